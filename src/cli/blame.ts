@@ -1,0 +1,33 @@
+import { emitJson } from '../emit/json.ts';
+import { Failure } from '../host/failure.ts';
+import type { Nft } from '../host/nft.ts';
+import { lower } from '../lower/lower.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { Forward, Model } from '../model/model.ts';
+
+/**
+ * Which forward nft refuses: its errors for JSON carry no location (`internal:0:0-0`), so the shortest
+ * beginning of the list that is refused is searched for in a namespace of its own. Undefined when the
+ * whole list is accepted there, or nothing can be tried there.
+ */
+export async function blame(model: Model, facts: HostFacts, nft: Nft): Promise<Forward | undefined> {
+  const refused = async (count: number): Promise<boolean> =>
+    isRefused({ ...model, forwards: model.forwards.slice(0, count) }, facts, nft);
+  if ((await refused(0)) || !(await refused(model.forwards.length))) return undefined;
+  let [accepted, rejected] = [0, model.forwards.length];
+  while (rejected - accepted > 1) {
+    const middle = (accepted + rejected) >> 1;
+    if (await refused(middle)) rejected = middle;
+    else accepted = middle;
+  }
+  return model.forwards[rejected - 1];
+}
+
+async function isRefused(model: Model, facts: HostFacts, nft: Nft): Promise<boolean> {
+  try {
+    await nft.check(emitJson(lower(model, facts)).text);
+    return false;
+  } catch (error) {
+    return error instanceof Failure && error.reason === 'rejected';
+  }
+}

@@ -1,0 +1,68 @@
+import { Option, type Command } from 'commander';
+import { emitJson } from '../emit/json.ts';
+import { emitText } from '../emit/text.ts';
+import type { Finding } from '../finding/finding.ts';
+import { Failure } from '../host/failure.ts';
+import { lower } from '../lower/lower.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { parseHostFacts } from '../model/parse-host-facts.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { loadModel, reportFindings } from './load-model.ts';
+import { configPath, examples, withConfig, withJson, type ConfigOptions } from './options.ts';
+import type { World } from './world.ts';
+
+interface Options extends ConfigOptions {
+  readonly format: 'json' | 'nft';
+  readonly output?: string;
+  readonly hostFacts?: string;
+}
+
+export const compileCommand = (program: Command): Command =>
+  withJson(withConfig(program.command('compile')))
+    .description('print the ruleset that the forwards become; reads nothing of this host unless told to')
+    .argument('[file]', 'the file with the forwards')
+    .addOption(
+      new Option('--format <format>', 'libnftables-json, or native nft text').choices(['json', 'nft']).default('json'),
+    )
+    .option('-o, --output <path>', 'write to a file, whole or not at all')
+    .option(
+      '--host-facts <file|live>',
+      'what is known of the host: a file that `portfwd facts` wrote, or this host as it is now',
+    )
+    .addHelpText(
+      'after',
+      examples('portfwd compile --format nft ./forwards.yaml', 'portfwd compile --host-facts live -o ruleset.json'),
+    );
+
+export async function compile(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
+  const facts = await factsFor(options.hostFacts, world);
+  const loaded = loadModel(configPath(file, options, world), facts, world);
+  const { model } = loaded;
+  const findings =
+    facts === undefined && model !== undefined && model.forwards.length > 0
+      ? [...loaded.findings, withoutFacts]
+      : loaded.findings;
+  reportFindings({ ...loaded, findings }, options.json === true, world);
+  if (model === undefined) return EXIT.findings;
+  const ruleset = lower(model, facts);
+  const text = options.format === 'nft' ? emitText(ruleset) : emitJson(ruleset).text;
+  if (options.output === undefined) world.out(text);
+  else world.host.writeOutputFile(options.output, text);
+  return EXIT.ok;
+}
+
+async function factsFor(from: string | undefined, { host }: World): Promise<HostFacts | undefined> {
+  if (from === undefined) return undefined;
+  if (from === 'live') return host.readHostFacts();
+  const facts = parseHostFacts(Buffer.from(host.readConfigFile(from)).toString('utf8'));
+  if (facts !== undefined) return facts;
+  throw new Failure('config-unreadable', `${from} holds no host facts`, 'write it with: portfwd facts > FILE');
+}
+
+const withoutFacts: Finding = {
+  code: 'host/facts-unknown',
+  message:
+    'compiled without host facts: 127.0.0.1 is left alone, and only a target that reaches itself is masqueraded, not its neighbours',
+  remedy: 'add --host-facts live, or a file that `portfwd facts` wrote on the host it is for',
+  path: [],
+};

@@ -1,0 +1,13 @@
+/** The contract: other programs rely on these. */
+export const EXIT = {
+  ok: 0,
+  findings: 1,
+  usage: 2,
+  environment: 3,
+  rejected: 4,
+  locked: 5,
+  notConfirmed: 6,
+  internal: 70,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

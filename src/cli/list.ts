@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { emitJson } from '../emit/json.ts';
+import { Failure } from '../host/failure.ts';
+import { lower } from '../lower/lower.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { formatListen, formatTarget, type Forward, type Model } from '../model/model.ts';
+import { readDrift, type TableState } from './drift.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { formatTable } from './format-table.ts';
+import { loadModel, reportFindings } from './load-model.ts';
+import { configPath, examples, withConfig, withJson, type ConfigOptions } from './options.ts';
+import type { World } from './world.ts';
+
+export const listCommand = (program: Command): Command =>
+  withJson(withConfig(program.command('list')))
+    .description('list the forwards and whether the kernel has them')
+    .argument('[file]', 'the file with the forwards')
+    .addHelpText('after', examples('portfwd list', 'portfwd list --json | jq .forwards'));
+
+/** Works without rights too; then the kernel's side is unknown. */
+export async function list(file: string | undefined, options: ConfigOptions, world: World): Promise<ExitCode> {
+  const facts = await world.host.readHostFacts();
+  const loaded = loadModel(configPath(file, options, world), facts, world);
+  const { model } = loaded;
+  if (model === undefined) {
+    reportFindings(loaded, options.json === true, world);
+    return EXIT.findings;
+  }
+  const kernel = await kernelState(model, facts, world);
+  if (options.json === true)
+    world.out(`${JSON.stringify({ file: loaded.file, kernel, forwards: model.forwards.map(forwardJson) })}\n`);
+  else world.out(formatTable([HEAD, ...model.forwards.map((forward) => row(forward, kernel))]));
+  return EXIT.ok;
+}
+
+async function kernelState(model: Model, facts: HostFacts, { host }: World): Promise<TableState | 'unknown'> {
+  try {
+    return await readDrift(emitJson(lower(model, facts)), host.nft);
+  } catch (error) {
+    if (error instanceof Failure && error.reason === 'permission') return 'unknown';
+    throw error;
+  }
+}
+
+const HEAD = ['NAME', 'PROTOCOL', 'LISTEN', 'TARGET', 'INTERFACE', 'KERNEL'];
+
+const row = (forward: Forward, kernel: string): string[] => [
+  forward.name,
+  forward.protocols.join(','),
+  forward.listens.map((listen) => formatListen(listen, forward.family)).join(','),
+  formatTarget(forward.target),
+  forward.interfaces.join(',') || '-',
+  forward.enabled ? kernel : 'disabled',
+];
+
+const forwardJson = (forward: Forward) => ({
+  name: forward.name,
+  family: forward.family,
+  protocols: forward.protocols,
+  listens: forward.listens.map((listen) => formatListen(listen, forward.family)),
+  target: formatTarget(forward.target),
+  interfaces: forward.interfaces,
+  masquerade: forward.masquerade,
+  loopback: forward.loopback,
+  enabled: forward.enabled,
+  comment: forward.comment ?? null,
+});

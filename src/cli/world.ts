@@ -1,0 +1,9 @@
+import type { Host } from '../host/host.ts';
+
+/** Everything a command touches besides its arguments. */
+export interface World {
+  readonly host: Host;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}

@@ -1,0 +1,86 @@
+import type {
+  Element,
+  Field,
+  Key,
+  Lookup,
+  MapElement,
+  Match,
+  Prefix,
+  Range,
+  Scalar,
+  Statement,
+} from '../ruleset/ruleset.ts';
+
+export type Json = string | number | boolean | null | { readonly [key: string]: Json | undefined } | readonly Json[];
+
+function fieldJson(field: Field): Json {
+  switch (field.kind) {
+    case 'payload':
+      return { payload: { protocol: field.protocol, field: field.field } };
+    case 'meta':
+      return { meta: { key: field.key } };
+    case 'ct-original':
+      return { ct: { key: field.key, dir: 'original' } };
+  }
+}
+
+export function matchJson(match: Match): Json {
+  switch (match.kind) {
+    case 'compare':
+      return matching(match.op, fieldJson(match.field), valueJson(match.value));
+    case 'one-of':
+      return matching('==', fieldJson(match.field), { set: match.values });
+    case 'in-set':
+      return matching('==', keyJson(match.key), `@${match.set}`);
+    case 'local':
+      return matching('==', { fib: { result: 'type', flags: [match.of] } }, 'local');
+    case 'not-syn':
+      return matching('!=', { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, FIN_SYN_RST_ACK] }, SYN);
+    case 'ct-dnat':
+      return matching('in', { ct: { key: 'status' } }, 'dnat');
+  }
+}
+
+/** Numbers: nft 0.9.8 to 1.0.9 refuse more than two operands of `|` in JSON. */
+const FIN_SYN_RST_ACK = 0x01 | 0x02 | 0x04 | 0x10;
+const SYN = 0x02;
+
+export function statementJson(statement: Statement): Json {
+  switch (statement.kind) {
+    case 'dnat': {
+      const { family, address, port } = statement;
+      return { dnat: { family, addr: lookupJson(address), ...(port === undefined ? {} : { port: lookupJson(port) }) } };
+    }
+    case 'masquerade':
+      return { masquerade: null };
+    case 'return':
+      return { return: null };
+    case 'drop':
+      return { drop: null };
+    case 'jump':
+      return { jump: { target: statement.chain } };
+    case 'goto':
+      return { goto: { target: statement.chain } };
+  }
+}
+
+export function elementJson({ key, comment }: Element): Json {
+  const [only] = key;
+  const val = key.length === 1 && only !== undefined ? valueJson(only) : { concat: key.map(valueJson) };
+  return comment === undefined ? val : { elem: { val, comment } };
+}
+
+export const mapElementJson = (element: MapElement): Json => [elementJson(element), element.data];
+
+const lookupJson = ({ key, map }: Lookup): Json => ({ map: { key: keyJson(key), data: `@${map}` } });
+
+const keyJson = (key: Key): Json => (key.length === 1 ? fieldJson(key[0]) : { concat: key.map(fieldJson) });
+
+const matching = (op: string, left: Json, right: Json): Json => ({ match: { op, left, right } });
+
+function valueJson(value: Scalar | Prefix | Range): Json {
+  if (typeof value !== 'object') return value;
+  return value.kind === 'prefix'
+    ? { prefix: { addr: value.address, len: value.length } }
+    : { range: [value.first, value.last] };
+}

@@ -1,0 +1,67 @@
+/** Where in the model a finding, or a generated element, comes from: `['forwards', 0, 'listen']`. */
+export type ModelPath = readonly (string | number)[];
+
+export type Severity = 'error' | 'warning' | 'note';
+
+/** Every finding portfwd can report. The code is public: it is documented, tested and never reused. */
+const FINDINGS = {
+  'file/too-large': 'error',
+  'file/encoding': 'error',
+  'file/syntax': 'error',
+  'file/depth': 'error',
+  'file/alias': 'error',
+  'file/directive': 'error',
+  'file/tag': 'error',
+  'file/duplicate-key': 'error',
+  'file/number': 'error',
+  'model/type': 'error',
+  'model/value': 'error',
+  'model/missing-key': 'error',
+  'model/unknown-key': 'error',
+  'forward/name': 'error',
+  'forward/duplicate-name': 'error',
+  'forward/comment': 'error',
+  'forward/interface': 'error',
+  'forward/shorthand': 'error',
+  'forward/range-length': 'error',
+  'forward/family-mismatch': 'error',
+  'forward/loopback': 'error',
+  'listen/syntax': 'error',
+  'listen/address': 'error',
+  'listen/port': 'error',
+  'listen/unusable-address': 'error',
+  'listen/overlap': 'error',
+  'target/syntax': 'error',
+  'target/address': 'error',
+  'target/port': 'error',
+  'target/unusable-address': 'error',
+  'target/is-a-listen': 'error',
+  'listen/loopback-left-alone': 'note',
+  'host/facts-unknown': 'note',
+} as const satisfies Record<string, Severity>;
+
+type FindingCode = keyof typeof FINDINGS;
+
+export interface Finding {
+  readonly code: FindingCode;
+  /** What is wrong, in one clause, without a full stop. */
+  readonly message: string;
+  /** How to mend it, in one clause, without a full stop. */
+  readonly remedy: string;
+  readonly path: ModelPath;
+  /** The other places involved, such as the forward that already owns the port. */
+  readonly related?: readonly ModelPath[];
+  /** Offset into the text, in UTF-16 code units, where the trouble has no path (a syntax error). */
+  readonly offset?: number;
+}
+
+export const severityOf = ({ code }: Finding): Severity => FINDINGS[code];
+
+export const isError = (finding: Finding): boolean => severityOf(finding) === 'error';
+
+/** `forwards[1].listen` */
+export const formatPath = (path: ModelPath): string =>
+  path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '');

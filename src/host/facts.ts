@@ -1,0 +1,74 @@
+import { Failure } from './failure.ts';
+import { run } from './run.ts';
+
+/** The same data as the model room's HostFacts; this room imports none of the pure ones. */
+export interface HostFacts {
+  readonly version: 1;
+  readonly addresses: readonly {
+    readonly interface: string;
+    readonly address: string;
+    readonly prefixLength: number;
+    readonly broadcast?: string;
+  }[];
+  readonly onLink: readonly { readonly prefix: string; readonly interface: string }[];
+}
+
+/** Reads them from the kernel, through ip(8); needs no rights. */
+export async function readHostFacts(): Promise<HostFacts> {
+  const [links, routes4, routes6] = await Promise.all([
+    ip<Link>(['address', 'show']),
+    ip<Route>(['-4', 'route', 'show', 'table', 'main', 'scope', 'link']),
+    ip<Route>(['-6', 'route', 'show', 'table', 'main']),
+  ]);
+  return {
+    version: 1,
+    addresses: links.flatMap(({ ifname, addr_info }) => addr_info.flatMap((info) => addressOf(ifname, info))),
+    onLink: [...routes4.flatMap((route) => onLinkOf(route, 32)), ...routes6.flatMap((route) => onLinkOf(route, 128))],
+  };
+}
+
+interface Link {
+  readonly ifname: string;
+  readonly addr_info: readonly { readonly local?: string; readonly prefixlen?: number; readonly broadcast?: string }[];
+}
+
+interface Route {
+  readonly type?: string;
+  readonly dst: string;
+  readonly dev?: string;
+  readonly gateway?: string;
+  readonly via?: unknown;
+  readonly nexthops?: unknown;
+}
+
+function addressOf(
+  name: string,
+  { local, prefixlen, broadcast }: Link['addr_info'][number],
+): HostFacts['addresses'][number][] {
+  if (local === undefined || prefixlen === undefined) return [];
+  return [
+    { interface: name, address: local, prefixLength: prefixlen, ...(broadcast === undefined ? {} : { broadcast }) },
+  ];
+}
+
+/** A default route without a gateway (a dialled line) makes nobody a neighbour. */
+function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route, length: number): HostFacts['onLink'][number][] {
+  if (dst === 'default' || dev === undefined || gateway !== undefined || via !== undefined || nexthops !== undefined)
+    return [];
+  if (type !== undefined && type !== 'unicast') return [];
+  return [{ prefix: dst.includes('/') ? dst : `${dst}/${length}`, interface: dev }];
+}
+
+async function ip<T>(args: readonly string[]): Promise<readonly T[]> {
+  const { exitCode, stdout, stderr } = await run('ip', ['-j', ...args]);
+  // Without IPv6 in the kernel, ip says so and there is nothing to know.
+  if (exitCode !== 0 && !/not supported|FIB table does not exist/i.test(stderr)) {
+    throw new Failure(
+      'tool-failed',
+      'ip did not list the addresses and routes of this host',
+      'portfwd needs the ip of iproute2',
+      stderr.trim(),
+    );
+  }
+  return stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]);
+}

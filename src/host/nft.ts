@@ -1,0 +1,82 @@
+import { Failure } from './failure.ts';
+import { HANDED_OVER, withNamelessFile } from './nameless-file.ts';
+import { nftFailure } from './nft-failure.ts';
+import { run, type Outcome } from './run.ts';
+
+/** An object as `nft -j list` shows it: one key that tells its kind. */
+export type Listed = Readonly<Record<string, unknown>>;
+
+/** All that portfwd ever asks of nft. Every function throws a Failure when nft says no. */
+export interface Nft {
+  /** Loads a libnftables-json document, as one transaction. */
+  readonly load: (json: string) => Promise<void>;
+  /** Lets nft and the kernel check a document in a network namespace of its own; needs no rights. */
+  readonly check: (json: string) => Promise<void>;
+  /** Loads a document in a namespace of its own and lists the table it makes: nft's own spelling of it. */
+  readonly spell: (json: string, table: string) => Promise<readonly Listed[]>;
+  /** The names of the chains of an inet table; undefined when there is no such table. Cheap at any size. */
+  readonly chainNames: (table: string) => Promise<readonly string[] | undefined>;
+  readonly listTable: (table: string) => Promise<readonly Listed[]>;
+}
+
+export const systemNft: Nft = {
+  load: (json) =>
+    withNamelessFile(
+      json,
+      async (descriptor) => void succeeded(await run('nft', ['-j', '-f', HANDED_OVER], { descriptor })),
+    ),
+  check: (json) =>
+    withNamelessFile(
+      json,
+      async (descriptor) =>
+        void succeeded(await run('unshare', [...SCRATCH, '-c', '-j', '-f', HANDED_OVER], { descriptor })),
+    ),
+  spell: (json, table) =>
+    withNamelessFile(json, async (descriptor) => {
+      const script = `nft -j -f ${HANDED_OVER} && exec nft -j -n list table inet ${table}`;
+      const { stdout } = succeeded(
+        await run('unshare', ['--map-root-user', '--net', 'sh', '-c', script], { descriptor }),
+      );
+      return objectsOf(stdout);
+    }),
+  chainNames: async (table) => {
+    // Up to nft 1.0.6 every other listing fetches the elements of all maps: 50 000 forwards, a second.
+    const { stdout } = succeeded(await run('nft', ['-j', 'list', 'chains', 'inet']));
+    const names = objectsOf(stdout).flatMap(({ chain }) => nameIn(chain, table));
+    return names.length > 0 || (await tableExists(table)) ? names : undefined;
+  },
+  // -n: without it protocols are names or numbers, as /etc/protocols has them.
+  listTable: async (table) =>
+    objectsOf(succeeded(await run('nft', ['-j', '-n', 'list', 'table', 'inet', table])).stdout),
+};
+
+const SCRATCH = ['--map-root-user', '--net', 'nft'];
+
+async function tableExists(table: string): Promise<boolean> {
+  const { stdout } = succeeded(await run('nft', ['-j', 'list', 'tables', 'inet']));
+  return objectsOf(stdout).some((object) => (object['table'] as { name?: unknown } | undefined)?.name === table);
+}
+
+function nameIn(chain: unknown, table: string): string[] {
+  const { name, table: owner } = (chain ?? {}) as { name?: unknown; table?: unknown };
+  return owner === table && typeof name === 'string' ? [name] : [];
+}
+
+function succeeded(outcome: Outcome): Outcome {
+  const failure = nftFailure(outcome);
+  if (failure !== undefined) throw failure;
+  return outcome;
+}
+
+/** Some versions print nothing at all for an empty listing. */
+function objectsOf(stdout: string): readonly Listed[] {
+  if (stdout.trim() === '') return [];
+  const { nftables } = JSON.parse(stdout) as { nftables?: unknown };
+  if (Array.isArray(nftables)) return nftables as Listed[];
+  throw new Failure(
+    'tool-failed',
+    'nft printed a listing without objects',
+    'portfwd needs nft 0.9.8 or later',
+    stdout.slice(0, 200),
+  );
+}

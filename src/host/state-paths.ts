@@ -1,0 +1,34 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { Failure } from './failure.ts';
+
+/** Where portfwd keeps what it must remember, and what only has to last until the next boot. */
+export interface StatePaths {
+  readonly lasting: string;
+  readonly volatile: string;
+}
+
+/** `--state-dir` puts both in one place. */
+export const statePaths = (directory?: string): StatePaths =>
+  directory === undefined
+    ? { lasting: '/var/lib/portfwd', volatile: '/run/portfwd' }
+    : { lasting: directory, volatile: directory };
+
+/** Makes the directory, 0700, and refuses one that others could plant files in. */
+export function ensureDirectory(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw refused(path, (error as Error).message);
+  }
+  const found = lstatSync(path);
+  if (!found.isDirectory()) throw refused(path, 'it is no directory');
+  if ((found.mode & 0o022) !== 0) throw refused(path, 'others can write to it');
+  return path;
+}
+
+const refused = (path: string, why: string): Failure =>
+  new Failure(
+    'state-directory',
+    `the state directory ${path} cannot be used: ${why}`,
+    'run as root, or name another directory with --state-dir',
+  );

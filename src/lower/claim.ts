@@ -1,0 +1,53 @@
+import type { ModelPath } from '../finding/finding.ts';
+import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import {
+  keepsPorts,
+  lengthOf,
+  targetPorts,
+  type Family,
+  type Forward,
+  type MasqueradeMode,
+  type PortRange,
+  type Protocol,
+} from '../model/model.ts';
+
+/** One listen of one forward under one protocol: the unit that the ruleset looks up. */
+export interface Claim {
+  readonly name: string;
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly interfaces: readonly string[];
+  /** Undefined: every address of the host. */
+  readonly address: string | undefined;
+  readonly ports: PortRange;
+  readonly target: { readonly address: string; readonly ports: PortRange };
+  /** A range that keeps its ports is one element; everything else is one element for each port. */
+  readonly shape: 'ports' | 'range';
+  /** The packet stays on this host, or may come from 127.0.0.1 all the same: loopback and link-local lead here too. */
+  readonly local: boolean;
+  /** 127.0.0.1 leads to another host, by `loopback: true`. */
+  readonly fromLoopback: boolean;
+  readonly masquerade: MasqueradeMode;
+  readonly origin: ModelPath;
+}
+
+export const claimsOf = (forward: Forward, facts?: HostFacts): Claim[] =>
+  forward.listens.flatMap((listen) =>
+    forward.protocols.map((protocol) => ({
+      name: forward.name,
+      family: forward.family,
+      protocol,
+      interfaces: forward.interfaces,
+      address: listen.address,
+      ports: listen.ports,
+      target: { address: forward.target.address, ports: targetPorts(forward.target, listen) },
+      shape: lengthOf(listen.ports) > 1 && keepsPorts(forward.target, listen) ? 'range' : 'ports',
+      local: forward.loopback || isOnHost(forward, facts),
+      fromLoopback: forward.loopback && !isOnHost(forward, facts),
+      masquerade: forward.masquerade,
+      origin: listen.path,
+    })),
+  );
+
+const isOnHost = ({ target }: Forward, facts: HostFacts | undefined): boolean =>
+  facts !== undefined && isLocal(facts, target.address);

@@ -1,0 +1,82 @@
+import type { Family, NamedMap, RegularChain, Rule } from '../ruleset/ruleset.ts';
+import type { Claim } from './claim.ts';
+import { DADDR, SADDR } from './fields.ts';
+import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
+import { lowerPorts, type Dispatch } from './port-tables.ts';
+import { lowerAddressRanges, lowerRanges } from './range-tables.ts';
+
+export const DISPATCH = 'pf_dispatch';
+
+/** The chains that both hooks share, so that each map exists once. The entry comes last: a chain is known before it is jumped to. */
+export function lowerDispatch(claims: readonly Claim[]): {
+  readonly maps: NamedMap[];
+  readonly chains: RegularChain[];
+} {
+  const groups = groupByInterface(claims);
+  const bound = groups
+    .filter(({ interfaces }) => interfaces.length > 0)
+    .map((group) => ({ group, chain: `pf_${group.label}dispatch`, ...lowerGroup(group) }));
+  const free = groups.filter(({ interfaces }) => interfaces.length === 0).map(lowerGroup);
+  const jumps = bound.flatMap(({ group, chain }) =>
+    interfaceMatches(group).map((match): Rule => ({ match, statement: { kind: 'jump', chain } })),
+  );
+  return {
+    maps: [...bound, ...free].flatMap(({ maps }) => maps),
+    chains: [
+      ...bound.map(({ chain, rules }): RegularChain => ({ kind: 'regular', name: chain, rules })),
+      { kind: 'regular', name: DISPATCH, rules: [...syn(claims), ...jumps, ...free.flatMap(({ rules }) => rules)] },
+    ],
+  };
+}
+
+/**
+ * First the listens with an address, then those whose target is on this host, then, with loopback and
+ * link-local traffic left alone, all others. No two claims meet, so the order decides nothing else.
+ */
+function lowerGroup({ label, claims }: InterfaceGroup): Dispatch {
+  const withAddress = claims.filter(({ address }) => address !== undefined);
+  const any = claims.filter(({ address }) => address === undefined);
+  const families = (['ip', 'ip6'] as const).filter((family) => claims.some((claim) => claim.family === family));
+  return join(
+    families.map((family) => {
+      const of = (some: readonly Claim[]): Claim[] => some.filter((claim) => claim.family === family);
+      const local = of(any).filter((claim) => claim.local);
+      const other = of(any).filter((claim) => !claim.local);
+      return join([
+        lowerPorts(of(withAddress), family, `pf_${label}listen_`, true),
+        lowerAddressRanges(of(withAddress), family, `pf_${label}listen_`),
+        lowerPorts(local, family, `pf_${label}local_`, false),
+        lowerRanges(local, family, `pf_${label}local_`),
+        { maps: [], rules: other.length === 0 ? [] : leaveAlone(family) },
+        lowerPorts(other, family, `pf_${label}`, false),
+        lowerRanges(other, family, `pf_${label}`),
+      ]);
+    }),
+  );
+}
+
+/** tcp flags & (fin | syn | rst | ack) != syn return */
+const syn = (claims: readonly Claim[]): Rule[] =>
+  claims.some(({ protocol }) => protocol === 'tcp')
+    ? [{ match: [{ kind: 'not-syn' }], statement: { kind: 'return' } }]
+    : [];
+
+/**
+ * What comes from 127.0.0.1 or from a link-local address cannot leave for another host.
+ *
+ *     ip daddr 127.0.0.0/8 return
+ */
+const leaveAlone = (family: Family): Rule[] =>
+  family === 'ip'
+    ? [returnOn(DADDR.ip, '127.0.0.0', 8)]
+    : [returnOn(SADDR.ip6, 'fe80::', 10), returnOn(DADDR.ip6, 'fe80::', 10)];
+
+const returnOn = (field: (typeof DADDR)[Family], address: string, length: number): Rule => ({
+  match: [{ kind: 'compare', field, op: '==', value: { kind: 'prefix', address, length } }],
+  statement: { kind: 'return' },
+});
+
+const join = (parts: readonly Dispatch[]): Dispatch => ({
+  maps: parts.flatMap(({ maps }) => maps),
+  rules: parts.flatMap(({ rules }) => rules),
+});

@@ -1,0 +1,33 @@
+import type { DataType, Family, Field, Match, Scalar } from '../ruleset/ruleset.ts';
+
+export const SADDR: Record<Family, Field> = {
+  ip: { kind: 'payload', protocol: 'ip', field: 'saddr' },
+  ip6: { kind: 'payload', protocol: 'ip6', field: 'saddr' },
+};
+export const DADDR: Record<Family, Field> = {
+  ip: { kind: 'payload', protocol: 'ip', field: 'daddr' },
+  ip6: { kind: 'payload', protocol: 'ip6', field: 'daddr' },
+};
+/** The address the client wrote, before translation. */
+export const ORIGINAL_DADDR: Record<Family, Field> = {
+  ip: { kind: 'ct-original', key: 'ip daddr' },
+  ip6: { kind: 'ct-original', key: 'ip6 daddr' },
+};
+export const ORIGINAL_DPORT: Field = { kind: 'ct-original', key: 'proto-dst' };
+export const L4PROTO: Field = { kind: 'meta', key: 'l4proto' };
+export const DPORT: Field = { kind: 'payload', protocol: 'th', field: 'dport' };
+export const IIFNAME: Field = { kind: 'meta', key: 'iifname' };
+export const OIFNAME: Field = { kind: 'meta', key: 'oifname' };
+
+export const ADDRESS_TYPE: Record<Family, DataType> = { ip: 'ipv4_addr', ip6: 'ipv6_addr' };
+
+/** The suffix of our names: `pf_addr4`, `pf_addr6`. */
+export const DIGIT: Record<Family, string> = { ip: '4', ip6: '6' };
+
+/** `field value`, or `field { value, value }`. */
+export function oneOf(field: Field, values: readonly Scalar[]): Match {
+  const [only, ...more] = values;
+  return only !== undefined && more.length === 0
+    ? { kind: 'compare', field, op: '==', value: only }
+    : { kind: 'one-of', field, values };
+}

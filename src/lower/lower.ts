@@ -1,0 +1,78 @@
+import type { HostFacts } from '../model/host-facts.ts';
+import { enabledForwards, type Model } from '../model/model.ts';
+import type { BaseChain, Family, Rule, Ruleset } from '../ruleset/ruleset.ts';
+import { claimsOf, type Claim } from './claim.ts';
+import { DISPATCH, lowerDispatch } from './dispatch.ts';
+import { DADDR } from './fields.ts';
+import { lowerMasquerade } from './masquerade.ts';
+
+export const TABLE = { family: 'inet', name: 'portfwd' } as const;
+
+/** Turns a checked model into the ruleset that carries it out. Pure, total, and the same for the same model. */
+export function lower(model: Model, facts?: HostFacts): Ruleset {
+  const claims = enabledForwards(model).flatMap((forward) => claimsOf(forward, facts));
+  if (claims.length === 0) return { table: TABLE, sets: [], maps: [], chains: [] };
+  const dispatch = lowerDispatch(claims);
+  const masquerade = lowerMasquerade(claims, facts);
+  return {
+    table: TABLE,
+    sets: masquerade.sets,
+    maps: dispatch.maps,
+    chains: [
+      ...dispatch.chains,
+      prerouting(claims, model.priority),
+      output(claims, model.priority),
+      ...masquerade.chains,
+    ],
+  };
+}
+
+/**
+ * Only what is addressed to this host: no transit. 127.0.0.0/8 never comes from outside by right, and a
+ * listen there is for the host alone (facts 1 and 4).
+ *
+ *     ip daddr 127.0.0.0/8 return
+ *     fib daddr type local jump pf_dispatch
+ */
+const prerouting = (claims: readonly Claim[], priority: number): BaseChain => ({
+  kind: 'base',
+  name: 'prerouting',
+  type: 'nat',
+  hook: 'prerouting',
+  priority,
+  rules: [...returnOn(claims, 'ip', '127.0.0.0', 8), toDispatch],
+});
+
+/**
+ * Only the host's connections to itself: no outgoing ones. ::1 cannot be translated (fact 2).
+ *
+ *     ip6 daddr ::1 return
+ *     fib daddr type local jump pf_dispatch
+ */
+const output = (claims: readonly Claim[], priority: number): BaseChain => ({
+  kind: 'base',
+  name: 'output',
+  type: 'nat',
+  hook: 'output',
+  priority,
+  rules: [...returnOn(claims, 'ip6', '::1'), toDispatch],
+});
+
+const toDispatch: Rule = { match: [{ kind: 'local', of: 'daddr' }], statement: { kind: 'jump', chain: DISPATCH } };
+
+const returnOn = (claims: readonly Claim[], family: Family, address: string, length?: number): Rule[] =>
+  claims.some((claim) => claim.family === family)
+    ? [
+        {
+          match: [
+            {
+              kind: 'compare',
+              field: DADDR[family],
+              op: '==',
+              value: length === undefined ? address : { kind: 'prefix', address, length },
+            },
+          ],
+          statement: { kind: 'return' },
+        },
+      ]
+    : [];

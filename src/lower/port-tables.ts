@@ -1,0 +1,62 @@
+import type { Family, NamedMap, Rule } from '../ruleset/ruleset.ts';
+import type { Claim } from './claim.ts';
+import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, L4PROTO, oneOf } from './fields.ts';
+
+/** Maps and the rule that looks them up. */
+export interface Dispatch {
+  readonly maps: readonly NamedMap[];
+  readonly rules: readonly Rule[];
+}
+
+/**
+ * Two maps, since nft up to 1.0.9 takes no named map with an address and a port as data from JSON.
+ * A key that one of them lacks ends the rule without NAT.
+ *
+ *     meta l4proto { tcp, udp } dnat ip to
+ *       meta l4proto . th dport map @pf_addr4 : meta l4proto . th dport map @pf_port4
+ *
+ * Claims with an address have `ip daddr` in front of the key.
+ */
+export function lowerPorts(claims: readonly Claim[], family: Family, prefix: string, withAddress: boolean): Dispatch {
+  const ports = claims.filter(({ shape }) => shape === 'ports');
+  if (ports.length === 0) return { maps: [], rules: [] };
+  const [addr, port] = [`${prefix}addr${DIGIT[family]}`, `${prefix}port${DIGIT[family]}`];
+  const elements = ports.flatMap((claim) => elementsOf(claim, withAddress));
+  const type = withAddress
+    ? ([ADDRESS_TYPE[family], 'inet_proto', 'inet_service'] as const)
+    : (['inet_proto', 'inet_service'] as const);
+  const key = withAddress ? ([DADDR[family], L4PROTO, DPORT] as const) : ([L4PROTO, DPORT] as const);
+  return {
+    maps: [
+      {
+        name: addr,
+        type,
+        data: ADDRESS_TYPE[family],
+        interval: false,
+        elements: elements.map((element) => element.address),
+      },
+      { name: port, type, data: 'inet_service', interval: false, elements: elements.map((element) => element.port) },
+    ],
+    rules: [
+      {
+        match: [oneOf(L4PROTO, protocolsOf(ports))],
+        statement: { kind: 'dnat', family, address: { key, map: addr }, port: { key, map: port } },
+      },
+    ],
+  };
+}
+
+function elementsOf({ ports, target, address, protocol, name, origin }: Claim, withAddress: boolean) {
+  const head = withAddress && address !== undefined ? [address, protocol] : [protocol];
+  return Array.from({ length: ports.last - ports.first + 1 }, (_, offset) => {
+    const key = [...head, ports.first + offset];
+    return {
+      address: { key, data: target.address, comment: name, origin },
+      port: { key, data: target.ports.first + offset, origin },
+    };
+  });
+}
+
+/** In a fixed order, each once. */
+export const protocolsOf = (claims: readonly Claim[]): string[] =>
+  (['tcp', 'udp', 'sctp'] as const).filter((protocol) => claims.some((claim) => claim.protocol === protocol));

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { writeSync } from 'node:fs';
+import { run } from './cli/program.ts';
+import { systemHost } from './host/host.ts';
+
+declare const PORTFWD_VERSION: string;
+
+/** Synchronous, so that nothing is lost when the process ends, however long the text and slow the reader. */
+function write(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') return;
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+try {
+  process.exitCode = await run(
+    process.argv.slice(2),
+    {
+      host: systemHost,
+      out: (text) => write(1, text),
+      err: (text) => write(2, text),
+      env: process.env,
+    },
+    PORTFWD_VERSION,
+  );
+} catch (error) {
+  const stack = error instanceof Error ? error.stack : String(error);
+  write(2, `portfwd ${PORTFWD_VERSION}: this is a bug in portfwd; please report it with the lines below\n${stack}\n`);
+  process.exitCode = 70;
+}

@@ -1,0 +1,86 @@
+import { quote } from '../finding/quote.ts';
+import { parseAddress, type Address } from './address.ts';
+import type { Family, PortRange } from './model.ts';
+import { parsePorts } from './port.ts';
+
+/** What is wrong with an endpoint, before it is known whether it is a listen or a target. */
+export interface Fault {
+  readonly about: 'syntax' | 'address' | 'port';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export type Parsed<T> = { readonly ok: T } | { readonly fault: Fault };
+
+/** A `host:ports` pair cut in two; an IPv6 host keeps its brackets. */
+const ENDPOINT = /^(?:(?<host>\[[^\]]*\]|[^:[\]]*):)?(?<ports>[^:[\]]*)$/;
+
+export function parseListenText(text: string): Parsed<{ family?: Family; address?: Address; ports: PortRange }> {
+  const groups = ENDPOINT.exec(text)?.groups;
+  if (groups === undefined) return fault('syntax', `${quote(text)} is not a listen`, LISTEN_REMEDY);
+  const ports = portsOf(groups['ports'] ?? '');
+  if ('fault' in ports) return ports;
+  const host = groups['host'];
+  if (host === undefined || host === '*') return { ok: { ports: ports.ok } };
+  if (host === '0.0.0.0') return { ok: { family: 'ip', ports: ports.ok } };
+  if (host === '[::]') return { ok: { family: 'ip6', ports: ports.ok } };
+  const address = addressOf(host);
+  return 'fault' in address ? address : { ok: { family: address.ok.family, address: address.ok, ports: ports.ok } };
+}
+
+export function parseTargetText(text: string): Parsed<{ address: Address; ports?: PortRange }> {
+  const groups = /^(?<host>\[[^\]]*\]|[^:[\]]*)(?::(?<ports>[^:[\]]*))?$/.exec(text)?.groups;
+  if (groups === undefined) return fault('syntax', `${quote(text)} is not a target`, TARGET_REMEDY);
+  const address = addressOf(groups['host'] ?? '');
+  if ('fault' in address) return address;
+  if (groups['ports'] === undefined) return { ok: { address: address.ok } };
+  const ports = portsOf(groups['ports']);
+  return 'fault' in ports ? ports : { ok: { address: address.ok, ports: ports.ok } };
+}
+
+function addressOf(host: string): Parsed<Address> {
+  const bare = host.startsWith('[') ? host.slice(1, -1) : host;
+  const address = parseAddress(bare);
+  if (address === undefined) return fault('address', `${quote(bare)} is not an address`, addressRemedy(bare));
+  if (address.text !== bare)
+    return fault('address', `${bare} is not the usual way to write this address`, `write ${address.text}`);
+  if ((address.family === 'ip6') !== host.startsWith('[')) {
+    return fault('address', `only IPv6 addresses stand in brackets`, `write ${bare}`);
+  }
+  return { ok: address };
+}
+
+function addressRemedy(text: string): string {
+  if (/^0*\d+(?:\.0*\d+){3}$/.test(text)) {
+    const plain = text.split('.').map(Number);
+    return plain.every((octet) => octet <= 255)
+      ? `write it without leading zeros: ${plain.join('.')}`
+      : 'each of the four numbers is 0 to 255';
+  }
+  if (/^[\d.]+$/.test(text)) return 'write all four numbers, such as 192.168.0.2';
+  if (text.includes('/')) return 'write one address, not a prefix';
+  if (text.includes('%')) return 'leave the zone out and name the interface under the key interface';
+  return 'write an address: names are not looked up, an answer that changes later would change the ruleset';
+}
+
+function portsOf(text: string): Parsed<PortRange> {
+  const ports = parsePorts(text);
+  if (ports !== undefined) return { ok: ports };
+  const [first, last] = text.split('-').map(Number);
+  if (first !== undefined && last !== undefined && first > last)
+    return fault('port', `the range ${text} runs backwards`, `write ${last}-${first}`);
+  if (first !== undefined && first === last)
+    return fault('port', `${quote(text)} is a range of one port`, `write ${first}`);
+  return fault(
+    'port',
+    `${quote(text)} is not a port`,
+    'write a whole number from 1 to 65535, or a range such as 27000-27100',
+  );
+}
+
+const LISTEN_REMEDY = 'write 6000, 27000-27100, 203.0.113.1:53, "[2001:db8::1]:443" or "*:6000"';
+const TARGET_REMEDY = 'write 192.168.0.2:5000, or "[2001:db8::10]:8443" with brackets';
+
+const fault = (about: Fault['about'], message: string, remedy: string): { fault: Fault } => ({
+  fault: { about, message, remedy },
+});

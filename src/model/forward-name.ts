@@ -1,0 +1,31 @@
+import type { Finding, ModelPath } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+import { formatPorts, type Forward } from './model.ts';
+
+/** Starts with a letter, so that no name is a port; holds nothing that nft's text form gives a meaning. */
+const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
+
+export const checkName = (name: string, path: ModelPath): Finding[] =>
+  NAME.test(name)
+    ? []
+    : [
+        {
+          code: 'forward/name',
+          message: `${quote(name)} cannot be the name of a forward`,
+          remedy: 'begin with a letter, go on with letters, digits, "-", "_" and ".", 63 at most',
+          path,
+        },
+      ];
+
+/**
+ * The name of a forward that has none: `tcp-6000`, `tcp6-443`, `udp-203.0.113.1-53`. It depends on this
+ * forward alone, so it stays the same when others come and go; two forwards with one such name overlap.
+ */
+export function deriveName({ protocols, family, listens, interfaces }: Omit<Forward, 'name'>): string {
+  const [listen] = listens;
+  if (listen === undefined) return '';
+  const protocol = `${protocols.join('+')}${family === 'ip6' ? '6' : ''}`;
+  return [protocol, listen.address, formatPorts(listen.ports), ...interfaces]
+    .filter((part) => part !== undefined)
+    .join('-');
+}

@@ -1,0 +1,104 @@
+import type * as z from 'zod/mini';
+import type { Finding, ModelPath } from '../finding/finding.ts';
+import { parseListenText, parseTargetText, type Fault } from './endpoint.ts';
+import { checkName, deriveName } from './forward-name.ts';
+import { checkInterface } from './interface-name.ts';
+import type { Family, Forward, Listen, Target } from './model.ts';
+import { schemaFindings } from './schema-findings.ts';
+import { forwardSchema, type ForwardInput } from './schema.ts';
+import { parseShorthand } from './shorthand.ts';
+
+type Result = { readonly forward?: Forward; readonly findings: readonly Finding[] };
+
+const KEYS = Object.keys(forwardSchema.shape);
+
+/** One item of `forwards`, in full or in shorthand. */
+export function parseForward(input: unknown, path: ModelPath): Result {
+  if (typeof input === 'string') {
+    const shorthand = parseShorthand(input);
+    if ('fault' in shorthand)
+      return { findings: [{ ...withoutAbout(shorthand.fault), code: 'forward/shorthand', path }] };
+    return fromInput(shorthand.ok, path);
+  }
+  const parsed = forwardSchema.safeParse(input);
+  if (parsed.success) return fromInput(parsed.data, path);
+  const findings = schemaFindings(parsed.error, input, path, KEYS);
+  return { findings: [...findings, ...fromInput(salvage(input, parsed.error), path).findings] };
+}
+
+/** The keys that hold what they should, so that what is wrong inside them is reported too. */
+function salvage(input: unknown, { issues }: z.core.$ZodError): Partial<ForwardInput> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return {};
+  const broken = new Set(issues.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(input).filter(([key]) => KEYS.includes(key) && !broken.has(key)));
+}
+
+/** A forward comes out when nothing is missing and nothing is wrong. */
+function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
+  const findings: Finding[] = [];
+  const listens = listOf(input.listen ?? []).map((listen, index) =>
+    parseListen(`${listen}`, [...path, 'listen', ...(Array.isArray(input.listen) ? [index] : [])], findings),
+  );
+  const target = input.target === undefined ? undefined : parseTarget(input.target, [...path, 'target'], findings);
+  const interfaces = listOf(input.interface ?? []);
+  findings.push(...interfaces.flatMap((name) => checkInterface(name, input.wildcard ?? false, [...path, 'interface'])));
+  if (input.name !== undefined) findings.push(...checkName(input.name, [...path, 'name']));
+  if (input.comment !== undefined) findings.push(...checkComment(input.comment, [...path, 'comment']));
+  if (target === undefined || findings.length > 0) return { findings };
+  const { family, ...rest } = target;
+  const nameless = {
+    family,
+    protocols: [...new Set(listOf(input.protocol ?? 'tcp'))],
+    listens: listens.filter((listen) => listen !== undefined),
+    target: rest,
+    interfaces: [...new Set(interfaces)],
+    masquerade: input.masquerade ?? 'auto',
+    loopback: input.loopback ?? false,
+    enabled: input.enabled ?? true,
+    ...(input.comment === undefined ? {} : { comment: input.comment }),
+    path,
+  };
+  return { forward: { name: input.name ?? deriveName(nameless), ...nameless }, findings };
+}
+
+function parseListen(text: string, path: ModelPath, findings: Finding[]): Listen | undefined {
+  const parsed = parseListenText(text);
+  if ('fault' in parsed) {
+    findings.push({ ...withoutAbout(parsed.fault), code: `listen/${parsed.fault.about}`, path });
+    return undefined;
+  }
+  const { address, family, ports } = parsed.ok;
+  return {
+    ports,
+    path,
+    ...(family === undefined ? {} : { family }),
+    ...(address === undefined ? {} : { address: address.text }),
+  };
+}
+
+function parseTarget(text: string, path: ModelPath, findings: Finding[]): (Target & { family: Family }) | undefined {
+  const parsed = parseTargetText(text);
+  if ('fault' in parsed) {
+    findings.push({ ...withoutAbout(parsed.fault), code: `target/${parsed.fault.about}`, path });
+    return undefined;
+  }
+  const { address, ports } = parsed.ok;
+  return { address: address.text, family: address.family, path, ...(ports === undefined ? {} : { ports }) };
+}
+
+const withoutAbout = ({ message, remedy }: Fault): { message: string; remedy: string } => ({ message, remedy });
+
+/** Escapes in YAML can bring in what a file may not hold as it is. */
+const checkComment = (comment: string, path: ModelPath): Finding[] =>
+  comment.length <= 200 && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(comment)
+    ? []
+    : [
+        {
+          code: 'forward/comment',
+          message: 'the comment is longer than one line of 200 characters',
+          remedy: 'keep it to one short line',
+          path,
+        },
+      ];
+
+const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);

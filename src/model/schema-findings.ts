@@ -1,0 +1,70 @@
+import type * as z from 'zod/mini';
+import type { Finding, ModelPath } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What may stand under a key: told where something else stands there. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  version: 'write version: 1',
+  forwarding: 'write require, enable or ignore',
+  priority: 'write a whole number from -400 to 400; -105 is the default',
+  forwards: 'write a list: each forward on a line of its own, begun with "- "',
+  name: 'write a word such as web',
+  protocol: 'write tcp, udp or sctp, or a list of them',
+  listen: 'write a port such as 6000, a range, an address with a port, or a list of these',
+  target: 'write an address with a port, such as 192.168.0.2:5000',
+  interface: 'write the name of an interface such as eth0, or a list of names',
+  wildcard: 'write true or false',
+  masquerade: 'write auto, always or never',
+  loopback: 'write true or false',
+  enabled: 'write true or false',
+  comment: 'write text in quotes',
+};
+
+/** Turns what zod found into findings; `at` is where the checked value stands, `known` which keys it may have. */
+export const schemaFindings = (
+  error: z.core.$ZodError,
+  input: unknown,
+  at: ModelPath,
+  known: readonly string[],
+): Finding[] => error.issues.flatMap((issue) => issueFindings(issue, input, at, known));
+
+function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: readonly string[]): Finding[] {
+  const path = [...at, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], key, known));
+  const value = valueAt(input, issue.path);
+  const key = path.findLast((step) => typeof step === 'string') ?? '';
+  const remedy = ALLOWED[key] ?? 'see the model in the documentation';
+  if (value === undefined)
+    return [{ code: 'model/missing-key', message: `the key ${key} is missing`, remedy, path: path.slice(0, -1) }];
+  const code = issue.code === 'invalid_value' ? 'model/value' : 'model/type';
+  return [{ code, message: `${quote(value)} cannot stand under ${key}`, remedy, path }];
+}
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);
+
+function unknownKey(path: ModelPath, key: string, known: readonly string[]): Finding {
+  const near = known.find((candidate) => isNear(candidate, key));
+  return {
+    code: 'model/unknown-key',
+    message: `the key ${quote(key)} is unknown`,
+    remedy: near === undefined ? `remove it; known are ${known.join(', ')}` : `write ${near}`,
+    path,
+  };
+}
+
+/** The same letters but for one left out, put in, or written in the other case. */
+function isNear(candidate: string, key: string): boolean {
+  const [a, b] = [candidate.toLowerCase(), key.toLowerCase()];
+  if (a === b || a === `${b}s` || b === `${a}s`) return true;
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same += 1;
+  return (
+    a.slice(same + 1) === b.slice(same + 1) ||
+    a.slice(same + 1) === b.slice(same) ||
+    a.slice(same) === b.slice(same + 1)
+  );
+}

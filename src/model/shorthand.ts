@@ -1,0 +1,26 @@
+import { quote } from '../finding/quote.ts';
+import type { Fault, Parsed } from './endpoint.ts';
+import type { ForwardInput } from './schema.ts';
+
+const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
+
+/** `LISTEN:TARGET[/PROTOCOL]`, cut where the listen ends; the two halves are parsed by the same code as in full. */
+export function parseShorthand(text: string): Parsed<ForwardInput> {
+  const slash = text.lastIndexOf('/');
+  const endpoints = slash === -1 ? text : text.slice(0, slash);
+  const protocol = slash === -1 ? 'tcp' : text.slice(slash + 1);
+  if (!PROTOCOLS.has(protocol)) return fault(`${quote(protocol)} is not a protocol`, 'write /tcp, /udp or /sctp');
+  const parts = endpoints.match(/\[[^\]]*\]|[^:[\]]+/g) ?? [];
+  if (parts.join(':') !== endpoints) return fault(`${quote(text)} is not a forward`, REMEDY);
+  const listenParts = /^[\d-]+$/.test(parts[0] ?? '') ? 1 : 2;
+  const listen = parts.slice(0, listenParts).join(':');
+  const target = parts.slice(listenParts);
+  if (target.length === 0 || target.length > 2) return fault(`${quote(text)} is not a forward`, REMEDY);
+  if (/^[\d-]+$/.test(target[0] ?? ''))
+    return fault(`${quote(text)} names no target address`, `write ${listen}:192.168.0.2:${target[0]}`);
+  return { ok: { listen, target: target.join(':'), protocol: protocol as 'tcp' } };
+}
+
+const REMEDY = 'write LISTEN:TARGET[/PROTOCOL], such as "6000:192.168.0.2:5000" or "[::]:443:[2001:db8::10]:8443/tcp"';
+
+const fault = (message: string, remedy: string): { fault: Fault } => ({ fault: { about: 'syntax', message, remedy } });
