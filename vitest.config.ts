@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/build.ts'],
     projects: [
       { test: { name: 'unit', include: ['test/{unit,property,golden,cli}/**/*.test.ts'], testTimeout: 60_000 } },
       {

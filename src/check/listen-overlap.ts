@@ -1,7 +1,8 @@
 import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
 import { formatListen, type Forward, type Listen, type Protocol } from '../model/model.ts';
-import { indexPorts } from './port-index.ts';
+import { meetingInterfaces } from './meeting-interfaces.ts';
+import { portOwners, type PortOwners } from './port-owners.ts';
 
 interface Claim {
   readonly order: number;
@@ -9,6 +10,9 @@ interface Claim {
   readonly listen: Listen;
   readonly protocol: Protocol;
 }
+
+/** Of those that one listen meets: they are there to find the mistake, and 10 000 would not help. */
+const MOST_RIVALS = 10;
 
 /**
  * Two forwards must not claim the same packet: one of them would silently be dead.
@@ -26,40 +30,45 @@ export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
     .map(({ finding }) => finding);
 }
 
-/** Claims of one family and protocol: each is held against those of its own address and those of any address. */
+/**
+ * Claims of one family and protocol, each held against those before it. A claim is filed under its own
+ * address and interfaces, and under ALL for those that it meets whatever they say.
+ */
 function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonly finding: Finding }[] {
-  const byAddress = groupBy(claims, ({ listen }) => listen.address ?? '');
-  const indexes = new Map(
-    [...byAddress].map(([address, group]) => [address, indexPorts(group, ({ listen }) => listen.ports)]),
-  );
+  const files = new Map<string, PortOwners<Claim>>();
+  const fileOf = (address: string, name: string): PortOwners<Claim> | undefined => files.get(`${address} ${name}`);
+  const interfacesMet = meetingInterfaces(claims.flatMap(({ forward }) => forward.interfaces));
   return claims.flatMap((claim) => {
-    const address = claim.listen.address ?? '';
-    const own =
-      indexes
-        .get(address)
-        ?.meeting(claim.listen.ports)
-        .filter(({ order }) => order < claim.order) ?? [];
-    const any = address === '' ? [] : (indexes.get('')?.meeting(claim.listen.ports) ?? []);
-    const rivals = [...own, ...any].filter((rival) => shareInterface(rival.forward, claim.forward));
-    return rivals.map((rival) => (rival.order < claim.order ? overlap(claim, rival) : overlap(rival, claim)));
+    const { listen, forward } = claim;
+    const addresses = listen.address === undefined ? [ALL] : [listen.address, ANY];
+    const names = forward.interfaces.length === 0 ? [ALL] : [...interfacesMet(forward.interfaces), ANY];
+    const rivals = addresses.flatMap((address) =>
+      names.flatMap((name) => fileOf(address, name)?.ownersOf(listen.ports, MOST_RIVALS) ?? []),
+    );
+    for (const key of keysOf(claim)) {
+      const file = files.get(key) ?? portOwners<Claim>();
+      files.set(key, file);
+      file.take(listen.ports, claim);
+    }
+    return [...new Set(rivals)]
+      .toSorted((a, b) => a.order - b.order)
+      .slice(0, MOST_RIVALS)
+      .map((rival) => ({ order: claim.order, finding: overlap(claim, rival) }));
   });
 }
 
-function shareInterface({ interfaces: a }: Forward, { interfaces: b }: Forward): boolean {
-  if (a.length === 0 || b.length === 0) return true;
-  return a.some((first) => b.some((second) => meets(first, second) || meets(second, first)));
-}
+const ANY = '';
+const ALL = '*';
 
-const meets = (pattern: string, name: string): boolean =>
-  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+const keysOf = ({ listen, forward }: Claim): string[] =>
+  [listen.address ?? ANY, ALL].flatMap((address) =>
+    [...(forward.interfaces.length === 0 ? [ANY] : forward.interfaces), ALL].map((name) => `${address} ${name}`),
+  );
 
-const overlap = (later: Claim, earlier: Claim): { readonly order: number; readonly finding: Finding } => ({
-  order: later.order,
-  finding: {
-    code: 'listen/overlap',
-    message: `${later.protocol} ${formatListen(later.listen, later.forward.family)} meets ${formatListen(earlier.listen, earlier.forward.family)} of ${earlier.forward.name}`,
-    remedy: 'change the port, address or interface of one of the two, or remove one',
-    path: later.listen.path,
-    related: [earlier.listen.path],
-  },
+const overlap = (later: Claim, earlier: Claim): Finding => ({
+  code: 'listen/overlap',
+  message: `${later.protocol} ${formatListen(later.listen, later.forward.family)} meets ${formatListen(earlier.listen, earlier.forward.family)} of ${earlier.forward.name}`,
+  remedy: 'change the port, address or interface of one of the two, or remove one',
+  path: later.listen.path,
+  related: [earlier.listen.path],
 });

@@ -2,25 +2,23 @@ import type { PortRange } from '../model/model.ts';
 
 /** A thing that holds ports, found again by any port range that meets them. */
 export interface PortIndex<T> {
-  readonly meeting: (ports: PortRange) => T[];
+  readonly meeting: (ports: PortRange) => Iterable<T>;
 }
 
 /**
  * Sorted by first port, with the highest last port of all before: a query reads only what can meet it,
- * so that a model without overlaps is checked in n log n.
+ * and no more than is asked for.
  */
 export function indexPorts<T>(items: readonly T[], portsOf: (item: T) => PortRange): PortIndex<T> {
   const sorted = items.toSorted((a, b) => portsOf(a).first - portsOf(b).first);
   const reach: number[] = [];
   for (const item of sorted) reach.push(Math.max(reach.at(-1) ?? 0, portsOf(item).last));
   return {
-    meeting: ({ first, last }) => {
-      const found: T[] = [];
+    *meeting({ first, last }) {
       for (let at = countUpTo(sorted, portsOf, last) - 1; at >= 0 && (reach[at] ?? 0) >= first; at -= 1) {
         const item = sorted[at];
-        if (item !== undefined && portsOf(item).last >= first) found.push(item);
+        if (item !== undefined && portsOf(item).last >= first) yield item;
       }
-      return found;
     },
   };
 }

@@ -7,7 +7,6 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import { blame } from './blame.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { readKernelTable } from './kernel-table.ts';
 import { loadModel, reportFindings, type LoadedModel } from './load-model.ts';
 import {
   configPath,
@@ -19,11 +18,15 @@ import {
   type ConfigOptions,
   type StateOptions,
 } from './options.ts';
-import { refuseForeign } from './refuse-foreign.ts';
+import { readFacts } from './read-facts.ts';
+import { replace } from './replace.ts';
+import { requireForwarding } from './require-forwarding.ts';
+import { wantedSysctls } from './wanted-sysctls.ts';
 import type { World } from './world.ts';
 
 interface Options extends ConfigOptions, StateOptions {
   readonly dryRun?: boolean;
+  readonly enableForwarding?: boolean;
 }
 
 export const applyCommand = (program: Command): Command =>
@@ -31,43 +34,36 @@ export const applyCommand = (program: Command): Command =>
     .description('load the forwards into the kernel, all of them in one transaction')
     .argument('[file]', 'the file with the forwards')
     .option('--dry-run', 'check everything, let nft try it in a namespace of its own, change nothing')
+    .option(
+      '--enable-forwarding',
+      'let this host route where a forward needs it, as forwarding: enable does in the file',
+    )
     .addHelpText('after', examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml'));
 
 export async function apply(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
   const { host } = world;
-  const facts = await host.readHostFacts();
-  const loaded = loadModel(configPath(file, options, world), facts, world);
-  const { model } = loaded;
+  const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
+  const { facts } = loaded;
   reportFindings(loaded, options.json === true, world);
-  if (model === undefined) return EXIT.findings;
+  if (loaded.model === undefined) return EXIT.findings;
+  const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
+  requireForwarding(model, facts);
   const emitted = emitJson(lower(model, facts));
-  await explained(loaded, model, facts, host.nft, async () =>
-    options.dryRun === true
-      ? host.nft.check(emitted.text)
-      : host.withLock(statePathsOf(options, world).volatile, () => replace(emitted, host.nft)),
-  );
+  await explained({ ...loaded, model }, host.nft, async () => {
+    if (options.dryRun === true) return host.nft.check(emitted.text);
+    const directory = statePathsOf(options, world).volatile;
+    return host.withLock(directory, async () => {
+      const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(directory), world);
+      await replace(emitted, wanted, directory, host);
+    });
+  });
   report(model, emitted, options, world);
   return EXIT.ok;
 }
 
-/** Loads, and believes the kernel rather than nft's exit code: the marker that we meant must be there. */
-async function replace({ text, marker }: EmittedJson, nft: Nft): Promise<void> {
-  await refuseForeign(nft);
-  await nft.load(text);
-  const table = await readKernelTable(nft);
-  if (table.kind === 'ours' && table.marker === marker) return;
-  throw new Failure(
-    'not-loaded',
-    'nft reported success, but the kernel does not hold the ruleset',
-    'run portfwd status, then portfwd apply again',
-  );
-}
-
 /** Adds the forward and its line to what nft says, where it can be found out. */
 async function explained(
-  loaded: LoadedModel,
-  model: Model,
-  facts: HostFacts,
+  { model, facts, file, locate }: LoadedModel<HostFacts> & { readonly model: Model },
   nft: Nft,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -77,10 +73,9 @@ async function explained(
     if (!(error instanceof Failure) || error.reason !== 'rejected') throw error;
     const forward = await blame(model, facts, nft);
     if (forward === undefined) throw error;
-    const { line } = loaded.locate(forward);
     throw new Failure(
       'rejected',
-      `nft refused the forward ${forward.name} (${loaded.file}:${line}); nothing was changed`,
+      `nft refused the forward ${forward.name} (${file}:${locate(forward).line}); nothing was changed`,
       'change or remove that forward',
       error.detail,
     );

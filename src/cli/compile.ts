@@ -5,10 +5,10 @@ import type { Finding } from '../finding/finding.ts';
 import { Failure } from '../host/failure.ts';
 import { lower } from '../lower/lower.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { parseHostFacts } from '../model/parse-host-facts.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { loadModel, reportFindings } from './load-model.ts';
 import { configPath, examples, withConfig, withJson, type ConfigOptions } from './options.ts';
+import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
 
 interface Options extends ConfigOptions {
@@ -35,9 +35,8 @@ export const compileCommand = (program: Command): Command =>
     );
 
 export async function compile(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
-  const facts = await factsFor(options.hostFacts, world);
-  const loaded = loadModel(configPath(file, options, world), facts, world);
-  const { model } = loaded;
+  const loaded = await loadModel(configPath(file, options, world), factsFor(options.hostFacts, world), world);
+  const { model, facts } = loaded;
   const findings =
     facts === undefined && model !== undefined && model.forwards.length > 0
       ? [...loaded.findings, withoutFacts]
@@ -51,10 +50,11 @@ export async function compile(file: string | undefined, options: Options, world:
   return EXIT.ok;
 }
 
-async function factsFor(from: string | undefined, { host }: World): Promise<HostFacts | undefined> {
+async function factsFor(from: string | undefined, world: World): Promise<HostFacts | undefined> {
   if (from === undefined) return undefined;
-  if (from === 'live') return host.readHostFacts();
-  const facts = parseHostFacts(Buffer.from(host.readConfigFile(from)).toString('utf8'));
+  if (from === 'live') return readFacts({}, world);
+  const { parseHostFacts } = await import('../model/parse-host-facts.ts');
+  const facts = parseHostFacts(Buffer.from(world.host.readConfigFile(from)).toString('utf8'));
   if (facts !== undefined) return facts;
   throw new Failure('config-unreadable', `${from} holds no host facts`, 'write it with: portfwd facts > FILE');
 }

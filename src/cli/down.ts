@@ -14,16 +14,22 @@ export const downCommand = (program: Command): Command =>
     .description('take every forward out of the kernel; the file stays as it is')
     .addHelpText('after', examples('portfwd down'));
 
-/** Twice is fine: `add` before `delete` makes the delete succeed where there is nothing. */
+/** Twice is fine. Sysctls go back first, while the guard of what they opened still stands. */
 export async function down(options: Options, world: World): Promise<ExitCode> {
   const { host, out } = world;
-  const removed = await host.withLock(statePathsOf(options, world).volatile, async () => {
+  const directory = statePathsOf(options, world).volatile;
+  const removed = await host.withLock(directory, async () => {
     const table = await refuseForeign(host.nft);
-    if (table.kind === 'ours')
-      await host.nft.load(JSON.stringify({ nftables: [{ add: { table: TABLE } }, { delete: { table: TABLE } }] }));
+    const remembered = Object.entries(host.sysctl.readRemembered(directory));
+    for (const [path, value] of remembered.toReversed()) host.sysctl.write(path, value);
+    if (table.kind === 'ours') await host.nft.load(REMOVAL);
+    if (remembered.length > 0) host.sysctl.writeRemembered(directory, {});
     return table.kind === 'ours';
   });
   if (options.json === true) out(`${JSON.stringify({ removed })}\n`);
   else out(removed ? 'all forwards removed\n' : 'there was nothing to remove\n');
   return EXIT.ok;
 }
+
+/** `add` before `delete`: the delete succeeds even where somebody else has just done it. */
+const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { delete: { table: TABLE } }] });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { examples } from './options.ts';
+import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
 
 export const factsCommand = (program: Command): Command =>
@@ -12,7 +13,7 @@ export const factsCommand = (program: Command): Command =>
       examples('portfwd facts > gateway.json', 'portfwd compile --host-facts gateway.json ./forwards.yaml'),
     );
 
-export async function facts({ host, out }: World): Promise<ExitCode> {
-  out(`${JSON.stringify(await host.readHostFacts(), null, 2)}\n`);
+export async function facts(world: World): Promise<ExitCode> {
+  world.out(`${JSON.stringify(await readFacts({}, world), null, 2)}\n`);
   return EXIT.ok;
 }

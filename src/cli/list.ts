@@ -8,20 +8,32 @@ import { readDrift, type TableState } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatTable } from './format-table.ts';
 import { loadModel, reportFindings } from './load-model.ts';
-import { configPath, examples, withConfig, withJson, type ConfigOptions } from './options.ts';
+import {
+  configPath,
+  examples,
+  withConfig,
+  withJson,
+  withState,
+  type ConfigOptions,
+  type StateOptions,
+} from './options.ts';
+import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
 
 export const listCommand = (program: Command): Command =>
-  withJson(withConfig(program.command('list')))
+  withState(withJson(withConfig(program.command('list'))))
     .description('list the forwards and whether the kernel has them')
     .argument('[file]', 'the file with the forwards')
     .addHelpText('after', examples('portfwd list', 'portfwd list --json | jq .forwards'));
 
 /** Works without rights too; then the kernel's side is unknown. */
-export async function list(file: string | undefined, options: ConfigOptions, world: World): Promise<ExitCode> {
-  const facts = await world.host.readHostFacts();
-  const loaded = loadModel(configPath(file, options, world), facts, world);
-  const { model } = loaded;
+export async function list(
+  file: string | undefined,
+  options: ConfigOptions & StateOptions,
+  world: World,
+): Promise<ExitCode> {
+  const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
+  const { model, facts } = loaded;
   if (model === undefined) {
     reportFindings(loaded, options.json === true, world);
     return EXIT.findings;

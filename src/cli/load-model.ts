@@ -2,31 +2,47 @@ import { check } from '../check/check.ts';
 import { isError, type Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import { parseModel } from '../model/parse.ts';
+import type { ParsedModel } from '../model/parse.ts';
 import type { Locate } from '../model/position.ts';
 import { findingJson, formatFinding } from './format-finding.ts';
 import type { World } from './world.ts';
 
-export interface LoadedModel {
+export interface LoadedModel<F> {
   readonly file: string;
+  readonly facts: F;
   /** Only when nothing in it is an error. */
   readonly model?: Model;
+  /** How many there are in the file, as far as it could be read. */
   readonly forwards: number;
   readonly findings: readonly Finding[];
   readonly locate: Locate;
 }
 
-/** Reads, parses and checks; prints nothing. Throws a Failure when the file can't be read. */
-export function loadModel(file: string, facts: HostFacts | undefined, { host }: World): LoadedModel {
-  const { model, findings: parsed, locate } = parseModel(host.readConfigFile(file));
+/**
+ * Reads, parses and checks; prints nothing. Throws a Failure when the file can't be read.
+ * While the host is asked for its facts, the file is parsed.
+ */
+export async function loadModel<F extends HostFacts | undefined>(
+  file: string,
+  asked: Promise<F>,
+  world: World,
+): Promise<LoadedModel<F>> {
+  const [facts, { model, findings: parsed, locate }] = await Promise.all([asked, parseFile(file, world)]);
   const findings = [...parsed, ...(model === undefined ? [] : check(model, facts))];
   const sound = model !== undefined && !findings.some(isError);
-  return { file, forwards: model?.forwards.length ?? 0, findings, locate, ...(sound ? { model } : {}) };
+  return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, ...(sound ? { model } : {}) };
+}
+
+/** The parser is loaded only now: what reads no model does not pay for it. */
+async function parseFile(file: string, { host }: World): Promise<ParsedModel> {
+  const bytes = host.readConfigFile(file);
+  const { parseModel } = await import('../model/parse.ts');
+  return parseModel(bytes);
 }
 
 /** Findings go to stderr: a line for each, or one JSON document. */
 export function reportFindings(
-  { file, findings, locate }: Pick<LoadedModel, 'file' | 'findings' | 'locate'>,
+  { file, findings, locate }: Pick<LoadedModel<unknown>, 'file' | 'findings' | 'locate'>,
   json: boolean,
   { err }: World,
 ): void {

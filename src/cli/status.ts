@@ -1,32 +1,56 @@
 import type { Command } from 'commander';
 import { emitJson } from '../emit/json.ts';
-import { lower } from '../lower/lower.ts';
+import { lower, TABLE } from '../lower/lower.ts';
 import { enabledForwards } from '../model/model.ts';
+import { criticalGaps } from './critical-gaps.ts';
 import { readDrift, type TableState } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { loadModel, reportFindings } from './load-model.ts';
-import { configPath, examples, withConfig, withJson, type ConfigOptions } from './options.ts';
+import {
+  configPath,
+  examples,
+  statePathsOf,
+  withConfig,
+  withJson,
+  withState,
+  type ConfigOptions,
+  type StateOptions,
+} from './options.ts';
+import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
 
 export const statusCommand = (program: Command): Command =>
-  withJson(withConfig(program.command('status')))
+  withState(withJson(withConfig(program.command('status'))))
     .description('tell whether the kernel holds what the file says; exit 1 when it does not')
     .argument('[file]', 'the file with the forwards')
     .addHelpText('after', examples('portfwd status', 'portfwd status --json'));
 
-export async function status(file: string | undefined, options: ConfigOptions, world: World): Promise<ExitCode> {
-  const facts = await world.host.readHostFacts();
-  const loaded = loadModel(configPath(file, options, world), facts, world);
-  const { model } = loaded;
+export async function status(
+  file: string | undefined,
+  options: ConfigOptions & StateOptions,
+  world: World,
+): Promise<ExitCode> {
+  const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
+  const { model, facts } = loaded;
   if (model === undefined) {
     reportFindings(loaded, options.json === true, world);
     return EXIT.findings;
   }
-  const state = await readDrift(emitJson(lower(model, facts)), world.host.nft);
+  const { host, out } = world;
+  const state = await readDrift(emitJson(lower(model, facts)), host.nft);
+  const remembered = host.sysctl.readRemembered(statePathsOf(options, world).volatile);
+  const critical = criticalGaps(remembered, (await host.nft.chainNames(TABLE.name)) ?? [], host.sysctl.read);
   const forwards = enabledForwards(model).length;
-  if (options.json === true) world.out(`${JSON.stringify({ file: loaded.file, state, forwards })}\n`);
-  else world.out(`${state}: ${EXPLANATIONS[state]}\n`);
-  return state === 'in sync' ? EXIT.ok : EXIT.findings;
+  if (options.json === true) out(`${JSON.stringify({ file: loaded.file, state, critical, forwards })}\n`);
+  else
+    out(
+      [
+        `${state}: ${EXPLANATIONS[state]}`,
+        ...critical.map((gap) => `critical: ${gap}; run portfwd apply, or portfwd down`),
+        '',
+      ].join('\n'),
+    );
+  return state === 'in sync' && critical.length === 0 ? EXIT.ok : EXIT.findings;
 }
 
 const EXPLANATIONS: Record<TableState, string> = {

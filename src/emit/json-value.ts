@@ -38,6 +38,10 @@ export function matchJson(match: Match): Json {
       return matching('!=', { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, FIN_SYN_RST_ACK] }, SYN);
     case 'ct-dnat':
       return matching('in', { ct: { key: 'status' } }, 'dnat');
+    case 'ct-new':
+      return matching('in', { ct: { key: 'state' } }, 'new');
+    case 'family':
+      return matching('==', { meta: { key: 'nfproto' } }, match.family === 'ip' ? 'ipv4' : 'ipv6');
   }
 }
 

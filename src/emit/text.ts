@@ -91,6 +91,10 @@ function matchText(match: Match): string {
       return 'tcp flags & (fin | syn | rst | ack) != syn';
     case 'ct-dnat':
       return 'ct status dnat';
+    case 'ct-new':
+      return 'ct state new';
+    case 'family':
+      return `meta nfproto ${match.family === 'ip' ? 'ipv4' : 'ipv6'}`;
   }
 }
 

@@ -1,3 +1,5 @@
+import { quote } from './quote.ts';
+
 /** Where in the model a finding, or a generated element, comes from: `['forwards', 0, 'listen']`. */
 export type ModelPath = readonly (string | number)[];
 
@@ -10,6 +12,7 @@ const FINDINGS = {
   'file/syntax': 'error',
   'file/depth': 'error',
   'file/alias': 'error',
+  'file/anchor': 'error',
   'file/directive': 'error',
   'file/tag': 'error',
   'file/duplicate-key': 'error',
@@ -38,6 +41,14 @@ const FINDINGS = {
   'target/is-a-listen': 'error',
   'listen/loopback-left-alone': 'note',
   'host/facts-unknown': 'note',
+  'host/listener-covered': 'error',
+  'host/session-covered': 'error',
+  'host/nat-chain-rival': 'warning',
+  'host/forward-dropped': 'warning',
+  'host/input-dropped': 'warning',
+  'host/ephemeral-overlap': 'warning',
+  'host/bridge-hairpin': 'warning',
+  'host/rp-filter': 'warning',
 } as const satisfies Record<string, Severity>;
 
 type FindingCode = keyof typeof FINDINGS;
@@ -59,9 +70,8 @@ export const severityOf = ({ code }: Finding): Severity => FINDINGS[code];
 
 export const isError = (finding: Finding): boolean => severityOf(finding) === 'error';
 
-/** `forwards[1].listen` */
-export const formatPath = (path: ModelPath): string =>
-  path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .replace(/^\./, '');
+/** `forwards[1].listen`; a key that is no short word stands in quotes: `forwards[1]["a b"]`. */
+export const formatPath = (path: ModelPath): string => path.map(formatStep).join('').replace(/^\./, '');
+
+const formatStep = (step: string | number): string =>
+  typeof step === 'string' && /^[\w<-]{1,40}$/.test(step) ? `.${step}` : `[${quote(step)}]`;

@@ -5,7 +5,8 @@ const LONGEST = 60;
  * or a log would take for more than text.
  */
 export function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const text =
+    typeof value === 'string' || typeof value === 'number' ? `${value}` : (JSON.stringify(value) ?? 'nothing');
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return typeof value === 'string' ? `"${escapeControls(short)}"` : escapeControls(short);
 }

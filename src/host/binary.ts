@@ -11,6 +11,13 @@ const PACKAGES = {
   conntrack: 'conntrack',
   unshare: 'util-linux',
   flock: 'util-linux',
+  bridge: 'iproute2',
+  iptables: 'iptables',
+  ip6tables: 'iptables',
+  'iptables-nft': 'iptables',
+  'ip6tables-nft': 'iptables',
+  'iptables-legacy': 'iptables',
+  'ip6tables-legacy': 'iptables',
 } as const;
 
 export type Tool = keyof typeof PACKAGES;

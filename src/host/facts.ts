@@ -1,5 +1,6 @@
 import { Failure } from './failure.ts';
 import { run } from './run.ts';
+import { readSysctl, type Remembered } from './sysctl.ts';
 
 /** The same data as the model room's HostFacts; this room imports none of the pure ones. */
 export interface HostFacts {
@@ -11,19 +12,24 @@ export interface HostFacts {
     readonly broadcast?: string;
   }[];
   readonly onLink: readonly { readonly prefix: string; readonly interface: string }[];
+  readonly forwarding: { readonly ip: boolean; readonly ip6: boolean };
 }
 
-/** Reads them from the kernel, through ip(8); needs no rights. */
-export async function readHostFacts(): Promise<HostFacts> {
+export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;
+
+/** Reads them from the kernel, through ip(8); needs no rights. What portfwd turned on is in `remembered`. */
+export async function readHostFacts(remembered: Remembered): Promise<HostFacts> {
   const [links, routes4, routes6] = await Promise.all([
     ip<Link>(['address', 'show']),
     ip<Route>(['-4', 'route', 'show', 'table', 'main', 'scope', 'link']),
     ip<Route>(['-6', 'route', 'show', 'table', 'main']),
   ]);
+  const isOn = (path: string): boolean => readSysctl(path) === '1' && remembered[path] === undefined;
   return {
     version: 1,
     addresses: links.flatMap(({ ifname, addr_info }) => addr_info.flatMap((info) => addressOf(ifname, info))),
     onLink: [...routes4.flatMap((route) => onLinkOf(route, 32)), ...routes6.flatMap((route) => onLinkOf(route, 128))],
+    forwarding: { ip: isOn(FORWARDING.ip), ip6: isOn(FORWARDING.ip6) },
   };
 }
 

@@ -11,6 +11,8 @@ export type FailureReason =
   | 'rejected'
   | 'not-loaded'
   | 'foreign-table'
+  | 'forwarding-off'
+  | 'no-route'
   | 'locked'
   | 'state-directory';
 

@@ -1,16 +1,35 @@
 import { readConfigFile } from './config-file.ts';
+import { egressInterface } from './egress.ts';
 import { readHostFacts, type HostFacts } from './facts.ts';
 import { withLock } from './lock.ts';
 import { systemNft, type Nft } from './nft.ts';
 import { writeOutputFile } from './output-file.ts';
+import { readRemembered, readSysctl, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
 
 /** The world as commands see it. Tests pass another one to provoke what a real one will not do. */
 export interface Host {
   readonly nft: Nft;
+  readonly sysctl: Sysctl;
   readonly readConfigFile: (path: string) => Uint8Array;
   readonly writeOutputFile: (path: string, content: string) => void;
-  readonly readHostFacts: () => Promise<HostFacts>;
+  readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
+  readonly egressInterface: (address: string) => Promise<string | undefined>;
   readonly withLock: <T>(directory: string, work: () => Promise<T>) => Promise<T>;
 }
 
-export const systemHost: Host = { nft: systemNft, readConfigFile, writeOutputFile, readHostFacts, withLock };
+export interface Sysctl {
+  readonly read: (path: string) => string | undefined;
+  readonly write: (path: string, value: string) => void;
+  readonly readRemembered: (directory: string) => Remembered;
+  readonly writeRemembered: (directory: string, values: Remembered) => void;
+}
+
+export const systemHost: Host = {
+  nft: systemNft,
+  sysctl: { read: readSysctl, write: writeSysctl, readRemembered, writeRemembered },
+  readConfigFile,
+  writeOutputFile,
+  readHostFacts,
+  egressInterface,
+  withLock,
+};

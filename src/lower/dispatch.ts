@@ -33,7 +33,7 @@ export function lowerDispatch(claims: readonly Claim[]): {
  * First the listens with an address, then those whose target is on this host, then, with loopback and
  * link-local traffic left alone, all others. No two claims meet, so the order decides nothing else.
  */
-function lowerGroup({ label, claims }: InterfaceGroup): Dispatch {
+function lowerGroup({ label, interfaces, claims }: InterfaceGroup): Dispatch {
   const withAddress = claims.filter(({ address }) => address !== undefined);
   const any = claims.filter(({ address }) => address === undefined);
   const families = (['ip', 'ip6'] as const).filter((family) => claims.some((claim) => claim.family === family));
@@ -47,7 +47,7 @@ function lowerGroup({ label, claims }: InterfaceGroup): Dispatch {
         lowerAddressRanges(of(withAddress), family, `pf_${label}listen_`),
         lowerPorts(local, family, `pf_${label}local_`, false),
         lowerRanges(local, family, `pf_${label}local_`),
-        { maps: [], rules: other.length === 0 ? [] : leaveAlone(family) },
+        { maps: [], rules: other.length === 0 ? [] : leaveAlone(family, interfaces) },
         lowerPorts(other, family, `pf_${label}`, false),
         lowerRanges(other, family, `pf_${label}`),
       ]);
@@ -62,14 +62,16 @@ const syn = (claims: readonly Claim[]): Rule[] =>
     : [];
 
 /**
- * What comes from 127.0.0.1 or from a link-local address cannot leave for another host.
+ * What comes from 127.0.0.1 or from a link-local address cannot leave for another host. Through an
+ * interface nothing comes from 127.0.0.1.
  *
  *     ip daddr 127.0.0.0/8 return
+ *     ip6 saddr fe80::/10 return
  */
-const leaveAlone = (family: Family): Rule[] =>
-  family === 'ip'
-    ? [returnOn(DADDR.ip, '127.0.0.0', 8)]
-    : [returnOn(SADDR.ip6, 'fe80::', 10), returnOn(DADDR.ip6, 'fe80::', 10)];
+function leaveAlone(family: Family, interfaces: readonly string[]): Rule[] {
+  if (family === 'ip6') return [returnOn(SADDR.ip6, 'fe80::', 10)];
+  return interfaces.length === 0 ? [returnOn(DADDR.ip, '127.0.0.0', 8)] : [];
+}
 
 const returnOn = (field: (typeof DADDR)[Family], address: string, length: number): Rule => ({
   match: [{ kind: 'compare', field, op: '==', value: { kind: 'prefix', address, length } }],

@@ -4,6 +4,8 @@ import type { BaseChain, Family, Rule, Ruleset } from '../ruleset/ruleset.ts';
 import { claimsOf, type Claim } from './claim.ts';
 import { DISPATCH, lowerDispatch } from './dispatch.ts';
 import { DADDR } from './fields.ts';
+import { lowerForwardGuard } from './forward-guard.ts';
+import { lowerLoopbackGuard } from './loopback-guard.ts';
 import { lowerMasquerade } from './masquerade.ts';
 
 export const TABLE = { family: 'inet', name: 'portfwd' } as const;
@@ -23,6 +25,8 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
       prerouting(claims, model.priority),
       output(claims, model.priority),
       ...masquerade.chains,
+      ...lowerLoopbackGuard(claims),
+      ...lowerForwardGuard(model, facts),
     ],
   };
 }

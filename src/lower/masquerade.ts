@@ -1,9 +1,9 @@
 import { isLocal, onLinkPrefix, type HostFacts } from '../model/host-facts.ts';
-import type { Chain, Element, Family, Match, NamedSet, RegularChain, Rule } from '../ruleset/ruleset.ts';
+import type { Chain, Family, Match, NamedSet, Rule } from '../ruleset/ruleset.ts';
 import type { Claim } from './claim.ts';
-import { ADDRESS_TYPE, DADDR, DIGIT, OIFNAME, SADDR } from './fields.ts';
+import { DADDR, OIFNAME, SADDR } from './fields.ts';
 import { groupByInterface } from './interface-group.ts';
-import { lowerMembership, type Membership } from './membership.ts';
+import { lowerMembership, type Membership, type Whose } from './membership.ts';
 
 const MASQUERADE = 'pf_masquerade';
 const HAIRPIN = 'pf_hairpin';
@@ -20,24 +20,25 @@ export function lowerMasquerade(
   const always = memberships(
     claims.filter(({ masquerade }) => masquerade === 'always'),
     'always',
+    'all',
   );
-  const auto = claims.filter(
-    ({ masquerade, target }) => masquerade === 'auto' && !(facts !== undefined && isLocal(facts, target.address)),
+  const { near, far } = splitByNeighbourhood(
+    claims.filter(({ masquerade }) => masquerade === 'auto'),
+    facts,
   );
-  const pairs = FAMILIES.map((family) =>
-    lowerPairs(
-      auto.filter((claim) => claim.family === family),
-      family,
-      facts,
-    ),
+  const alone = memberships(far, 'self', 'self');
+  const neighbours = memberships(
+    near.map(({ claim }) => claim),
+    'hairpin',
+    'all',
   );
-  const members = memberships(auto, 'hairpin');
-  const rules = [...fromLoopback(claims), ...always.rules, ...pairs.flatMap((pair) => pair.rules)];
+  const auto = [...alone.rules, ...neighbourRules(near)];
+  const rules = [...fromLoopback(claims), ...always.rules, ...(auto.length === 0 ? [] : [ownAddress, ...auto])];
   if (rules.length === 0) return { sets: [], chains: [] };
   return {
-    sets: [...always.sets, ...pairs.flatMap((pair) => pair.sets), ...members.sets],
+    sets: [...always.sets, ...alone.sets, ...neighbours.sets],
     chains: [
-      ...(auto.length === 0 ? [] : [hairpin(members.rules)]),
+      ...(near.length === 0 ? [] : [{ kind: 'regular', name: HAIRPIN, rules: neighbours.rules } as const]),
       { kind: 'regular', name: MASQUERADE, rules },
       { kind: 'base', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: PRIORITY, rules: [entry] },
     ],
@@ -50,60 +51,65 @@ const entry: Rule = {
   statement: { kind: 'jump', chain: MASQUERADE },
 };
 
-/** The host's own addresses are its own whichever it speaks from: the reply finds the way back. */
-const hairpin = (rules: readonly Rule[]): RegularChain => ({
-  kind: 'regular',
-  name: HAIRPIN,
-  rules: [{ match: [{ kind: 'local', of: 'saddr' }], statement: { kind: 'return' } }, ...rules],
-});
-
 // ip saddr 127.0.0.0/8 masquerade
 const fromLoopback = (claims: readonly Claim[]): Rule[] =>
   claims.some((claim) => claim.fromLoopback && claim.masquerade !== 'never')
-    ? [{ match: [from(SADDR.ip, '127.0.0.0/8')], statement: { kind: 'masquerade' } }]
+    ? [{ match: [from('ip', SADDR, '127.0.0.0/8')], statement: { kind: 'masquerade' } }]
     : [];
 
-function memberships(claims: readonly Claim[], name: string): Membership {
+/** Whichever of its addresses the host speaks from, the reply finds the way back: fib saddr type local return */
+const ownAddress: Rule = { match: [{ kind: 'local', of: 'saddr' }], statement: { kind: 'return' } };
+
+interface Near {
+  readonly claim: Claim;
+  readonly prefix: string;
+}
+
+/** Near: the target shares a subnet with this host, so its neighbours may be clients. Far: only itself is known. */
+function splitByNeighbourhood(
+  claims: readonly Claim[],
+  facts?: HostFacts,
+): { readonly near: Near[]; readonly far: Claim[] } {
+  const near: Near[] = [];
+  const far: Claim[] = [];
+  const prefixes = new Map<string, string | undefined>();
+  for (const claim of claims) {
+    const { address } = claim.target;
+    if (facts !== undefined && isLocal(facts, address)) continue;
+    if (facts !== undefined && !prefixes.has(address)) prefixes.set(address, onLinkPrefix(facts, address));
+    const prefix = prefixes.get(address);
+    if (prefix === undefined) far.push(claim);
+    else near.push({ claim, prefix });
+  }
+  return { near, far };
+}
+
+/**
+ * The reply goes around this host when client and target are neighbours.
+ *
+ *     ip saddr 10.0.0.0/24 ip daddr 10.0.0.0/24 goto pf_hairpin
+ */
+function neighbourRules(near: readonly Near[]): Rule[] {
+  const prefixes = new Map(near.map(({ claim, prefix }) => [prefix, claim.family]));
+  return [...prefixes].map(([prefix, family]) => ({
+    match: [from(family, SADDR, prefix), from(family, DADDR, prefix)],
+    statement: { kind: 'goto', chain: HAIRPIN },
+  }));
+}
+
+function memberships(claims: readonly Claim[], name: string, whose: Whose): Membership {
   const parts = groupByInterface(claims).flatMap((group) =>
-    FAMILIES.map((family) => lowerMembership(group, family, name, { kind: 'masquerade' })),
+    FAMILIES.map((family) => lowerMembership(group, family, name, whose)),
   );
   return { sets: parts.flatMap(({ sets }) => sets), rules: parts.flatMap(({ rules }) => rules) };
 }
 
-/**
- * The reply goes around this host when client and target are neighbours, or are one machine.
- *
- *     ip saddr 10.0.0.0/24 ip daddr 10.0.0.0/24 goto pf_hairpin
- *     ip saddr . ip daddr @pf_self4 goto pf_hairpin
- */
-function lowerPairs(claims: readonly Claim[], family: Family, facts?: HostFacts): Membership {
-  const targets = new Map(claims.map((claim) => [claim.target.address, claim]));
-  const prefixes = new Set<string>();
-  const alone: Element[] = [];
-  for (const [address, { origin }] of targets) {
-    const prefix = facts === undefined ? undefined : onLinkPrefix(facts, address);
-    if (prefix === undefined) alone.push({ key: [address, address], origin });
-    else prefixes.add(prefix);
-  }
-  const set = `pf_self${DIGIT[family]}`;
-  const type = [ADDRESS_TYPE[family], ADDRESS_TYPE[family]] as const;
-  return {
-    sets: alone.length === 0 ? [] : [{ name: set, type, interval: false, elements: alone }],
-    rules: [
-      ...[...prefixes].map((prefix): Rule => ({
-        match: [from(SADDR[family], prefix), from(DADDR[family], prefix)],
-        statement: toHairpin,
-      })),
-      ...(alone.length === 0
-        ? []
-        : [{ match: [{ kind: 'in-set', key: [SADDR[family], DADDR[family]], set } as const], statement: toHairpin }]),
-    ],
-  };
-}
-
-const toHairpin = { kind: 'goto', chain: HAIRPIN } as const;
-
-function from(field: (typeof SADDR)[Family], prefix: string): Match {
+function from(family: Family, field: typeof SADDR, prefix: string): Match {
   const [address = '', length] = prefix.split('/');
-  return { kind: 'compare', field, op: '==', value: { kind: 'prefix', address, length: Number(length) } };
+  return {
+    kind: 'compare',
+    field: field[family],
+    op: '==',
+    value: { kind: 'prefix', address, length: Number(length) },
+  };
 }

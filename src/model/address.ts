@@ -18,31 +18,55 @@ export interface Address {
   readonly kind: AddressKind;
 }
 
-/** Undefined unless `text` is an address literal; `text` of the result tells how it should have been written. */
+/**
+ * Undefined unless `text` is an address literal; `text` of the result tells how it should have been written.
+ * Remembered, since a model is parsed, checked and lowered by the same few addresses.
+ */
 export function parseAddress(text: string): Address | undefined {
+  const known = parsedAddresses.get(text);
+  if (known !== undefined) return known;
   const version = isIP(text);
   if (version === 0 || text.includes('%')) return undefined;
-  const parsed = ipaddr.parse(text);
-  return version === 4
-    ? { family: 'ip', text, kind: kindOf(parsed.range()) }
-    : { family: 'ip6', text: (parsed as ipaddr.IPv6).toRFC5952String(), kind: kindOf(parsed.range()) };
+  const ip = version === 4 ? ipaddr.IPv4.parse(text) : ipaddr.IPv6.parse(text);
+  const address: Address = {
+    family: version === 4 ? 'ip' : 'ip6',
+    text: ip instanceof ipaddr.IPv6 ? ip.toRFC5952String() : text,
+    kind: KINDS[ip.range()] ?? 'unicast',
+  };
+  parsedAddresses.set(text, address);
+  return address;
 }
 
-/** `10.0.0.0/24` contains `10.0.0.2`. Both canonical; another family is never contained. */
-export function prefixContains(prefix: string, address: string): boolean {
-  const [network, length] = parseCidr(prefix);
-  const parsed = ipaddr.parse(address);
-  return parsed.kind() === network.kind() && parsed.match(network, length);
+const parsedAddresses = new Map<string, Address>();
+
+/** `10.0.0.0/24`, written as an address is, no bit set behind the prefix. */
+export function isPrefix(text: string): boolean {
+  const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
+  const parsed = parseAddress(address);
+  if (parsed?.text !== address || Number(length) > (parsed.family === 'ip' ? 32 : 128)) return false;
+  const network =
+    parsed.family === 'ip' ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+  return parseAddress(network.toString())?.text === address;
+}
+
+/** The longest of the prefixes (`10.0.0.0/24`) that holds the address. */
+export function longestMatch(prefixes: readonly string[], address: string): string | undefined {
+  const parsed = isIP(address) === 4 ? ipaddr.IPv4.parse(address) : ipaddr.IPv6.parse(address);
+  let best: { readonly prefix: string; readonly length: number } | undefined;
+  for (const prefix of prefixes) {
+    const [network, length] = parsePrefix(prefix);
+    if (best !== undefined && length <= best.length) continue;
+    if (parsed.kind() === network.kind() && parsed.match(network, length)) best = { prefix, length };
+  }
+  return best?.prefix;
 }
 
 const parsedPrefixes = new Map<string, [ipaddr.IPv4 | ipaddr.IPv6, number]>();
 
-function parseCidr(prefix: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
-  const known = parsedPrefixes.get(prefix);
-  if (known !== undefined) return known;
-  const parsed = ipaddr.parseCIDR(prefix);
-  parsedPrefixes.set(prefix, parsed);
-  return parsed;
+function parsePrefix(prefix: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const known = parsedPrefixes.get(prefix) ?? ipaddr.parseCIDR(prefix);
+  parsedPrefixes.set(prefix, known);
+  return known;
 }
 
 const KINDS: Record<string, AddressKind> = {
@@ -53,5 +77,3 @@ const KINDS: Record<string, AddressKind> = {
   linkLocal: 'link-local',
   ipv4Mapped: 'v4-mapped',
 };
-
-const kindOf = (range: string): AddressKind => KINDS[range] ?? 'unicast';

@@ -1,5 +1,6 @@
 import { Composer, Lexer, Parser, type CST, type Document as YamlDocument } from 'yaml';
 import type { Finding, ModelPath } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
 import { decodeText } from './decode-text.ts';
 import { MAX_DEPTH } from './limits.ts';
 import { toPlain } from './plain-value.ts';
@@ -14,14 +15,18 @@ export interface Document {
 
 /** Reads one YAML 1.2 document (JSON is a subset): no aliases, no tags, no duplicate keys, bounded depth. */
 export function parseDocument(bytes: Uint8Array): Document {
-  const { text, findings } = decodeText(bytes);
-  if (text === undefined) return { locate: locatorOf('', undefined), findings };
-  const composed = composeOne(text);
-  const locate = locatorOf(text, composed.document);
-  if (composed.document === undefined) return { locate, findings: composed.findings };
-  return { ...toPlain(composed.document.contents, text), locate };
+  const { text, finding } = decodeText(bytes);
+  if (finding !== undefined) return { locate: locatorOf(text, undefined), findings: [finding] };
+  const { document, findings } = composeOne(text);
+  const locate = locatorOf(text, document);
+  if (document === undefined) return { locate, findings };
+  const plain = toPlain(document.contents, text);
+  // A tag that YAML cannot resolve is found twice, but for one with an unknown handle.
+  const known = plain.findings.some(({ code }) => code === 'file/tag');
+  return { value: plain.value, locate, findings: known ? plain.findings : [...plain.findings, ...findings] };
 }
 
+/** Without a document, one of the findings is why. */
 type Composed = { readonly document?: YamlDocument; readonly findings: readonly Finding[] };
 
 function composeOne(text: string): Composed {
@@ -30,22 +35,34 @@ function composeOne(text: string): Composed {
   // Duplicate keys are found by plain-value.ts in linear time; the library compares all with all.
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false });
   const [document, second] = composer.compose(tokens, true, text.length);
+  // With forceDoc there always is one.
   if (document === undefined) return { findings: [] };
-  if (second !== undefined) return { findings: [severalDocuments(second.range[0])] };
-  const { yaml } = document.directives;
-  if (yaml.explicit === true && yaml.version !== '1.2') return { findings: [yaml11] };
-  const troubles = [...document.errors, ...document.warnings];
-  if (troubles.length === 0) return { document, findings: [] };
-  return { findings: troubles.map(({ code, message, pos }) => syntaxFinding(code, message, pos[0])) };
+  const findings = [
+    ...tokens.flatMap(directiveFinding),
+    ...[...document.errors, ...document.warnings]
+      .filter(({ code }) => code !== 'BAD_DIRECTIVE')
+      .map(({ code, message, pos }) => syntaxFinding(code, message, pos[0])),
+    ...(second === undefined ? [] : [severalDocuments(second.range[0])]),
+  ];
+  const readable = findings.every(({ code }) => code === 'file/tag');
+  return { findings: findings.slice(0, MOST_ERRORS), ...(readable ? { document } : {}) };
 }
+
+/** Of a file that is no YAML: more of them follow from the first, and finding them all takes quadratic time. */
+const MOST_ERRORS = 20;
 
 /** The parser keeps its own stack, the composer recurses: depth is bounded here, between the two. */
 function tokensOf(text: string): CST.Token[] | Finding {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
+  let errors = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+      if (token.type === 'error') errors += 1;
+    }
     if (parser.stack.length > MAX_DEPTH + 2) return tooDeep(parser.offset);
+    if (errors > MOST_ERRORS) return tokens;
   }
   return [...tokens, ...parser.end()];
 }
@@ -68,13 +85,19 @@ const severalDocuments = (offset: number): Finding => ({
   offset,
 });
 
-const yaml11: Finding = {
-  code: 'file/directive',
-  message: 'the file asks for another version of YAML, in which numbers mean something else',
-  remedy: 'remove the %YAML line; portfwd reads YAML 1.2',
-  path: root,
-  offset: 0,
-};
+/** In YAML 1.1 numbers mean something else; the other directives are about tags. */
+const directiveFinding = (token: CST.Token): Finding[] =>
+  token.type !== 'directive' || /^%YAML 1\.2\s*$/.test(token.source)
+    ? []
+    : [
+        {
+          code: 'file/directive',
+          message: `the directive ${quote(token.source)} is not read`,
+          remedy: 'remove the line; portfwd reads YAML 1.2',
+          path: root,
+          offset: token.offset,
+        },
+      ];
 
 function syntaxFinding(code: string, message: string, offset: number): Finding {
   const text = message.replaceAll(/\s+/g, ' ').replace(/[.:]$/, '');

@@ -42,6 +42,8 @@ function addressOf(host: string): Parsed<Address> {
   const bare = host.startsWith('[') ? host.slice(1, -1) : host;
   const address = parseAddress(bare);
   if (address === undefined) return fault('address', `${quote(bare)} is not an address`, addressRemedy(bare));
+  if (address.kind === 'v4-mapped')
+    return fault('address', `${bare} is an IPv4 address in IPv6 dress; packets never carry it`, V4_REMEDY);
   if (address.text !== bare)
     return fault('address', `${bare} is not the usual way to write this address`, `write ${address.text}`);
   if ((address.family === 'ip6') !== host.startsWith('[')) {
@@ -51,13 +53,13 @@ function addressOf(host: string): Parsed<Address> {
 }
 
 function addressRemedy(text: string): string {
-  if (/^0*\d+(?:\.0*\d+){3}$/.test(text)) {
+  if (/^\d+(?:\.\d+){3}$/.test(text)) {
     const plain = text.split('.').map(Number);
     return plain.every((octet) => octet <= 255)
       ? `write it without leading zeros: ${plain.join('.')}`
       : 'each of the four numbers is 0 to 255';
   }
-  if (/^[\d.]+$/.test(text)) return 'write all four numbers, such as 192.168.0.2';
+  if (/^[\d.]+$/.test(text)) return 'write four numbers, such as 192.168.0.2';
   if (text.includes('/')) return 'write one address, not a prefix';
   if (text.includes('%')) return 'leave the zone out and name the interface under the key interface';
   return 'write an address: names are not looked up, an answer that changes later would change the ruleset';
@@ -66,19 +68,23 @@ function addressRemedy(text: string): string {
 function portsOf(text: string): Parsed<PortRange> {
   const ports = parsePorts(text);
   if (ports !== undefined) return { ok: ports };
-  const [first, last] = text.split('-').map(Number);
-  if (first !== undefined && last !== undefined && first > last)
-    return fault('port', `the range ${text} runs backwards`, `write ${last}-${first}`);
-  if (first !== undefined && first === last)
-    return fault('port', `${quote(text)} is a range of one port`, `write ${first}`);
-  return fault(
-    'port',
-    `${quote(text)} is not a port`,
-    'write a whole number from 1 to 65535, or a range such as 27000-27100',
-  );
+  const [first = '', last = '', ...more] = text.split('-');
+  const isRange = more.length === 0 && parsePorts(first) !== undefined && parsePorts(last) !== undefined;
+  if (isRange && first === last) return fault('port', `${quote(text)} is a range of one port`, `write ${first}`);
+  if (isRange) return fault('port', `the range ${text} runs backwards`, `write ${last}-${first}`);
+  return fault('port', `${quote(text)} is not a port`, portRemedy(text));
+}
+
+/** `022` and ` 80` are told how they are written, if that is a port. */
+function portRemedy(text: string): string {
+  const plain = /^\s*0*(?<digits>\d{1,5})\s*$/.exec(text)?.groups?.['digits'] ?? '';
+  return parsePorts(plain) === undefined
+    ? 'write a whole number from 1 to 65535, or a range such as 27000-27100'
+    : `write ${plain}`;
 }
 
 const LISTEN_REMEDY = 'write 6000, 27000-27100, 203.0.113.1:53, "[2001:db8::1]:443" or "*:6000"';
+const V4_REMEDY = 'write the IPv4 address itself, four numbers such as 192.168.0.2';
 const TARGET_REMEDY = 'write 192.168.0.2:5000, or "[2001:db8::10]:8443" with brackets';
 
 const fault = (about: Fault['about'], message: string, remedy: string): { fault: Fault } => ({

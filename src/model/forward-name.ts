@@ -18,14 +18,13 @@ export const checkName = (name: string, path: ModelPath): Finding[] =>
       ];
 
 /**
- * The name of a forward that has none: `tcp-6000`, `tcp6-443`, `udp-203.0.113.1-53`. It depends on this
+ * The name of a forward that has none: `tcp-6000`, `tcp6-443`, `udp-203.0.113.1-53@eth0,eth1`. It depends on this
  * forward alone, so it stays the same when others come and go; two forwards with one such name overlap.
  */
 export function deriveName({ protocols, family, listens, interfaces }: Omit<Forward, 'name'>): string {
   const [listen] = listens;
   if (listen === undefined) return '';
   const protocol = `${protocols.join('+')}${family === 'ip6' ? '6' : ''}`;
-  return [protocol, listen.address, formatPorts(listen.ports), ...interfaces]
-    .filter((part) => part !== undefined)
-    .join('-');
+  const parts = [protocol, listen.address, formatPorts(listen.ports)].filter((part) => part !== undefined);
+  return `${parts.join('-')}${interfaces.length === 0 ? '' : `@${interfaces.join(',')}`}`;
 }

@@ -1,4 +1,5 @@
-import { prefixContains } from './address.ts';
+import { longestMatch } from './address.ts';
+import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
  * What portfwd has to know of the machine. Read by the host room, written by `portfwd facts`,
@@ -10,6 +11,8 @@ export interface HostFacts {
   readonly addresses: readonly HostAddress[];
   /** Routes without a gateway: what the host reaches directly, and where. */
   readonly onLink: readonly OnLinkRoute[];
+  /** Whether the host routes, by somebody else's doing: what portfwd itself turned on does not count. */
+  readonly forwarding: Readonly<Record<Family, boolean>>;
 }
 
 interface HostAddress {
@@ -29,18 +32,28 @@ interface OnLinkRoute {
 export const isLocal = (facts: HostFacts, address: string): boolean =>
   address.startsWith('127.') || localAddresses(facts).has(address);
 
+/** The first forward of each family that needs the host to route and finds that it does not. */
+export function forwardsInNeedOfRouting(model: Model, facts: HostFacts): Forward[] {
+  const routed = enabledForwards(model).filter(({ target }) => !isLocal(facts, target.address));
+  return (['ip', 'ip6'] as const)
+    .filter((family) => !facts.forwarding[family])
+    .map((family) => routed.find((forward) => forward.family === family))
+    .filter((forward) => forward !== undefined);
+}
+
+/** The families for which portfwd turns routing on, since the model asks for it. */
+export const forwardingByUs = (model: Model, facts: HostFacts): Family[] =>
+  model.forwarding === 'enable' ? forwardsInNeedOfRouting(model, facts).map(({ family }) => family) : [];
+
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
   facts.addresses.some(({ broadcast }) => broadcast === address);
 
 /** The longest prefix without a gateway that holds the address: the neighbours that answer it directly. */
-export function onLinkPrefix(facts: HostFacts, address: string): string | undefined {
-  let best: { prefix: string; length: number } | undefined;
-  for (const { prefix } of facts.onLink) {
-    const length = Number(prefix.slice(prefix.indexOf('/') + 1));
-    if ((best === undefined || length > best.length) && prefixContains(prefix, address)) best = { prefix, length };
-  }
-  return best?.prefix;
-}
+export const onLinkPrefix = (facts: HostFacts, address: string): string | undefined =>
+  longestMatch(
+    facts.onLink.map(({ prefix }) => prefix),
+    address,
+  );
 
 const known = new WeakMap<HostFacts, ReadonlySet<string>>();
 

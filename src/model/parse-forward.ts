@@ -37,11 +37,15 @@ function salvage(input: unknown, { issues }: z.core.$ZodError): Partial<ForwardI
 function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   const findings: Finding[] = [];
   const listens = listOf(input.listen ?? []).map((listen, index) =>
-    parseListen(`${listen}`, [...path, 'listen', ...(Array.isArray(input.listen) ? [index] : [])], findings),
+    parseListen(`${listen}`, itemPath(input.listen, [...path, 'listen'], index), findings),
   );
   const target = input.target === undefined ? undefined : parseTarget(input.target, [...path, 'target'], findings);
   const interfaces = listOf(input.interface ?? []);
-  findings.push(...interfaces.flatMap((name) => checkInterface(name, input.wildcard ?? false, [...path, 'interface'])));
+  findings.push(
+    ...interfaces.flatMap((name, index) =>
+      checkInterface(name, input.wildcard ?? false, itemPath(input.interface, [...path, 'interface'], index)),
+    ),
+  );
   if (input.name !== undefined) findings.push(...checkName(input.name, [...path, 'name']));
   if (input.comment !== undefined) findings.push(...checkComment(input.comment, [...path, 'comment']));
   if (target === undefined || findings.length > 0) return { findings };
@@ -89,16 +93,18 @@ function parseTarget(text: string, path: ModelPath, findings: Finding[]): (Targe
 const withoutAbout = ({ message, remedy }: Fault): { message: string; remedy: string } => ({ message, remedy });
 
 /** Escapes in YAML can bring in what a file may not hold as it is. */
-const checkComment = (comment: string, path: ModelPath): Finding[] =>
-  comment.length <= 200 && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(comment)
-    ? []
-    : [
-        {
-          code: 'forward/comment',
-          message: 'the comment is longer than one line of 200 characters',
-          remedy: 'keep it to one short line',
-          path,
-        },
-      ];
+function checkComment(comment: string, path: ModelPath): Finding[] {
+  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(comment))
+    return [{ code: 'forward/comment', message: 'the comment holds what is no text', remedy: ONE_LINE, path }];
+  if (comment.length > 200)
+    return [{ code: 'forward/comment', message: 'the comment is too long', remedy: ONE_LINE, path }];
+  return [];
+}
+
+const ONE_LINE = 'keep it to one line of 200 characters, without line breaks and control characters';
+
+/** One value stands at its key, an item of a list at its index. */
+const itemPath = (value: unknown, path: ModelPath, index: number): ModelPath =>
+  Array.isArray(value) ? [...path, index] : path;
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);

@@ -1,13 +1,9 @@
 import * as z from 'zod/mini';
-import { parseAddress } from './address.ts';
+import { isPrefix, parseAddress } from './address.ts';
 import type { HostFacts } from './host-facts.ts';
 
 const address = z.string().check(z.refine((text) => parseAddress(text)?.text === text));
-const prefix = z
-  .string()
-  .check(
-    z.refine((text) => /^[^/]+\/\d{1,3}$/.test(text) && parseAddress(text.slice(0, text.indexOf('/'))) !== undefined),
-  );
+const prefix = z.string().check(z.refine(isPrefix));
 
 const hostFacts = z.strictObject({
   version: z.literal(1),
@@ -15,6 +11,7 @@ const hostFacts = z.strictObject({
     z.strictObject({ interface: z.string(), address, prefixLength: z.int(), broadcast: z.optional(address) }),
   ),
   onLink: z.array(z.strictObject({ prefix, interface: z.string() })),
+  forwarding: z.strictObject({ ip: z.boolean(), ip6: z.boolean() }),
 });
 
 /** What `portfwd facts` wrote, read back; undefined when it is anything else. */

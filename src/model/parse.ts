@@ -1,9 +1,9 @@
-import { formatPath, type Finding } from '../finding/finding.ts';
+import type { Finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { parseDocument } from './document.ts';
 import type { Forward, Model } from './model.ts';
 import { parseForward } from './parse-forward.ts';
-import type { Locate } from './position.ts';
+import { inFileOrder, type Locate } from './position.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { modelSchema } from './schema.ts';
 
@@ -22,22 +22,41 @@ export function parseModel(bytes: Uint8Array): ParsedModel {
   const { value, findings, locate } = parseDocument(bytes);
   if (value === undefined && findings.length > 0) return { findings, locate };
   const shape = modelSchema.safeParse(value);
-  if (!shape.success) return { findings: joined(findings, shapeFindings(shape.error, value)), locate };
+  const parsed = forwardsIn(value).map((input, index) => parseForward(input, ['forwards', index]));
+  const inside = parsed.flatMap((result) => result.findings);
+  const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
+  if (!shape.success) return { findings: all([...shapeFindings(shape.error, value), ...inside]), locate };
   const { forwarding = 'require', priority = DEFAULT_PRIORITY } = shape.data;
-  const parsed = shape.data.forwards.map((input, index) => parseForward(input, ['forwards', index]));
   const forwards = parsed.map(({ forward }) => forward).filter((forward): forward is Forward => forward !== undefined);
-  const all = joined(
-    findings,
-    parsed.flatMap((result) => result.findings),
-  );
-  return { model: { version: 1, forwarding, priority, forwards }, findings: all, locate };
+  return { model: { version: 1, forwarding, priority, forwards }, findings: all(inside), locate };
 }
 
-/** One finding for a place is enough: what YAML says of a value goes before what the model says of it. */
-function joined(first: readonly Finding[], second: readonly Finding[]): readonly Finding[] {
-  const known = new Set(first.map(({ path }) => formatPath(path)));
-  return [...first, ...second.filter(({ path }) => !known.has(formatPath(path)))];
+/** Whatever else is wrong, what is wrong inside the forwards is told too. */
+function forwardsIn(value: unknown): readonly unknown[] {
+  const forwards = (value as { readonly forwards?: unknown } | null | undefined)?.forwards;
+  return Array.isArray(forwards) ? forwards : [];
 }
+
+/**
+ * One finding for a place is enough. A value that YAML could not give says nothing about the model;
+ * how a number is written matters only where a number may stand.
+ */
+function joined(document: readonly Finding[], model: readonly Finding[]): Finding[] {
+  const unreadable = placesOf(document.filter(({ code }) => !KEEPS_VALUE.has(code)));
+  const kept = model.filter(({ path }) => !unreadable.has(JSON.stringify(path)));
+  const wrong = placesOf(kept);
+  return [...document.filter(({ code, path }) => code !== 'file/number' || !wrong.has(JSON.stringify(path))), ...kept];
+}
+
+const KEEPS_VALUE: ReadonlySet<Finding['code']> = new Set([
+  'file/anchor',
+  'file/duplicate-key',
+  'file/number',
+  'file/tag',
+]);
+
+const placesOf = (findings: readonly Finding[]): ReadonlySet<string> =>
+  new Set(findings.map(({ path }) => JSON.stringify(path)));
 
 const KEYS = Object.keys(modelSchema.shape);
 

@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, type Document } from 'yaml';
+import { isMap, isSeq, type Document, type Pair, type YAMLMap } from 'yaml';
 import type { Finding, ModelPath } from '../finding/finding.ts';
+import { keyText } from './key-text.ts';
 
 /** Both count from 1; columns in UTF-16 code units. */
 export interface Position {
@@ -12,17 +13,24 @@ export type Locate = (place: Pick<Finding, 'path'> & Partial<Finding>) => Positi
 /** Where a path stands in the text; a path that is not there stands where its nearest parent stands. */
 export function locatorOf(text: string, document: Document | undefined): Locate {
   let starts: readonly number[] | undefined;
+  const pairIn = pairFinder(text);
   return ({ path, offset, code }) => {
     starts ??= lineStarts(text);
-    return positionOf(starts, offset ?? offsetOfPath(document?.contents, path, code === 'model/unknown-key'));
+    return positionOf(starts, offset ?? offsetOfPath(document?.contents, path, code === 'model/unknown-key', pairIn));
   };
 }
 
-function offsetOfPath(root: unknown, path: ModelPath, atKey: boolean): number {
+/** In the order of the text; what stands in one place keeps its order. */
+export function inFileOrder(findings: readonly Finding[], locate: Locate): Finding[] {
+  const placed = findings.map((finding) => ({ finding, ...locate(finding) }));
+  return placed.toSorted((a, b) => a.line - b.line || a.column - b.column).map(({ finding }) => finding);
+}
+
+function offsetOfPath(root: unknown, path: ModelPath, atKey: boolean, pairIn: PairFinder): number {
   let node = root;
   let offset = rangeStart(node) ?? 0;
   for (const [index, step] of path.entries()) {
-    const child = childOf(node, step);
+    const child = childOf(node, step, pairIn);
     node = child.value;
     const start = rangeStart(atKey && index === path.length - 1 ? child.key : node);
     if (start === undefined) break;
@@ -31,10 +39,27 @@ function offsetOfPath(root: unknown, path: ModelPath, atKey: boolean): number {
   return offset;
 }
 
-function childOf(node: unknown, step: string | number): { readonly key?: unknown; readonly value?: unknown } {
+function childOf(
+  node: unknown,
+  step: string | number,
+  pairIn: PairFinder,
+): { readonly key?: unknown; readonly value?: unknown } {
   if (isSeq(node)) return typeof step === 'number' ? { value: node.items[step] } : {};
-  if (!isMap(node)) return {};
-  return node.items.find(({ key }) => isScalar(key) && String(key.value) === step) ?? {};
+  return (isMap(node) ? pairIn(node, `${step}`) : undefined) ?? {};
+}
+
+type PairFinder = (map: YAMLMap, key: string) => Pair | undefined;
+
+/** Every map is indexed once: a file of unknown keys would else be searched once for each. */
+function pairFinder(text: string): PairFinder {
+  const indexes = new Map<YAMLMap, Map<string, Pair>>();
+  return (map, key) => {
+    const known = indexes.get(map);
+    // Backwards, so that the first of two pairs with one key is the one that is found.
+    const index = known ?? new Map(map.items.toReversed().map((pair) => [keyText(pair, text), pair]));
+    if (known === undefined) indexes.set(map, index);
+    return index.get(key);
+  };
 }
 
 const rangeStart = (node: unknown): number | undefined =>

@@ -34,13 +34,35 @@ function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: reado
   const path = [...at, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], key, known));
   const value = valueAt(input, issue.path);
+  const inside = Array.isArray(value) ? insideFindings(issue, input, at, known) : [];
+  if (inside.length > 0) return inside;
+  if (path.length === 2 && typeof path[1] === 'number') return [notForward(value, path)];
   const key = path.findLast((step) => typeof step === 'string') ?? '';
-  const remedy = ALLOWED[key] ?? 'see the model in the documentation';
+  const remedy = ALLOWED[key] ?? '';
   if (value === undefined)
     return [{ code: 'model/missing-key', message: `the key ${key} is missing`, remedy, path: path.slice(0, -1) }];
-  const code = issue.code === 'invalid_value' ? 'model/value' : 'model/type';
+  const code = isWrongType(issue, value) ? 'model/type' : 'model/value';
   return [{ code, message: `${quote(value)} cannot stand under ${key}`, remedy, path }];
 }
+
+/** Where one value or a list of them may stand, the list is the last that zod tries. */
+function insideFindings(issue: Issue, input: unknown, at: ModelPath, known: readonly string[]): Finding[] {
+  if (issue.code !== 'invalid_union') return [];
+  const issues = (issue.errors.at(-1) ?? []).filter(({ path }) => path.length > 0);
+  return issues.flatMap((inner) => issueFindings({ ...inner, path: [...issue.path, ...inner.path] }, input, at, known));
+}
+
+const notForward = (value: unknown, path: ModelPath): Finding => ({
+  code: 'model/type',
+  message: `${quote(value)} is not a forward`,
+  remedy: 'write "6000:192.168.0.2:5000" in quotes, or a mapping with the keys listen and target',
+  path,
+});
+
+/** Text and lists may stand where zod tries several shapes, just not this one. */
+const isWrongType = (issue: Issue, value: unknown): boolean =>
+  issue.code === 'invalid_type' ||
+  (issue.code === 'invalid_union' && typeof value !== 'string' && !Array.isArray(value));
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);
@@ -55,7 +77,7 @@ function unknownKey(path: ModelPath, key: string, known: readonly string[]): Fin
   };
 }
 
-/** The same letters but for one left out, put in, or written in the other case. */
+/** The same letters but for one left out, put in or changed, two swapped, or written in the other case. */
 function isNear(candidate: string, key: string): boolean {
   const [a, b] = [candidate.toLowerCase(), key.toLowerCase()];
   if (a === b || a === `${b}s` || b === `${a}s`) return true;
@@ -64,6 +86,7 @@ function isNear(candidate: string, key: string): boolean {
   while (same < a.length && a[same] === b[same]) same += 1;
   return (
     a.slice(same + 1) === b.slice(same + 1) ||
+    (a[same] === b[same + 1] && a[same + 1] === b[same] && a.slice(same + 2) === b.slice(same + 2)) ||
     a.slice(same + 1) === b.slice(same) ||
     a.slice(same) === b.slice(same + 1)
   );

@@ -6,11 +6,12 @@ const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
 
 /** `LISTEN:TARGET[/PROTOCOL]`, cut where the listen ends; the two halves are parsed by the same code as in full. */
 export function parseShorthand(text: string): Parsed<ForwardInput> {
+  if (/\s/.test(text)) return fault(`${quote(text)} holds spaces`, 'remove them');
   const slash = text.lastIndexOf('/');
   const endpoints = slash === -1 ? text : text.slice(0, slash);
   const protocol = slash === -1 ? 'tcp' : text.slice(slash + 1);
   if (!PROTOCOLS.has(protocol)) return fault(`${quote(protocol)} is not a protocol`, 'write /tcp, /udp or /sctp');
-  const parts = endpoints.match(/\[[^\]]*\]|[^:[\]]+/g) ?? [];
+  const parts = endpoints.match(/\[[^[\]]*\]|[^:[\]]+/g) ?? [];
   if (parts.join(':') !== endpoints) return fault(`${quote(text)} is not a forward`, REMEDY);
   const listenParts = /^[\d-]+$/.test(parts[0] ?? '') ? 1 : 2;
   const listen = parts.slice(0, listenParts).join(':');

@@ -68,7 +68,11 @@ export type Match =
   /** `tcp flags & (fin | syn | rst | ack) != syn`: not the first packet of a connection. */
   | { readonly kind: 'not-syn' }
   /** `ct status dnat` */
-  | { readonly kind: 'ct-dnat' };
+  | { readonly kind: 'ct-dnat' }
+  /** `ct state new` */
+  | { readonly kind: 'ct-new' }
+  /** `meta nfproto ipv4` */
+  | { readonly kind: 'family'; readonly family: Family };
 
 export interface Lookup {
   readonly key: Key;

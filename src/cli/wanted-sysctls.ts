@@ -1,0 +1,53 @@
+import { Failure } from '../host/failure.ts';
+import { FORWARDING } from '../host/facts.ts';
+import type { Remembered } from '../host/sysctl.ts';
+import { claimsOf } from '../lower/claim.ts';
+import { forwardingByUs, type HostFacts } from '../model/host-facts.ts';
+import { enabledForwards, type Forward, type Model } from '../model/model.ts';
+import type { SysctlValue } from './sysctl-plan.ts';
+import type { World } from './world.ts';
+
+/** The sysctls without which the forwards would not work, in the order in which they are to be set. */
+export async function wantedSysctls(
+  model: Model,
+  facts: HostFacts,
+  remembered: Remembered,
+  { host }: World,
+): Promise<SysctlValue[]> {
+  const families = forwardingByUs(model, facts);
+  const loopback = enabledForwards(model).filter((forward) =>
+    claimsOf(forward, facts).some(({ fromLoopback }) => fromLoopback),
+  );
+  const links = new Set(await Promise.all(loopback.map((forward) => egressOf(forward, host.egressInterface))));
+  return [
+    ...(families.includes('ip6') ? keepAdvertisements(facts, remembered, host.sysctl.read) : []),
+    ...families.map((family): SysctlValue => [FORWARDING[family], '1']),
+    ...[...links].map((link): SysctlValue => [`net/ipv4/conf/${link}/route_localnet`, '1']),
+  ];
+}
+
+async function egressOf({ name, target }: Forward, egressInterface: World['host']['egressInterface']): Promise<string> {
+  const link = await egressInterface(target.address);
+  if (link !== undefined) return link;
+  throw new Failure(
+    'no-route',
+    `${name} wants 127.0.0.1 to lead to ${target.address}, to which this host has no route`,
+    'add the route, or remove loopback: true',
+  );
+}
+
+/**
+ * A host that routes IPv6 drops the default route that router advertisements gave it, unless accept_ra is 2
+ * (ip-sysctl, accept_ra): without this the administrator's own session could end.
+ */
+function keepAdvertisements(
+  { addresses }: HostFacts,
+  remembered: Remembered,
+  read: (path: string) => string | undefined,
+): SysctlValue[] {
+  const links = new Set(addresses.map((address) => address.interface));
+  return [...links]
+    .map((link) => `net/ipv6/conf/${link}/accept_ra`)
+    .filter((path) => read(path) === '1' || remembered[path] !== undefined)
+    .map((path) => [path, '2']);
+}

@@ -1,0 +1,82 @@
+import { readIptables, readLegacyTables, type IptablesTable } from './iptables-tables.ts';
+import { run } from './run.ts';
+
+export interface BaseChain {
+  readonly name: string;
+  readonly type: string;
+  readonly hook: string;
+  readonly priority: number;
+  readonly policy: string;
+}
+
+/** A table of nftables with base chains, its rules as `nft -j` prints them; undefined when they could not be read. */
+export interface NftTable {
+  readonly kind: 'nft';
+  readonly family: string;
+  readonly name: string;
+  readonly chains: readonly BaseChain[];
+  readonly rules: readonly { readonly chain: string; readonly expr: readonly unknown[] }[] | undefined;
+}
+
+export interface TableName {
+  readonly family: string;
+  readonly name: string;
+}
+
+/**
+ * The tables of others that see routed, local or translated packets of IP. Undefined: no rights, or an nft that
+ * cannot list them. Rules are fetched only from tables with such a chain; sets stay behind (--terse).
+ */
+export async function readForeignTables(ours: TableName): Promise<readonly (NftTable | IptablesTable)[] | undefined> {
+  const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
+  if (exitCode !== 0) return undefined;
+  const foreign = tablesOf(stdout).filter(({ family, name }) => family !== ours.family || name !== ours.name);
+  const [tables, legacy] = await Promise.all([Promise.all(foreign.map(withRules)), readLegacyTables()]);
+  return [...tables, ...legacy];
+}
+
+const FAMILIES = ['ip', 'ip6', 'inet'];
+const HOOKS = { filter: ['forward', 'input'], nat: ['prerouting', 'output'] } as const;
+
+type Table = Omit<NftTable, 'rules'>;
+
+function tablesOf(listing: string): Table[] {
+  const tables = new Map<string, Table & { readonly chains: BaseChain[] }>();
+  for (const { chain } of objectsOf<{ readonly chain?: ListedChain }>(listing)) {
+    if (chain?.hook === undefined || !FAMILIES.includes(chain.family)) continue;
+    const { family, table: name, name: chainName, type = '', hook, prio = 0, policy = 'accept' } = chain;
+    if (!(HOOKS[type as keyof typeof HOOKS] as readonly string[] | undefined)?.includes(hook)) continue;
+    const table = tables.get(`${family} ${name}`) ?? { kind: 'nft', family, name, chains: [] };
+    table.chains.push({ name: chainName, type, hook, priority: prio, policy });
+    tables.set(`${family} ${name}`, table);
+  }
+  return [...tables.values()];
+}
+
+interface ListedChain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly type?: string;
+  readonly hook?: string;
+  readonly prio?: number;
+  readonly policy?: string;
+}
+
+/** nft cannot tell what stands in the rules of iptables-nft; that program can. */
+async function withRules(table: Table): Promise<NftTable | IptablesTable> {
+  const compat = table.family !== 'inet' && table.chains.every(({ name }) => /^[A-Z]+$/.test(name));
+  const read = compat ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft') : undefined;
+  return read ?? { ...table, rules: await rulesOf(table) };
+}
+
+async function rulesOf({ family, name }: Table): Promise<NftTable['rules']> {
+  const { exitCode, stdout } = await run('nft', ['-j', '-t', 'list', 'table', family, name]);
+  if (exitCode !== 0) return undefined;
+  return objectsOf<{ readonly rule?: { readonly chain: string; readonly expr?: readonly unknown[] } }>(stdout).flatMap(
+    ({ rule }) => (rule === undefined ? [] : [{ chain: rule.chain, expr: rule.expr ?? [] }]),
+  );
+}
+
+const objectsOf = <T>(stdout: string): readonly T[] =>
+  stdout.trim() === '' ? [] : ((JSON.parse(stdout) as { readonly nftables?: readonly T[] }).nftables ?? []);

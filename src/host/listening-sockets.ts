@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+
+export interface ListeningSocket {
+  readonly protocol: 'tcp' | 'udp';
+  /** Canonical; `::` takes IPv4 too, unless the program asked otherwise, which the kernel does not tell. */
+  readonly address: string;
+  readonly port: number;
+  readonly inode: number;
+}
+
+/** TCP that listens and UDP that is bound to no peer, from proc_net(5); needs no rights. */
+export const readListeningSockets = (): ListeningSocket[] =>
+  (['tcp', 'tcp6', 'udp', 'udp6'] as const).flatMap((table) => {
+    const protocol = table.startsWith('tcp') ? 'tcp' : 'udp';
+    return linesOf(`/proc/self/net/${table}`).flatMap((line) => socketOf(line, protocol));
+  });
+
+/** Without IPv6 in the kernel there is no such file. */
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'latin1').split('\n').slice(1);
+  } catch {
+    return [];
+  }
+}
+
+/** TCP_LISTEN, and what an unconnected UDP socket has instead (TCP_CLOSE). */
+const WAITING = { tcp: '0A', udp: '07' } as const;
+
+/** `  0: 0100007F:0016 00000000:0000 0A …`: local and remote address, state, and the inode as tenth field. */
+function socketOf(line: string, protocol: ListeningSocket['protocol']): ListeningSocket[] {
+  const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+  if (state !== WAITING[protocol]) return [];
+  const [address = '', port = ''] = local.split(':');
+  return [{ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode: Number(inode) }];
+}
+
+/** Words of 32 bits in the machine's own byte order. */
+function addressOf(hex: string): string {
+  const words = new Uint32Array((hex.match(/.{8}/g) ?? []).map((word) => Number.parseInt(word, 16)));
+  const bytes = [...new Uint8Array(words.buffer)];
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255)
+    return bytes.slice(12).join('.');
+  const groups = bytes.flatMap((byte, at) => (at % 2 === 0 ? [(byte * 256 + (bytes[at + 1] ?? 0)).toString(16)] : []));
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}

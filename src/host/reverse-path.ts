@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { run } from './run.ts';
+import { readSysctl } from './sysctl.ts';
+
+/** What decides whether the kernel takes an IPv4 packet for one with a forged source. */
+export interface ReversePath {
+  /** Interfaces under strict rp_filter (1); the greater of `all` and the interface's own value counts. */
+  readonly strict: readonly string[];
+  /** Where the default routes of the main table leave. */
+  readonly defaultRoutes: readonly string[];
+  /** There are more routing rules than the kernel's own three: the main table is not the whole truth. */
+  readonly policyRouting: boolean;
+}
+
+export async function readReversePath(): Promise<ReversePath | undefined> {
+  const all = Number(readSysctl('net/ipv4/conf/all/rp_filter'));
+  const strict = interfaces().filter(
+    (name) => Math.max(all, Number(readSysctl(`net/ipv4/conf/${name}/rp_filter`))) === 1,
+  );
+  if (strict.length === 0) return { strict, defaultRoutes: [], policyRouting: false };
+  const [routes, rules] = await Promise.all([
+    list<{ readonly dev?: string; readonly nexthops?: readonly { readonly dev?: string }[] }>(
+      'route',
+      'show',
+      'default',
+    ),
+    list<unknown>('rule', 'show'),
+  ]);
+  if (routes === undefined || rules === undefined) return undefined;
+  const devices = routes.flatMap(({ dev, nexthops = [] }) => [dev, ...nexthops.map((hop) => hop.dev)]);
+  return { strict, defaultRoutes: devices.filter((dev) => dev !== undefined), policyRouting: rules.length > 3 };
+}
+
+function interfaces(): string[] {
+  try {
+    return readdirSync('/proc/sys/net/ipv4/conf').filter((name) => !['all', 'default', 'lo'].includes(name));
+  } catch {
+    return [];
+  }
+}
+
+async function list<T>(...args: readonly string[]): Promise<readonly T[] | undefined> {
+  const { exitCode, stdout } = await run('ip', ['-4', '-j', ...args]);
+  if (exitCode !== 0) return undefined;
+  return stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]);
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+
+/** The local end of the connection that somebody is logged in on. */
+export interface SshSession {
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * From SSH_CONNECTION (ssh(1)): ours, or, since sudo clears the environment, that of the nearest process
+ * above us that has it and that we may read.
+ */
+export function readSshSession(env: Readonly<Record<string, string | undefined>>): SshSession | undefined {
+  const own = sessionOf(env['SSH_CONNECTION']);
+  if (own !== undefined) return own;
+  for (let process = `${globalThis.process.ppid}`, depth = 0; Number(process) > 1 && depth < DEEPEST; depth += 1) {
+    const variable = textOf(`/proc/${process}/environ`)
+      .split('\0')
+      .find((entry) => entry.startsWith(PREFIX));
+    const found = sessionOf(variable?.slice(PREFIX.length));
+    if (found !== undefined) return found;
+    process = parentOf(process);
+  }
+  return undefined;
+}
+
+const PREFIX = 'SSH_CONNECTION=';
+const DEEPEST = 64;
+
+/** `CLIENT CLIENT-PORT SERVER SERVER-PORT` */
+function sessionOf(connection = ''): SshSession | undefined {
+  const [, address, port] = /^\S+ \d+ (\S+) (\d+)$/.exec(connection) ?? [];
+  if (address === undefined) return undefined;
+  return { address: address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*/, ''), port: Number(port) };
+}
+
+/** The fourth field of proc_pid_stat(5), behind a name that may hold anything. */
+const parentOf = (process: string): string => /^.*\) \S (\d+)/s.exec(textOf(`/proc/${process}/stat`))?.[1] ?? '0';
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Failure } from './failure.ts';
+import { readStateFile, writeStateFile } from './state-file.ts';
+
+/** A sysctl is named by its path below /proc/sys, since interface names may hold dots: `net/ipv4/conf/eth0.7/route_localnet`. */
+export function readSysctl(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** An interface that is gone took its sysctls along: nothing is left to set. */
+export function writeSysctl(path: string, value: string): void {
+  try {
+    writeFileSync(`/proc/sys/${path}`, value);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOENT') return;
+    throw new Failure(
+      'permission',
+      `the sysctl ${path.replaceAll('/', '.')} cannot be set to ${value} (${code})`,
+      'run as root, where /proc/sys can be written',
+    );
+  }
+}
+
+/** The values that sysctls had before portfwd changed them. They end with the boot, as the sysctls do. */
+export type Remembered = Readonly<Record<string, string>>;
+
+const FILE = 'sysctls.json';
+
+export const readRemembered = (directory: string): Remembered =>
+  JSON.parse(readStateFile(directory, FILE) ?? '{}') as Remembered;
+
+export const writeRemembered = (directory: string, values: Remembered): void =>
+  writeStateFile(directory, FILE, `${JSON.stringify(values)}\n`);

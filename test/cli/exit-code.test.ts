@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.ts';
+
+const { path: cwd, remove } = directoryWith({
+  'good.yaml': GOOD,
+  'bad.yaml': GOOD.replace('6000', '0'),
+  'large.yaml': `${GOOD}#${' '.repeat(1_048_576)}`,
+});
+beforeAll(async () => void (await runIn(cwd, 'mkfifo', ['fifo'])));
+afterAll(remove);
+
+const COMMANDS = ['apply', 'check', 'compile', 'list', 'status', 'down', 'facts'];
+
+test.each([
+  [['compile', 'good.yaml']],
+  [['compile', '--config', 'good.yaml']],
+  [['compile', '--format', 'nft', 'good.yaml']],
+  [['check', 'good.yaml']],
+  [['apply', '--dry-run', 'good.yaml']],
+  [['facts']],
+  [['--version']],
+  [['help', 'apply']],
+])('%j succeeds: exit 0, something on stdout', async (args) => {
+  const { exitCode, stdout } = await portfwd(cwd, args);
+  expect(exitCode).toBe(0);
+  expect(stdout).not.toBe('');
+});
+
+test.each(['apply', 'check', 'compile', 'list', 'status'])(
+  '%s of a bad file: exit 1, findings on stderr',
+  async (command) => {
+    const { exitCode, stdout, stderr } = await portfwd(cwd, [command, 'bad.yaml']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(/^bad\.yaml:4:5 forwards\[0\]\.listen: .+; .+ \[listen\/port\]\n$/);
+  },
+);
+
+test('a file that is too large is a finding', async () => {
+  const { exitCode, stderr } = await portfwd(cwd, ['compile', 'large.yaml']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('[file/too-large]');
+});
+
+test.each([
+  [[]],
+  [['nope']],
+  [['--nope']],
+  [['check', '--nope', 'good.yaml']],
+  [['check', 'good.yaml', 'bad.yaml']],
+  [['compile', '--format', 'xml', 'good.yaml']],
+  [['compile', '--format']],
+  [['compile', '-o']],
+  [['down', 'good.yaml']],
+  [['facts', '--config', 'good.yaml']],
+])('%j is wrong usage: exit 2, nothing on stdout', async (args) => {
+  const { exitCode, stdout, stderr } = await portfwd(cwd, args);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).not.toBe('');
+});
+
+test.each(['missing.yaml', '.', 'fifo', '/dev/zero', '/dev/null', 'good.yaml/x'])(
+  'the file %s cannot be read: exit 3 in every command',
+  async (file) => {
+    for (const command of ['check', 'compile', 'apply']) {
+      const { exitCode, stdout, stderr } = await portfwd(cwd, [command, file]);
+      expect({ command, exitCode, stdout }).toEqual({ command, exitCode: 3, stdout: '' });
+      expect(stderr).toMatch(/^portfwd: .+; .+ \[config-unreadable\]\n$/);
+    }
+  },
+);
+
+test('a file that cannot be written: exit 3', async () => {
+  const { exitCode, stderr } = await portfwd(cwd, ['compile', 'good.yaml', '-o', join(cwd, 'none', 'x')]);
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain('[output-unwritable]');
+});
+
+test.each(COMMANDS)('%s --help: exit 0 and examples', async (command) => {
+  const { exitCode, stdout, stderr } = await portfwd(cwd, [command, '--help']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toMatch(new RegExp(`\\nExamples:\\n {2}portfwd ${command}`));
+});
+
+test('the help names every command that is tested here, and no other', async () => {
+  const { stdout } = await portfwd(cwd, ['--help']);
+  const listed = stdout.matchAll(/^ {2}(?<name>[a-z]+) (?:\[| {2,})/gm);
+  expect(
+    [...listed]
+      .map(({ groups }) => groups?.['name'] ?? '')
+      .filter((name) => name !== 'portfwd')
+      .toSorted(),
+  ).toEqual([...COMMANDS, 'help'].toSorted());
+  expect(stdout).toContain('\nExamples:\n');
+});

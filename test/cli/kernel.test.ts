@@ -1,0 +1,64 @@
+import { afterAll, expect, test } from 'vitest';
+import { BUILT, directoryWith, GOOD, runIn, type Run } from '../support/portfwd.ts';
+
+const BAD = {
+  'port.yaml': GOOD.replace('6000', '0'),
+  'overlap.yaml': `${GOOD}  - "6000-6001:192.0.2.8"\n`,
+  'syntax.yaml': GOOD.replace('"6000', '"[::]:6000'),
+  'unquoted.yaml': 'version: 1\nforwards:\n- listen: [::]:443\n  target: 10.0.0.2\n',
+  'empty.yaml': '',
+  'cut.yaml': GOOD.slice(0, 50),
+  'proto.yaml': `${GOOD}__proto__: {forwards: []}\n`,
+  'alias.yaml': 'version: 1\nforwards: [*a]\n',
+  'deep.yaml': '['.repeat(20_000),
+  'utf16.yaml': 'v\u0000e\u0000r\u0000',
+  'large.yaml': `${GOOD}#${' '.repeat(1_048_576)}`,
+};
+const { path: cwd, remove } = directoryWith({
+  'good.yaml': GOOD,
+  'changed.yaml': GOOD.replace('6000', '6001'),
+  ...BAD,
+});
+afterAll(remove);
+
+/** In a network namespace of its own, where we are root: real nft, and nothing of this machine is touched. */
+const inNamespace = (script: string): Promise<Run> =>
+  runIn(cwd, 'unshare', ['--map-root-user', '--net', 'sh', '-c', script], {
+    PORTFWD_STATE_DIR: `${cwd}/state`,
+    NODE: process.execPath,
+    BUILT,
+  });
+
+const RULESET = 'nft list ruleset';
+
+test('a file with an error leaves the kernel as it was, whatever the error', async () => {
+  const tries = Object.keys(BAD).map(
+    (file) => `"$NODE" "$BUILT" apply ${file}; echo "${file} $?"; ${RULESET} > now; cmp before now || exit 9`,
+  );
+  const { exitCode, stdout } = await inNamespace(
+    `"$NODE" "$BUILT" apply good.yaml && ${RULESET} > before && grep -q 6000 before || exit 8; ${tries.join('; ')}`,
+  );
+  expect(exitCode).toBe(0);
+  expect(stdout.split('\n').slice(1, -1)).toEqual(Object.keys(BAD).map((file) => `${file} 1`));
+});
+
+test('a good file changes it, and down removes it: the comparison can tell', async () => {
+  const { exitCode, stdout } = await inNamespace(
+    `"$NODE" "$BUILT" apply good.yaml && ${RULESET} > one && "$NODE" "$BUILT" apply changed.yaml && ${RULESET} > two && ! cmp -s one two && "$NODE" "$BUILT" down >/dev/null && ${RULESET}`,
+  );
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 forward loaded\n1 forward loaded\n' });
+});
+
+test('check needs no rights: a user like any other, a real nft in a namespace of its own', async () => {
+  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const words = [...(process.getuid?.() === 0 ? nobody : []), process.execPath, BUILT, 'check'];
+  const check = (file: string): Promise<Run> => runIn(cwd, 'env', [...words, file]);
+  const good = await check('good.yaml');
+  expect(good).toEqual({
+    exitCode: 0,
+    stdout: 'good.yaml: 1 forward, no errors; nft accepts the ruleset\n',
+    stderr: '',
+  });
+  const bad = await check('overlap.yaml');
+  expect({ ...bad, stderr: bad.stderr.split(' ')[0] }).toEqual({ exitCode: 1, stdout: '', stderr: 'overlap.yaml:5:5' });
+});

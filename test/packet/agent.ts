@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export type Protocol = 'tcp' | 'udp';
+
+export interface Answer {
+  readonly who: string;
+  /** The address and port the service was reached at, after translation. */
+  readonly at: string;
+  readonly port: number;
+  /** The client's address as the service sees it. */
+  readonly sees: string;
+}
+
+export interface Probe {
+  readonly protocol: Protocol;
+  readonly to: string;
+  readonly port: number;
+  readonly from?: string;
+  readonly fromPort?: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+export interface Agent {
+  readonly serve: (service: { protocol: Protocol; address: string; port: number; as?: string }) => Promise<void>;
+  /** Null when nothing answered in time. */
+  readonly probe: (probe: Probe) => Promise<Answer | null>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts an agent in a namespace and waits until it listens to orders. */
+export async function startAgent(namespace: string): Promise<Agent> {
+  const script = new URL('agent.mjs', import.meta.url).pathname;
+  const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, script, namespace], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const waiting = new Map<number, (result: unknown) => void>();
+  const ready = new Promise((resolve) => waiting.set(0, resolve));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { id, result } = JSON.parse(line) as { id: number; result: unknown };
+    waiting.get(id)?.(result);
+    waiting.delete(id);
+  });
+  let last = 0;
+  const order = async (command: string, details: object): Promise<unknown> => {
+    const id = (last += 1);
+    const result = new Promise((resolve) => waiting.set(id, resolve));
+    child.stdin.write(`${JSON.stringify({ id, command, ...details })}\n`);
+    return result;
+  };
+  await ready;
+  return {
+    serve: async (service) => {
+      const result = await order('serve', service);
+      if (result !== 'serving')
+        throw new Error(`${namespace} cannot serve ${JSON.stringify(service)}: ${JSON.stringify(result)}`);
+    },
+    probe: async (probe) => (await order('probe', probe)) as Answer | null,
+    stop: async () => {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { PORTFWD_COMMAND, startLab, type Lab, type Machine } from './lab.ts';
+
+const MODEL = `${JSON.stringify({ version: 1, forwards: [{ name: 'db', protocol: ['tcp', 'udp'], listen: 6000, target: '10.0.0.2:5000', loopback: true }] })}\n`;
+const SYSCTL = 'net.ipv4.conf.in0.route_localnet';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab();
+  for (const protocol of ['tcp', 'udp'] as const) {
+    await lab.agents.host.serve({ protocol, address: '127.0.0.1', port: 7000 });
+    await lab.agents.backend.serve({ protocol, address: '10.0.0.2', port: 5000 });
+  }
+  for (const machine of ['client', 'backend', 'neighbour'] as const) await lab.sh(machine, attackRoute(machine));
+});
+afterAll(async () => lab.stop());
+afterEach(async () => {
+  await lab.sh('host', 'nft flush ruleset');
+  await lab.portfwd(['down']);
+});
+
+/** The attacker gives up its own 127.0.0.1 and sends what it says to 127.0.0.1 to the host. */
+const attackRoute = (machine: Machine): string => `
+  ip address delete 127.0.0.1/8 dev lo
+  sysctl -qw net.ipv4.conf.all.route_localnet=1
+  ip route add 127.0.0.0/8 via ${machine === 'client' ? '203.0.113.1' : '10.0.0.1'}`;
+
+const attack = async (machine: Machine, protocol: 'tcp' | 'udp', port = 7000) =>
+  lab.agents[machine].probe({ protocol, to: '127.0.0.1', port, timeout: 500 });
+const fromLoopback = async (protocol: 'tcp' | 'udp') =>
+  lab.agents.host.probe({ protocol, to: '127.0.0.1', port: 6000, timeout: 3000 });
+const sysctl = async (): Promise<string> => lab.sh('host', `sysctl -n ${SYSCTL}`);
+
+test('the attack is real: with the sysctl alone a neighbour reads what listens on 127.0.0.1', async () => {
+  await lab.sh('host', `sysctl -qw ${SYSCTL}=1`);
+  expect(await attack('backend', 'tcp')).toMatchObject({ who: 'host' });
+  expect(await attack('backend', 'udp')).toMatchObject({ who: 'host' });
+  await lab.sh('host', `sysctl -qw ${SYSCTL}=0`);
+});
+
+test('127.0.0.1 leads to another host, and nobody outside reaches 127.0.0.1', async () => {
+  expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
+  expect(await sysctl()).toBe('1');
+  for (const protocol of ['tcp', 'udp'] as const) {
+    expect(await fromLoopback(protocol)).toEqual({ who: 'backend', at: '10.0.0.2', port: 5000, sees: '10.0.0.1' });
+    for (const machine of ['client', 'backend', 'neighbour'] as const)
+      expect(await attack(machine, protocol)).toBeNull();
+  }
+  expect(await lab.sh('host', 'sysctl -n net.ipv4.conf.all.route_localnet net.ipv4.conf.out0.route_localnet')).toBe(
+    '0\n0',
+  );
+});
+
+test('down puts the sysctl back, and so does a model that no longer asks', async () => {
+  await lab.portfwd(['apply'], MODEL);
+  expect(await lab.portfwd(['apply'], MODEL.replace(',"loopback":true', ''))).toMatchObject({ exitCode: 0 });
+  expect(await sysctl()).toBe('0');
+  expect(await lab.sh('host', 'nft list ruleset')).not.toContain('pf_loopback_guard');
+  await lab.portfwd(['apply'], MODEL);
+  expect(await sysctl()).toBe('1');
+  expect(await lab.portfwd(['down'])).toMatchObject({ exitCode: 0 });
+  expect(await sysctl()).toBe('0');
+});
+
+test('what somebody else turned on stays on', async () => {
+  await lab.sh('host', `sysctl -qw ${SYSCTL}=1`);
+  await lab.portfwd(['apply'], MODEL);
+  await lab.portfwd(['down']);
+  expect(await sysctl()).toBe('1');
+  await lab.sh('host', `sysctl -qw ${SYSCTL}=0`);
+});
+
+test('status is critical when the guard is gone and the sysctl is on', async () => {
+  await lab.portfwd(['apply'], MODEL);
+  expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
+  await lab.sh('host', 'nft flush ruleset');
+  const { exitCode, stdout } = await lab.portfwd(['status']);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('critical: route_localnet is on for in0 and its guard is gone');
+  expect(await lab.portfwd(['apply'])).toMatchObject({ exitCode: 0 });
+  expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
+});
+
+test('killed at any point, the sysctl is never on without the guard', { timeout: 180_000 }, async () => {
+  const seen = new Set<string>();
+  const start = performance.now();
+  await lab.portfwd(['apply'], MODEL);
+  const whole = performance.now() - start;
+  for (let round = 0; round < 40; round += 1) {
+    const loopback = round % 2 === 0;
+    lab.writeModel(loopback ? MODEL : MODEL.replace(',"loopback":true', ''));
+    await killAfter((whole * 1.3 * ((round * 7) % 40)) / 40);
+    const [value, ruleset] = [await sysctl(), await lab.sh('host', 'nft list ruleset')];
+    const guarded = ruleset.includes('pf_loopback_guard');
+    seen.add(`${value} ${guarded}`);
+    expect(value === '1' && !guarded, `round ${round}`).toBe(false);
+  }
+  expect(seen).toContain('1 true');
+  expect(seen).toContain('0 false');
+});
+
+/** Starts an apply on the host and ends it, and it alone, with SIGKILL. */
+async function killAfter(milliseconds: number): Promise<void> {
+  const child = spawn('ip', ['netns', 'exec', 'host', ...PORTFWD_COMMAND, 'apply'], { env: lab.env, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  await ended;
+  clearTimeout(timer);
+}

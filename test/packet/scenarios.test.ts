@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startLab, type Lab } from './lab.ts';
+import { answerName, modelOf, runStep, stepName } from './scenario.ts';
+import { SCENARIOS, SERVICES } from './scenarios.ts';
+import { serveAll } from './services.ts';
+
+describe.each([false, true])('with bridge-nf-call %s', (bridgeNetfilter) => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab({ bridgeNetfilter });
+    await serveAll(lab, SERVICES);
+  });
+  afterAll(async () => lab.stop());
+
+  test.each(SCENARIOS)('$name', async (scenario) => {
+    expect(await lab.portfwd(['apply'], modelOf(scenario))).toMatchObject({ exitCode: 0 });
+    if (scenario.added !== undefined) await lab.sh('host', `ip address add ${scenario.added}`);
+    for (const step of scenario.steps) {
+      const answer = await runStep(lab, step);
+      expect(`${stepName(step)}: ${answerName(answer)}`).toBe(`${stepName(step)}: ${answerName(step.expect)}`);
+    }
+    if (scenario.added !== undefined) await lab.sh('host', `ip address delete ${scenario.added.replace(' nodad', '')}`);
+    expect((await lab.portfwd(['status'])).stdout).toContain('in sync');
+  });
+
+  test('no process listens on the forwarded port', async () => {
+    expect(await lab.portfwd(['apply'], 'version: 1\nforwards: ["6000:192.168.0.2:5000"]\n')).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await lab.sh('host', "ss -Hltn 'sport = :6000 and not src [::1]'")).toBe('');
+    expect(await lab.sh('host', "ss -Hltn 'sport = :5000'")).toContain('192.168.0.2:5000');
+  });
+
+  test('down ends every forward, and a second down has nothing to do', async () => {
+    const step = { from: 'client', to: '203.0.113.1', port: 6000, protocol: 'tcp', expect: null } as const;
+    expect(await lab.portfwd(['apply'], 'version: 1\nforwards: ["6000:192.168.0.2:5000"]\n')).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await runStep(lab, step, 3000)).toMatchObject({ who: 'host' });
+    expect(await lab.portfwd(['down'])).toMatchObject({ exitCode: 0, stdout: 'all forwards removed' });
+    expect(await runStep(lab, step)).toBeNull();
+    expect(await lab.portfwd(['down'])).toMatchObject({ exitCode: 0, stdout: 'there was nothing to remove' });
+    expect(await lab.sh('host', 'nft list ruleset')).toBe('');
+  });
+});

@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { emitJson } from '../../src/emit/json.ts';
+import { lower } from '../../src/lower/lower.ts';
+import { parseAddress } from '../../src/model/address.ts';
+import type { Model } from '../../src/model/model.ts';
+import { arbitraryModel, SEED } from '../support/arbitrary-model.ts';
+import { GATEWAY } from '../support/model.ts';
+
+interface Command {
+  readonly rule?: { readonly chain: string; readonly expr: readonly Record<string, unknown>[] };
+  readonly chain?: { readonly name: string; readonly type?: string; readonly hook?: string; readonly prio?: unknown };
+}
+
+const commandsOf = (model: Model, facts?: typeof GATEWAY): Command[] =>
+  (JSON.parse(emitJson(lower(model, facts)).text) as { nftables: { add?: Command }[] }).nftables.flatMap(
+    ({ add }) => add ?? [],
+  );
+
+/** Every value that stands anywhere, with the key it stands under. */
+function leaves(value: unknown, key = ''): [string, unknown][] {
+  if (Array.isArray(value)) return value.flatMap((item) => leaves(item, key));
+  if (typeof value !== 'object' || value === null) return [[key, value]];
+  return Object.entries(value).flatMap(([name, inner]) => leaves(inner, name));
+}
+
+const runs = { seed: SEED, numRuns: 200 };
+
+test.each([
+  ['without host facts', undefined],
+  ['with host facts', GATEWAY],
+])(`ports are integers and addresses canonical, %s (seed ${SEED})`, (_, facts) => {
+  fc.assert(
+    fc.property(arbitraryModel(60), (model) => {
+      for (const [key, value] of leaves(commandsOf(model, facts))) {
+        if (typeof value === 'number') expect(Number.isInteger(value)).toBe(true);
+        // A string that is all digits, or looks like an address but is not written as one should be.
+        if (typeof value === 'string' && key !== 'comment') {
+          expect(value).not.toMatch(/^[\d\s+.-]*$|^0x/.test(value) && isIP(value) === 0 ? /./ : /^$/);
+          expect(isIP(value) === 0 || parseAddress(value)?.text === value).toBe(true);
+          expect(value).not.toMatch(/[\p{Cc}"\\;{}]/u);
+        }
+      }
+    }),
+    runs,
+  );
+});
+
+test.each([
+  ['without host facts', undefined],
+  ['with host facts', GATEWAY],
+])(
+  `in the nat chains of prerouting and output nothing happens without a match on the address, %s (seed ${SEED})`,
+  (_, facts) => {
+    fc.assert(
+      fc.property(arbitraryModel(60), (model) => {
+        const commands = commandsOf(model, facts);
+        const hooked = new Set(
+          commands.flatMap(({ chain }) =>
+            chain?.type === 'nat' && (chain.hook === 'prerouting' || chain.hook === 'output') ? [chain.name] : [],
+          ),
+        );
+        const rules = commands.flatMap(({ rule }) => (rule !== undefined && hooked.has(rule.chain) ? [rule] : []));
+        expect(hooked.size).toBe(model.forwards.some(({ enabled }) => enabled) ? 2 : 0);
+        for (const { expr } of rules) expect(expr.some(matchesAddress)).toBe(true);
+      }),
+      runs,
+    );
+  },
+);
+
+/** `fib daddr type local`, or `ip daddr …`. */
+function matchesAddress({ match }: Record<string, unknown>): boolean {
+  const { left, right } = (match ?? {}) as {
+    left?: { fib?: { flags: unknown }; payload?: { field: string } };
+    right?: unknown;
+  };
+  return (
+    (left?.fib !== undefined && JSON.stringify(left.fib.flags) === '["daddr"]' && right === 'local') ||
+    left?.payload?.field === 'daddr'
+  );
+}

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import type { Forward, Model } from '../../src/model/model.ts';
+import { deriveName } from '../../src/model/forward-name.ts';
+
+/** Runs of a property come from here, so that a failure comes again. */
+export const SEED = 20_260_713;
+
+const ports = (most: number): fc.Arbitrary<{ first: number; last: number }> =>
+  fc.tuple(fc.integer({ min: 1, max: most }), fc.integer({ min: 0, max: 6 })).map(([first, more]) => ({
+    first,
+    last: Math.min(first + more, most),
+  }));
+
+const ADDRESSES = { ip: ['192.0.2.1', '198.51.100.7'], ip6: ['2001:db8::1', '2001:db8:0:1::'] } as const;
+const TARGETS = { ip: '10.0.0.2', ip6: '2001:db8:2::2' } as const;
+
+/** Few ports, addresses and interfaces, so that forwards meet often. */
+const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
+  fc.constantFrom('ip' as const, 'ip6' as const).chain((family) =>
+    fc
+      .record({
+        listens: fc.array(
+          fc.record({
+            ports: ports(most),
+            address: fc.option(fc.constantFrom(...ADDRESSES[family]), { nil: undefined }),
+            says: fc.boolean(),
+          }),
+          { minLength: 1, maxLength: 3 },
+        ),
+        protocols: fc.subarray(['tcp', 'udp', 'sctp'] as const, { minLength: 1 }),
+        interfaces: fc.subarray(['eth0', 'eth1', 'eth*', 'eth1*', 'wan0'], { maxLength: 2 }),
+        shift: fc.option(fc.integer({ min: 1, max: 60_000 }), { nil: undefined }),
+        masquerade: fc.constantFrom('auto', 'always', 'never'),
+        loopback: fc.boolean(),
+        enabled: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
+        comment: fc.option(
+          fc.string({ maxLength: 20 }).filter((text) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text)),
+          { nil: undefined },
+        ),
+      })
+      .map(({ listens, shift, comment, ...rest }) => {
+        const first = listens[0]?.ports ?? { first: 1, last: 1 };
+        const length = first.last - first.first;
+        return {
+          ...rest,
+          name: '',
+          family,
+          listens: listens.map(({ says, address, ports: range }) => ({
+            ports: shift === undefined ? range : { first: range.first, last: range.first + length },
+            path: [],
+            ...(says || address !== undefined ? { family } : {}),
+            ...(address === undefined ? {} : { address }),
+          })),
+          target: {
+            address: TARGETS[family],
+            path: [],
+            ...(shift === undefined ? {} : { ports: { first: shift, last: shift + length } }),
+          },
+          ...(comment === undefined ? {} : { comment }),
+        };
+      }),
+  );
+
+/** With the paths that the parser would give. */
+export const arbitraryModel = (most: number): fc.Arbitrary<Model> =>
+  fc
+    .record({
+      forwarding: fc.constantFrom('require', 'enable', 'ignore'),
+      priority: fc.integer({ min: -400, max: 400 }),
+      forwards: fc.array(forward(most), { maxLength: 8 }),
+    })
+    .map(({ forwards, ...rest }) => ({ version: 1, ...rest, forwards: forwards.map(placed) }));
+
+function placed(bare: Omit<Forward, 'path'>, index: number): Forward {
+  const path = ['forwards', index];
+  const full = {
+    ...bare,
+    path,
+    listens: bare.listens.map((listen, at) => ({ ...listen, path: [...path, 'listen', at] })),
+    target: { ...bare.target, path: [...path, 'target'] },
+  };
+  return { ...full, name: deriveName(full) };
+}

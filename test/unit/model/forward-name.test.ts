@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { fileOf, forwardsOf, parseFindings } from '../../support/model.ts';
+
+test('a derived name stays the same when others come and go', () => {
+  const alone = forwardsOf('"6000:10.0.0.2"')[0]?.name;
+  expect(forwardsOf('"5999:10.0.0.2"', '"6000:10.0.0.2"').map(({ name }) => name)).toContain(alone);
+});
+
+test('what differs in protocol, family, address, port or interface has another derived name', () => {
+  const items = [
+    '"6000:10.0.0.2"',
+    '"6000:10.0.0.2/udp"',
+    '"6000:[2001:db8::2]"',
+    '"192.0.2.1:6000:10.0.0.2"',
+    '"6001:10.0.0.2"',
+    '"6000-6010:10.0.0.2"',
+    '{listen: 6000, target: 10.0.0.2, interface: "6010"}',
+    '{listen: 6000, target: 10.0.0.2, interface: br-lan}',
+    '{listen: 6000, target: 10.0.0.2, interface: [br, lan]}',
+    '{listen: 6000, target: 10.0.0.2, protocol: [tcp, udp]}',
+  ];
+  expect(new Set(forwardsOf(...items).map(({ name }) => name)).size).toBe(items.length);
+});
+
+test.each([
+  '1a',
+  '6000',
+  '-a',
+  'a b',
+  '"a;b"',
+  '"a}b"',
+  `'a"b'`,
+  '"a\\nb"',
+  'é',
+  '"\\ud800"',
+  '"\\u001b[31m"',
+  '""',
+  'a'.repeat(64),
+])('the name %s is refused', (name) => {
+  expect(
+    parseFindings(fileOf(`{listen: 80, target: 10.0.0.2, name: ${/^\d+$/.test(name) ? `"${name}"` : name}}`)),
+  ).toEqual(['3:40 forwards[0].name forward/name']);
+});
+
+test.each(['a', 'fwd', 'meta', 'a'.repeat(63)])('the name %s is taken', (name) => {
+  expect(forwardsOf(`{listen: 80, target: 10.0.0.2, name: ${name}}`)[0]?.name).toBe(name);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { isBroadcast, isLocal, onLinkPrefix, type HostFacts } from '../../../src/model/host-facts.ts';
+import { parseHostFacts } from '../../../src/model/parse-host-facts.ts';
+import { GATEWAY } from '../../support/model.ts';
+
+const parse = (over: object): HostFacts | undefined => parseHostFacts(JSON.stringify({ ...GATEWAY, ...over }));
+const onLink = (prefix: string): HostFacts | undefined => parse({ onLink: [{ prefix, interface: 'eth0' }] });
+
+test('what was written is read', () => {
+  expect(parse({})).toEqual(GATEWAY);
+});
+
+test.each([
+  '0.0.0.0/0',
+  '10.0.0.0/8',
+  '10.0.0.4/30',
+  '10.0.0.5/32',
+  '::/0',
+  '2001:db8::/32',
+  'fe80::/10',
+  '2001:db8::1/128',
+])('the prefix %s is taken', (prefix) => {
+  expect(onLink(prefix)?.onLink[0]?.prefix).toBe(prefix);
+});
+
+test.each([
+  '10.0.0.5/24',
+  '10.0.0.0/33',
+  '10.0.0.0/024',
+  '10.0.0.0/',
+  '10.0.0.0',
+  '10.0.0/8',
+  '010.0.0.0/8',
+  'localhost/8',
+  '10.0.0.0/8/8',
+  '2001:db8::1/64',
+  '2001:DB8::/32',
+  '2001:db8::/129',
+  'fe80::%eth0/64',
+  '',
+])('the prefix %j is refused', (prefix) => {
+  expect(onLink(prefix)).toBeUndefined();
+});
+
+test.each([
+  { version: 2 },
+  { addresses: [{ interface: 'eth0', address: '010.0.0.1', prefixLength: 24 }] },
+  { addresses: [{ interface: 'eth0', address: '10.0.0.1', prefixLength: 24, broadcast: 'all' }] },
+  { addresses: {} },
+  { more: 1 },
+])('%j is refused', (over) => {
+  expect(parse(over)).toBeUndefined();
+});
+
+test.each(['', '{', 'null', '[]', '{"__proto__": {"version": 1}}'])('%j is no host facts', (text) => {
+  expect(parseHostFacts(text)).toBeUndefined();
+});
+
+test('local, broadcast and on-link are told from the facts', () => {
+  expect(['10.0.0.1', '127.9.9.9', '2001:db8::1', '10.0.0.2'].map((address) => isLocal(GATEWAY, address))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect(['10.0.0.255', '10.0.0.2'].map((address) => isBroadcast(GATEWAY, address))).toEqual([true, false]);
+  const nested = {
+    ...GATEWAY,
+    onLink: ['10.0.0.0/8', '10.0.0.0/24', '10.0.0.0/16', '::/0'].map((prefix) => ({ prefix, interface: 'x' })),
+  };
+  expect(
+    ['10.0.0.2', '10.0.1.2', '10.1.1.1', '192.0.2.1', '2001:db8::1'].map((address) => onLinkPrefix(nested, address)),
+  ).toEqual(['10.0.0.0/24', '10.0.0.0/16', '10.0.0.0/8', undefined, '::/0']);
+});
