@@ -5,6 +5,7 @@ import { checkDuplicateName } from './duplicate-name.ts';
 import { checkFamilyMismatch } from './family-mismatch.ts';
 import { checkListenAddress } from './listen-address.ts';
 import { checkListenOverlap } from './listen-overlap.ts';
+import { checkLoopbackLeftAlone } from './loopback-left-alone.ts';
 import { checkLoopback } from './loopback.ts';
 import { checkRangeLength } from './range-length.ts';
 import { checkTargetAddress } from './target-address.ts';
@@ -24,5 +25,6 @@ export function check(model: Model, facts?: HostFacts): Finding[] {
     ]),
     ...checkListenOverlap(forwards),
     ...checkTargetIsListen(forwards, facts),
+    ...checkLoopbackLeftAlone(forwards, facts),
   ];
 }

@@ -35,6 +35,7 @@ export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
  * address and interfaces, and under ALL for those that it meets whatever they say.
  */
 function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonly finding: Finding }[] {
+  if (!portsMeet(claims)) return [];
   const files = new Map<string, PortOwners<Claim>>();
   const fileOf = (address: string, name: string): PortOwners<Claim> | undefined => files.get(`${address} ${name}`);
   const interfacesMet = meetingInterfaces(claims.flatMap(({ forward }) => forward.interfaces));
@@ -55,6 +56,17 @@ function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonl
       .slice(0, MOST_RIVALS)
       .map((rival) => ({ order: claim.order, finding: overlap(claim, rival) }));
   });
+}
+
+/** Whether any two share a port at all: in most models none do, and nothing else is worth looking at. */
+function portsMeet(claims: readonly Claim[]): boolean {
+  const ranges = claims.map(({ listen }) => listen.ports).toSorted((a, b) => a.first - b.first);
+  let reach = 0;
+  for (const { first, last } of ranges) {
+    if (first <= reach) return true;
+    reach = last;
+  }
+  return false;
 }
 
 const ANY = '';

@@ -4,7 +4,7 @@ import type { Forward } from '../model/model.ts';
 
 /** `loopback: true` asks for 127.0.0.1, which has no IPv6 sibling and no interface. */
 export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
-  const { loopback, family, interfaces, path, target, listens } = forward;
+  const { loopback, family, interfaces, masquerade, path, target, listens } = forward;
   const at = [...path, 'loopback'];
   if (loopback && family === 'ip6') {
     return [
@@ -24,7 +24,17 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
       ),
     ];
   }
-  if (loopback || facts === undefined || isLocal(facts, target.address)) return [];
+  const elsewhere = facts === undefined || !isLocal(facts, target.address);
+  if (loopback && masquerade === 'never' && elsewhere) {
+    return [
+      error(
+        at,
+        'an answer to 127.0.0.1 comes back from another host only when the source is rewritten',
+        'remove masquerade: never or loopback: true',
+      ),
+    ];
+  }
+  if (loopback || facts === undefined || !elsewhere) return [];
   return listens
     .filter(({ address }) => address?.startsWith('127.') === true)
     .map((listen) =>

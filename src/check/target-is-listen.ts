@@ -22,10 +22,14 @@ interface Claim {
  * A listen on any address is met when the host facts say that the target is this host.
  */
 export function checkTargetIsListen(forwards: readonly Forward[], facts?: HostFacts): Finding[] {
+  const isHere = (address: string): boolean => facts !== undefined && isLocal(facts, address);
+  const listened = new Set(forwards.flatMap(({ listens }) => listens.map(({ address }) => address)));
+  const suspects = forwards.filter(({ target }) => listened.has(target.address) || isHere(target.address));
+  if (suspects.length === 0) return [];
   const indexes = indexListens(forwards);
-  return forwards.flatMap((forward) => {
+  return suspects.flatMap((forward) => {
     const { target, family, protocols, listens } = forward;
-    const addresses = facts !== undefined && isLocal(facts, target.address) ? [target.address, ''] : [target.address];
+    const addresses = isHere(target.address) ? [target.address, ''] : [target.address];
     const keys = protocols.flatMap((protocol) => addresses.map((address) => `${family} ${protocol} ${address}`));
     for (const listen of listens) {
       const met = firstMet({ forward, listen }, keys, indexes);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { emitJson, type EmittedJson } from '../emit/json.ts';
+import { isError, type Finding } from '../finding/finding.ts';
 import { Failure } from '../host/failure.ts';
 import type { Nft } from '../host/nft.ts';
 import { lower } from '../lower/lower.ts';
@@ -7,6 +8,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import { blame } from './blame.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { asWarning, hostFindings } from './host-findings.ts';
 import { loadModel, reportFindings, type LoadedModel } from './load-model.ts';
 import {
   configPath,
@@ -21,12 +23,15 @@ import {
 import { readFacts } from './read-facts.ts';
 import { replace } from './replace.ts';
 import { requireForwarding } from './require-forwarding.ts';
+import { retire } from './retire.ts';
 import { wantedSysctls } from './wanted-sysctls.ts';
 import type { World } from './world.ts';
 
 interface Options extends ConfigOptions, StateOptions {
   readonly dryRun?: boolean;
   readonly enableForwarding?: boolean;
+  readonly force?: boolean;
+  readonly keepConnections?: boolean;
 }
 
 export const applyCommand = (program: Command): Command =>
@@ -38,35 +43,62 @@ export const applyCommand = (program: Command): Command =>
       '--enable-forwarding',
       'let this host route where a forward needs it, as forwarding: enable does in the file',
     )
+    .option('--force', 'load even what covers a listening socket or the port of your own session')
+    .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
     .addHelpText('after', examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml'));
 
 export async function apply(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
-  const { host } = world;
   const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
-  const { facts } = loaded;
-  reportFindings(loaded, options.json === true, world);
-  if (loaded.model === undefined) return EXIT.findings;
+  const findings = [...loaded.findings, ...(await foundOnHost(loaded, options, world))];
+  reportFindings({ ...loaded, findings }, options.json === true, world);
+  if (loaded.model === undefined || findings.some(isError)) return EXIT.findings;
   const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
-  requireForwarding(model, facts);
-  const emitted = emitJson(lower(model, facts));
-  await explained({ ...loaded, model }, host.nft, async () => {
-    if (options.dryRun === true) return host.nft.check(emitted.text);
-    const directory = statePathsOf(options, world).volatile;
-    return host.withLock(directory, async () => {
-      const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(directory), world);
-      await replace(emitted, wanted, directory, host);
-    });
-  });
+  requireForwarding(model, loaded.facts);
+  const emitted = emitJson(lower(model, loaded.facts));
+  const sound = { ...loaded, model };
+  await explained(sound, world.host.nft, async () =>
+    options.dryRun === true ? world.host.nft.check(emitted.text) : change(sound, emitted, options, world),
+  );
   report(model, emitted, options, world);
   return EXIT.ok;
 }
 
-/** Adds the forward and its line to what nft says, where it can be found out. */
-async function explained(
-  { model, facts, file, locate }: LoadedModel<HostFacts> & { readonly model: Model },
-  nft: Nft,
-  work: () => Promise<void>,
+type Sound = LoadedModel<HostFacts> & { readonly model: Model };
+
+/** Only of a model without errors: what is wrong with the file comes first. */
+async function foundOnHost(
+  { model, facts }: LoadedModel<HostFacts>,
+  options: Options,
+  world: World,
+): Promise<Finding[]> {
+  const findings = model === undefined ? [] : await hostFindings(model, facts, world);
+  return options.force === true ? findings.map(asWarning) : findings;
+}
+
+/** One run at a time: the ruleset and its sysctls, then the flows that went another way until now. */
+async function change(
+  { model, facts, bytes }: Sound,
+  emitted: EmittedJson,
+  options: Options,
+  world: World,
 ): Promise<void> {
+  const { host } = world;
+  const directory = statePathsOf(options, world).volatile;
+  await host.withLock(directory, async () => {
+    const before = host.applied.read(directory);
+    const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(directory), world);
+    await replace(emitted, wanted, directory, host);
+    const after = { bytes, forwards: enabledForwards(model) };
+    await retire(
+      { before, after, addresses: facts.addresses, keepConnections: options.keepConnections === true },
+      world,
+    );
+    host.applied.write(directory, { marker: emitted.marker, model: bytes });
+  });
+}
+
+/** Adds the forward and its line to what nft says, where it can be found out. */
+async function explained({ model, facts, file, locate }: Sound, nft: Nft, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -3,8 +3,9 @@ import { emitJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
 import { lower } from '../lower/lower.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { findingJson, formatFinding } from './format-finding.ts';
-import { loadModel } from './load-model.ts';
+import { findingJson } from './format-finding.ts';
+import { asWarning, hostFindings } from './host-findings.ts';
+import { loadModel, reportFindings } from './load-model.ts';
 import {
   configPath,
   examples,
@@ -29,25 +30,19 @@ export async function checkModel(
   options: ConfigOptions & StateOptions,
   world: World,
 ): Promise<ExitCode> {
-  const { host, out, err } = world;
-  const {
-    model,
-    facts,
-    findings,
-    locate,
-    file: path,
-    forwards,
-  } = await loadModel(configPath(file, options, world), readFacts(options, world), world);
-  if (model !== undefined) await host.nft.check(emitJson(lower(model, facts)).text);
-  const errors = findings.filter(isError).length;
+  const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
+  const { model, facts, locate, forwards } = loaded;
+  const onHost = model === undefined ? [] : await hostFindings(model, facts, world);
+  const findings = [...loaded.findings, ...onHost.map(asWarning)];
+  if (model !== undefined) await world.host.nft.check(emitJson(lower(model, facts)).text);
+  const ok = !findings.some(isError);
   if (options.json === true) {
-    out(
-      `${JSON.stringify({ file: path, ok: errors === 0, forwards, findings: findings.map((finding) => findingJson(finding, path, locate)) })}\n`,
-    );
+    const found = findings.map((finding) => findingJson(finding, loaded.file, locate));
+    world.out(`${JSON.stringify({ file: loaded.file, ok, forwards, findings: found })}\n`);
   } else {
-    for (const finding of findings) err(`${formatFinding(finding, path, locate)}\n`);
-    if (errors === 0)
-      out(`${path}: ${forwards} ${forwards === 1 ? 'forward' : 'forwards'}, no errors; nft accepts the ruleset\n`);
+    reportFindings({ ...loaded, findings }, false, world);
+    const count = `${forwards} ${forwards === 1 ? 'forward' : 'forwards'}`;
+    if (ok) world.out(`${loaded.file}: ${count}, no errors; nft accepts the ruleset\n`);
   }
-  return errors === 0 ? EXIT.ok : EXIT.findings;
+  return ok ? EXIT.ok : EXIT.findings;
 }

@@ -3,6 +3,7 @@ import { TABLE } from '../lower/lower.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { examples, statePathsOf, withJson, withState, type StateOptions } from './options.ts';
 import { refuseForeign } from './refuse-foreign.ts';
+import { retire } from './retire.ts';
 import type { World } from './world.ts';
 
 interface Options extends StateOptions {
@@ -24,6 +25,10 @@ export async function down(options: Options, world: World): Promise<ExitCode> {
     for (const [path, value] of remembered.toReversed()) host.sysctl.write(path, value);
     if (table.kind === 'ours') await host.nft.load(REMOVAL);
     if (remembered.length > 0) host.sysctl.writeRemembered(directory, {});
+    const before = host.applied.read(directory);
+    if (before !== undefined)
+      await retire({ before, after: { forwards: [] }, addresses: [], keepConnections: false }, world);
+    host.applied.forget(directory);
     return table.kind === 'ours';
   });
   if (options.json === true) out(`${JSON.stringify({ removed })}\n`);

@@ -1,8 +1,9 @@
 import { check } from '../check/check.ts';
-import { isError, type Finding } from '../finding/finding.ts';
+import { isError, severityOf, type Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
 import type { ParsedModel } from '../model/parse.ts';
+import { inFileOrder } from '../model/file-order.ts';
 import type { Locate } from '../model/position.ts';
 import { findingJson, formatFinding } from './format-finding.ts';
 import type { World } from './world.ts';
@@ -16,6 +17,8 @@ export interface LoadedModel<F> {
   readonly forwards: number;
   readonly findings: readonly Finding[];
   readonly locate: Locate;
+  /** The file as it was read. */
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -27,17 +30,19 @@ export async function loadModel<F extends HostFacts | undefined>(
   asked: Promise<F>,
   world: World,
 ): Promise<LoadedModel<F>> {
-  const [facts, { model, findings: parsed, locate }] = await Promise.all([asked, parseFile(file, world)]);
-  const findings = [...parsed, ...(model === undefined ? [] : check(model, facts))];
-  const sound = model !== undefined && !findings.some(isError);
-  return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, ...(sound ? { model } : {}) };
+  const [facts, { model, findings: parsed, locate, bytes }] = await Promise.all([asked, parseFile(file, world)]);
+  const all = [...parsed, ...(model === undefined ? [] : check(model, facts))];
+  const sound = model !== undefined && !all.some(isError);
+  // What a model would do that is not loaded is no news.
+  const findings = inFileOrder(sound ? all : all.filter((finding) => severityOf(finding) !== 'note'), locate);
+  return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, bytes, ...(sound ? { model } : {}) };
 }
 
 /** The parser is loaded only now: what reads no model does not pay for it. */
-async function parseFile(file: string, { host }: World): Promise<ParsedModel> {
+async function parseFile(file: string, { host }: World): Promise<ParsedModel & { readonly bytes: Uint8Array }> {
   const bytes = host.readConfigFile(file);
   const { parseModel } = await import('../model/parse.ts');
-  return parseModel(bytes);
+  return { ...parseModel(bytes), bytes };
 }
 
 /** Findings go to stderr: a line for each, or one JSON document. */

@@ -25,10 +25,10 @@ export const withState = (command: Command): Command =>
   );
 
 export const configPath = (file: string | undefined, { config }: ConfigOptions, { env }: World): string =>
-  file ?? config ?? env['PORTFWD_CONFIG'] ?? DEFAULT_CONFIG;
+  file ?? config ?? (env['PORTFWD_CONFIG'] || DEFAULT_CONFIG);
 
 export const statePathsOf = ({ stateDir }: StateOptions, { env }: World): StatePaths =>
-  statePaths(stateDir ?? env['PORTFWD_STATE_DIR']);
+  statePaths(stateDir ?? (env['PORTFWD_STATE_DIR'] || undefined));
 
 /** The lines under "Examples:" at the end of a command's help. */
 export const examples = (...lines: readonly string[]): string =>

@@ -5,6 +5,7 @@ import { checkCommand, checkModel } from './check.ts';
 import { compile, compileCommand } from './compile.ts';
 import { down, downCommand } from './down.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { explain, explainCommand } from './explain.ts';
 import { facts, factsCommand } from './facts.ts';
 import { exitOf, failureJson, formatFailure } from './format-failure.ts';
 import { list, listCommand } from './list.ts';
@@ -22,6 +23,7 @@ export async function run(args: readonly string[], world: World, version: string
   listCommand(program).action(async (file, options) => void (exit = await list(file, options, world)));
   statusCommand(program).action(async (file, options) => void (exit = await status(file, options, world)));
   downCommand(program).action(async (options) => void (exit = await down(options, world)));
+  explainCommand(program).action(async (file, options) => void (exit = await explain(file, options, world)));
   factsCommand(program).action(async () => void (exit = await facts(world)));
   try {
     await program.parseAsync(args, { from: 'user' });

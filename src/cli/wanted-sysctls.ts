@@ -1,8 +1,7 @@
 import { Failure } from '../host/failure.ts';
 import { FORWARDING } from '../host/facts.ts';
 import type { Remembered } from '../host/sysctl.ts';
-import { claimsOf } from '../lower/claim.ts';
-import { forwardingByUs, type HostFacts } from '../model/host-facts.ts';
+import { forwardingByUs, isLocal, type HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Forward, type Model } from '../model/model.ts';
 import type { SysctlValue } from './sysctl-plan.ts';
 import type { World } from './world.ts';
@@ -15,9 +14,7 @@ export async function wantedSysctls(
   { host }: World,
 ): Promise<SysctlValue[]> {
   const families = forwardingByUs(model, facts);
-  const loopback = enabledForwards(model).filter((forward) =>
-    claimsOf(forward, facts).some(({ fromLoopback }) => fromLoopback),
-  );
+  const loopback = enabledForwards(model).filter(({ loopback, target }) => loopback && !isLocal(facts, target.address));
   const links = new Set(await Promise.all(loopback.map((forward) => egressOf(forward, host.egressInterface))));
   return [
     ...(families.includes('ip6') ? keepAdvertisements(facts, remembered, host.sysctl.read) : []),

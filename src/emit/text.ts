@@ -59,7 +59,8 @@ const chainLines = (chain: Chain): string[] => [
 ];
 
 /** A rule as `nft list ruleset` shows it. */
-const ruleText = ({ match, statement }: Rule): string => [...match.map(matchText), statementText(statement)].join(' ');
+export const ruleText = ({ match, statement }: Rule): string =>
+  [...match.map(matchText), statementText(statement)].join(' ');
 
 const elementText = ({ key, comment }: Element): string =>
   `${key.map(valueText).join(' . ')}${comment === undefined ? '' : ` comment "${comment}"`}`;
@@ -118,7 +119,7 @@ const lookupText = ({ key, map }: Lookup): string => `${keyText(key)} map @${map
 
 const keyText = (key: Key): string => key.map(fieldText).join(' . ');
 
-function valueText(value: Scalar | Prefix | Range): string {
+export function valueText(value: Scalar | Prefix | Range): string {
   if (typeof value !== 'object') return `${value}`;
   return value.kind === 'prefix' ? `${value.address}/${value.length}` : `${value.first}-${value.last}`;
 }

@@ -64,9 +64,11 @@ export interface Finding {
   readonly related?: readonly ModelPath[];
   /** Offset into the text, in UTF-16 code units, where the trouble has no path (a syntax error). */
   readonly offset?: number;
+  /** Where it is not the code's own: what --force lets pass is a warning. */
+  readonly severity?: Severity;
 }
 
-export const severityOf = ({ code }: Finding): Severity => FINDINGS[code];
+export const severityOf = ({ code, severity }: Finding): Severity => severity ?? FINDINGS[code];
 
 export const isError = (finding: Finding): boolean => severityOf(finding) === 'error';
 

@@ -1,7 +1,7 @@
 import { run } from './run.ts';
 import { readSysctl } from './sysctl.ts';
 
-export interface BridgePort {
+interface BridgePort {
   readonly interface: string;
   readonly bridge: string;
   readonly hairpin: boolean;

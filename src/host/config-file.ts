@@ -9,14 +9,23 @@ export function readConfigFile(path: string): Uint8Array {
   const descriptor = open(path);
   try {
     if (!fstatSync(descriptor).isFile()) throw unreadable(path, 'it is no regular file');
-    const buffer = Buffer.alloc(MOST);
-    let length = 0;
-    for (let count = -1; count !== 0 && length < MOST; length += count)
-      count = readSync(descriptor, buffer, length, MOST - length, length);
-    return buffer.subarray(0, length);
+    return read(path, descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+function read(path: string, descriptor: number): Uint8Array {
+  const buffer = Buffer.alloc(MOST);
+  let length = 0;
+  try {
+    for (let count = -1; count !== 0 && length < MOST; length += count) {
+      count = readSync(descriptor, buffer, length, MOST - length, length);
+    }
+  } catch (error) {
+    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
+  }
+  return buffer.subarray(0, length);
 }
 
 /** Without blocking: a pipe that nobody writes to would hold us for ever. */

@@ -1,7 +1,7 @@
 import { readIptables, readLegacyTables, type IptablesTable } from './iptables-tables.ts';
 import { run } from './run.ts';
 
-export interface BaseChain {
+interface BaseChain {
   readonly name: string;
   readonly type: string;
   readonly hook: string;
@@ -35,15 +35,15 @@ export async function readForeignTables(ours: TableName): Promise<readonly (NftT
   return [...tables, ...legacy];
 }
 
-const FAMILIES = ['ip', 'ip6', 'inet'];
+const FAMILIES = new Set(['ip', 'ip6', 'inet']);
 const HOOKS = { filter: ['forward', 'input'], nat: ['prerouting', 'output'] } as const;
 
 type Table = Omit<NftTable, 'rules'>;
 
 function tablesOf(listing: string): Table[] {
   const tables = new Map<string, Table & { readonly chains: BaseChain[] }>();
-  for (const { chain } of objectsOf<{ readonly chain?: ListedChain }>(listing)) {
-    if (chain?.hook === undefined || !FAMILIES.includes(chain.family)) continue;
+  for (const { chain } of objectsOf(listing)) {
+    if (chain?.hook === undefined || !FAMILIES.has(chain.family)) continue;
     const { family, table: name, name: chainName, type = '', hook, prio = 0, policy = 'accept' } = chain;
     if (!(HOOKS[type as keyof typeof HOOKS] as readonly string[] | undefined)?.includes(hook)) continue;
     const table = tables.get(`${family} ${name}`) ?? { kind: 'nft', family, name, chains: [] };
@@ -73,10 +73,15 @@ async function withRules(table: Table): Promise<NftTable | IptablesTable> {
 async function rulesOf({ family, name }: Table): Promise<NftTable['rules']> {
   const { exitCode, stdout } = await run('nft', ['-j', '-t', 'list', 'table', family, name]);
   if (exitCode !== 0) return undefined;
-  return objectsOf<{ readonly rule?: { readonly chain: string; readonly expr?: readonly unknown[] } }>(stdout).flatMap(
-    ({ rule }) => (rule === undefined ? [] : [{ chain: rule.chain, expr: rule.expr ?? [] }]),
+  return objectsOf(stdout).flatMap(({ rule }) =>
+    rule === undefined ? [] : [{ chain: rule.chain, expr: rule.expr ?? [] }],
   );
 }
 
-const objectsOf = <T>(stdout: string): readonly T[] =>
-  stdout.trim() === '' ? [] : ((JSON.parse(stdout) as { readonly nftables?: readonly T[] }).nftables ?? []);
+interface Listed {
+  readonly chain?: ListedChain;
+  readonly rule?: { readonly chain: string; readonly expr?: readonly unknown[] };
+}
+
+const objectsOf = (stdout: string): readonly Listed[] =>
+  stdout.trim() === '' ? [] : ((JSON.parse(stdout) as { readonly nftables?: readonly Listed[] }).nftables ?? []);

@@ -6,9 +6,11 @@ import { Failure } from './failure.ts';
 export function writeOutputFile(path: string, content: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
   try {
+    rmSync(temporary, { force: true });
     const descriptor = openSync(temporary, 'wx', 0o644);
     try {
-      writeSync(descriptor, content);
+      const bytes = Buffer.from(content);
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -13,6 +13,7 @@ const TIMEOUT = 120_000;
  */
 const TRIES = 4;
 
+/** Deletes entries by one process, or, where this conntrack has no -R, by one for each selector. */
 export async function removeBatch(selectors: readonly FlowSelector[], runTool: typeof run): Promise<number> {
   const [only, ...more] = selectors;
   if (only !== undefined && more.length === 0) return removeOne(only, runTool);
@@ -24,6 +25,7 @@ export async function removeBatch(selectors: readonly FlowSelector[], runTool: t
     );
     count += countDeleted(outcome);
     if (outcome.exitCode === 0) return count;
+    if (outcome.timedOut) succeeded(outcome);
     if (outcome.exitCode === USAGE) break;
   }
   for (const selector of selectors) count += await removeOne(selector, runTool);
@@ -39,7 +41,7 @@ async function removeOne(selector: FlowSelector, runTool: typeof run): Promise<n
     const outcome = await runTool('conntrack', deleteArguments(selector), { timeout: TIMEOUT });
     count += countDeleted(outcome);
     if (/\b0 flow entries have been deleted/.test(outcome.stderr)) return count;
-    if (outcome.exitCode === 0 || tries === TRIES) {
+    if (outcome.exitCode === 0 || outcome.timedOut || tries === TRIES) {
       succeeded(outcome);
       return count;
     }

@@ -6,8 +6,8 @@ import { readSysctl } from './sysctl.ts';
 export interface ReversePath {
   /** Interfaces under strict rp_filter (1); the greater of `all` and the interface's own value counts. */
   readonly strict: readonly string[];
-  /** Where the default routes of the main table leave. */
-  readonly defaultRoutes: readonly string[];
+  /** The default routes of the main table; the kernel takes the lowest metric. */
+  readonly defaultRoutes: readonly { readonly interface: string; readonly metric: number }[];
   /** There are more routing rules than the kernel's own three: the main table is not the whole truth. */
   readonly policyRouting: boolean;
 }
@@ -18,18 +18,19 @@ export async function readReversePath(): Promise<ReversePath | undefined> {
     (name) => Math.max(all, Number(readSysctl(`net/ipv4/conf/${name}/rp_filter`))) === 1,
   );
   if (strict.length === 0) return { strict, defaultRoutes: [], policyRouting: false };
-  const [routes, rules] = await Promise.all([
-    list<{ readonly dev?: string; readonly nexthops?: readonly { readonly dev?: string }[] }>(
-      'route',
-      'show',
-      'default',
-    ),
-    list<unknown>('rule', 'show'),
-  ]);
+  const [routes, rules] = await Promise.all([list('route', 'show', 'default'), list('rule', 'show')]);
   if (routes === undefined || rules === undefined) return undefined;
-  const devices = routes.flatMap(({ dev, nexthops = [] }) => [dev, ...nexthops.map((hop) => hop.dev)]);
-  return { strict, defaultRoutes: devices.filter((dev) => dev !== undefined), policyRouting: rules.length > 3 };
+  return { strict, defaultRoutes: routes.flatMap(devicesOf), policyRouting: rules.length > 3 };
 }
+
+interface Route {
+  readonly dev?: string;
+  readonly metric?: number;
+  readonly nexthops?: readonly { readonly dev?: string }[];
+}
+
+const devicesOf = ({ dev, metric = 0, nexthops = [] }: Route): ReversePath['defaultRoutes'][number][] =>
+  [dev, ...nexthops.map((hop) => hop.dev)].flatMap((name) => (name === undefined ? [] : [{ interface: name, metric }]));
 
 function interfaces(): string[] {
   try {
@@ -39,8 +40,8 @@ function interfaces(): string[] {
   }
 }
 
-async function list<T>(...args: readonly string[]): Promise<readonly T[] | undefined> {
+async function list(...args: readonly string[]): Promise<readonly Route[] | undefined> {
   const { exitCode, stdout } = await run('ip', ['-4', '-j', ...args]);
   if (exitCode !== 0) return undefined;
-  return stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]);
+  return stdout.trim() === '' ? [] : (JSON.parse(stdout) as Route[]);
 }

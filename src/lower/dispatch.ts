@@ -30,29 +30,33 @@ export function lowerDispatch(claims: readonly Claim[]): {
 }
 
 /**
- * First the listens with an address, then those whose target is on this host, then, with loopback and
- * link-local traffic left alone, all others. No two claims meet, so the order decides nothing else.
+ * First the claims whose target is on this host, then, with loopback and link-local traffic left alone,
+ * all others. No two claims meet, so the order decides nothing else.
  */
 function lowerGroup({ label, interfaces, claims }: InterfaceGroup): Dispatch {
-  const withAddress = claims.filter(({ address }) => address !== undefined);
-  const any = claims.filter(({ address }) => address === undefined);
   const families = (['ip', 'ip6'] as const).filter((family) => claims.some((claim) => claim.family === family));
   return join(
     families.map((family) => {
-      const of = (some: readonly Claim[]): Claim[] => some.filter((claim) => claim.family === family);
-      const local = of(any).filter((claim) => claim.local);
-      const other = of(any).filter((claim) => !claim.local);
+      const local = claims.filter((claim) => claim.family === family && claim.local);
+      const other = claims.filter((claim) => claim.family === family && !claim.local);
       return join([
-        lowerPorts(of(withAddress), family, `pf_${label}listen_`, true),
-        lowerAddressRanges(of(withAddress), family, `pf_${label}listen_`),
-        lowerPorts(local, family, `pf_${label}local_`, false),
-        lowerRanges(local, family, `pf_${label}local_`),
+        lowerTables(local, family, `pf_${label}local_`),
         { maps: [], rules: other.length === 0 ? [] : leaveAlone(family, interfaces) },
-        lowerPorts(other, family, `pf_${label}`, false),
-        lowerRanges(other, family, `pf_${label}`),
+        lowerTables(other, family, `pf_${label}`),
       ]);
     }),
   );
+}
+
+function lowerTables(claims: readonly Claim[], family: Family, prefix: string): Dispatch {
+  const withAddress = claims.filter(({ address }) => address !== undefined);
+  const any = claims.filter(({ address }) => address === undefined);
+  return join([
+    lowerPorts(withAddress, family, `${prefix}listen_`, true),
+    lowerAddressRanges(withAddress, family, `${prefix}listen_`),
+    lowerPorts(any, family, prefix, false),
+    lowerRanges(any, family, prefix),
+  ]);
 }
 
 /** tcp flags & (fin | syn | rst | ack) != syn return */
@@ -66,11 +70,12 @@ const syn = (claims: readonly Claim[]): Rule[] =>
  * interface nothing comes from 127.0.0.1.
  *
  *     ip daddr 127.0.0.0/8 return
+ *     ip saddr 127.0.0.0/8 return
  *     ip6 saddr fe80::/10 return
  */
 function leaveAlone(family: Family, interfaces: readonly string[]): Rule[] {
   if (family === 'ip6') return [returnOn(SADDR.ip6, 'fe80::', 10)];
-  return interfaces.length === 0 ? [returnOn(DADDR.ip, '127.0.0.0', 8)] : [];
+  return interfaces.length === 0 ? [DADDR.ip, SADDR.ip].map((field) => returnOn(field, '127.0.0.0', 8)) : [];
 }
 
 const returnOn = (field: (typeof DADDR)[Family], address: string, length: number): Rule => ({

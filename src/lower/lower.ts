@@ -48,9 +48,11 @@ const prerouting = (claims: readonly Claim[], priority: number): BaseChain => ({
 });
 
 /**
- * Only the host's connections to itself: no outgoing ones. ::1 cannot be translated (fact 2).
+ * Only the host's connections to itself: no outgoing ones. ::1 cannot be translated (fact 2), and a
+ * connection to one of the host's link-local addresses is bound to its link.
  *
  *     ip6 daddr ::1 return
+ *     ip6 daddr fe80::/10 return
  *     fib daddr type local jump pf_dispatch
  */
 const output = (claims: readonly Claim[], priority: number): BaseChain => ({
@@ -59,7 +61,7 @@ const output = (claims: readonly Claim[], priority: number): BaseChain => ({
   type: 'nat',
   hook: 'output',
   priority,
-  rules: [...returnOn(claims, 'ip6', '::1'), toDispatch],
+  rules: [...returnOn(claims, 'ip6', '::1'), ...returnOn(claims, 'ip6', 'fe80::', 10), toDispatch],
 });
 
 const toDispatch: Rule = { match: [{ kind: 'local', of: 'daddr' }], statement: { kind: 'jump', chain: DISPATCH } };

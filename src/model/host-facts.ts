@@ -49,11 +49,17 @@ export const isBroadcast = (facts: HostFacts, address: string): boolean =>
   facts.addresses.some(({ broadcast }) => broadcast === address);
 
 /** The longest prefix without a gateway that holds the address: the neighbours that answer it directly. */
-export const onLinkPrefix = (facts: HostFacts, address: string): string | undefined =>
-  longestMatch(
-    facts.onLink.map(({ prefix }) => prefix),
-    address,
-  );
+export function onLinkPrefix(facts: HostFacts, address: string): string | undefined {
+  const found = prefixesOf.get(facts) ?? new Map<string, string | undefined>();
+  prefixesOf.set(facts, found);
+  if (!found.has(address)) {
+    const prefixes = facts.onLink.map(({ prefix }) => prefix);
+    found.set(address, longestMatch(prefixes, address));
+  }
+  return found.get(address);
+}
+
+const prefixesOf = new WeakMap<HostFacts, Map<string, string | undefined>>();
 
 const known = new WeakMap<HostFacts, ReadonlySet<string>>();
 

@@ -14,9 +14,9 @@ export interface PortRange {
 
 /** Without an address: every address the host has, now and later, of the forward's family. */
 export interface Listen {
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** Where the listen itself says it: by its address, `0.0.0.0` or `[::]`. */
-  readonly family?: Family;
+  readonly family?: Family | undefined;
   readonly ports: PortRange;
   readonly path: ModelPath;
 }
@@ -24,7 +24,7 @@ export interface Listen {
 /** `ports` is as long as every listen of the forward; without `ports` the port is kept. */
 export interface Target {
   readonly address: string;
-  readonly ports?: PortRange;
+  readonly ports?: PortRange | undefined;
   readonly path: ModelPath;
 }
 
@@ -40,7 +40,7 @@ export interface Forward {
   readonly masquerade: MasqueradeMode;
   readonly loopback: boolean;
   readonly enabled: boolean;
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   readonly path: ModelPath;
 }
 

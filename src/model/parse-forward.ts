@@ -49,17 +49,16 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   if (input.name !== undefined) findings.push(...checkName(input.name, [...path, 'name']));
   if (input.comment !== undefined) findings.push(...checkComment(input.comment, [...path, 'comment']));
   if (target === undefined || findings.length > 0) return { findings };
-  const { family, ...rest } = target;
   const nameless = {
-    family,
+    family: target.family,
     protocols: [...new Set(listOf(input.protocol ?? 'tcp'))],
     listens: listens.filter((listen) => listen !== undefined),
-    target: rest,
+    target: target.target,
     interfaces: [...new Set(interfaces)],
     masquerade: input.masquerade ?? 'auto',
     loopback: input.loopback ?? false,
     enabled: input.enabled ?? true,
-    ...(input.comment === undefined ? {} : { comment: input.comment }),
+    comment: input.comment,
     path,
   };
   return { forward: { name: input.name ?? deriveName(nameless), ...nameless }, findings };
@@ -72,22 +71,21 @@ function parseListen(text: string, path: ModelPath, findings: Finding[]): Listen
     return undefined;
   }
   const { address, family, ports } = parsed.ok;
-  return {
-    ports,
-    path,
-    ...(family === undefined ? {} : { family }),
-    ...(address === undefined ? {} : { address: address.text }),
-  };
+  return { address: address?.text, family, ports, path };
 }
 
-function parseTarget(text: string, path: ModelPath, findings: Finding[]): (Target & { family: Family }) | undefined {
+function parseTarget(
+  text: string,
+  path: ModelPath,
+  findings: Finding[],
+): { readonly family: Family; readonly target: Target } | undefined {
   const parsed = parseTargetText(text);
   if ('fault' in parsed) {
     findings.push({ ...withoutAbout(parsed.fault), code: `target/${parsed.fault.about}`, path });
     return undefined;
   }
   const { address, ports } = parsed.ok;
-  return { address: address.text, family: address.family, path, ...(ports === undefined ? {} : { ports }) };
+  return { family: address.family, target: { address: address.text, ports, path } };
 }
 
 const withoutAbout = ({ message, remedy }: Fault): { message: string; remedy: string } => ({ message, remedy });

@@ -3,7 +3,8 @@ import { quote } from '../finding/quote.ts';
 import { parseDocument } from './document.ts';
 import type { Forward, Model } from './model.ts';
 import { parseForward } from './parse-forward.ts';
-import { inFileOrder, type Locate } from './position.ts';
+import { inFileOrder } from './file-order.ts';
+import type { Locate } from './position.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { modelSchema } from './schema.ts';
 

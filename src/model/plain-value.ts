@@ -13,7 +13,7 @@ export function toPlain(
   function plain(node: unknown, path: ModelPath): unknown {
     checkProperties(node, path);
     if (isMap(node)) return plainMap(node, path);
-    if (isSeq(node)) return node.items.map((item, index) => plain(item, [...path, index]));
+    if (isSeq(node)) return node.items.map((item, index) => plainText(item) ?? plain(item, [...path, index]));
     if (!isScalar(node)) return null;
     // With a tag a scalar can be anything, even bytes: what is written is all that counts.
     if (node.tag !== undefined) return node.source ?? null;
@@ -34,7 +34,7 @@ export function toPlain(
     for (const pair of map.items) {
       const key = keyText(pair, text);
       checkProperties(pair.key, [...path, key]);
-      const value = plain(pair.value, [...path, key]);
+      const value = plainText(pair.value) ?? plain(pair.value, [...path, key]);
       if (seen.has(key)) findings.push(duplicateKey(path, key, offsetOf(pair.key)));
       else if (RESERVED.has(key)) findings.push(reservedKey(path, key, offsetOf(pair.key)));
       else result[key] = value;
@@ -45,6 +45,12 @@ export function toPlain(
 
   return { value: plain(root, []), findings };
 }
+
+/** Nearly every node of a model: text with nothing about it that could be wrong here. Saves its path. */
+const plainText = (node: unknown): string | undefined =>
+  isScalar(node) && typeof node.value === 'string' && node.anchor === undefined && node.tag === undefined
+    ? node.value
+    : undefined;
 
 /** Keys that mean something to the language the model is read in, and nothing to the model. */
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -20,12 +20,6 @@ export function locatorOf(text: string, document: Document | undefined): Locate 
   };
 }
 
-/** In the order of the text; what stands in one place keeps its order. */
-export function inFileOrder(findings: readonly Finding[], locate: Locate): Finding[] {
-  const placed = findings.map((finding) => ({ finding, ...locate(finding) }));
-  return placed.toSorted((a, b) => a.line - b.line || a.column - b.column).map(({ finding }) => finding);
-}
-
 function offsetOfPath(root: unknown, path: ModelPath, atKey: boolean, pairIn: PairFinder): number {
   let node = root;
   let offset = rangeStart(node) ?? 0;

@@ -8,7 +8,7 @@ type Issue = z.core.$ZodIssue;
 const ALLOWED: Readonly<Record<string, string>> = {
   version: 'write version: 1',
   forwarding: 'write require, enable or ignore',
-  priority: 'write a whole number from -400 to 400; -105 is the default',
+  priority: 'write a whole number from -199 to 400; -105 is the default',
   forwards: 'write a list: each forward on a line of its own, begun with "- "',
   name: 'write a word such as web',
   protocol: 'write tcp, udp or sctp, or a list of them',

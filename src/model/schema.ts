@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 export const modelSchema = z.strictObject({
   version: z.literal(1),
   forwarding: z.optional(z.enum(['require', 'enable', 'ignore'])),
-  priority: z.optional(z.int().check(z.gte(-400), z.lte(400))),
+  priority: z.optional(z.int().check(z.gte(-199), z.lte(400))),
   forwards: z.array(z.unknown()),
 });
 

@@ -59,7 +59,8 @@ test('what facts prints is taken as host facts', async () => {
   const { stdout } = await portfwd(cwd, ['facts']);
   writeFileSync(join(cwd, 'facts.json'), stdout);
   const { exitCode, stderr } = await portfwd(cwd, ['compile', '--host-facts', 'facts.json', 'good.yaml']);
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(exitCode).toBe(0);
+  expect(stderr).not.toContain('host/facts-unknown');
 });
 
 test('host facts that are none are refused', async () => {

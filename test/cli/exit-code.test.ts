@@ -10,7 +10,10 @@ const { path: cwd, remove } = directoryWith({
 beforeAll(async () => void (await runIn(cwd, 'mkfifo', ['fifo'])));
 afterAll(remove);
 
-const COMMANDS = ['apply', 'check', 'compile', 'list', 'status', 'down', 'facts'];
+const help = (await portfwd(cwd, ['--help'])).stdout;
+const COMMANDS = [...help.matchAll(/^ {2}(?<name>[a-z]+) (?:\[| {2,})/gm)]
+  .map(({ groups }) => groups?.['name'] ?? '')
+  .filter((name) => name !== 'portfwd' && name !== 'help');
 
 test.each([
   [['compile', 'good.yaml']],
@@ -82,14 +85,7 @@ test.each(COMMANDS)('%s --help: exit 0 and examples', async (command) => {
   expect(stdout).toMatch(new RegExp(`\\nExamples:\\n {2}portfwd ${command}`));
 });
 
-test('the help names every command that is tested here, and no other', async () => {
-  const { stdout } = await portfwd(cwd, ['--help']);
-  const listed = stdout.matchAll(/^ {2}(?<name>[a-z]+) (?:\[| {2,})/gm);
-  expect(
-    [...listed]
-      .map(({ groups }) => groups?.['name'] ?? '')
-      .filter((name) => name !== 'portfwd')
-      .toSorted(),
-  ).toEqual([...COMMANDS, 'help'].toSorted());
-  expect(stdout).toContain('\nExamples:\n');
+test('the help names the commands, and has examples', () => {
+  expect(COMMANDS).toEqual(expect.arrayContaining(['apply', 'check', 'compile', 'list', 'status', 'down', 'facts']));
+  expect(help).toContain('\nExamples:\n');
 });

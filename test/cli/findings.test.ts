@@ -5,12 +5,12 @@ const { path: cwd, remove } = directoryWith({
   'good.yaml': GOOD,
   'bad.yaml': `version: 1
 forwards:
-  - "6000:192.0.2.7:5000"
+  - "192.0.2.1:6000:192.0.2.7:5000"
   - name: "\\e[31mred\\u202e"
     listen: 022
     target: localhost
     tagret: 10.0.0.2
-  - listen: 5999-6001
+  - listen: 192.0.2.1:5999-6001
     target: 192.0.2.8
 `,
 });

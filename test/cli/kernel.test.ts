@@ -3,8 +3,8 @@ import { BUILT, directoryWith, GOOD, runIn, type Run } from '../support/portfwd.
 
 const BAD = {
   'port.yaml': GOOD.replace('6000', '0'),
-  'overlap.yaml': `${GOOD}  - "6000-6001:192.0.2.8"\n`,
-  'syntax.yaml': GOOD.replace('"6000', '"[::]:6000'),
+  'overlap.yaml': `${GOOD}  - "192.0.2.1:6000-6001:192.0.2.8"\n`,
+  'syntax.yaml': GOOD.replace('"192.0.2.1', '"[192.0.2.1'),
   'unquoted.yaml': 'version: 1\nforwards:\n- listen: [::]:443\n  target: 10.0.0.2\n',
   'empty.yaml': '',
   'cut.yaml': GOOD.slice(0, 50),

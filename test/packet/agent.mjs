@@ -7,21 +7,31 @@ import { createInterface } from 'node:readline';
 const who = process.argv[2];
 const plain = (address) => address.replace(/^::ffff:/, '').replace(/%.*/, '');
 const answer = (address, port, peer) => JSON.stringify({ who, at: plain(address), port, sees: plain(peer) });
+/** To a numbered message of a stream the answer is numbered too. */
+const numbered = (text, message) => (message === '?' ? text : text.replace(/}$/, `,"number":${Number(message)}}`));
 
-function serve({ protocol, address, port, as = who }) {
+/** `hold`: a TCP connection stays open, and every line is answered by one. `delay`: of a datagram's answer. */
+function serve({ protocol, address, port, as = who, hold = false, delay = 0 }) {
   const name = (text) => text.replace(`"who":"${who}"`, `"who":"${as}"`);
   return new Promise((resolve, reject) => {
     if (protocol === 'tcp') {
       const server = createServer((socket) => {
         socket.on('error', () => {});
-        socket.end(name(answer(socket.localAddress ?? '', socket.localPort ?? 0, socket.remoteAddress ?? '')));
+        const text = name(answer(socket.localAddress ?? '', socket.localPort ?? 0, socket.remoteAddress ?? ''));
+        if (!hold) return socket.end(text);
+        createInterface({ input: socket })
+          .on('error', () => {})
+          .on('line', (line) => socket.write(`${numbered(text, line)}\n`));
       });
       server.on('error', reject).listen({ port, host: address }, () => resolve('serving'));
     } else {
       const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-      socket.on('message', (_, peer) =>
-        socket.send(name(answer(address, port, peer.address)), peer.port, peer.address),
-      );
+      socket.on('message', (message, peer) => {
+        const text = numbered(name(answer(address, port, peer.address)), message.toString());
+        const send = () => socket.send(text, peer.port, peer.address, () => {});
+        if (delay === 0) send();
+        else setTimeout(send, delay);
+      });
       socket.on('error', reject).bind(port, address, () => resolve('serving'));
     }
   });
@@ -42,12 +52,12 @@ const probes = {
       const socket = createSocket(to.includes(':') ? 'udp6' : 'udp4');
       const end = (result) => (clearInterval(again), clearTimeout(late), socket.close(), resolve(result));
       const late = setTimeout(() => end(null), timeout);
+      const send = () => socket.send('?', () => {});
       let again;
       socket.on('error', () => {}).on('message', (text) => end(JSON.parse(text)));
       socket.bind(fromPort, from, () =>
         socket.connect(port, to, (error) => {
           if (error) return end(null);
-          const send = () => socket.send('?', () => {});
           send();
           again = setInterval(send, 200);
         }),
@@ -55,7 +65,70 @@ const probes = {
     }),
 };
 
-const commands = { serve, probe: (order) => probes[order.protocol](order) };
+/** Numbered messages on one connection or from one port, on and on; `heard` tells how many, and who answered which. */
+const streams = new Map();
+
+const openers = {
+  tcp: ({ to, port, from, fromPort }, stream) =>
+    new Promise((resolve) => {
+      const socket = connect({ host: to, port, localAddress: from, localPort: fromPort, noDelay: true });
+      const close = () => ((stream.closed = true), resolve());
+      socket.on('error', close).on('close', close).on('connect', resolve);
+      createInterface({ input: socket })
+        .on('error', () => {})
+        .on('line', (line) => stream.answers.push(JSON.parse(line)));
+      stream.send = (number) => socket.writable && socket.write(`${number}\n`);
+      stream.end = () => socket.destroy();
+    }),
+  udp: ({ to, port, from, fromPort }, stream) =>
+    new Promise((resolve) => {
+      const socket = createSocket(to.includes(':') ? 'udp6' : 'udp4');
+      socket.on('error', () => {}).on('message', (text) => stream.answers.push(JSON.parse(text)));
+      stream.send = (number) => socket.send(`${number}`, () => {});
+      stream.end = () => socket.close();
+      socket.bind(fromPort, from, () => socket.connect(port, to, resolve));
+    }),
+};
+
+async function openStream({ id, every, ...order }) {
+  const stream = { sent: 0, answers: [], closed: false };
+  await openers[order.protocol](order, stream);
+  const timer = setInterval(() => stream.closed || stream.send((stream.sent += 1)), every);
+  streams.set(id, { read: () => stream, stop: () => (clearInterval(timer), stream.end()) });
+  return id;
+}
+
+function heard({ stream }) {
+  const { sent, answers, closed } = streams.get(stream).read();
+  return { sent, answers, closed };
+}
+
+/** Sends the first packet of a connection and waits for nothing. */
+const sends = {
+  tcp: ({ to, port, from, fromPort }) =>
+    new Promise((resolve) => {
+      const socket = connect({ host: to, port, localAddress: from, localPort: fromPort });
+      socket.on('error', () => resolve()).on('connect', () => resolve());
+      setTimeout(() => (socket.destroy(), resolve()), 3);
+    }),
+  udp: ({ to, port, from, fromPort }) =>
+    new Promise((resolve) => {
+      const socket = createSocket(to.includes(':') ? 'udp6' : 'udp4');
+      const end = () => resolve(socket.close());
+      socket.on('error', end).bind(fromPort, from, () => socket.send('?', port, to, end));
+    }),
+};
+
+const send = ({ packets }) => Promise.all(packets.map((packet) => sends[packet.protocol](packet))).then(() => 'sent');
+
+const commands = {
+  send,
+  stream: openStream,
+  heard,
+  endStream: ({ stream }) => (streams.get(stream).stop(), 'ended'),
+  serve,
+  probe: (order) => probes[order.protocol](order),
+};
 
 createInterface({ input: process.stdin })
   .on('line', async (line) => {

@@ -13,7 +13,7 @@ export interface Answer {
   readonly sees: string;
 }
 
-export interface Probe {
+interface Probe {
   readonly protocol: Protocol;
   readonly to: string;
   readonly port: number;
@@ -23,10 +23,44 @@ export interface Probe {
   readonly timeout: number;
 }
 
+/** A TCP connection, or datagrams from one port, that go on: a numbered message every few milliseconds. */
+interface StreamOrder extends Omit<Probe, 'timeout'> {
+  /** Milliseconds. */
+  readonly every: number;
+}
+
+export interface Heard {
+  readonly sent: number;
+  /** In the order they came in. */
+  readonly answers: readonly (Answer & { readonly number: number })[];
+  /** The connection could not be made, or was ended by the other side. */
+  readonly closed: boolean;
+}
+
+export interface Stream {
+  readonly heard: () => Promise<Heard>;
+  readonly end: () => Promise<void>;
+}
+
+/** The first packet of a connection. */
+export type Start = Required<Omit<Probe, 'timeout'>>;
+
 export interface Agent {
-  readonly serve: (service: { protocol: Protocol; address: string; port: number; as?: string }) => Promise<void>;
+  /** `hold`: for streams, a TCP connection stays open and answers line by line. */
+  readonly serve: (service: {
+    protocol: Protocol;
+    address: string;
+    port: number;
+    as?: string;
+    hold?: boolean;
+    /** Milliseconds until a datagram is answered. */
+    delay?: number;
+  }) => Promise<void>;
   /** Null when nothing answered in time. */
   readonly probe: (probe: Probe) => Promise<Answer | null>;
+  readonly stream: (order: StreamOrder) => Promise<Stream>;
+  /** Sends them all and waits for no answer. */
+  readonly send: (packets: readonly Start[]) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -58,6 +92,14 @@ export async function startAgent(namespace: string): Promise<Agent> {
         throw new Error(`${namespace} cannot serve ${JSON.stringify(service)}: ${JSON.stringify(result)}`);
     },
     probe: async (probe) => (await order('probe', probe)) as Answer | null,
+    stream: async (details) => {
+      const stream = await order('stream', details);
+      return {
+        heard: async () => (await order('heard', { stream })) as Heard,
+        end: async () => void (await order('endStream', { stream })),
+      };
+    },
+    send: async (packets) => void (await order('send', { packets })),
     stop: async () => {
       child.stdin.end();
       if (child.exitCode === null) await once(child, 'exit');

@@ -9,7 +9,7 @@ import { startAgent, type Agent } from './agent.ts';
  *   203.0.113.7   203.0.113.1   10.0.0.1       └── neighbour
  *                 svc0 192.168.0.2 (a bridge without ports: the exercise's local address)
  */
-export const MACHINES = ['client', 'host', 'backend', 'neighbour'] as const;
+const MACHINES = ['client', 'host', 'backend', 'neighbour'] as const;
 export type Machine = (typeof MACHINES)[number];
 
 const LINKS = `

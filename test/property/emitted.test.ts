@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { emitJson } from '../../src/emit/json.ts';
 import { lower } from '../../src/lower/lower.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatListen, formatTarget, type Forward, type Listen, type Model } from '../../src/model/model.ts';
 import { arbitraryModel, SEED } from '../support/arbitrary-model.ts';

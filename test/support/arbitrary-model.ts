@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Forward, Model } from '../../src/model/model.ts';
 import { deriveName } from '../../src/model/forward-name.ts';
 
@@ -66,7 +66,7 @@ export const arbitraryModel = (most: number): fc.Arbitrary<Model> =>
   fc
     .record({
       forwarding: fc.constantFrom('require', 'enable', 'ignore'),
-      priority: fc.integer({ min: -400, max: 400 }),
+      priority: fc.integer({ min: -199, max: 400 }),
       forwards: fc.array(forward(most), { maxLength: 8 }),
     })
     .map(({ forwards, ...rest }) => ({ version: 1, ...rest, forwards: forwards.map(placed) }));

@@ -1,5 +1,5 @@
 import { check } from '../../src/check/check.ts';
-import { formatPath, type Finding } from '../../src/finding/finding.ts';
+import { formatPath, isError, type Finding } from '../../src/finding/finding.ts';
 import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { Forward, Model } from '../../src/model/model.ts';
 import { parseModel, type ParsedModel } from '../../src/model/parse.ts';
@@ -27,11 +27,13 @@ export function parseFindings(text: string | Uint8Array): string[] {
   return findings.map((finding) => placed(finding, locate));
 }
 
-/** The same for what the cross-checks find in a file whose shape is good. */
+/** The same for the errors that the cross-checks find in a file whose shape is good. */
 export function checkFindings(items: readonly string[], facts?: HostFacts): string[] {
   const text = fileOf(...items);
   const { locate } = parseText(text);
-  return check(modelOf(text), facts).map((finding) => placed(finding, locate));
+  return check(modelOf(text), facts)
+    .filter(isError)
+    .map((finding) => placed(finding, locate));
 }
 
 function placed(finding: Finding, locate: ParsedModel['locate']): string {

@@ -42,4 +42,4 @@ export function directoryWith(files: Readonly<Record<string, string>>): { readon
 }
 
 /** The target is on another host; whether this one routes is not what these tests are about. */
-export const GOOD = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:192.0.2.7:5000"\n';
+export const GOOD = 'version: 1\nforwarding: ignore\nforwards:\n  - "192.0.2.1:6000:192.0.2.7:5000"\n';

@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { checkFindings, GATEWAY } from '../../support/model.ts';
 
-describe('duplicate names', () => {
-  const NAMED = (name: string, port: number, more = ''): string =>
-    `{name: ${name}, listen: ${port}, target: 10.0.0.2${more}}`;
+const named = (name: string, port: number, more = ''): string =>
+  `{name: ${name}, listen: ${port}, target: 10.0.0.2${more}}`;
 
+describe('duplicate names', () => {
   test.each<[string, string[], string[]]>([
-    ['two of one name', [NAMED('web', 80), NAMED('web', 81)], ['4:3 forwards[1] forward/duplicate-name']],
+    ['two of one name', [named('web', 80), named('web', 81)], ['4:3 forwards[1] forward/duplicate-name']],
     [
       'a name that another forward derives',
-      ['80:10.0.0.2', NAMED('tcp-80', 81)],
+      ['80:10.0.0.2', named('tcp-80', 81)],
       ['4:3 forwards[1] forward/duplicate-name'],
     ],
     [
       'one that is switched off',
-      [NAMED('web', 80, ', enabled: false'), NAMED('web', 81)],
+      [named('web', 80, ', enabled: false'), named('web', 81)],
       ['4:3 forwards[1] forward/duplicate-name'],
     ],
     [
       'three of one name',
-      [NAMED('web', 80), NAMED('web', 81), NAMED('web', 82)],
+      [named('web', 80), named('web', 81), named('web', 82)],
       ['4:3 forwards[1] forward/duplicate-name', '5:3 forwards[2] forward/duplicate-name'],
     ],
-    ['names that differ in case', [NAMED('web', 80), NAMED('Web', 81)], []],
+    ['names that differ in case', [named('web', 80), named('Web', 81)], []],
     [
       'derived names of one listen: the overlap says it',
       ['80:10.0.0.2', '80:10.0.0.3'],
@@ -140,6 +140,8 @@ describe('loopback', () => {
     ['{loopback: true, listen: 80, target: 10.0.0.2}', []],
     ['{loopback: true, listen: 80, target: "[2001:db8::2]"}', [`3:14 ${KEY}`]],
     ['{loopback: true, listen: 80, target: 10.0.0.2, interface: eth0}', [`3:14 ${KEY}`]],
+    ['{loopback: true, listen: 80, target: 10.0.0.2, masquerade: never}', [`3:14 ${KEY}`]],
+    ['{loopback: true, listen: 80, target: 10.0.0.1, masquerade: never}', []],
     ['{listen: 127.0.0.1:80, target: 10.0.0.2}', ['3:12 forwards[0].listen forward/loopback']],
     ['{listen: 127.1.2.3:80, target: 10.0.0.2, loopback: true}', []],
     ['{listen: 127.0.0.1:80, target: 10.0.0.1:8080}', []],

@@ -107,9 +107,9 @@ test('the top level has defaults, and takes others', () => {
     priority: -105,
     forwards: [],
   });
-  expect(modelOf('{"forwarding": "ignore", "priority": -300, "version": 1, "forwards": []}')).toMatchObject({
+  expect(modelOf('{"forwarding": "ignore", "priority": -199, "version": 1, "forwards": []}')).toMatchObject({
     forwarding: 'ignore',
-    priority: -300,
+    priority: -199,
   });
 });
 

@@ -21,7 +21,7 @@ test.each<[string, string[]]>([
   ['version: 1\nforwards: 80:10.0.0.2\n', ['2:11 forwards model/type']],
   ['version: 1\nforwarding: yes\nforwards: []\n', ['2:13 forwarding model/value']],
   ['version: 1\nforwarding: 1\nforwards: []\n', ['2:13 forwarding model/value']],
-  ['version: 1\npriority: -401\nforwards: []\n', ['2:11 priority model/value']],
+  ['version: 1\npriority: -200\nforwards: []\n', ['2:11 priority model/value']],
   ['version: 1\npriority: 401\nforwards: []\n', ['2:11 priority model/value']],
   ['version: 1\npriority: 1.5\nforwards: []\n', ['2:11 priority model/type']],
   ['version: 1\npriority: dstnat\nforwards: []\n', ['2:11 priority model/type']],

@@ -1,0 +1,28 @@
+import { isLocal, onLinkPrefix, type HostFacts } from '../model/host-facts.ts';
+import type { Forward } from '../model/model.ts';
+import type { Packet } from '../simulate/packet.ts';
+import type { Journey } from '../simulate/simulate.ts';
+
+/** Why the source is rewritten, or why it is not: a clause without a full stop. */
+export function explainSource(
+  forward: Forward,
+  { masqueraded, local }: Journey,
+  packet: Packet,
+  facts: HostFacts,
+): string {
+  return masqueraded ? whyRewritten(forward, packet, facts) : whyKept(forward, local, packet, facts);
+}
+
+function whyRewritten({ masquerade, target }: Forward, { source }: Packet, facts: HostFacts): string {
+  if (masquerade === 'always') return 'the forward says masquerade: always';
+  if (source.startsWith('127.')) return `nothing that comes from ${source} can leave the host`;
+  if (source === target.address) return 'the target calls itself, and would answer itself without this host';
+  return `client and target are both in ${onLinkPrefix(facts, target.address) ?? 'one subnet'}, and the answer would not pass this host`;
+}
+
+function whyKept({ masquerade }: Forward, local: boolean, { source }: Packet, facts: HostFacts): string {
+  if (local) return 'the target is on this host';
+  if (masquerade === 'never') return 'the forward says masquerade: never';
+  if (isLocal(facts, source)) return 'it is an address of this host';
+  return 'the answer comes back through this host';
+}

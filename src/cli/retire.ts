@@ -1,0 +1,68 @@
+import type { Applied } from '../host/applied.ts';
+import { Failure } from '../host/failure.ts';
+import type { Flow } from '../host/flow.ts';
+import type { Host } from '../host/host.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { enabledForwards, type Forward } from '../model/model.ts';
+import { isTranslated } from '../retire/flow.ts';
+import { lingering } from '../retire/lingering.ts';
+import { selectorsOf } from '../retire/selectors.ts';
+import { staleFlows } from '../retire/stale-flows.ts';
+import type { World } from './world.ts';
+
+export interface Change {
+  /** What was loaded last, as far as it is remembered. */
+  readonly before: Applied | undefined;
+  /** What the kernel holds now: its bytes, to see that nothing changed, and its forwards. */
+  readonly after: { readonly bytes?: Uint8Array; readonly forwards: readonly Forward[] };
+  readonly addresses: HostFacts['addresses'];
+  readonly keepConnections: boolean;
+}
+
+/**
+ * Ends the flows that the kernel still leads as it did before. Never before the load: under traffic they
+ * would be back at once (fact 15). Returns how many; what goes wrong is a warning, for the load has succeeded.
+ */
+export async function retire(change: Change, { host, err }: World): Promise<number> {
+  try {
+    return await endStale(change, host.conntrack);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const names = lingering((await remembered(change)) ?? [], change.after.forwards);
+    if (names.length > 0) err(`${warning(error, names)}\n`);
+    return 0;
+  }
+}
+
+async function endStale(change: Change, conntrack: Host['conntrack']): Promise<number> {
+  const { after, addresses, keepConnections } = change;
+  const flows = await conntrack.dump();
+  if (!flows.some(mayBeOld)) return 0;
+  const stale = staleFlows({
+    flows,
+    before: await remembered(change),
+    after: after.forwards,
+    localAddresses: new Set(addresses.map(({ address }) => address)),
+    keepConnections,
+  });
+  return conntrack.remove(selectorsOf(stale, flows));
+}
+
+const mayBeOld = (flow: Flow): boolean => isTranslated(flow) || flow.protocol === 'udp';
+
+/** The file was without findings when it was loaded. */
+async function remembered({ before, after }: Change): Promise<readonly Forward[] | undefined> {
+  if (before === undefined) return undefined;
+  if (after.bytes !== undefined && Buffer.compare(before.model, after.bytes) === 0) return after.forwards;
+  const { parseModel } = await import('../model/parse.ts');
+  const { model } = parseModel(before.model);
+  return model && enabledForwards(model);
+}
+
+const MOST_NAMES = 20;
+
+function warning({ message, remedy, reason }: Failure, names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  const which = `${names.slice(0, MOST_NAMES).join(', ')}${more}`;
+  return `portfwd: warning: connections that began before may go on as they did: ${which}; ${message}; ${remedy} [${reason}]`;
+}

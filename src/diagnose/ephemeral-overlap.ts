@@ -1,0 +1,56 @@
+import type { Finding } from '../finding/finding.ts';
+import { formatPorts, type PortRange } from '../model/model.ts';
+import type { Claim } from './claim.ts';
+import { formatForwards } from './names.ts';
+import type { LocalPorts, Observations } from './observations.ts';
+
+/**
+ * The kernel gives such a port to any program that asks for one, such as a UDP client; what strangers send to
+ * that program then goes to the target.
+ */
+export function diagnoseEphemeralOverlap(claims: readonly Claim[], { localPorts }: Observations): Finding[] {
+  if (localPorts === undefined) return [];
+  const met = claims.filter(({ listen, protocol }) => protocol !== 'sctp' && free(listen.ports, localPorts).length > 0);
+  const { range, reserved } = localPorts;
+  const wanted = met.flatMap(({ listen }) => free(listen.ports, localPorts));
+  return met.slice(0, 1).map(({ listen }) => ({
+    code: 'host/ephemeral-overlap',
+    message: `${formatForwards(met)} ${isOne(met) ? 'listens' : 'listen'} on ports that the kernel also gives to programs of this host (${formatPorts(range)})`,
+    remedy: remedy(merge([...reserved, ...wanted])),
+    path: listen.path,
+  }));
+}
+
+const isOne = (claims: readonly Claim[]): boolean => new Set(claims.map(({ forward }) => forward)).size === 1;
+
+/** The part of the ports that programs can still be given. */
+function free(ports: PortRange, { range, reserved }: LocalPorts): PortRange[] {
+  const inside = { first: Math.max(ports.first, range.first), last: Math.min(ports.last, range.last) };
+  if (inside.first > inside.last) return [];
+  return merge(reserved).reduce<PortRange[]>((left, taken) => left.flatMap((part) => without(part, taken)), [inside]);
+}
+
+const without = (part: PortRange, taken: PortRange): PortRange[] =>
+  [
+    { first: part.first, last: Math.min(part.last, taken.first - 1) },
+    { first: Math.max(part.first, taken.last + 1), last: part.last },
+  ].filter(({ first, last }) => first <= last);
+
+function merge(ranges: readonly PortRange[]): PortRange[] {
+  const merged: PortRange[] = [];
+  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = merged.at(-1);
+    if (before !== undefined && first <= before.last + 1)
+      merged[merged.length - 1] = { first: before.first, last: Math.max(before.last, last) };
+    else merged.push({ first, last });
+  }
+  return merged;
+}
+
+/** A command that somebody copies has to be short; the sysctl replaces what was reserved before. */
+const LONGEST = 20;
+
+const remedy = (ranges: readonly PortRange[]): string =>
+  ranges.length > LONGEST
+    ? 'add their ports to the sysctl net.ipv4.ip_local_reserved_ports'
+    : `reserve them: sysctl -w net.ipv4.ip_local_reserved_ports=${ranges.map(formatPorts).join(',')}`;

@@ -1,0 +1,18 @@
+import type { Claim } from './claim.ts';
+
+const MOST = 3;
+
+/** `web, dns and 7 more`: each forward once. */
+const formatNames = (claims: readonly Claim[]): string =>
+  formatSome([...new Set(claims.map(({ forward }) => forward.name))]);
+
+/** The first few of a list that may be long, and how many are left. */
+export function formatSome(words: readonly string[]): string {
+  const left = words.length - MOST;
+  if (left > 0) return `${words.slice(0, MOST).join(', ')} and ${left} more`;
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' and ');
+}
+
+/** `forward web`, `forwards web and dns` */
+export const formatForwards = (claims: readonly Claim[]): string =>
+  `${new Set(claims.map(({ forward }) => forward)).size === 1 ? 'the forward' : 'the forwards'} ${formatNames(claims)}`;

@@ -1,0 +1,119 @@
+import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { formatListen, type Forward, type Listen, type Model } from '../model/model.ts';
+
+/** A packet that no forward took. */
+export interface MissedPacket {
+  readonly path: 'incoming' | 'own';
+  /** Undefined: not known. */
+  readonly iifname?: string;
+  readonly protocol: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly destinationPort: number;
+}
+
+export interface Miss {
+  readonly reason: MissReason;
+  /** In plain words, a clause without a full stop. */
+  readonly message: string;
+  /** The one that would have needed least to apply. */
+  readonly forward?: Forward;
+}
+
+type MissReason =
+  | 'not-this-host'
+  | 'ipv6-loopback'
+  | 'loopback-from-outside'
+  | 'no-forward'
+  | 'disabled'
+  | 'protocol'
+  | 'address'
+  | 'interface'
+  | 'loopback-left-alone'
+  | 'link-local-left-alone';
+
+/** Why no forward applies, and which one came nearest. */
+export function nearestMiss({ forwards }: Model, facts: HostFacts, packet: MissedPacket): Miss {
+  const { destination, destinationPort, path } = packet;
+  if (destination === '::1')
+    return {
+      reason: 'ipv6-loopback',
+      message: '::1 cannot be forwarded: the kernel routes nothing that comes from ::1',
+    };
+  if (!isLocal(facts, destination))
+    return {
+      reason: 'not-this-host',
+      message: `${destination} is no address of this host, and nothing else is ever touched`,
+    };
+  if (path === 'incoming' && destination.startsWith('127.'))
+    return { reason: 'loopback-from-outside', message: `${destination} is for this host alone, not for what comes in` };
+  const [nearest] = forwards
+    .flatMap((forward) => forward.listens.map((listen) => ({ forward, listen })))
+    .filter((candidate) => isOnPort(candidate, packet))
+    .map((candidate) => ({ ...candidate, faults: faultsOf(candidate, facts, packet) }))
+    .toSorted((a, b) => a.faults.length - b.faults.length);
+  const [fault] = nearest?.faults ?? [];
+  if (nearest === undefined || fault === undefined)
+    return { reason: 'no-forward', message: `no forward listens on port ${destinationPort}` };
+  const message = nearest.faults.map((each) => each.message).join(', and ');
+  return { reason: fault.reason, message: `the forward ${nearest.forward.name} ${message}`, forward: nearest.forward };
+}
+
+interface Candidate {
+  readonly forward: Forward;
+  readonly listen: Listen;
+}
+
+type Fault = Pick<Miss, 'reason' | 'message'>;
+
+const isOnPort = ({ forward, listen }: Candidate, { destination, destinationPort }: MissedPacket): boolean =>
+  forward.family === (destination.includes(':') ? 'ip6' : 'ip') &&
+  listen.ports.first <= destinationPort &&
+  destinationPort <= listen.ports.last;
+
+function faultsOf(candidate: Candidate, facts: HostFacts, packet: MissedPacket): Fault[] {
+  const { forward, listen } = candidate;
+  const faults: (Fault | undefined)[] = [
+    forward.enabled ? undefined : { reason: 'disabled', message: 'is switched off (enabled: false)' },
+    forward.protocols.some((protocol) => protocol === packet.protocol)
+      ? undefined
+      : { reason: 'protocol', message: `takes ${forward.protocols.join(' and ')} only` },
+    listen.address === undefined || listen.address === packet.destination
+      ? undefined
+      : { reason: 'address', message: `listens on ${formatListen(listen, forward.family)} only` },
+    interfaceFault(forward, packet),
+    leftAloneFault(candidate, facts, packet),
+  ];
+  return faults.filter((fault) => fault !== undefined);
+}
+
+function interfaceFault({ interfaces }: Forward, { path, iifname }: MissedPacket): Fault | undefined {
+  if (interfaces.length === 0) return undefined;
+  if (path === 'incoming' && iifname !== undefined && interfaces.some((name) => covers(name, iifname)))
+    return undefined;
+  const taken = `takes only what comes in through ${interfaces.join(' or ')}`;
+  if (path === 'own') return { reason: 'interface', message: `${taken}, and not the host's own connections` };
+  return { reason: 'interface', message: `${taken}${iifname === undefined ? '' : `, not through ${iifname}`}` };
+}
+
+const covers = (pattern: string, name: string): boolean =>
+  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+
+/** 127.0.0.0/8, and what comes from a link-local address, where the target is another host. */
+function leftAloneFault(
+  { forward, listen }: Candidate,
+  facts: HostFacts,
+  { destination, source }: MissedPacket,
+): Fault | undefined {
+  if (listen.address !== undefined || forward.loopback || isLocal(facts, forward.target.address)) return undefined;
+  if (destination.startsWith('127.'))
+    return {
+      reason: 'loopback-left-alone',
+      message: `leaves ${destination} alone, since its target is another host; loopback: true changes that`,
+    };
+  if (!/^fe[89ab]/.test(source)) return undefined;
+  return {
+    reason: 'link-local-left-alone',
+    message: `leaves link-local ${source} alone, since its target is another host`,
+  };
+}

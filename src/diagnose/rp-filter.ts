@@ -1,0 +1,44 @@
+import type { Finding } from '../finding/finding.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { isLoopbackListen, type Claim } from './claim.ts';
+import { formatForwards } from './names.ts';
+import type { Observations, ReversePath } from './observations.ts';
+
+/**
+ * Strict rp_filter drops, before any chain of ours, what comes in where the answer would not go out: a forward
+ * of a second line, whose clients are reached by the default route of the first.
+ */
+export function diagnoseRpFilter(claims: readonly Claim[], { reversePath }: Observations, facts: HostFacts): Finding[] {
+  if (reversePath === undefined || reversePath.policyRouting || reversePath.defaultRoutes.length === 0) return [];
+  const routed = claims.filter((claim) => claim.forward.family === 'ip' && !isLoopbackListen(claim));
+  const way = wayOut(reversePath);
+  return reversePath.strict
+    .filter((name) => !way.includes(name) && isUplink(name, reversePath, facts))
+    .flatMap((name) => {
+      const met = routed.filter((claim) => entersThrough(claim, facts).includes(name));
+      return met.slice(0, 1).map(({ listen }) => ({
+        code: 'host/rp-filter',
+        message: `rp_filter is strict on ${name}, while the default route leaves through ${way.join(', ')}: the kernel drops clients of ${formatForwards(met)} that come in through ${name} from beyond its own networks`,
+        remedy: `run: sysctl -w net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter=2`,
+        path: listen.path,
+      }));
+    });
+}
+
+function wayOut({ defaultRoutes }: ReversePath): string[] {
+  const best = Math.min(...defaultRoutes.map(({ metric }) => metric));
+  return [...new Set(defaultRoutes.filter(({ metric }) => metric === best).map((route) => route.interface))];
+}
+
+/** A second default route, or a public address: who comes in there comes from anywhere. */
+const isUplink = (name: string, { defaultRoutes }: ReversePath, { addresses }: HostFacts): boolean =>
+  defaultRoutes.some((route) => route.interface === name) ||
+  addresses.some((entry) => entry.interface === name && !entry.address.includes(':') && !PRIVATE.test(entry.address));
+
+const PRIVATE = /^(10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+
+/** What the forward itself says of where its clients come in. */
+function entersThrough({ forward, listen }: Claim, { addresses }: HostFacts): readonly string[] {
+  if (forward.interfaces.length > 0) return forward.interfaces;
+  return addresses.filter(({ address }) => address === listen.address).map((entry) => entry.interface);
+}

@@ -1,0 +1,39 @@
+import { hostRoute } from '../../src/cli/host-route.ts';
+import type { HostFacts } from '../../src/model/host-facts.ts';
+import type { Route } from '../../src/simulate/packet.ts';
+
+/** The host of test/packet/lab.ts, with a link-local address that does not depend on its hardware. */
+export const LAB_HOST: HostFacts = {
+  version: 1,
+  addresses: [
+    { interface: 'lo', address: '127.0.0.1', prefixLength: 8 },
+    { interface: 'lo', address: '::1', prefixLength: 128 },
+    { interface: 'out0', address: '203.0.113.1', prefixLength: 24, broadcast: '203.0.113.255' },
+    { interface: 'out0', address: '203.0.113.2', prefixLength: 32 },
+    { interface: 'out0', address: '2001:db8:1::1', prefixLength: 64 },
+    { interface: 'out0', address: 'fe80::1', prefixLength: 64 },
+    { interface: 'in0', address: '10.0.0.1', prefixLength: 24, broadcast: '10.0.0.255' },
+    { interface: 'in0', address: '2001:db8:2::1', prefixLength: 64 },
+    { interface: 'svc0', address: '192.168.0.2', prefixLength: 24, broadcast: '192.168.0.255' },
+    { interface: 'svc0', address: '2001:db8:3::2', prefixLength: 64 },
+  ],
+  onLink: [
+    { prefix: '203.0.113.0/24', interface: 'out0' },
+    { prefix: '10.0.0.0/24', interface: 'in0' },
+    { prefix: '192.168.0.0/24', interface: 'svc0' },
+    { prefix: '2001:db8:1::/64', interface: 'out0' },
+    { prefix: '2001:db8:2::/64', interface: 'in0' },
+    { prefix: '2001:db8:3::/64', interface: 'svc0' },
+    { prefix: 'fe80::/64', interface: 'out0' },
+  ],
+  forwarding: { ip: true, ip6: true },
+};
+
+/** The same where routing is off, or was until portfwd turned it on. */
+export const NO_ROUTER: HostFacts = { ...LAB_HOST, forwarding: { ip: false, ip6: false } };
+
+/** What is nobody's neighbour goes out to the client, which routes it no further. */
+export const labRoute: Route = (address) => {
+  const route = hostRoute(LAB_HOST)(address);
+  return route.oifname === undefined ? { local: false, oifname: 'out0' } : route;
+};

@@ -1,0 +1,88 @@
+import { isLocal, onLinkPrefix, type HostFacts } from '../../src/model/host-facts.ts';
+import { lengthOf, targetPorts, type Forward, type Listen, type Model } from '../../src/model/model.ts';
+import type { Packet } from '../../src/simulate/packet.ts';
+
+/** What the model means for a packet, said without a ruleset: the first forward whose words fit. */
+export interface Meaning {
+  readonly forward: Forward;
+  readonly listen: Listen;
+  readonly address: string;
+  readonly port: number;
+  readonly masqueraded: boolean;
+}
+
+/** Undefined: no forward has anything to do with the packet. */
+export function meaningOf(
+  model: Model,
+  facts: HostFacts | undefined,
+  host: HostFacts,
+  packet: Packet,
+): Meaning | undefined {
+  if (!isForThisHost(host, packet)) return undefined;
+  if (packet.protocol === 'tcp' && !packet.syn) return undefined;
+  for (const forward of model.forwards) {
+    for (const listen of forward.listens) {
+      if (!applies(forward, listen, facts, packet)) continue;
+      const port = targetPorts(forward.target, listen).first + packet.destinationPort - listen.ports.first;
+      const { address } = forward.target;
+      return { forward, listen, address, port, masqueraded: isMasqueraded(forward, facts, host, packet) };
+    }
+  }
+  return undefined;
+}
+
+/** 127.0.0.0/8 is this host's for this host only; ::1 and the host's own link-local connections are not translated. */
+function isForThisHost(host: HostFacts, { path, destination }: Packet): boolean {
+  if (destination === '::1' || (path === 'own' && destination.startsWith('fe80:'))) return false;
+  return isLocal(host, destination) && !(path === 'incoming' && destination.startsWith('127.'));
+}
+
+function applies(forward: Forward, listen: Listen, facts: HostFacts | undefined, packet: Packet): boolean {
+  const { destination, destinationPort, source } = packet;
+  if (!forward.enabled || !forward.protocols.some((protocol) => protocol === packet.protocol)) return false;
+  if (forward.family !== (destination.includes(':') ? 'ip6' : 'ip')) return false;
+  if (destinationPort < listen.ports.first || destinationPort >= listen.ports.first + lengthOf(listen.ports))
+    return false;
+  if (forward.interfaces.length > 0 && !forward.interfaces.some((name) => covers(name, packet.iifname))) return false;
+  if (listen.address !== undefined && listen.address !== destination) return false;
+  const staysHere = facts !== undefined && isLocal(facts, forward.target.address);
+  const looped = forward.interfaces.length === 0 && [destination, source].some((one) => one.startsWith('127.'));
+  const leftAlone = looped || source.startsWith('fe80:');
+  return staysHere || forward.loopback || !leftAlone;
+}
+
+const covers = (pattern: string, name = ''): boolean =>
+  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+
+function isMasqueraded(
+  { masquerade, target, loopback }: Forward,
+  facts: HostFacts | undefined,
+  host: HostFacts,
+  { source }: Packet,
+): boolean {
+  if (isLocal(host, target.address) || masquerade === 'never') return false;
+  if (masquerade === 'always') return true;
+  if (source.startsWith('127.')) return loopback;
+  if (isLocal(host, source)) return false;
+  const prefix = facts === undefined ? undefined : onLinkPrefix(facts, target.address);
+  if (prefix === undefined) return source === target.address;
+  return (
+    facts !== undefined &&
+    onLinkPrefix({ ...facts, onLink: facts.onLink.filter((route) => route.prefix === prefix) }, source) === prefix
+  );
+}
+
+/** The two guards: 127.0.0.0/8 from outside where `loopback: true` lets it in, and transit where portfwd turned routing on. */
+export function isDropped(model: Model, facts: HostFacts | undefined, host: HostFacts, packet: Packet): boolean {
+  if (packet.path === 'own') return false;
+  const leaving = model.forwards
+    .filter(({ enabled }) => enabled)
+    .filter(({ target }) => facts === undefined || !isLocal(facts, target.address));
+  const { source, destination } = packet;
+  if (leaving.some(({ loopback }) => loopback) && [source, destination].some((one) => one.startsWith('127.')))
+    return true;
+  const family = destination.includes(':') ? 'ip6' : 'ip';
+  const routesByUs = model.forwarding === 'enable' && facts?.forwarding[family] === false;
+  if (!routesByUs || !leaving.some((forward) => forward.family === family)) return false;
+  return !isLocal(host, destination) && meaningOf(model, facts, host, packet) === undefined;
+}

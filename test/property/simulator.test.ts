@@ -1,0 +1,73 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { check } from '../../src/check/check.ts';
+import { lower } from '../../src/lower/lower.ts';
+import { simulate } from '../../src/simulate/simulate.ts';
+import { LAB_HOST, labRoute, NO_ROUTER } from './lab-host.ts';
+import { meantFate, simulatedFate } from './meaning.ts';
+import { meaningOf } from './oracle.ts';
+import { modelText, parsed, soundPart } from './random-model.ts';
+import { shoot, shots } from './random-packet.ts';
+import { RUNS } from './runs.ts';
+
+const facts = fc.constantFrom(LAB_HOST, NO_ROUTER, undefined);
+
+test(`the ruleset does with every packet what the model means (seed ${RUNS.seed})`, { timeout: 3_600_000 }, () => {
+  fc.assert(
+    fc.property(modelText, shots(40), facts, (text, some, known) => {
+      const model = soundPart(parsed(text), known);
+      const ruleset = lower(model, known);
+      for (const packet of some.map((shot) => shoot(shot, model)))
+        expect({ packet, ...simulatedFate(simulate(ruleset, packet, labRoute)) }).toEqual({
+          packet,
+          ...meantFate(model, known, packet),
+        });
+    }),
+    RUNS,
+  );
+});
+
+test(`where two forwards mean one packet, check finds the overlap (seed ${RUNS.seed})`, () => {
+  fc.assert(
+    fc.property(modelText, shots(40), (text, some) => {
+      const model = parsed(text);
+      const meant = (packet: Parameters<typeof meaningOf>[3]): number =>
+        model.forwards.filter(
+          (forward) => meaningOf({ ...model, forwards: [forward] }, LAB_HOST, LAB_HOST, packet) !== undefined,
+        ).length;
+      if (some.every((shot) => meant(shoot(shot, model)) < 2)) return;
+      expect(check(model, LAB_HOST).map(({ code }) => code)).toContain('listen/overlap');
+    }),
+    RUNS,
+  );
+});
+
+test(`the random packets and models are not all about nothing (seed ${RUNS.seed})`, () => {
+  const seen = new Map<string, number>();
+  for (const [text, some] of fc.sample(fc.tuple(modelText, shots(40)), { seed: RUNS.seed, numRuns: 200 })) {
+    const model = soundPart(parsed(text), LAB_HOST);
+    for (const packet of some.map((shot) => shoot(shot, model))) {
+      const meaning = meaningOf(model, LAB_HOST, LAB_HOST, packet);
+      for (const kind of meaning === undefined ? ['none'] : kindsOf(meaning, packet.path, packet.destination))
+        seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    }
+  }
+  expect([...seen].filter(([, count]) => count >= 20).map(([kind]) => kind)).toEqual(expect.arrayContaining(KINDS));
+});
+
+const KINDS = ['none', 'own', 'incoming', 'ip', 'ip6', 'masqueraded', 'address', 'range', 'interface', 'loopback'];
+
+function kindsOf(
+  { forward, listen, masqueraded }: NonNullable<ReturnType<typeof meaningOf>>,
+  path: string,
+  destination: string,
+): string[] {
+  const flags = {
+    masqueraded,
+    address: listen.address !== undefined,
+    range: listen.ports.first < listen.ports.last,
+    interface: forward.interfaces.length > 0,
+    loopback: destination.startsWith('127.'),
+  };
+  return [path, forward.family, ...Object.entries(flags).flatMap(([kind, holds]) => (holds ? [kind] : []))];
+}

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import type { ObservedSocket } from '../../../src/diagnose/observations.ts';
+import { codesOf, diagnosed, messagesOf } from '../../support/observations.ts';
+
+const socket = (address: string, port = 80, protocol: 'tcp' | 'udp' = 'tcp'): ObservedSocket => ({
+  protocol,
+  address,
+  port,
+  process: undefined,
+});
+const covered = (item: string, ...sockets: readonly ObservedSocket[]): boolean =>
+  codesOf(diagnosed([item], { sockets })).includes('host/listener-covered');
+
+const REMOTE = '{listen: 80, target: 10.0.0.9}';
+const LOCAL = '{listen: 80, target: "10.0.0.1:8080"}';
+
+test.each([
+  ['every address', '0.0.0.0', REMOTE],
+  ['one address', '192.0.2.1', REMOTE],
+  ['every address of both families', '::', REMOTE],
+  ['every address of both families, IPv6', '::', '{listen: "[::]:80", target: "[2001:db8::9]"}'],
+  ['an IPv6 address', '2001:db8::1', '{listen: "[::]:80", target: "[2001:db8::9]"}'],
+  ['127.0.0.1, when the target is this host', '127.0.0.1', LOCAL],
+  ['127.0.0.53, with loopback: true', '127.0.0.53', '{listen: 80, target: 10.0.0.9, loopback: true}'],
+  ['the address that is listened on', '192.0.2.1', '{listen: "192.0.2.1:80", target: 10.0.0.9}'],
+  ['every address, by a listen on one', '0.0.0.0', '{listen: "192.0.2.1:80", target: 10.0.0.9}'],
+  ['every address, by a forward of one interface', '0.0.0.0', '{listen: 80, target: 10.0.0.9, interface: wan0}'],
+  ['a port in a range', '0.0.0.0', '{listen: 70-90, target: 10.0.0.9}'],
+])('covered: a listener on %s (%s)', (_, address, item) => {
+  expect(covered(item, socket(address))).toBe(true);
+});
+
+test.each([
+  ['127.0.0.1, when the target is another host', socket('127.0.0.1'), REMOTE],
+  [
+    '127.0.0.1, by a forward of one interface',
+    socket('127.0.0.1'),
+    '{listen: 80, target: "10.0.0.1:8080", interface: wan0}',
+  ],
+  ['::1', socket('::1'), '{listen: "[::]:80", target: "[2001:db8::1]:8080"}'],
+  [
+    'a link-local address, when the target is another host',
+    socket('fe80::1'),
+    '{listen: "[::]:80", target: "[2001:db8::9]"}',
+  ],
+  ['the other family', socket('2001:db8::1'), REMOTE],
+  ['another address', socket('10.0.0.1'), '{listen: "192.0.2.1:80", target: 10.0.0.9}'],
+  ['another port', socket('0.0.0.0', 81), REMOTE],
+  ['another protocol', socket('0.0.0.0', 80, 'udp'), REMOTE],
+  ['the target itself', socket('10.0.0.1'), '{listen: 80, target: "10.0.0.1:80"}'],
+  ['every address, which is the target itself', socket('0.0.0.0'), '{listen: 80, target: "10.0.0.1:80"}'],
+  [
+    'every address, where the forward is switched off',
+    socket('0.0.0.0'),
+    '{listen: 80, target: 10.0.0.9, enabled: false}',
+  ],
+] as const)('left alone: a listener on %s', (_, one, item) => {
+  expect(covered(item, one)).toBe(false);
+});
+
+test('a service on every address is covered where another serves the target', () => {
+  expect(covered('{listen: 80, target: "10.0.0.1:80"}', socket('0.0.0.0'), socket('10.0.0.1'))).toBe(true);
+});
+
+test('process, port and forward are named, and many are counted', () => {
+  const sockets = [1, 2, 3, 4, 5].map((port) => ({ ...socket('::', port), process: `p${port}` }));
+  expect(messagesOf(diagnosed(['{name: all, listen: 1-9, target: 10.0.0.9}'], { sockets }))).toEqual([
+    'all takes what comes in for tcp [::]:1 (p1), tcp [::]:2 (p2), tcp [::]:3 (p3) and 2 more, which are in use on this host',
+  ]);
+});
+
+test('thousands of forwards make a dozen lines', () => {
+  const ports = Array.from({ length: 2000 }, (_, index) => index + 1);
+  const items = ports.map((port) => `{name: f${port}, listen: ${port}, target: 10.0.0.9}`);
+  const messages = messagesOf(diagnosed(items, { sockets: ports.map((port) => socket('0.0.0.0', port)) }));
+  expect(messages).toHaveLength(11);
+  expect(messages.at(-1)).toBe(
+    'the forwards f11, f12, f13 and 1987 more also cover ports that are in use on this host',
+  );
+});
+
+test('the port of the session is told of once, and only by its own code', () => {
+  const session = { address: '192.0.2.1', port: 80 };
+  expect(codesOf(diagnosed([REMOTE], { session, sockets: [socket('0.0.0.0')] }))).toEqual(['host/session-covered']);
+  expect(codesOf(diagnosed([LOCAL], { session: { address: '10.0.0.1', port: 8080 } }))).toEqual([]);
+  expect(
+    codesOf(diagnosed(['{listen: 80, target: "10.0.0.1:80"}'], { session: { address: '10.0.0.1', port: 80 } })),
+  ).toEqual([]);
+});

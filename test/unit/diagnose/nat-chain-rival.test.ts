@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { diagnosed, iptables, messagesOf, nftTable } from '../../support/observations.ts';
+
+const WEB = '{name: web, listen: 80-81, target: 10.0.0.9}';
+const nat = (rules: readonly string[], item = WEB): string[] =>
+  messagesOf(
+    diagnosed([item], { tables: [iptables(['-P PREROUTING ACCEPT', '-P OUTPUT ACCEPT', ...rules], { name: 'nat' })] }),
+  );
+
+test('a rule for the same port is told of once, with who wins', () => {
+  const rules = [
+    '-N DOCKER',
+    '-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
+    '-A OUTPUT ! -d 127.0.0.0/8 -j DOCKER',
+  ];
+  expect(
+    nat([...rules, '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.17.0.2:80']),
+  ).toEqual([
+    "ip nat DOCKER translates tcp 80-81 of the forward web too, and its chain runs after portfwd's (priority -100 and -105), so the forward wins",
+  ]);
+});
+
+test.each([
+  '-A PREROUTING -p udp -m udp --dport 80 -j DNAT --to-destination 1.2.3.4',
+  '-A PREROUTING -p tcp -m tcp --dport 82:90 -j REDIRECT --to-ports 1',
+  '-A PREROUTING -j DNAT --to-destination 1.2.3.4',
+  '-A PREROUTING -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x1',
+  '-A UNHOOKED -p tcp -m tcp --dport 80 -j DNAT --to-destination 1.2.3.4',
+])('no rival: %s', (rule) => {
+  expect(nat(['-N UNHOOKED', rule])).toEqual([]);
+});
+
+test('a rule for another address is no rival', () => {
+  const rule = '-A PREROUTING -d 192.0.2.9/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 1.2.3.4';
+  expect(nat([rule], '{name: web, listen: "192.0.2.1:80", target: 10.0.0.9}')).toEqual([]);
+  expect(nat([rule])).toHaveLength(1);
+});
+
+test('many are counted', () => {
+  const rules = Array.from(
+    { length: 50 },
+    (_, index) => `-A PREROUTING -p tcp -m tcp --dport 80 -s 10.1.1.${index} -j DNAT --to-destination 1.2.3.4`,
+  );
+  expect(nat(rules)).toHaveLength(6);
+  expect(nat(rules).at(-1)).toBe('45 more rules of other nat chains translate ports of the forward web');
+});
+
+test('our own priority in another chain is a matter of who loads last', () => {
+  const tables = [nftTable({ type: 'nat', hook: 'output', priority: -100 }, {})];
+  expect(messagesOf(diagnosed([WEB], { tables }))).toEqual([]);
+  expect(diagnosed([WEB], { tables }, 'priority: -100\n')).toMatchObject([
+    { code: 'host/nat-chain-rival', message: /^inet fw base has the priority .* -100: /, path: ['priority'] },
+  ]);
+});
