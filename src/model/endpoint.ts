@@ -13,14 +13,15 @@ export interface Fault {
 export type Parsed<T> = { readonly ok: T } | { readonly fault: Fault };
 
 /** A `host:ports` pair cut in two; an IPv6 host keeps its brackets. */
-const ENDPOINT = /^(?:(?<host>\[[^\]]*\]|[^:[\]]*):)?(?<ports>[^:[\]]*)$/;
+const LISTEN = /^(?:(\[[^\]]*\]|[^:[\]]*):)?([^:[\]]*)$/;
+const TARGET = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:[\]]*))?$/;
 
 export function parseListenText(text: string): Parsed<{ family?: Family; address?: Address; ports: PortRange }> {
-  const groups = ENDPOINT.exec(text)?.groups;
-  if (groups === undefined) return fault('syntax', `${quote(text)} is not a listen`, LISTEN_REMEDY);
-  const ports = portsOf(groups['ports'] ?? '');
+  const match = LISTEN.exec(text);
+  if (match === null) return fault('syntax', `${quote(text)} is not a listen`, LISTEN_REMEDY);
+  const host = match[1];
+  const ports = portsOf(match[2] ?? '');
   if ('fault' in ports) return ports;
-  const host = groups['host'];
   if (host === undefined || host === '*') return { ok: { ports: ports.ok } };
   if (host === '0.0.0.0') return { ok: { family: 'ip', ports: ports.ok } };
   if (host === '[::]') return { ok: { family: 'ip6', ports: ports.ok } };
@@ -29,12 +30,12 @@ export function parseListenText(text: string): Parsed<{ family?: Family; address
 }
 
 export function parseTargetText(text: string): Parsed<{ address: Address; ports?: PortRange }> {
-  const groups = /^(?<host>\[[^\]]*\]|[^:[\]]*)(?::(?<ports>[^:[\]]*))?$/.exec(text)?.groups;
-  if (groups === undefined) return fault('syntax', `${quote(text)} is not a target`, TARGET_REMEDY);
-  const address = addressOf(groups['host'] ?? '');
+  const match = TARGET.exec(text);
+  if (match === null) return fault('syntax', `${quote(text)} is not a target`, TARGET_REMEDY);
+  const address = addressOf(match[1] ?? '');
   if ('fault' in address) return address;
-  if (groups['ports'] === undefined) return { ok: { address: address.ok } };
-  const ports = portsOf(groups['ports']);
+  if (match[2] === undefined) return { ok: { address: address.ok } };
+  const ports = portsOf(match[2]);
   return 'fault' in ports ? ports : { ok: { address: address.ok, ports: ports.ok } };
 }
 

@@ -13,6 +13,7 @@ const MANY = 64;
  * forward have one listen, 10 000 ports of a range have one target. No flow but the stale ones is named.
  */
 export function selectorsOf<F extends Flow>(stale: readonly StaleFlow<F>[], flows: readonly F[]): Selector[] {
+  if (stale.length === 0) return [];
   const others = othersThan(stale, flows);
   const isShared = ({ flow, alike }: StaleFlow<F>): boolean => alike !== 'none' && !others.has(listenKey(flow));
   const isWide = ({ flow, alike }: StaleFlow<F>): boolean => alike === 'target' && !others.has(targetKey(flow));

@@ -9,6 +9,11 @@ export interface Step {
   readonly protocol: Protocol;
   readonly fromAddress?: string;
   readonly expect: Answer | null;
+  /**
+   * Where bridged packets pass ip's hooks (bridge-nf-call) a reply between neighbours does not go around the
+   * host, and a connection that is not masqueraded there works: with the client's own address.
+   */
+  readonly bridged?: Answer;
 }
 
 /** A thing a person would try, in a host that forwards `forwards` and in the lab of lab.ts. */
@@ -17,6 +22,8 @@ export interface Scenario {
   readonly forwards: readonly ScenarioForward[];
   /** An address that the host gets after the forwards are loaded, and its link. */
   readonly added?: string;
+  /** `forwarding: enable`, on a host that does not route yet. */
+  readonly turnsRoutingOn?: true;
   readonly steps: readonly Step[];
 }
 
@@ -25,6 +32,10 @@ export interface ScenarioForward {
   readonly protocol: Protocol;
   readonly listen: string;
   readonly target: string;
+  readonly interface?: string | readonly string[];
+  readonly wildcard?: true;
+  readonly masquerade?: 'always' | 'never';
+  readonly loopback?: true;
 }
 
 const PATIENCE = { answer: 3000, silence: 400 } as const;
@@ -50,5 +61,27 @@ export const stepName = ({ from, to, port, protocol }: Step): string => `${from}
 export const answerName = (answer: Answer | null): string =>
   answer === null ? 'no answer' : `${answer.who} ${answer.at} port ${answer.port}, sees ${answer.sees}`;
 
-export const modelOf = ({ forwards }: Scenario): string =>
-  `${JSON.stringify({ version: 1, forwards: forwards.map(({ protocol, listen, target }) => ({ protocol, listen, target })) })}\n`;
+export const modelOf = ({ forwards, turnsRoutingOn }: Scenario): string =>
+  `${JSON.stringify({ version: 1, ...(turnsRoutingOn === true ? { forwarding: 'enable' } : {}), forwards })}\n`;
+
+/** Loads a scenario with `load`, takes every step as `step` says, and leaves the host as it was. */
+export async function play(
+  lab: Lab,
+  scenario: Scenario,
+  load: () => Promise<void>,
+  step: (step: Step) => Promise<void>,
+): Promise<void> {
+  const { added, turnsRoutingOn } = scenario;
+  if (turnsRoutingOn === true) await lab.sh('host', routing(0));
+  try {
+    await load();
+    if (added !== undefined) await lab.sh('host', `ip address add ${added}`);
+    for (const one of scenario.steps) await step(one);
+  } finally {
+    if (added !== undefined) await lab.sh('host', `ip address delete ${added.replace(' nodad', '')} || true`);
+    if (turnsRoutingOn === true) await lab.sh('host', routing(1));
+  }
+}
+
+const routing = (value: 0 | 1): string =>
+  `sysctl -qw net.ipv4.ip_forward=${value} net.ipv6.conf.all.forwarding=${value}`;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FEATURES, furnish } from './features.ts';
 import { startLab, type Lab } from './lab.ts';
-import { answerName, modelOf, runStep, stepName } from './scenario.ts';
+import { answerName, modelOf, play, runStep, stepName } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
 import { serveAll } from './services.ts';
 
@@ -9,18 +10,20 @@ describe.each([false, true])('with bridge-nf-call %s', (bridgeNetfilter) => {
   beforeAll(async () => {
     lab = await startLab({ bridgeNetfilter });
     await serveAll(lab, SERVICES);
+    await furnish(lab);
   });
   afterAll(async () => lab.stop());
 
-  test.each(SCENARIOS)('$name', async (scenario) => {
-    expect(await lab.portfwd(['apply'], modelOf(scenario))).toMatchObject({ exitCode: 0 });
-    if (scenario.added !== undefined) await lab.sh('host', `ip address add ${scenario.added}`);
-    for (const step of scenario.steps) {
+  test.each([...SCENARIOS, ...FEATURES])('$name', async (scenario) => {
+    const load = async (): Promise<void> => {
+      expect(await lab.portfwd(['apply', '--force'], modelOf(scenario))).toMatchObject({ exitCode: 0 });
+      expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
+    };
+    await play(lab, scenario, load, async (asked) => {
+      const step = bridgeNetfilter && asked.bridged !== undefined ? { ...asked, expect: asked.bridged } : asked;
       const answer = await runStep(lab, step);
       expect(`${stepName(step)}: ${answerName(answer)}`).toBe(`${stepName(step)}: ${answerName(step.expect)}`);
-    }
-    if (scenario.added !== undefined) await lab.sh('host', `ip address delete ${scenario.added.replace(' nodad', '')}`);
-    expect((await lab.portfwd(['status'])).stdout).toContain('in sync');
+    });
   });
 
   test('no process listens on the forwarded port', async () => {

@@ -1,8 +1,14 @@
-import type { Lab } from './lab.ts';
-import type { SERVICES } from './scenarios.ts';
+import type { Lab, Machine } from './lab.ts';
+
+export interface Service {
+  readonly on: Machine;
+  readonly address: string;
+  readonly port: number;
+  readonly as?: string;
+}
 
 /** Starts every service on tcp and on udp. */
-export async function serveAll({ agents }: Lab, services: typeof SERVICES): Promise<void> {
+export async function serveAll({ agents }: Lab, services: readonly Service[]): Promise<void> {
   await Promise.all(
     services.flatMap(({ on, ...service }) =>
       (['tcp', 'udp'] as const).map(async (protocol) => agents[on].serve({ protocol, ...service })),
