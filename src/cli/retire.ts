@@ -4,6 +4,7 @@ import type { Flow } from '../host/flow.ts';
 import type { Host } from '../host/host.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Forward } from '../model/model.ts';
+import { answersTo } from '../retire/answers.ts';
 import { isTranslated } from '../retire/flow.ts';
 import { lingering } from '../retire/lingering.ts';
 import { selectorsOf } from '../retire/selectors.ts';
@@ -45,7 +46,22 @@ async function endStale(change: Change, conntrack: Host['conntrack']): Promise<n
     localAddresses: new Set(addresses.map(({ address }) => address)),
     keepConnections,
   });
-  return conntrack.remove(selectorsOf(stale, flows));
+  const count = await conntrack.remove(selectorsOf(stale, flows));
+  const ended = stale.map(({ flow }) => flow).filter((flow) => !isTranslated(flow));
+  return count + (await endAnswers(ended, conntrack));
+}
+
+const ROUNDS = 20;
+
+/** An answer under way when an entry goes begins a flow the other way round: looked for until there is none. */
+async function endAnswers(ended: readonly Flow[], conntrack: Host['conntrack']): Promise<number> {
+  let count = 0;
+  for (let round = 0; round < ROUNDS && ended.length > 0; round += 1) {
+    const answers = answersTo(ended, await conntrack.dump());
+    if (answers.length === 0) break;
+    count += await conntrack.remove(answers);
+  }
+  return count;
 }
 
 const mayBeOld = (flow: Flow): boolean => isTranslated(flow) || flow.protocol === 'udp';

@@ -23,25 +23,21 @@ export interface Claim {
   readonly egress: string | undefined;
 }
 
-export function claimsOf(model: Model, facts: HostFacts): Claim[] {
-  const known = new Map<string, Pick<Claim, 'local' | 'egress'>>();
-  const placeOf = (address: string): Pick<Claim, 'local' | 'egress'> => {
-    const place = known.get(address) ?? { local: isLocal(facts, address), egress: egressOf(facts, address) };
-    known.set(address, place);
-    return place;
-  };
-  return enabledForwards(model).flatMap((forward) =>
-    forward.listens.flatMap((listen) =>
+export const claimsOf = (model: Model, facts: HostFacts): Claim[] =>
+  enabledForwards(model).flatMap((forward) => {
+    const { address } = forward.target;
+    const [local, egress] = [isLocal(facts, address), egressOf(facts, address)];
+    return forward.listens.flatMap((listen) =>
       forward.protocols.map((protocol) => ({
         forward,
         listen,
         protocol,
         ports: targetPorts(forward.target, listen),
-        ...placeOf(forward.target.address),
+        local,
+        egress,
       })),
-    ),
-  );
-}
+    );
+  });
 
 /** Whether a socket of this protocol and port can matter to the model; asked of every socket of the host. */
 export function claimsPort(model: Model): (protocol: Protocol, port: number) => boolean {

@@ -3,6 +3,7 @@ import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { decodeText } from './decode-text.ts';
 import { MAX_DEPTH } from './limits.ts';
+import { locatePlainLines, readPlainLines } from './plain-lines.ts';
 import { toPlain } from './plain-value.ts';
 import { locatorOf, type Locate } from './position.ts';
 
@@ -17,6 +18,13 @@ export interface Document {
 export function parseDocument(bytes: Uint8Array): Document {
   const { text, finding } = decodeText(bytes);
   if (finding !== undefined) return { locate: locatorOf(text, undefined), findings: [finding] };
+  const value = readPlainLines(text);
+  if (value === undefined) return parseYaml(text);
+  const locate: Locate = ({ path, code }) => locatePlainLines(text, path, code === 'model/unknown-key');
+  return { value, locate, findings: [] };
+}
+
+export function parseYaml(text: string): Document {
   const { document, findings } = composeOne(text);
   const locate = locatorOf(text, document);
   if (document === undefined) return { locate, findings };
