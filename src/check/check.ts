@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import { enabledForwards, type Model } from '../model/model.ts';
+import { enabledForwards, type Forward, type Model } from '../model/model.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { checkDuplicateName } from './duplicate-name.ts';
 import { checkFamilyMismatch } from './family-mismatch.ts';
@@ -16,15 +16,30 @@ export function check(model: Model, facts?: HostFacts): Finding[] {
   const forwards = enabledForwards(model);
   return [
     ...checkDuplicateName(model.forwards),
-    ...forwards.flatMap((forward) => [
-      ...checkFamilyMismatch(forward),
-      ...checkRangeLength(forward),
-      ...checkListenAddress(forward),
-      ...checkTargetAddress(forward, facts),
-      ...checkLoopback(forward, facts),
-    ]),
+    ...RULES.flatMap((rule) => findingsOf(rule, forwards, facts)),
     ...checkListenOverlap(forwards),
     ...checkTargetIsListen(forwards, facts),
     ...checkLoopbackLeftAlone(forwards, facts),
   ];
 }
+
+/** Nearly every forward has none: a list is made only of those there are. */
+function findingsOf(rule: Rule, forwards: readonly Forward[], facts?: HostFacts): Finding[] {
+  const findings: Finding[] = [];
+  for (const forward of forwards) {
+    const found = rule(forward, facts);
+    if (found.length > 0) findings.push(...found);
+  }
+  return findings;
+}
+
+type Rule = (forward: Forward, facts?: HostFacts) => readonly Finding[];
+
+/** Those that look at one forward at a time. */
+const RULES: readonly Rule[] = [
+  checkFamilyMismatch,
+  checkRangeLength,
+  checkListenAddress,
+  checkTargetAddress,
+  checkLoopback,
+];

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
-import { formatListen, type Forward, type Listen, type Protocol } from '../model/model.ts';
+import { formatListen, type Forward, type Listen, type PortRange, type Protocol } from '../model/model.ts';
 import { meetingInterfaces } from './meeting-interfaces.ts';
 import { portOwners, type PortOwners } from './port-owners.ts';
 
@@ -19,6 +19,7 @@ const MOST_RIVALS = 10;
  * Any address meets every address; no interface meets every interface.
  */
 export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
+  if (!portsMeet(forwards)) return [];
   const claims = forwards.flatMap((forward) =>
     forward.listens.flatMap((listen) => forward.protocols.map((protocol) => ({ forward, listen, protocol }))),
   );
@@ -35,7 +36,6 @@ export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
  * address and interfaces, and under ALL for those that it meets whatever they say.
  */
 function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonly finding: Finding }[] {
-  if (!portsMeet(claims)) return [];
   const files = new Map<string, PortOwners<Claim>>();
   const fileOf = (address: string, name: string): PortOwners<Claim> | undefined => files.get(`${address} ${name}`);
   const interfacesMet = meetingInterfaces(claims.flatMap(({ forward }) => forward.interfaces));
@@ -59,10 +59,21 @@ function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonl
 }
 
 /** Whether any two share a port at all: in most models none do, and nothing else is worth looking at. */
-function portsMeet(claims: readonly Claim[]): boolean {
-  const ranges = claims.map(({ listen }) => listen.ports).toSorted((a, b) => a.first - b.first);
+function portsMeet(forwards: readonly Forward[]): boolean {
+  const groups = new Map<string, PortRange[]>();
+  for (const { family, protocols, listens } of forwards) {
+    for (const protocol of protocols) {
+      const group = groups.get(family + protocol) ?? [];
+      groups.set(family + protocol, group);
+      for (const { ports } of listens) group.push(ports);
+    }
+  }
+  return [...groups.values()].some(anyMeet);
+}
+
+function anyMeet(ranges: PortRange[]): boolean {
   let reach = 0;
-  for (const { first, last } of ranges) {
+  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
     if (first <= reach) return true;
     reach = last;
   }

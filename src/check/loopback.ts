@@ -1,12 +1,13 @@
 import type { Finding } from '../finding/finding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import type { Forward } from '../model/model.ts';
+import type { Forward, Listen } from '../model/model.ts';
 
 /** `loopback: true` asks for 127.0.0.1, which has no IPv6 sibling and no interface. */
 export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
   const { loopback, family, interfaces, masquerade, path, target, listens } = forward;
+  if (!loopback) return facts === undefined || isLocal(facts, target.address) ? [] : leftAlone(listens);
   const at = [...path, 'loopback'];
-  if (loopback && family === 'ip6') {
+  if (family === 'ip6') {
     return [
       error(
         at,
@@ -15,7 +16,7 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
       ),
     ];
   }
-  if (loopback && interfaces.length > 0) {
+  if (interfaces.length > 0) {
     return [
       error(
         at,
@@ -24,8 +25,7 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
       ),
     ];
   }
-  const elsewhere = facts === undefined || !isLocal(facts, target.address);
-  if (loopback && masquerade === 'never' && elsewhere) {
+  if (masquerade === 'never' && (facts === undefined || !isLocal(facts, target.address))) {
     return [
       error(
         at,
@@ -34,13 +34,15 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
       ),
     ];
   }
-  if (loopback || facts === undefined || !elsewhere) return [];
-  return listens
+  return [];
+}
+
+const leftAlone = (listens: readonly Listen[]): Finding[] =>
+  listens
     .filter(({ address }) => address?.startsWith('127.') === true)
     .map((listen) =>
       error(listen.path, `${listen.address} is left alone, since the target is another host`, 'add loopback: true'),
     );
-}
 
 const error = (path: Finding['path'], message: string, remedy: string): Finding => ({
   code: 'forward/loopback',

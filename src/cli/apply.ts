@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { emitJson, type EmittedJson } from '../emit/json.ts';
 import { isError, type Finding } from '../finding/finding.ts';
 import { Failure } from '../host/failure.ts';
@@ -10,16 +9,7 @@ import { blame } from './blame.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { asWarning, hostFindings } from './host-findings.ts';
 import { loadModel, reportFindings, type LoadedModel } from './load-model.ts';
-import {
-  configPath,
-  examples,
-  statePathsOf,
-  withConfig,
-  withJson,
-  withState,
-  type ConfigOptions,
-  type StateOptions,
-} from './options.ts';
+import { configPath, statePathsOf, type ConfigOptions, type StateOptions } from './options.ts';
 import { readFacts } from './read-facts.ts';
 import { replace } from './replace.ts';
 import { requireForwarding } from './require-forwarding.ts';
@@ -33,19 +23,6 @@ interface Options extends ConfigOptions, StateOptions {
   readonly force?: boolean;
   readonly keepConnections?: boolean;
 }
-
-export const applyCommand = (program: Command): Command =>
-  withState(withJson(withConfig(program.command('apply'))))
-    .description('load the forwards into the kernel, all of them in one transaction')
-    .argument('[file]', 'the file with the forwards')
-    .option('--dry-run', 'check everything, let nft try it in a namespace of its own, change nothing')
-    .option(
-      '--enable-forwarding',
-      'let this host route where a forward needs it, as forwarding: enable does in the file',
-    )
-    .option('--force', 'load even what covers a listening socket or the port of your own session')
-    .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
-    .addHelpText('after', examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml'));
 
 export async function apply(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
   const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);

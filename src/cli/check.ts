@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { emitJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
 import { lower } from '../lower/lower.ts';
@@ -6,23 +5,9 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { findingJson } from './format-finding.ts';
 import { asWarning, hostFindings } from './host-findings.ts';
 import { loadModel, reportFindings } from './load-model.ts';
-import {
-  configPath,
-  examples,
-  withConfig,
-  withJson,
-  withState,
-  type ConfigOptions,
-  type StateOptions,
-} from './options.ts';
+import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
 import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
-
-export const checkCommand = (program: Command): Command =>
-  withState(withJson(withConfig(program.command('check'))))
-    .description('find what is wrong with the forwards, and let nft try them; needs no root, changes nothing')
-    .argument('[file]', 'the file with the forwards')
-    .addHelpText('after', examples('portfwd check ./forwards.yaml', 'portfwd check --json ./forwards.yaml'));
 
 /** Findings are what this command prints: with --json they are its product. */
 export async function checkModel(

@@ -1,4 +1,3 @@
-import { Option, type Command } from 'commander';
 import { emitJson } from '../emit/json.ts';
 import { emitText } from '../emit/text.ts';
 import type { Finding } from '../finding/finding.ts';
@@ -7,7 +6,7 @@ import { lower } from '../lower/lower.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { loadModel, reportFindings } from './load-model.ts';
-import { configPath, examples, withConfig, withJson, type ConfigOptions } from './options.ts';
+import { configPath, type ConfigOptions } from './options.ts';
 import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
 
@@ -16,23 +15,6 @@ interface Options extends ConfigOptions {
   readonly output?: string;
   readonly hostFacts?: string;
 }
-
-export const compileCommand = (program: Command): Command =>
-  withJson(withConfig(program.command('compile')))
-    .description('print the ruleset that the forwards become; reads nothing of this host unless told to')
-    .argument('[file]', 'the file with the forwards')
-    .addOption(
-      new Option('--format <format>', 'libnftables-json, or native nft text').choices(['json', 'nft']).default('json'),
-    )
-    .option('-o, --output <path>', 'write to a file, whole or not at all')
-    .option(
-      '--host-facts <file|live>',
-      'what is known of the host: a file that `portfwd facts` wrote, or this host as it is now',
-    )
-    .addHelpText(
-      'after',
-      examples('portfwd compile --format nft ./forwards.yaml', 'portfwd compile --host-facts live -o ruleset.json'),
-    );
 
 export async function compile(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
   const loaded = await loadModel(configPath(file, options, world), factsFor(options.hostFacts, world), world);

@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
 import { TABLE } from '../lower/lower.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { examples, statePathsOf, withJson, withState, type StateOptions } from './options.ts';
+import { statePathsOf, type StateOptions } from './options.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import { retire } from './retire.ts';
 import type { World } from './world.ts';
@@ -9,11 +8,6 @@ import type { World } from './world.ts';
 interface Options extends StateOptions {
   readonly json?: boolean;
 }
-
-export const downCommand = (program: Command): Command =>
-  withState(withJson(program.command('down')))
-    .description('take every forward out of the kernel; the file stays as it is')
-    .addHelpText('after', examples('portfwd down'));
 
 /** Twice is fine. Sysctls go back first, while the guard of what they opened still stands. */
 export async function down(options: Options, world: World): Promise<ExitCode> {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { emitJson } from '../emit/json.ts';
 import { Failure } from '../host/failure.ts';
 import { lower } from '../lower/lower.ts';
@@ -8,23 +7,9 @@ import { readDrift, type TableState } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatTable } from './format-table.ts';
 import { loadModel, reportFindings } from './load-model.ts';
-import {
-  configPath,
-  examples,
-  withConfig,
-  withJson,
-  withState,
-  type ConfigOptions,
-  type StateOptions,
-} from './options.ts';
+import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
 import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
-
-export const listCommand = (program: Command): Command =>
-  withState(withJson(withConfig(program.command('list'))))
-    .description('list the forwards and whether the kernel has them')
-    .argument('[file]', 'the file with the forwards')
-    .addHelpText('after', examples('portfwd list', 'portfwd list --json | jq .forwards'));
 
 /** Works without rights too; then the kernel's side is unknown. */
 export async function list(

@@ -2,7 +2,8 @@ import { check } from '../check/check.ts';
 import { isError, severityOf, type Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import type { ParsedModel } from '../model/parse.ts';
+import type { ParsedModel } from '../model/model-from-document.ts';
+import { readPlainDocument } from '../model/plain-document.ts';
 import { inFileOrder } from '../model/file-order.ts';
 import type { Locate } from '../model/position.ts';
 import { findingJson, formatFinding } from './format-finding.ts';
@@ -38,11 +39,13 @@ export async function loadModel<F extends HostFacts | undefined>(
   return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, bytes, ...(sound ? { model } : {}) };
 }
 
-/** The parser is loaded only now: what reads no model does not pay for it. */
+/** What parses is loaded only now, and the YAML parser only for what is not plain: what needs neither does not pay. */
 async function parseFile(file: string, { host }: World): Promise<ParsedModel & { readonly bytes: Uint8Array }> {
   const bytes = host.readConfigFile(file);
-  const { parseModel } = await import('../model/parse.ts');
-  return { ...parseModel(bytes), bytes };
+  const plain = readPlainDocument(bytes);
+  const { modelFrom } = await import('../model/model-from-document.ts');
+  const document = plain ?? (await import('../model/document.ts')).parseDocument(bytes);
+  return { ...modelFrom(document), bytes };
 }
 
 /** Findings go to stderr: a line for each, or one JSON document. */

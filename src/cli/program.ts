@@ -1,30 +1,40 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../host/failure.ts';
-import { apply, applyCommand } from './apply.ts';
-import { checkCommand, checkModel } from './check.ts';
-import { compile, compileCommand } from './compile.ts';
-import { down, downCommand } from './down.ts';
+import * as define from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { explain, explainCommand } from './explain.ts';
-import { facts, factsCommand } from './facts.ts';
 import { exitOf, failureJson, formatFailure } from './format-failure.ts';
-import { list, listCommand } from './list.ts';
 import { examples } from './options.ts';
-import { status, statusCommand } from './status.ts';
 import type { World } from './world.ts';
 
 /** The whole command line as a function: arguments and a world in, an exit code out. */
 export async function run(args: readonly string[], world: World, version: string): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
   const program = root(version, world);
-  applyCommand(program).action(async (file, options) => void (exit = await apply(file, options, world)));
-  checkCommand(program).action(async (file, options) => void (exit = await checkModel(file, options, world)));
-  compileCommand(program).action(async (file, options) => void (exit = await compile(file, options, world)));
-  listCommand(program).action(async (file, options) => void (exit = await list(file, options, world)));
-  statusCommand(program).action(async (file, options) => void (exit = await status(file, options, world)));
-  downCommand(program).action(async (options) => void (exit = await down(options, world)));
-  explainCommand(program).action(async (file, options) => void (exit = await explain(file, options, world)));
-  factsCommand(program).action(async () => void (exit = await facts(world)));
+  const ends = (run: Promise<ExitCode>): Promise<void> => run.then((code) => void (exit = code));
+  define
+    .applyCommand(program)
+    .action(async (file, options) => ends(import('./apply.ts').then(({ apply }) => apply(file, options, world))));
+  define
+    .checkCommand(program)
+    .action(async (file, options) =>
+      ends(import('./check.ts').then(({ checkModel }) => checkModel(file, options, world))),
+    );
+  define
+    .compileCommand(program)
+    .action(async (file, options) => ends(import('./compile.ts').then(({ compile }) => compile(file, options, world))));
+  define
+    .listCommand(program)
+    .action(async (file, options) => ends(import('./list.ts').then(({ list }) => list(file, options, world))));
+  define
+    .statusCommand(program)
+    .action(async (file, options) => ends(import('./status.ts').then(({ status }) => status(file, options, world))));
+  define
+    .downCommand(program)
+    .action(async (options) => ends(import('./down.ts').then(({ down }) => down(options, world))));
+  define
+    .explainCommand(program)
+    .action(async (file, options) => ends(import('./explain.ts').then(({ explain }) => explain(file, options, world))));
+  define.factsCommand(program).action(async () => ends(import('./facts.ts').then(({ facts }) => facts(world))));
   try {
     await program.parseAsync(args, { from: 'user' });
     return exit;

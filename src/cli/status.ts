@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { emitJson } from '../emit/json.ts';
 import { lower, TABLE } from '../lower/lower.ts';
 import { enabledForwards } from '../model/model.ts';
@@ -6,24 +5,9 @@ import { criticalGaps } from './critical-gaps.ts';
 import { readDrift, type TableState } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { loadModel, reportFindings } from './load-model.ts';
-import {
-  configPath,
-  examples,
-  statePathsOf,
-  withConfig,
-  withJson,
-  withState,
-  type ConfigOptions,
-  type StateOptions,
-} from './options.ts';
+import { configPath, statePathsOf, type ConfigOptions, type StateOptions } from './options.ts';
 import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
-
-export const statusCommand = (program: Command): Command =>
-  withState(withJson(withConfig(program.command('status'))))
-    .description('tell whether the kernel holds what the file says; exit 1 when it does not')
-    .argument('[file]', 'the file with the forwards')
-    .addHelpText('after', examples('portfwd status', 'portfwd status --json'));
 
 export async function status(
   file: string | undefined,

@@ -1,4 +1,3 @@
-import { groupBy } from '../model/group-by.ts';
 import { isLocal, onLinkPrefix, type HostFacts } from '../model/host-facts.ts';
 import {
   enabledForwards,
@@ -26,7 +25,7 @@ export interface Claim {
 export const claimsOf = (model: Model, facts: HostFacts): Claim[] =>
   enabledForwards(model).flatMap((forward) => {
     const { address } = forward.target;
-    const [local, egress] = [isLocal(facts, address), egressOf(facts, address)];
+    const local = isLocal(facts, address);
     return forward.listens.flatMap((listen) =>
       forward.protocols.map((protocol) => ({
         forward,
@@ -34,19 +33,20 @@ export const claimsOf = (model: Model, facts: HostFacts): Claim[] =>
         protocol,
         ports: targetPorts(forward.target, listen),
         local,
-        egress,
+        // Only some rules ask, and only where there is something to say.
+        get egress() {
+          return egressOf(facts, address);
+        },
       })),
     );
   });
 
 /** Whether a socket of this protocol and port can matter to the model; asked of every socket of the host. */
 export function claimsPort(model: Model): (protocol: Protocol, port: number) => boolean {
-  const pairs = enabledForwards(model).flatMap(({ listens, protocols }) =>
-    protocols.flatMap((protocol) => listens.map(({ ports }) => ({ protocol, ports }))),
-  );
-  const groups = groupBy(pairs, ({ protocol }) => protocol);
-  return (protocol, port) =>
-    (groups.get(protocol) ?? []).some(({ ports }) => ports.first <= port && port <= ports.last);
+  const claimed: Record<Protocol, PortRange[]> = { tcp: [], udp: [], sctp: [] };
+  for (const { listens, protocols } of enabledForwards(model))
+    for (const protocol of protocols) for (const { ports } of listens) claimed[protocol].push(ports);
+  return (protocol, port) => claimed[protocol].some(({ first, last }) => first <= port && port <= last);
 }
 
 /** What only the host itself can ask for: no other host's packets, no interface. */

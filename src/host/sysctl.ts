@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { Failure } from './failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
@@ -31,8 +31,13 @@ export type Remembered = Readonly<Record<string, string>>;
 
 const FILE = 'sysctls.json';
 
-export const readRemembered = (directory: string): Remembered =>
-  JSON.parse(readStateFile(directory, FILE) ?? '{}') as Remembered;
+/** What another boot or another network namespace left in a directory that outlives it says nothing about this one. */
+export function readRemembered(directory: string): Remembered {
+  const { of, values } = JSON.parse(readStateFile(directory, FILE) ?? '{}') as { of?: string; values?: Remembered };
+  return of === thisNetwork() ? (values ?? {}) : {};
+}
 
 export const writeRemembered = (directory: string, values: Remembered): void =>
-  writeStateFile(directory, FILE, `${JSON.stringify(values)}\n`);
+  writeStateFile(directory, FILE, `${JSON.stringify({ of: thisNetwork(), values })}\n`);
+
+const thisNetwork = (): string => `${readSysctl('kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/net')}`;

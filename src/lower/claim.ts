@@ -1,4 +1,5 @@
 import type { ModelPath } from '../finding/finding.ts';
+import { deriveName } from '../model/forward-name.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import {
   keepsPorts,
@@ -13,7 +14,8 @@ import {
 
 /** One listen of one forward under one protocol: the unit that the ruleset looks up. */
 export interface Claim {
-  readonly name: string;
+  /** The forward's name where it was given; a derived one says no more than the element itself. */
+  readonly comment: string | undefined;
   readonly family: Family;
   readonly protocol: Protocol;
   readonly interfaces: readonly string[];
@@ -31,10 +33,12 @@ export interface Claim {
   readonly origin: ModelPath;
 }
 
-export const claimsOf = (forward: Forward, facts?: HostFacts): Claim[] =>
-  forward.listens.flatMap((listen) =>
+export function claimsOf(forward: Forward, facts?: HostFacts): Claim[] {
+  const onHost = facts !== undefined && isLocal(facts, forward.target.address);
+  const comment = forward.name === deriveName(forward) ? undefined : forward.name;
+  return forward.listens.flatMap((listen) =>
     forward.protocols.map((protocol) => ({
-      name: forward.name,
+      comment,
       family: forward.family,
       protocol,
       interfaces: forward.interfaces,
@@ -42,12 +46,10 @@ export const claimsOf = (forward: Forward, facts?: HostFacts): Claim[] =>
       ports: listen.ports,
       target: { address: forward.target.address, ports: targetPorts(forward.target, listen) },
       shape: lengthOf(listen.ports) > 1 && keepsPorts(forward.target, listen) ? 'range' : 'ports',
-      local: forward.loopback || isOnHost(forward, facts),
-      fromLoopback: forward.loopback && !isOnHost(forward, facts),
+      local: forward.loopback || onHost,
+      fromLoopback: forward.loopback && !onHost,
       masquerade: forward.masquerade,
       origin: listen.path,
     })),
   );
-
-const isOnHost = ({ target }: Forward, facts: HostFacts | undefined): boolean =>
-  facts !== undefined && isLocal(facts, target.address);
+}

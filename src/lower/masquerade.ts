@@ -1,9 +1,9 @@
 import { isLocal, onLinkPrefix, type HostFacts } from '../model/host-facts.ts';
-import type { Chain, Family, Match, NamedSet, Rule } from '../ruleset/ruleset.ts';
+import type { Chain, Family, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { Claim } from './claim.ts';
-import { DADDR, OIFNAME, SADDR } from './fields.ts';
+import { ADDRESS_TYPE, DADDR, DIGIT, OIFNAME, SADDR } from './fields.ts';
 import { groupByInterface } from './interface-group.ts';
-import { lowerMembership, type Membership, type Whose } from './membership.ts';
+import { lowerMembership, type Membership } from './membership.ts';
 
 const MASQUERADE = 'pf_masquerade';
 const HAIRPIN = 'pf_hairpin';
@@ -17,21 +17,11 @@ export function lowerMasquerade(
   claims: readonly Claim[],
   facts?: HostFacts,
 ): { readonly sets: NamedSet[]; readonly chains: Chain[] } {
-  const always = memberships(
-    claims.filter(({ masquerade }) => masquerade === 'always'),
-    'always',
-    'all',
-  );
-  const { near, far } = splitByNeighbourhood(
-    claims.filter(({ masquerade }) => masquerade === 'auto'),
-    facts,
-  );
-  const alone = memberships(far, 'self', 'self');
-  const neighbours = memberships(
-    near.map(({ claim }) => claim),
-    'hairpin',
-    'all',
-  );
+  const always = memberships(withMode(claims, 'always'), 'always', MASQUERADING);
+  const { near, far } = splitByNeighbourhood(withMode(claims, 'auto'), facts);
+  const alone = lowerAlone(far, withMode(claims, 'never'));
+  const nearClaims = near.map(({ claim }) => claim);
+  const neighbours = memberships(nearClaims, 'hairpin', MASQUERADING);
   const auto = [...alone.rules, ...neighbourRules(near)];
   const rules = [...fromLoopback(claims), ...always.rules, ...(auto.length === 0 ? [] : [ownAddress, ...auto])];
   if (rules.length === 0) return { sets: [], chains: [] };
@@ -44,6 +34,11 @@ export function lowerMasquerade(
     ],
   };
 }
+
+const MASQUERADING: Statement = { kind: 'masquerade' };
+
+const withMode = (claims: readonly Claim[], mode: Claim['masquerade']): Claim[] =>
+  claims.filter(({ masquerade }) => masquerade === mode);
 
 // ct status dnat oifname != "lo" jump pf_masquerade
 const entry: Rule = {
@@ -97,9 +92,46 @@ function neighbourRules(near: readonly Near[]): Rule[] {
   }));
 }
 
-function memberships(claims: readonly Claim[], name: string, whose: Whose): Membership {
+/**
+ * A target that reaches itself: without a rewritten source it would hear from itself, whoever translated
+ * the connection. So the pair of addresses tells enough, but for the forwards to it that forbid it.
+ *
+ *     ip saddr . ip daddr @pf_self4 masquerade
+ */
+function lowerAlone(claims: readonly Claim[], never: readonly Claim[]): Membership {
+  const targets = new Map(claims.map((claim) => [claim.target.address, claim]));
+  const forbidden = memberships(
+    never.filter(({ target }) => targets.has(target.address)),
+    'never',
+    { kind: 'return' },
+  );
+  const parts = FAMILIES.map((family) =>
+    lowerPairs(
+      [...targets.values()].filter((claim) => claim.family === family),
+      family,
+    ),
+  );
+  return {
+    sets: [...forbidden.sets, ...parts.flatMap(({ sets }) => sets)],
+    rules: [...forbidden.rules, ...parts.flatMap(({ rules }) => rules)],
+  };
+}
+
+function lowerPairs(claims: readonly Claim[], family: Family): Membership {
+  if (claims.length === 0) return { sets: [], rules: [] };
+  const set = `pf_self${DIGIT[family]}`;
+  const type = [ADDRESS_TYPE[family], ADDRESS_TYPE[family]] as const;
+  const elements = claims.map(({ target, origin }) => ({ key: [target.address, target.address], origin }));
+  const match: Match = { kind: 'in-set', key: [SADDR[family], DADDR[family]], set };
+  return {
+    sets: [{ name: set, type, interval: false, elements }],
+    rules: [{ match: [match], statement: MASQUERADING }],
+  };
+}
+
+function memberships(claims: readonly Claim[], name: string, statement: Statement): Membership {
   const parts = groupByInterface(claims).flatMap((group) =>
-    FAMILIES.map((family) => lowerMembership(group, family, name, whose)),
+    FAMILIES.map((family) => lowerMembership(group, family, name, statement)),
   );
   return { sets: parts.flatMap(({ sets }) => sets), rules: parts.flatMap(({ rules }) => rules) };
 }

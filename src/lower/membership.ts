@@ -1,7 +1,7 @@
 import { lengthOf } from '../model/model.ts';
-import type { DataType, Element, Family, Key, Match, NamedSet, Rule } from '../ruleset/ruleset.ts';
+import type { Element, Family, Key, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { Claim } from './claim.ts';
-import { ADDRESS_TYPE, DADDR, DIGIT, L4PROTO, oneOf, ORIGINAL_DADDR, ORIGINAL_DPORT, SADDR } from './fields.ts';
+import { ADDRESS_TYPE, DADDR, DIGIT, L4PROTO, oneOf, ORIGINAL_DADDR, ORIGINAL_DPORT } from './fields.ts';
 import { interfaceMatches, type InterfaceGroup } from './interface-group.ts';
 import { protocolsOf } from './port-tables.ts';
 
@@ -10,18 +10,15 @@ export interface Membership {
   readonly rules: readonly Rule[];
 }
 
-/** `self`: only the target's own connections, those it makes to itself. */
-export type Whose = 'all' | 'self';
-
 /**
  * Recognises, after translation, the connections that the group's claims translated: by what the client
  * wrote (`ct original`) and by the target, so that another program's NAT is not taken for ours.
  *
  *     meta l4proto { tcp, udp } meta l4proto . ct original proto-dst . ip daddr @pf_hairpin4 masquerade
  *
- * Listens with an address have `ct original ip daddr` in front of the key; `self` has `ip saddr` at its end.
+ * Listens with an address have `ct original ip daddr` in front of the key.
  */
-export function lowerMembership(group: InterfaceGroup, family: Family, name: string, whose: Whose): Membership {
+export function lowerMembership(group: InterfaceGroup, family: Family, name: string, statement: Statement): Membership {
   const claims = group.claims.filter((claim) => claim.family === family);
   const parts = [true, false].flatMap((withAddress) =>
     [false, true].map((interval) => {
@@ -29,7 +26,7 @@ export function lowerMembership(group: InterfaceGroup, family: Family, name: str
         (claim) => (claim.address !== undefined) === withAddress && lengthOf(claim.ports) > 1 === interval,
       );
       const set = `pf_${group.label}${withAddress ? 'listen_' : ''}${name}${interval ? '_range' : ''}${DIGIT[family]}`;
-      return some.length === 0 ? { sets: [], rules: [] } : lowerPart(some, group, family, set, whose);
+      return some.length === 0 ? { sets: [], rules: [] } : lowerPart(some, group, family, set, statement);
     }),
   );
   return { sets: parts.flatMap(({ sets }) => sets), rules: parts.flatMap(({ rules }) => rules) };
@@ -40,40 +37,33 @@ function lowerPart(
   group: InterfaceGroup,
   family: Family,
   set: string,
-  whose: Whose,
+  statement: Statement,
 ): Membership {
   const withAddress = claims.some(({ address }) => address !== undefined);
   const address = ADDRESS_TYPE[family];
-  const tail: readonly [DataType, ...DataType[]] = [
-    'inet_proto',
-    'inet_service',
-    address,
-    ...(whose === 'self' ? [address] : []),
-  ];
-  const type: readonly [DataType, ...DataType[]] = withAddress ? [address, ...tail] : tail;
-  const fields: Key = [L4PROTO, ORIGINAL_DPORT, DADDR[family], ...(whose === 'self' ? [SADDR[family]] : [])];
+  const tail = ['inet_proto', 'inet_service', address] as const;
+  const fields = [L4PROTO, ORIGINAL_DPORT, DADDR[family]] as const;
   const key: Key = withAddress ? [ORIGINAL_DADDR[family], ...fields] : fields;
   const guard: readonly Match[] = [oneOf(L4PROTO, protocolsOf(claims)), { kind: 'in-set', key, set }];
   return {
     sets: [
       {
         name: set,
-        type,
+        type: withAddress ? [address, ...tail] : tail,
         interval: claims.some(({ ports }) => lengthOf(ports) > 1),
-        elements: claims.map((claim) => element(claim, whose)),
+        elements: claims.map(element),
       },
     ],
-    rules: interfaceMatches(group).map((match) => ({ match: [...match, ...guard], statement: { kind: 'masquerade' } })),
+    rules: interfaceMatches(group).map((match) => ({ match: [...match, ...guard], statement })),
   };
 }
 
-const element = ({ address, protocol, ports, target, origin }: Claim, whose: Whose): Element => ({
+const element = ({ address, protocol, ports, target, origin }: Claim): Element => ({
   key: [
     ...(address === undefined ? [] : [address]),
     protocol,
     lengthOf(ports) === 1 ? ports.first : { kind: 'range', first: ports.first, last: ports.last },
     target.address,
-    ...(whose === 'self' ? [target.address] : []),
   ],
   origin,
 });

@@ -46,12 +46,12 @@ export function lowerPorts(claims: readonly Claim[], family: Family, prefix: str
   };
 }
 
-function elementsOf({ ports, target, address, protocol, name, origin }: Claim, withAddress: boolean) {
+function elementsOf({ ports, target, address, protocol, comment, origin }: Claim, withAddress: boolean) {
   const head = withAddress && address !== undefined ? [address, protocol] : [protocol];
   return Array.from({ length: ports.last - ports.first + 1 }, (_, offset) => {
     const key = [...head, ports.first + offset];
     return {
-      address: { key, data: target.address, comment: name, origin },
+      address: { key, data: target.address, comment, origin },
       port: { key, data: target.ports.first + offset, origin },
     };
   });

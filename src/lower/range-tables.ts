@@ -63,10 +63,10 @@ export function lowerAddressRanges(claims: readonly Claim[], family: Family, pre
 
 const rangesIn = (claims: readonly Claim[]): Claim[] => claims.filter(({ shape }) => shape === 'range');
 
-const element = ({ ports, target, name, origin }: Claim, head: readonly string[]): MapElement => ({
+const element = ({ ports, target, comment, origin }: Claim, head: readonly string[]): MapElement => ({
   key: [...head, range(ports)],
   data: target.address,
-  comment: name,
+  comment,
   origin,
 });
 

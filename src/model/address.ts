@@ -27,14 +27,24 @@ export function parseAddress(text: string): Address | undefined {
   if (known !== undefined) return known;
   const version = isIP(text);
   if (version === 0 || text.includes('%')) return undefined;
-  const ip = version === 4 ? ipaddr.IPv4.parse(text) : ipaddr.IPv6.parse(text);
-  const address: Address = {
-    family: version === 4 ? 'ip' : 'ip6',
-    text: ip instanceof ipaddr.IPv6 ? ip.toRFC5952String() : text,
-    kind: KINDS[ip.range()] ?? 'unicast',
-  };
+  const address = version === 4 ? parseIPv4(text) : parseIPv6(text);
   parsedAddresses.set(text, address);
   return address;
+}
+
+/** isIP takes nothing but the canonical dotted quad. Most addresses are plainly unicast, and parsing costs. */
+const parseIPv4 = (text: string): Address => ({
+  family: 'ip',
+  text,
+  kind: SPECIAL_IPV4.test(text) ? (KINDS[ipaddr.IPv4.parse(text).range()] ?? 'unicast') : 'unicast',
+});
+
+/** What KINDS names of IPv4 begins so; the library tells which it is. */
+const SPECIAL_IPV4 = /^(?:0|127|169|22[4-9]|23\d|255)\./;
+
+function parseIPv6(text: string): Address {
+  const ip = ipaddr.IPv6.parse(text);
+  return { family: 'ip6', text: ip.toRFC5952String(), kind: KINDS[ip.range()] ?? 'unicast' };
 }
 
 const parsedAddresses = new Map<string, Address>();

@@ -3,7 +3,7 @@ import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { decodeText } from './decode-text.ts';
 import { MAX_DEPTH } from './limits.ts';
-import { locatePlainLines, readPlainLines } from './plain-lines.ts';
+import { readPlainDocument } from './plain-document.ts';
 import { toPlain } from './plain-value.ts';
 import { locatorOf, type Locate } from './position.ts';
 
@@ -16,12 +16,10 @@ export interface Document {
 
 /** Reads one YAML 1.2 document (JSON is a subset): no aliases, no tags, no duplicate keys, bounded depth. */
 export function parseDocument(bytes: Uint8Array): Document {
+  const plain = readPlainDocument(bytes);
+  if (plain !== undefined) return plain;
   const { text, finding } = decodeText(bytes);
-  if (finding !== undefined) return { locate: locatorOf(text, undefined), findings: [finding] };
-  const value = readPlainLines(text);
-  if (value === undefined) return parseYaml(text);
-  const locate: Locate = ({ path, code }) => locatePlainLines(text, path, code === 'model/unknown-key');
-  return { value, locate, findings: [] };
+  return finding === undefined ? parseYaml(text) : { locate: locatorOf(text, undefined), findings: [finding] };
 }
 
 export function parseYaml(text: string): Document {

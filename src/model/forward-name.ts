@@ -21,10 +21,13 @@ export const checkName = (name: string, path: ModelPath): Finding[] =>
  * The name of a forward that has none: `tcp-6000`, `tcp6-443`, `udp-203.0.113.1-53@eth0,eth1`. It depends on this
  * forward alone, so it stays the same when others come and go; two forwards with one such name overlap.
  */
-export function deriveName({ protocols, family, listens, interfaces }: Omit<Forward, 'name'>): string {
+export function deriveName({ protocols, family, listens, interfaces }: NameParts): string {
   const [listen] = listens;
   if (listen === undefined) return '';
-  const protocol = `${protocols.join('+')}${family === 'ip6' ? '6' : ''}`;
-  const parts = [protocol, listen.address, formatPorts(listen.ports)].filter((part) => part !== undefined);
-  return `${parts.join('-')}${interfaces.length === 0 ? '' : `@${interfaces.join(',')}`}`;
+  const protocol = protocols.length === 1 ? protocols[0] : protocols.join('+');
+  const address = listen.address === undefined ? '' : `-${listen.address}`;
+  const through = interfaces.length === 0 ? '' : `@${interfaces.join(',')}`;
+  return `${protocol}${family === 'ip6' ? '6' : ''}${address}-${formatPorts(listen.ports)}${through}`;
 }
+
+type NameParts = Pick<Forward, 'protocols' | 'family' | 'listens' | 'interfaces'>;

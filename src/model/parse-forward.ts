@@ -36,32 +36,43 @@ function salvage(input: unknown, { issues }: z.core.$ZodError): Partial<ForwardI
 /** A forward comes out when nothing is missing and nothing is wrong. */
 function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   const findings: Finding[] = [];
-  const listens = listOf(input.listen ?? []).map((listen, index) =>
-    parseListen(`${listen}`, itemPath(input.listen, [...path, 'listen'], index), findings),
-  );
+  const listens = parseListens(input.listen, [...path, 'listen'], findings);
   const target = input.target === undefined ? undefined : parseTarget(input.target, [...path, 'target'], findings);
-  const interfaces = listOf(input.interface ?? []);
-  findings.push(
-    ...interfaces.flatMap((name, index) =>
-      checkInterface(name, input.wildcard ?? false, itemPath(input.interface, [...path, 'interface'], index)),
-    ),
-  );
+  const interfaces = input.interface === undefined ? [] : unique(listOf(input.interface));
+  if (input.interface !== undefined) findings.push(...checkInterfaces(input, [...path, 'interface']));
   if (input.name !== undefined) findings.push(...checkName(input.name, [...path, 'name']));
   if (input.comment !== undefined) findings.push(...checkComment(input.comment, [...path, 'comment']));
   if (target === undefined || findings.length > 0) return { findings };
-  const nameless = {
-    family: target.family,
-    protocols: [...new Set(listOf(input.protocol ?? 'tcp'))],
-    listens: listens.filter((listen) => listen !== undefined),
+  const { family } = target;
+  const protocols = unique(listOf(input.protocol ?? 'tcp'));
+  const forward: Forward = {
+    name: input.name ?? deriveName({ protocols, family, listens, interfaces }),
+    family,
+    protocols,
+    listens,
     target: target.target,
-    interfaces: [...new Set(interfaces)],
+    interfaces,
     masquerade: input.masquerade ?? 'auto',
     loopback: input.loopback ?? false,
     enabled: input.enabled ?? true,
     comment: input.comment,
     path,
   };
-  return { forward: { name: input.name ?? deriveName(nameless), ...nameless }, findings };
+  return { forward, findings };
+}
+
+const checkInterfaces = (input: Partial<ForwardInput>, path: ModelPath): Finding[] =>
+  listOf(input.interface ?? []).flatMap((name, index) =>
+    checkInterface(name, input.wildcard ?? false, itemPath(input.interface, path, index)),
+  );
+
+function parseListens(listen: ForwardInput['listen'] | undefined, path: ModelPath, findings: Finding[]): Listen[] {
+  const listens: Listen[] = [];
+  for (const [index, item] of listOf(listen ?? []).entries()) {
+    const parsed = parseListen(`${item}`, itemPath(listen, path, index), findings);
+    if (parsed !== undefined) listens.push(parsed);
+  }
+  return listens;
 }
 
 function parseListen(text: string, path: ModelPath, findings: Finding[]): Listen | undefined {
@@ -106,3 +117,5 @@ const itemPath = (value: unknown, path: ModelPath, index: number): ModelPath =>
   Array.isArray(value) ? [...path, index] : path;
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+const unique = <T>(values: readonly T[]): readonly T[] => (values.length < 2 ? values : [...new Set(values)]);

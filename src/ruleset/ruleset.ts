@@ -106,7 +106,7 @@ export interface NamedMap extends Omit<NamedSet, 'elements'> {
 export interface Element {
   readonly key: readonly (Scalar | Prefix | Range)[];
   /** The forward's name, for whoever reads `nft list ruleset`. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** The place in the model this element carries out. */
   readonly origin: ModelPath;
 }

@@ -1,0 +1,82 @@
+import { Option, type Command } from 'commander';
+import { examples, withConfig, withJson, withState } from './options.ts';
+
+/** Each command's options and help; what it does is loaded when it is called. */
+export const applyCommand = (program: Command): Command =>
+  withState(withJson(withConfig(program.command('apply'))))
+    .description('load the forwards into the kernel, all of them in one transaction')
+    .argument('[file]', 'the file with the forwards')
+    .option('--dry-run', 'check everything, let nft try it in a namespace of its own, change nothing')
+    .option(
+      '--enable-forwarding',
+      'let this host route where a forward needs it, as forwarding: enable does in the file',
+    )
+    .option('--force', 'load even what covers a listening socket or the port of your own session')
+    .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
+    .addHelpText('after', examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml'));
+
+export const checkCommand = (program: Command): Command =>
+  withState(withJson(withConfig(program.command('check'))))
+    .description('find what is wrong with the forwards, and let nft try them; needs no root, changes nothing')
+    .argument('[file]', 'the file with the forwards')
+    .addHelpText('after', examples('portfwd check ./forwards.yaml', 'portfwd check --json ./forwards.yaml'));
+
+export const compileCommand = (program: Command): Command =>
+  withJson(withConfig(program.command('compile')))
+    .description('print the ruleset that the forwards become; reads nothing of this host unless told to')
+    .argument('[file]', 'the file with the forwards')
+    .addOption(
+      new Option('--format <format>', 'libnftables-json, or native nft text').choices(['json', 'nft']).default('json'),
+    )
+    .option('-o, --output <path>', 'write to a file, whole or not at all')
+    .option(
+      '--host-facts <file|live>',
+      'what is known of the host: a file that `portfwd facts` wrote, or this host as it is now',
+    )
+    .addHelpText(
+      'after',
+      examples('portfwd compile --format nft ./forwards.yaml', 'portfwd compile --host-facts live -o ruleset.json'),
+    );
+
+export const listCommand = (program: Command): Command =>
+  withState(withJson(withConfig(program.command('list'))))
+    .description('list the forwards and whether the kernel has them')
+    .argument('[file]', 'the file with the forwards')
+    .addHelpText('after', examples('portfwd list', 'portfwd list --json | jq .forwards'));
+
+export const statusCommand = (program: Command): Command =>
+  withState(withJson(withConfig(program.command('status'))))
+    .description('tell whether the kernel holds what the file says; exit 1 when it does not')
+    .argument('[file]', 'the file with the forwards')
+    .addHelpText('after', examples('portfwd status', 'portfwd status --json'));
+
+export const downCommand = (program: Command): Command =>
+  withState(withJson(program.command('down')))
+    .description('take every forward out of the kernel; the file stays as it is')
+    .addHelpText('after', examples('portfwd down'));
+
+export const explainCommand = (program: Command): Command =>
+  withState(withJson(withConfig(program.command('explain'))))
+    .description('tell what would become of a connection, rule by rule; sends nothing; exit 1 when no forward applies')
+    .argument('[file]', 'the file with the forwards')
+    .option('--from <address>', "who connects; left out, or an address of this host: the host's own connection")
+    .requiredOption('--to <address:port>', 'where to')
+    .addOption(new Option('--protocol <protocol>', 'of the connection').choices(['tcp', 'udp', 'sctp']).default('tcp'))
+    .option('--interface <name>', 'where it comes in (default: where the sender is a neighbour)')
+    .addHelpText(
+      'after',
+      examples(
+        'portfwd explain --from 198.51.100.7 --to 203.0.113.1:6000',
+        'portfwd explain --from 198.51.100.7 --to 203.0.113.1:53 --protocol udp --interface eth0',
+        'portfwd explain --to 127.0.0.1:6000 ./forwards.yaml',
+      ),
+    );
+
+export const factsCommand = (program: Command): Command =>
+  program
+    .command('facts')
+    .description('print what portfwd has to know of this host, as JSON for compile --host-facts')
+    .addHelpText(
+      'after',
+      examples('portfwd facts > gateway.json', 'portfwd compile --host-facts gateway.json ./forwards.yaml'),
+    );
