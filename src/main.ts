@@ -26,6 +26,7 @@ try {
       out: (text) => write(1, text),
       err: (text) => write(2, text),
       env: process.env,
+      self: [process.execPath, process.argv[1] ?? ''],
     },
     PORTFWD_VERSION,
   );

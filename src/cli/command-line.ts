@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { examples, withConfig, withJson, withState } from './options.ts';
 
 /** Each command's options and help; what it does is loaded when it is called. */
@@ -13,7 +13,51 @@ export const applyCommand = (program: Command): Command =>
     )
     .option('--force', 'load even what covers a listening socket or the port of your own session')
     .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
-    .addHelpText('after', examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml'));
+    .addOption(confirmOption())
+    .addHelpText(
+      'after',
+      examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml', 'portfwd apply --confirm 60'),
+    );
+
+/** What every change can ask for. */
+const confirmOption = (): Option =>
+  new Option(
+    '--confirm <seconds>',
+    'go back to what was loaded before, unless this is confirmed in time (Enter, or portfwd confirm); exit 6 then',
+  ).argParser(parseSeconds);
+
+/** `60` or `60s`; a day is longer than anybody waits. */
+function parseSeconds(text: string): number {
+  const seconds = Number(/^([1-9]\d{0,4})s?$/.exec(text)?.[1]);
+  if (seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError('Write seconds, 1 to 86400, such as 60 or 60s.');
+}
+
+export const confirmCommand = (program: Command): Command =>
+  withState(withJson(program.command('confirm')))
+    .description('keep what was loaded with --confirm; exit 6 when it has gone back already')
+    .addHelpText('after', examples('portfwd confirm'));
+
+export const rollbackCommand = (program: Command): Command =>
+  withState(withJson(program.command('rollback')))
+    .description('end what waits to be confirmed at once, or bring back an earlier generation, file and kernel')
+    .argument('[generation]', 'as portfwd history numbers them (default: the one before the last)', parseNumber)
+    .option('--force', 'load even what covers a listening socket or the port of your own session')
+    .addOption(confirmOption())
+    .addHelpText('after', examples('portfwd rollback', 'portfwd rollback 12 --confirm 60'));
+
+function parseNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write the number of a generation.');
+}
+
+export const historyCommand = (program: Command): Command =>
+  withState(withJson(program.command('history')))
+    .description('list the generations that were kept, oldest first')
+    .addHelpText('after', examples('portfwd history', 'portfwd history --json'));
+
+/** For what goes back when nobody confirms; of no use to people. */
+export const settleCommand = (program: Command): Command => withState(program.command('settle', { hidden: true }));
 
 export const checkCommand = (program: Command): Command =>
   withState(withJson(withConfig(program.command('check'))))

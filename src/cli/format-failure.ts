@@ -6,6 +6,10 @@ const EXIT_OF: Partial<Record<FailureReason, ExitCode>> = {
   rejected: EXIT.rejected,
   'not-loaded': EXIT.rejected,
   locked: EXIT.locked,
+  'window-open': EXIT.locked,
+  reverted: EXIT.notConfirmed,
+  'no-window': EXIT.findings,
+  'no-generation': EXIT.findings,
 };
 
 export const exitOf = ({ reason }: Failure): ExitCode => EXIT_OF[reason] ?? EXIT.environment;

@@ -24,14 +24,15 @@ export interface LoadedModel<F> {
 
 /**
  * Reads, parses and checks; prints nothing. Throws a Failure when the file can't be read.
- * While the host is asked for its facts, the file is parsed.
+ * While the host is asked for its facts, the file is parsed. With `text` that is what the file is going to hold.
  */
 export async function loadModel<F extends HostFacts | undefined>(
   file: string,
   asked: Promise<F>,
   world: World,
+  text?: Uint8Array,
 ): Promise<LoadedModel<F>> {
-  const [facts, { model, findings: parsed, locate, bytes }] = await Promise.all([asked, parseFile(file, world)]);
+  const [facts, { model, findings: parsed, locate, bytes }] = await Promise.all([asked, parseFile(file, world, text)]);
   const all = [...parsed, ...(model === undefined ? [] : check(model, facts))];
   const sound = model !== undefined && !all.some(isError);
   // What a model would do that is not loaded is no news.
@@ -40,8 +41,12 @@ export async function loadModel<F extends HostFacts | undefined>(
 }
 
 /** What parses is loaded only now, and the YAML parser only for what is not plain: what needs neither does not pay. */
-async function parseFile(file: string, { host }: World): Promise<ParsedModel & { readonly bytes: Uint8Array }> {
-  const bytes = host.readConfigFile(file);
+async function parseFile(
+  file: string,
+  { host }: World,
+  text?: Uint8Array,
+): Promise<ParsedModel & { readonly bytes: Uint8Array }> {
+  const bytes = text ?? host.readConfigFile(file);
   const plain = readPlainDocument(bytes);
   const { modelFrom } = await import('../model/model-from-document.ts');
   const document = plain ?? (await import('../model/document.ts')).parseDocument(bytes);

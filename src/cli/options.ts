@@ -30,6 +30,12 @@ export const configPath = (file: string | undefined, { config }: ConfigOptions, 
 export const statePathsOf = ({ stateDir }: StateOptions, { env }: World): StatePaths =>
   statePaths(stateDir ?? (env['PORTFWD_STATE_DIR'] || undefined));
 
+/** The same directories for another run of portfwd, wherever and with whatever environment it starts. */
+export const stateArguments = (options: StateOptions, world: World): readonly string[] =>
+  options.stateDir === undefined && !world.env['PORTFWD_STATE_DIR']
+    ? []
+    : ['--state-dir', statePathsOf(options, world).lasting];
+
 /** The lines under "Examples:" at the end of a command's help. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;

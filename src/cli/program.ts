@@ -3,7 +3,7 @@ import { Failure } from '../host/failure.ts';
 import * as define from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { exitOf, failureJson, formatFailure } from './format-failure.ts';
-import { examples } from './options.ts';
+import { examples, statePathsOf, type StateOptions } from './options.ts';
 import type { World } from './world.ts';
 
 /** The whole command line as a function: arguments and a world in, an exit code out. */
@@ -34,7 +34,22 @@ export async function run(args: readonly string[], world: World, version: string
   define
     .explainCommand(program)
     .action(async (file, options) => ends(import('./explain.ts').then(({ explain }) => explain(file, options, world))));
+  define
+    .confirmCommand(program)
+    .action(async (options) => ends(import('./confirm.ts').then(({ confirm }) => confirm(options, world))));
+  define
+    .rollbackCommand(program)
+    .action(async (generation, options) =>
+      ends(import('./rollback.ts').then(({ rollback }) => rollback(generation, options, world))),
+    );
+  define
+    .historyCommand(program)
+    .action(async (options) => ends(import('./history.ts').then(({ history }) => history(options, world))));
+  define
+    .settleCommand(program)
+    .action(async (options) => ends(import('./settle.ts').then(({ settle }) => settle(options, world))));
   define.factsCommand(program).action(async () => ends(import('./facts.ts').then(({ facts }) => facts(world))));
+  program.hook('preAction', async (_, command) => settleFirst(command.opts(), world));
   try {
     await program.parseAsync(args, { from: 'user' });
     return exit;
@@ -43,6 +58,18 @@ export async function run(args: readonly string[], world: World, version: string
     if (!(error instanceof Failure)) throw error;
     world.err(`${args.includes('--json') ? JSON.stringify(failureJson(error)) : formatFailure(error)}\n`);
     return exitOf(error);
+  }
+}
+
+/** An expired window is closed before anything else is done; who has no rights to do it is told. */
+async function settleFirst(options: StateOptions, world: World): Promise<void> {
+  if (world.host.window.read(statePathsOf(options, world).lasting) === undefined) return;
+  try {
+    const { settleExpired } = await import('./window.ts');
+    await settleExpired(options, world);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    world.err(`${formatFailure(error)}\n`);
   }
 }
 

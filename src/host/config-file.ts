@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { Failure } from './failure.ts';
 
 /** One byte more than the model may have: enough to see that it is too large. */
@@ -13,6 +13,11 @@ export function readConfigFile(path: string): Uint8Array {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Undefined where there is no such file yet. */
+export function readConfigFileIfAny(path: string): Uint8Array | undefined {
+  return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readConfigFile(path);
 }
 
 function read(path: string, descriptor: number): Uint8Array {

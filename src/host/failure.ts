@@ -1,5 +1,7 @@
 export type FailureReason =
   | 'config-unreadable'
+  | 'config-unwritable'
+  | 'config-changed'
   | 'output-unwritable'
   | 'tool-missing'
   | 'tool-untrusted'
@@ -14,6 +16,10 @@ export type FailureReason =
   | 'forwarding-off'
   | 'no-route'
   | 'locked'
+  | 'window-open'
+  | 'no-window'
+  | 'reverted'
+  | 'no-generation'
   | 'state-directory';
 
 /** The world said no. `remedy` tells the person what to do about it; `detail` is what the program below said. */

@@ -1,5 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
+import { audit } from './audit.ts';
+import { prepareConfigFile } from './config-replacement.ts';
+import type { Prepared } from './durable-file.ts';
+import { listHistory, newestGeneration, readGeneration, recordGeneration } from './history.ts';
+import { armReverter, disarmReverter } from './reverter.ts';
+import { systemTerminal, type Terminal } from './terminal.ts';
+import { who } from './who.ts';
+import { closeWindow, deadlineIn, lastOutcome, readWindow, secondsLeft, writeWindow } from './window.ts';
 import { forgetApplied, readApplied, writeApplied, type Applied } from './applied.ts';
-import { readConfigFile } from './config-file.ts';
+import { readConfigFile, readConfigFileIfAny } from './config-file.ts';
 import { systemConntrack, type Conntrack } from './conntrack.ts';
 import { egressInterface } from './egress.ts';
 import { readHostFacts, type HostFacts } from './facts.ts';
@@ -7,7 +16,7 @@ import { withLock } from './lock.ts';
 import { systemNft, type Nft } from './nft.ts';
 import { readObservations, type Interest, type Observations } from './observations.ts';
 import { writeOutputFile } from './output-file.ts';
-import { readRemembered, readSysctl, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
+import { readRemembered, readSysctl, thisNetwork, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
 
 /** The world as commands see it. Tests pass another one to provoke what a real one will not do. */
 export interface Host {
@@ -16,6 +25,17 @@ export interface Host {
   readonly conntrack: Conntrack;
   readonly applied: AppliedFile;
   readonly readConfigFile: (path: string) => Uint8Array;
+  readonly readConfigFileIfAny: (path: string) => Uint8Array | undefined;
+  /** Throws `config-unwritable`. */
+  readonly prepareConfigFile: (path: string, content: Uint8Array) => Prepared;
+  readonly history: History;
+  readonly window: Windows;
+  readonly terminal: Terminal;
+  readonly audit: (line: string) => Promise<void>;
+  readonly who: (env: Readonly<Record<string, string | undefined>>) => string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly writeOutputFile: (path: string, content: string) => void;
   readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
   readonly readObservations: (interest: Interest) => Promise<Observations>;
@@ -36,12 +56,51 @@ interface AppliedFile {
   readonly forget: (directory: string) => void;
 }
 
+interface History {
+  readonly list: typeof listHistory;
+  readonly newest: typeof newestGeneration;
+  readonly read: typeof readGeneration;
+  readonly record: typeof recordGeneration;
+}
+
+interface Windows {
+  readonly read: typeof readWindow;
+  readonly write: typeof writeWindow;
+  readonly close: typeof closeWindow;
+  readonly lastOutcome: typeof lastOutcome;
+  readonly left: typeof secondsLeft;
+  readonly deadlineIn: typeof deadlineIn;
+  /** Names the boot and the network namespace. */
+  readonly network: () => string;
+  readonly arm: typeof armReverter;
+  readonly disarm: typeof disarmReverter;
+}
+
 export const systemHost: Host = {
   nft: systemNft,
   sysctl: { read: readSysctl, write: writeSysctl, readRemembered, writeRemembered },
   conntrack: systemConntrack,
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },
   readConfigFile,
+  readConfigFileIfAny,
+  prepareConfigFile,
+  history: { list: listHistory, newest: newestGeneration, read: readGeneration, record: recordGeneration },
+  window: {
+    read: readWindow,
+    write: writeWindow,
+    close: closeWindow,
+    lastOutcome,
+    left: secondsLeft,
+    deadlineIn,
+    network: thisNetwork,
+    arm: armReverter,
+    disarm: disarmReverter,
+  },
+  terminal: systemTerminal,
+  audit,
+  who,
+  now: Date.now,
+  sleep: setTimeout,
   writeOutputFile,
   readHostFacts,
   readObservations,

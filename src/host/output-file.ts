@@ -1,26 +1,14 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { writeDurably } from './durable-file.ts';
 import { Failure } from './failure.ts';
 
-/** Writes a file whole or not at all: a neighbour with a hidden name, made durable, then renamed. */
+/** Writes a file whole or not at all, readable by everybody. */
 export function writeOutputFile(path: string, content: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
   try {
-    rmSync(temporary, { force: true });
-    const descriptor = openSync(temporary, 'wx', 0o644);
-    try {
-      const bytes = Buffer.from(content);
-      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, path);
+    writeDurably(path, content, { mode: 0o644 });
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw new Failure(
       'output-unwritable',
-      `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? ''})`,
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
       'name another path with -o',
     );
   }

@@ -1,5 +1,6 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeDurably } from './durable-file.ts';
 import { Failure } from './failure.ts';
 import { ensureDirectory } from './state-paths.ts';
 
@@ -19,31 +20,12 @@ export function readStateFile(directory: string, name: string): string | undefin
 }
 
 /** Whole or not at all, 0600 whatever the umask, and durable when it returns. */
-export function writeStateFile(directory: string, name: string, content: string): void {
+export function writeStateFile(directory: string, name: string, content: string | Uint8Array): void {
   const path = join(ensureDirectory(directory), name);
-  const temporary = `${path}.new`;
   try {
-    rmSync(temporary, { force: true });
-    writeDurably(temporary, content);
-    renameSync(temporary, path);
+    writeDurably(path, content, { mode: 0o600 });
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw stateFailure(path, error);
-  }
-}
-
-function writeDurably(path: string, content: string): void {
-  const descriptor = openSync(
-    path,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-    0o600,
-  );
-  try {
-    const bytes = Buffer.from(content);
-    for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

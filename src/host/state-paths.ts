@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** Where portfwd keeps what it must remember, and what only has to last until the next boot. */
@@ -11,7 +12,7 @@ export interface StatePaths {
 export const statePaths = (directory?: string): StatePaths =>
   directory === undefined
     ? { lasting: '/var/lib/portfwd', volatile: '/run/portfwd' }
-    : { lasting: directory, volatile: directory };
+    : { lasting: resolve(directory), volatile: resolve(directory) };
 
 /** Makes the directory, 0700, and refuses one that others could plant files in. */
 export function ensureDirectory(path: string): string {

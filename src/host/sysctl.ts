@@ -40,4 +40,5 @@ export function readRemembered(directory: string): Remembered {
 export const writeRemembered = (directory: string, values: Remembered): void =>
   writeStateFile(directory, FILE, `${JSON.stringify({ of: thisNetwork(), values })}\n`);
 
-const thisNetwork = (): string => `${readSysctl('kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/net')}`;
+/** The boot and the network namespace that this process is in. */
+export const thisNetwork = (): string => `${readSysctl('kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/net')}`;

@@ -19,6 +19,7 @@ async function compile(directory: string, format: 'json' | 'nft'): Promise<strin
   const world = {
     host: systemHost,
     env: {},
+    self: [],
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   };

@@ -25,6 +25,7 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
       sysctl: { ...systemHost.sysctl, readRemembered: () => ({}) },
     },
     env: {},
+    self: [],
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   };

@@ -10,10 +10,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const APPLIED = { marker: 'pf_gen_1', model: new Uint8Array([0xef, 0xbb, 0xbf, 0, 255, 10]) };
+const APPLIED = {
+  marker: 'pf_gen_1',
+  model: new Uint8Array([0xef, 0xbb, 0xbf, 0, 255, 10]),
+  enableForwarding: true,
+};
 
 test('what is written is read, byte by byte', () => {
-  writeApplied(directory, { marker: 'pf_gen_0', model: new Uint8Array() });
+  writeApplied(directory, { marker: 'pf_gen_0', model: new Uint8Array(), enableForwarding: false });
   writeApplied(directory, APPLIED);
   expect(readApplied(directory)).toEqual(APPLIED);
   expect(readdirSync(directory)).toEqual(['applied.json']);

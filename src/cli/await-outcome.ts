@@ -1,0 +1,35 @@
+import type { Window } from '../host/window.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { statePathsOf, type StateOptions } from './options.ts';
+import { confirmWindow, isExpired, settleExpired } from './window.ts';
+import type { World } from './world.ts';
+
+/** Milliseconds. */
+const LOOK = 100;
+
+/**
+ * Waits until the window is closed by Enter here, by another run, or by the time. Nothing depends on this
+ * wait: without it the reverter does the same.
+ */
+export async function awaitOutcome(window: Window, options: StateOptions, world: World): Promise<ExitCode> {
+  const { host, err } = world;
+  const { lasting, volatile } = statePathsOf(options, world);
+  const interactive = host.terminal.isInteractive();
+  err(
+    `loaded for now: ${interactive ? 'press Enter, or run portfwd confirm,' : 'run portfwd confirm'} within ${Math.ceil(host.window.left(window))} s to keep it; portfwd rollback ends it at once\n`,
+  );
+  let pressed = false;
+  const stop = interactive ? host.terminal.onEnter(() => (pressed = true)) : () => {};
+  try {
+    for (let shown = ''; host.window.read(lasting)?.id === window.id; await host.sleep(LOOK)) {
+      if (pressed) await host.withLock(volatile, async () => confirmWindow(options, world));
+      else if (isExpired(window, host)) await settleExpired(options, world);
+      const text = `${Math.max(0, Math.ceil(host.window.left(window)))} s `;
+      if (interactive && text !== shown) err(`\r${(shown = text)}`);
+    }
+  } finally {
+    stop();
+  }
+  if (interactive) err('\r');
+  return host.window.lastOutcome(lasting)?.outcome === 'kept' ? EXIT.ok : EXIT.notConfirmed;
+}

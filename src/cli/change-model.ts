@@ -1,0 +1,203 @@
+import { resolve } from 'node:path';
+import { emitJson, type EmittedJson } from '../emit/json.ts';
+import { isError, type Finding } from '../finding/finding.ts';
+import type { Applied } from '../host/applied.ts';
+import type { Prepared } from '../host/durable-file.ts';
+import { Failure } from '../host/failure.ts';
+import type { Nft } from '../host/nft.ts';
+import type { Window } from '../host/window.ts';
+import { lower } from '../lower/lower.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { enabledForwards, type Model } from '../model/model.ts';
+import { awaitOutcome } from './await-outcome.ts';
+import { blame } from './blame.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { goBack } from './go-back.ts';
+import { asWarning, hostFindings } from './host-findings.ts';
+import { keep } from './keep.ts';
+import { lastApplied } from './last-applied.ts';
+import { loadModel, reportFindings, type LoadedModel } from './load-model.ts';
+import { statePathsOf, type StateOptions } from './options.ts';
+import { readFacts } from './read-facts.ts';
+import { replace } from './replace.ts';
+import { requireForwarding } from './require-forwarding.ts';
+import { retire } from './retire.ts';
+import { wantedSysctls } from './wanted-sysctls.ts';
+import { cancelWindow, openWindow, refuseOpenWindow, tooLate } from './window.ts';
+import type { World } from './world.ts';
+
+export interface ChangeOptions extends StateOptions {
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly enableForwarding?: boolean;
+  readonly force?: boolean;
+  readonly keepConnections?: boolean;
+  /** Seconds. */
+  readonly confirm?: number;
+}
+
+export interface Proposal {
+  /** The model file. */
+  readonly file: string;
+  /** As the history shows it: `add 6000 192.168.0.2:5000`. */
+  readonly command: string;
+  /**
+   * From the file's text (undefined: there is no file) to its new one; undefined when it cannot be done, and why
+   * has been said. Without it the file is loaded as it is.
+   */
+  readonly edit?: (current: Uint8Array | undefined) => Uint8Array | undefined;
+}
+
+type Lock = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** By us, already. */
+const held: Lock = async (work) => work();
+
+/**
+ * Brings a model into the kernel: read, edit, check, load; only then is the file replaced, and a generation
+ * kept. Whatever fails, kernel and file are as before. With `confirm` the change stays only when it is confirmed.
+ */
+export async function changeModel(proposal: Proposal, options: ChangeOptions, world: World): Promise<ExitCode> {
+  const directory = statePathsOf(options, world).volatile;
+  const lock: Lock = async (work) => world.host.withLock(directory, work);
+  // What is read, edited and written back is nobody else's meanwhile. A file as it is can be checked without rights.
+  const done =
+    proposal.edit === undefined || options.dryRun === true
+      ? await propose(proposal, options, lock, world)
+      : await lock(async () => propose(proposal, options, held, world));
+  if (typeof done === 'number') return done;
+  const kept = done.window === undefined || (await awaitOutcome(done.window, options, world)) === EXIT.ok;
+  if (!kept) throw tooLate();
+  report(done, options, world);
+  return EXIT.ok;
+}
+
+interface Done {
+  readonly model: Model;
+  readonly emitted: EmittedJson;
+  readonly window: Window | undefined;
+}
+
+async function propose(
+  { file, command, edit }: Proposal,
+  options: ChangeOptions,
+  lock: Lock,
+  world: World,
+): Promise<Done | ExitCode> {
+  const was = edit && world.host.readConfigFileIfAny(file);
+  const text = edit?.(was);
+  if (edit !== undefined && text === undefined) return EXIT.findings;
+  const loaded = await loadModel(file, readFacts(options, world), world, text);
+  const findings = [...loaded.findings, ...(await foundOnHost(loaded, options, world))];
+  reportFindings({ ...loaded, findings }, options.json === true, world);
+  if (loaded.model === undefined || findings.some(isError)) return EXIT.findings;
+  const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
+  requireForwarding(model, loaded.facts);
+  const emitted = emitJson(lower(model, loaded.facts));
+  const sound: Sound = { ...loaded, model, command, emitted, edited: text && { text, was } };
+  const window = await explained(sound, world.host.nft, async () => {
+    if (options.dryRun === true) await world.host.nft.check(emitted.text);
+    else return lock(async () => load(sound, options, world));
+  });
+  return { model, emitted, window: window ?? undefined };
+}
+
+type Sound = LoadedModel<HostFacts> & {
+  readonly model: Model;
+  readonly command: string;
+  readonly emitted: EmittedJson;
+  readonly edited: Window['edited'];
+};
+
+/** Only of a model without errors: what is wrong with the file comes first. */
+async function foundOnHost(
+  { model, facts }: LoadedModel<HostFacts>,
+  options: ChangeOptions,
+  world: World,
+): Promise<Finding[]> {
+  const findings = model === undefined ? [] : await hostFindings(model, facts, world);
+  return options.force === true ? findings.map(asWarning) : findings;
+}
+
+/** The file's new text is on disk before anything is loaded: what can fail for want of space fails then. */
+async function load(sound: Sound, options: ChangeOptions, world: World): Promise<Window | undefined> {
+  refuseOpenWindow(statePathsOf(options, world).lasting, world.host);
+  const { file, edited } = sound;
+  const prepared = edited && world.host.prepareConfigFile(file, edited.text);
+  try {
+    return await change(sound, prepared, options, world);
+  } finally {
+    prepared?.discard();
+  }
+}
+
+/** The ruleset and its sysctls, the file, and then the flows that went another way until now. */
+async function change(
+  sound: Sound,
+  prepared: Prepared | undefined,
+  options: ChangeOptions,
+  world: World,
+): Promise<Window | undefined> {
+  const { host } = world;
+  const { model, facts, bytes, emitted, edited, file, command } = sound;
+  const { volatile, lasting } = statePathsOf(options, world);
+  const before = await lastApplied(options, world);
+  const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);
+  const now: Applied = { marker: emitted.marker, model: bytes, enableForwarding: options.enableForwarding === true };
+  const about = { file: resolve(file), command, user: host.who(world.env), forwards: enabledForwards(model).length };
+  const window =
+    options.confirm === undefined
+      ? undefined
+      : await openWindow({ ...about, now, before, edited, seconds: options.confirm, wanted }, options, world);
+  try {
+    await replace(emitted, wanted, volatile, host);
+  } catch (error) {
+    if (window !== undefined) await cancelWindow(window, lasting, host);
+    throw error;
+  }
+  if (window === undefined) await keepOrGoBack({ ...about, now, before, prepared }, options, world);
+  const after = { bytes, forwards: enabledForwards(model) };
+  await retire({ before, after, addresses: facts.addresses, keepConnections: options.keepConnections === true }, world);
+  host.applied.write(volatile, now);
+  return window;
+}
+
+interface Loaded extends Pick<Window, 'file' | 'command' | 'user' | 'forwards' | 'now' | 'before'> {
+  readonly prepared: Prepared | undefined;
+}
+
+async function keepOrGoBack(
+  { now, before, prepared, ...about }: Loaded,
+  options: ChangeOptions,
+  world: World,
+): Promise<void> {
+  try {
+    await keep({ ...about, model: now.model, marker: now.marker }, prepared, options, world);
+  } catch (error) {
+    await goBack(before, now, options, world);
+    throw error;
+  }
+}
+
+/** Adds the forward and its line to what nft says, where it can be found out. */
+async function explained<T>({ model, facts, file, locate }: Sound, nft: Nft, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.reason !== 'rejected') throw error;
+    const forward = await blame(model, facts, nft);
+    if (forward === undefined) throw error;
+    throw new Failure(
+      'rejected',
+      `nft refused the forward ${forward.name} (${file}:${locate(forward).line}); nothing was changed`,
+      'change or remove that forward',
+      error.detail,
+    );
+  }
+}
+
+function report({ model, emitted: { marker } }: Done, { dryRun = false, json }: ChangeOptions, { out }: World): void {
+  const count = enabledForwards(model).length;
+  if (json === true) out(`${JSON.stringify({ applied: !dryRun, forwards: count, marker })}\n`);
+  else out(`${count} ${count === 1 ? 'forward' : 'forwards'} ${dryRun ? 'would be loaded' : 'loaded'}\n`);
+}

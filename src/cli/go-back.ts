@@ -1,0 +1,53 @@
+import { emitJson, type EmittedJson } from '../emit/json.ts';
+import type { Applied } from '../host/applied.ts';
+import { lower } from '../lower/lower.ts';
+import { enabledForwards, type Forward, type Model } from '../model/model.ts';
+import { parseModel } from '../model/parse.ts';
+import { readFacts } from './read-facts.ts';
+import { replace } from './replace.ts';
+import { retire } from './retire.ts';
+import { REMOVAL, takeDown } from './take-down.ts';
+import { statePathsOf, type StateOptions } from './options.ts';
+import { wantedSysctls } from './wanted-sysctls.ts';
+import type { World } from './world.ts';
+
+/** The ruleset of what was loaded before, as this host would get it now; the table's removal where there was none. */
+export async function rulesetBefore(
+  before: Applied | undefined,
+  options: StateOptions,
+  world: World,
+): Promise<EmittedJson | undefined> {
+  const model = before && appliedModel(before);
+  return model && emitJson(lower(model, await readFacts(options, world)));
+}
+
+/** As a document for nft. */
+export const documentOf = (emitted: EmittedJson | undefined): string => emitted?.text ?? REMOVAL;
+
+/** Brings kernel and memory to what was loaded before `now`, and ends the flows that only `now` made. */
+export async function goBack(
+  before: Applied | undefined,
+  now: Applied,
+  options: StateOptions,
+  world: World,
+): Promise<void> {
+  const { host } = world;
+  const { volatile } = statePathsOf(options, world);
+  const facts = await readFacts(options, world);
+  const model = before && appliedModel(before);
+  if (model === undefined) await takeDown(volatile, host);
+  else {
+    const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);
+    await replace(emitJson(lower(model, facts)), wanted, volatile, host);
+  }
+  const after: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
+  await retire({ before: now, after: { forwards: after }, addresses: facts.addresses, keepConnections: false }, world);
+  if (before === undefined) host.applied.forget(volatile);
+  else host.applied.write(volatile, before);
+}
+
+/** What was loaded was without findings on that day. */
+function appliedModel({ model: bytes, enableForwarding }: Applied): Model | undefined {
+  const { model } = parseModel(bytes);
+  return model && enableForwarding ? { ...model, forwarding: 'enable' } : model;
+}

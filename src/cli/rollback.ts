@@ -1,0 +1,41 @@
+import { Failure } from '../host/failure.ts';
+import type { Generation } from '../host/history.ts';
+import { changeModel, type ChangeOptions } from './change-model.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { statePathsOf } from './options.ts';
+import { revertWindow } from './window.ts';
+import type { World } from './world.ts';
+
+/** Ends a window that is open; else brings back the model of an earlier generation, file and kernel. */
+export async function rollback(number: number | undefined, options: ChangeOptions, world: World): Promise<ExitCode> {
+  const { host } = world;
+  const { lasting } = statePathsOf(options, world);
+  if (host.window.read(lasting) !== undefined && number === undefined) return endWindow(options, world);
+  const generation = find(host.history.list(lasting), number);
+  const model = host.history.read(lasting, generation.number);
+  if (model === undefined) throw noGeneration(`generation ${generation.number} is damaged`);
+  world.err(`back to generation ${generation.number} of ${generation.time}: ${generation.command}\n`);
+  const command = `rollback ${generation.number}`;
+  return changeModel({ file: generation.file, command, edit: () => model }, options, world);
+}
+
+async function endWindow(options: ChangeOptions, world: World): Promise<ExitCode> {
+  const { host } = world;
+  const { lasting, volatile } = statePathsOf(options, world);
+  await host.withLock(volatile, async () => {
+    const window = host.window.read(lasting);
+    if (window !== undefined) await revertWindow(window, options, world);
+  });
+  if (options.json === true) world.out(`${JSON.stringify({ reverted: true })}\n`);
+  else world.out('reverted: the forwards are as they were before\n');
+  return EXIT.ok;
+}
+
+/** Without a number: the one before the newest. */
+function find(generations: readonly Generation[], number: number | undefined): Generation {
+  const found = number === undefined ? generations.at(-2) : generations.find((one) => one.number === number);
+  if (found !== undefined) return found;
+  throw noGeneration(number === undefined ? 'there is no earlier generation' : `there is no generation ${number}`);
+}
+
+const noGeneration = (message: string): Failure => new Failure('no-generation', message, 'see portfwd history');

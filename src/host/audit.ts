@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { Failure } from './failure.ts';
+import { run } from './run.ts';
+
+/** One line for syslog or the journal, through logger(1). Where neither listens, or logger is missing, none. */
+export async function audit(line: string): Promise<void> {
+  if (!existsSync('/dev/log')) return;
+  try {
+    await run('logger', [`--id=${process.pid}`, '-t', 'portfwd', '-p', 'auth.notice', '--', line], { timeout: 5000 });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
+/** Who runs this, and who they were when they logged in: `root (alice)`. */
+export function who(env: Readonly<Record<string, string | undefined>>): string {
+  const name = nameOf(userInfo);
+  const login = env['SUDO_USER'] ?? env['DOAS_USER'] ?? loginName();
+  return login === undefined || login === name ? name : `${name} (${login})`;
+}
+
+/** A user without an entry in passwd(5) has a number only. */
+function nameOf(info: typeof userInfo): string {
+  try {
+    return info().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** From the audit login id, which pam sets and nothing changes later; all ones where nobody logged in. */
+function loginName(): string | undefined {
+  try {
+    const id = readFileSync('/proc/self/loginuid', 'utf8').trim();
+    const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+    return lines.map((line) => line.split(':')).find((fields) => fields[2] === id)?.[0];
+  } catch {
+    return undefined;
+  }
+}
