@@ -6,7 +6,7 @@ const NAMES = { ip: 'IPv4', ip6: 'IPv6' } as const;
 /** Destination NAT keeps the family: a packet to an IPv4 address cannot leave for an IPv6 one. */
 export const checkFamilyMismatch = ({ family, listens, target }: Forward): Finding[] =>
   listens
-    .filter((listen) => listen.family !== undefined && listen.family !== family)
+    .filter((listen) => (listen.family ?? family) !== family)
     .map((listen) => ({
       code: 'forward/family-mismatch',
       message: `${formatListen(listen, listen.family ?? family)} is ${NAMES[listen.family ?? family]} and the target ${formatTarget(target)} is ${NAMES[family]}`,

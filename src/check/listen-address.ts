@@ -6,10 +6,12 @@ type Fault = { readonly message: string; readonly remedy: string };
 
 /** Addresses that no packet to this host carries, or whose packets NAT cannot turn around. */
 export const checkListenAddress = (forward: Forward): Finding[] =>
-  forward.listens.flatMap((listen) => {
-    const fault = faultOf(listen, forward);
-    return fault === undefined ? [] : [{ code: 'listen/unusable-address', ...fault, path: listen.path } as const];
-  });
+  forward.listens
+    .filter(({ address }) => address !== undefined)
+    .flatMap((listen) => {
+      const fault = faultOf(listen, forward);
+      return fault === undefined ? [] : [{ code: 'listen/unusable-address', ...fault, path: listen.path } as const];
+    });
 
 function faultOf({ address }: Listen, { family, interfaces }: Forward): Fault | undefined {
   const kind = address === undefined ? undefined : parseAddress(address)?.kind;

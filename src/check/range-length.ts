@@ -5,8 +5,9 @@ import { formatPorts, lengthOf, type Forward } from '../model/model.ts';
 export function checkRangeLength({ listens, target }: Forward): Finding[] {
   const { ports } = target;
   if (ports === undefined) return [];
+  const length = lengthOf(ports);
   return listens
-    .filter((listen) => lengthOf(listen.ports) !== lengthOf(ports))
+    .filter((listen) => lengthOf(listen.ports) !== length)
     .map((listen) => ({
       code: 'forward/range-length',
       message: `${formatPorts(listen.ports)} has ${count(lengthOf(listen.ports))} and the target's ${formatPorts(ports)} has ${count(lengthOf(ports))}`,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { emitJson, type EmittedJson } from '../emit/json.ts';
-import { isError, type Finding } from '../finding/finding.ts';
+import { isError } from '../finding/finding.ts';
 import type { Applied } from '../host/applied.ts';
 import type { Prepared } from '../host/durable-file.ts';
 import { Failure } from '../host/failure.ts';
@@ -13,12 +13,11 @@ import { awaitOutcome } from './await-outcome.ts';
 import { blame } from './blame.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { goBack } from './go-back.ts';
-import { asWarning, hostFindings } from './host-findings.ts';
+import { asWarning, loadOnHost } from './host-findings.ts';
 import { keep } from './keep.ts';
 import { lastApplied } from './last-applied.ts';
-import { loadModel, reportFindings, type LoadedModel } from './load-model.ts';
+import { reportFindings, type LoadedModel } from './load-model.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
-import { readFacts } from './read-facts.ts';
 import { replace } from './replace.ts';
 import { requireForwarding } from './require-forwarding.ts';
 import { retire } from './retire.ts';
@@ -87,8 +86,9 @@ async function propose(
   const was = edit && world.host.readConfigFileIfAny(file);
   const text = edit?.(was);
   if (edit !== undefined && text === undefined) return EXIT.findings;
-  const loaded = await loadModel(file, readFacts(options, world), world, text);
-  const findings = [...loaded.findings, ...(await foundOnHost(loaded, options, world))];
+  const loaded = await loadOnHost(file, options, world, text);
+  const onHost = options.force === true ? loaded.onHost.map(asWarning) : loaded.onHost;
+  const findings = [...loaded.findings, ...onHost];
   reportFindings({ ...loaded, findings }, options.json === true, world);
   if (loaded.model === undefined || findings.some(isError)) return EXIT.findings;
   const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
@@ -108,16 +108,6 @@ type Sound = LoadedModel<HostFacts> & {
   readonly emitted: EmittedJson;
   readonly edited: Window['edited'];
 };
-
-/** Only of a model without errors: what is wrong with the file comes first. */
-async function foundOnHost(
-  { model, facts }: LoadedModel<HostFacts>,
-  options: ChangeOptions,
-  world: World,
-): Promise<Finding[]> {
-  const findings = model === undefined ? [] : await hostFindings(model, facts, world);
-  return options.force === true ? findings.map(asWarning) : findings;
-}
 
 /** The file's new text is on disk before anything is loaded: what can fail for want of space fails then. */
 async function load(sound: Sound, options: ChangeOptions, world: World): Promise<Window | undefined> {

@@ -3,10 +3,9 @@ import { isError } from '../finding/finding.ts';
 import { lower } from '../lower/lower.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { findingJson } from './format-finding.ts';
-import { asWarning, hostFindings } from './host-findings.ts';
-import { loadModel, reportFindings } from './load-model.ts';
+import { asWarning, loadOnHost } from './host-findings.ts';
+import { reportFindings } from './load-model.ts';
 import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
-import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
 
 /** Findings are what this command prints: with --json they are its product. */
@@ -15,9 +14,8 @@ export async function checkModel(
   options: ConfigOptions & StateOptions,
   world: World,
 ): Promise<ExitCode> {
-  const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
-  const { model, facts, locate, forwards } = loaded;
-  const onHost = model === undefined ? [] : await hostFindings(model, facts, world);
+  const loaded = await loadOnHost(configPath(file, options, world), options, world);
+  const { model, facts, locate, forwards, onHost } = loaded;
   const findings = [...loaded.findings, ...onHost.map(asWarning)];
   if (model !== undefined) await world.host.nft.check(emitJson(lower(model, facts)).text);
   const ok = !findings.some(isError);

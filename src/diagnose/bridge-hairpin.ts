@@ -26,6 +26,6 @@ export function diagnoseBridgeHairpin(claims: readonly Claim[], { bridges }: Obs
 
 const hairpins = (claim: Claim, bridge: string): boolean =>
   !claim.local &&
-  claim.egress === bridge &&
+  claim.egressTo(claim.forward.target.address) === bridge &&
   !isLoopbackListen(claim) &&
   (claim.forward.interfaces.length === 0 || claim.forward.interfaces.includes(bridge));

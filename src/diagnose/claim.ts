@@ -18,28 +18,22 @@ export interface Claim {
   readonly ports: PortRange;
   /** The target is this host. */
   readonly local: boolean;
-  /** The interface that the target is a neighbour on. */
-  readonly egress: string | undefined;
+  /** The interface that an address is a neighbour on: only some rules ask, of some targets. */
+  readonly egressTo: (address: string) => string | undefined;
 }
 
-export const claimsOf = (model: Model, facts: HostFacts): Claim[] =>
-  enabledForwards(model).flatMap((forward) => {
-    const { address } = forward.target;
-    const local = isLocal(facts, address);
-    return forward.listens.flatMap((listen) =>
-      forward.protocols.map((protocol) => ({
-        forward,
-        listen,
-        protocol,
-        ports: targetPorts(forward.target, listen),
-        local,
-        // Only some rules ask, and only where there is something to say.
-        get egress() {
-          return egressOf(facts, address);
-        },
-      })),
-    );
-  });
+export function claimsOf(model: Model, facts: HostFacts): Claim[] {
+  const egressTo = (address: string): string | undefined => egressOf(facts, address);
+  const claims: Claim[] = [];
+  for (const forward of enabledForwards(model)) {
+    const local = isLocal(facts, forward.target.address);
+    for (const listen of forward.listens) {
+      const ports = targetPorts(forward.target, listen);
+      for (const protocol of forward.protocols) claims.push({ forward, listen, protocol, ports, local, egressTo });
+    }
+  }
+  return claims;
+}
 
 /** Whether a socket of this protocol and port can matter to the model; asked of every socket of the host. */
 export function claimsPort(model: Model): (protocol: Protocol, port: number) => boolean {

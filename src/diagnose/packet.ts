@@ -37,5 +37,5 @@ export const packetAfter = (claim: Claim): Packet => ({
   ports: claim.ports,
   translated: true,
   local: claim.local,
-  leaves: claim.local ? undefined : claim.egress,
+  leaves: claim.local ? undefined : claim.egressTo(claim.forward.target.address),
 });

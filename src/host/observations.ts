@@ -20,23 +20,29 @@ export interface Observations {
 
 type ObservedSocket = Omit<ListeningSocket, 'inode'> & { readonly process: string | undefined };
 
+type Wants = (protocol: 'tcp' | 'udp', port: number) => boolean;
+
 export interface Interest {
   /** Our own table, whose chains are nobody else's. */
   readonly ours: TableName;
   /** Only of these sockets is the process looked for, and only these are told of. */
-  readonly wants: (protocol: 'tcp' | 'udp', port: number) => boolean;
+  readonly wants: Promise<Wants>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads it all, at once; changes nothing. What needs rights that are missing stays undefined. */
+/**
+ * Reads it all, at once, and the tools' part before it is known which sockets are wanted; changes nothing. What
+ * needs rights that are missing stays undefined.
+ */
 export async function readObservations({ ours, wants, env }: Interest): Promise<Observations> {
-  const [tables, reversePath, bridges] = await Promise.all([
+  const [asked, tables, reversePath, bridges] = await Promise.all([
+    wants,
     known(readForeignTables(ours)),
     known(readReversePath()),
     known(readBridgeNetfilter()),
   ]);
   return {
-    sockets: observed(readListeningSockets().filter(({ protocol, port }) => wants(protocol, port))),
+    sockets: observed(readListeningSockets().filter(({ protocol, port }) => asked(protocol, port))),
     session: readSshSession(env),
     tables,
     localPorts: readLocalPorts(),

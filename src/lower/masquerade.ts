@@ -67,12 +67,10 @@ function splitByNeighbourhood(
 ): { readonly near: Near[]; readonly far: Claim[] } {
   const near: Near[] = [];
   const far: Claim[] = [];
-  const prefixes = new Map<string, string | undefined>();
   for (const claim of claims) {
     const { address } = claim.target;
     if (facts !== undefined && isLocal(facts, address)) continue;
-    if (facts !== undefined && !prefixes.has(address)) prefixes.set(address, onLinkPrefix(facts, address));
-    const prefix = prefixes.get(address);
+    const prefix = facts && onLinkPrefix(facts, address);
     if (prefix === undefined) far.push(claim);
     else near.push({ claim, prefix });
   }

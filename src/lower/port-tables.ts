@@ -1,4 +1,4 @@
-import type { Family, NamedMap, Rule } from '../ruleset/ruleset.ts';
+import type { Family, MapElement, NamedMap, Rule } from '../ruleset/ruleset.ts';
 import type { Claim } from './claim.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, L4PROTO, oneOf } from './fields.ts';
 
@@ -21,21 +21,15 @@ export function lowerPorts(claims: readonly Claim[], family: Family, prefix: str
   const ports = claims.filter(({ shape }) => shape === 'ports');
   if (ports.length === 0) return { maps: [], rules: [] };
   const [addr, port] = [`${prefix}addr${DIGIT[family]}`, `${prefix}port${DIGIT[family]}`];
-  const elements = ports.flatMap((claim) => elementsOf(claim, withAddress));
+  const elements = elementsOf(ports, withAddress);
   const type = withAddress
     ? ([ADDRESS_TYPE[family], 'inet_proto', 'inet_service'] as const)
     : (['inet_proto', 'inet_service'] as const);
   const key = withAddress ? ([DADDR[family], L4PROTO, DPORT] as const) : ([L4PROTO, DPORT] as const);
   return {
     maps: [
-      {
-        name: addr,
-        type,
-        data: ADDRESS_TYPE[family],
-        interval: false,
-        elements: elements.map((element) => element.address),
-      },
-      { name: port, type, data: 'inet_service', interval: false, elements: elements.map((element) => element.port) },
+      { name: addr, type, data: ADDRESS_TYPE[family], interval: false, elements: elements.addresses },
+      { name: port, type, data: 'inet_service', interval: false, elements: elements.toPorts },
     ],
     rules: [
       {
@@ -46,15 +40,18 @@ export function lowerPorts(claims: readonly Claim[], family: Family, prefix: str
   };
 }
 
-function elementsOf({ ports, target, address, protocol, comment, origin }: Claim, withAddress: boolean) {
-  const head = withAddress && address !== undefined ? [address, protocol] : [protocol];
-  return Array.from({ length: ports.last - ports.first + 1 }, (_, offset) => {
-    const key = [...head, ports.first + offset];
-    return {
-      address: { key, data: target.address, comment, origin },
-      port: { key, data: target.ports.first + offset, origin },
-    };
-  });
+/** One for each port of each claim, in both maps. */
+function elementsOf(claims: readonly Claim[], withAddress: boolean) {
+  const addresses: MapElement[] = [];
+  const toPorts: MapElement[] = [];
+  for (const { ports, target, address, protocol, comment, origin } of claims) {
+    for (let port = ports.first; port <= ports.last; port += 1) {
+      const key = withAddress && address !== undefined ? [address, protocol, port] : [protocol, port];
+      addresses.push({ key, data: target.address, comment, origin });
+      toPorts.push({ key, data: target.ports.first + port - ports.first, origin });
+    }
+  }
+  return { addresses, toPorts };
 }
 
 /** In a fixed order, each once. */

@@ -61,7 +61,7 @@ export function isPrefix(text: string): boolean {
 
 /** The longest of the prefixes (`10.0.0.0/24`) that holds the address. */
 export function longestMatch(prefixes: readonly string[], address: string): string | undefined {
-  const parsed = isIP(address) === 4 ? ipaddr.IPv4.parse(address) : ipaddr.IPv6.parse(address);
+  const parsed = ipaddr.parse(address);
   let best: { readonly prefix: string; readonly length: number } | undefined;
   for (const prefix of prefixes) {
     const [network, length] = parsePrefix(prefix);

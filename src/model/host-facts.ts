@@ -50,6 +50,7 @@ export const isBroadcast = (facts: HostFacts, address: string): boolean =>
 
 /** The longest prefix without a gateway that holds the address: the neighbours that answer it directly. */
 export function onLinkPrefix(facts: HostFacts, address: string): string | undefined {
+  if (facts.onLink.length === 0) return undefined;
   const found = prefixesOf.get(facts) ?? new Map<string, string | undefined>();
   prefixesOf.set(facts, found);
   if (!found.has(address)) {

@@ -23,7 +23,7 @@ export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   if (value === undefined && findings.length > 0) return { findings, locate };
   const shape = modelSchema.safeParse(value);
   const parsed = forwardsIn(value).map((input, index) => parseForward(input, ['forwards', index]));
-  const inside = parsed.flatMap((result) => result.findings);
+  const inside = parsed.filter(({ findings: own }) => own.length > 0).flatMap(({ findings: own }) => own);
   const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
   if (!shape.success) return { findings: all([...shapeFindings(shape.error, value), ...inside]), locate };
   const { forwarding = 'require', priority = DEFAULT_PRIORITY } = shape.data;

@@ -7,14 +7,19 @@ import type { Family, Forward, Listen, Target } from './model.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { forwardSchema, type ForwardInput } from './schema.ts';
 import { parseShorthand } from './shorthand.ts';
+import { parseUsual } from './usual-forward.ts';
 
 type Result = { readonly forward?: Forward; readonly findings: readonly Finding[] };
+
+const NONE: readonly Finding[] = [];
 
 const KEYS = Object.keys(forwardSchema.shape);
 
 /** One item of `forwards`, in full or in shorthand. */
 export function parseForward(input: unknown, path: ModelPath): Result {
   if (typeof input === 'string') {
+    const usual = parseUsual(input, path);
+    if (usual !== undefined) return { forward: usual, findings: NONE };
     const shorthand = parseShorthand(input);
     if ('fault' in shorthand)
       return { findings: [{ ...withoutAbout(shorthand.fault), code: 'forward/shorthand', path }] };

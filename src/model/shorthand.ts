@@ -4,14 +4,8 @@ import type { ForwardInput } from './schema.ts';
 
 const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
 
-/** The usual form, `6000:192.168.0.2:5000/udp`: nothing that has to be cut or could be amiss. */
-const USUAL = /^(\d+):(\d+\.[\d.]+(?::\d+)?)(?:\/(tcp|udp|sctp))?$/;
-
 /** `LISTEN:TARGET[/PROTOCOL]`, cut where the listen ends; the two halves are parsed by the same code as in full. */
 export function parseShorthand(text: string): Parsed<ForwardInput> {
-  const usual = USUAL.exec(text);
-  if (usual !== null)
-    return { ok: { listen: usual[1] ?? '', target: usual[2] ?? '', protocol: (usual[3] ?? 'tcp') as 'tcp' } };
   if (/\s/.test(text)) return fault(`${quote(text)} holds spaces`, 'remove them');
   const slash = text.lastIndexOf('/');
   const endpoints = slash === -1 ? text : text.slice(0, slash);

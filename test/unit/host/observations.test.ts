@@ -21,7 +21,7 @@ const READER = `
   await new Promise((done) => connected.connect(5000, '127.0.0.1', done));
   const ours = { family: 'inet', name: 'portfwd' };
   const wants = (protocol, port) => port < 10000 || port === connected.address().port;
-  console.log(JSON.stringify(await readObservations({ ours, wants, env: process.env })));
+  console.log(JSON.stringify(await readObservations({ ours, wants: Promise.resolve(wants), env: process.env })));
   process.exit();
 `;
 
