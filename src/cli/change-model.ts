@@ -9,6 +9,7 @@ import type { Window } from '../host/window.ts';
 import { lower } from '../lower/lower.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
+import { adoptedText, saveForeign } from './adopt.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { blame } from './blame.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -31,6 +32,8 @@ export interface ChangeOptions extends StateOptions {
   readonly enableForwarding?: boolean;
   readonly force?: boolean;
   readonly keepConnections?: boolean;
+  /** Replace a table of our name that portfwd did not make. */
+  readonly adopt?: boolean;
   /** Seconds. */
   readonly confirm?: number;
 }
@@ -140,7 +143,10 @@ async function change(
       ? undefined
       : await openWindow({ ...about, now, before, edited, seconds: options.confirm, wanted }, options, world);
   try {
-    await replace(emitted, wanted, volatile, host);
+    const adopted = options.adopt === true ? await saveForeign(lasting, host) : undefined;
+    await replace(emitted, wanted, volatile, host, adopted !== undefined);
+    if (adopted !== undefined)
+      world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
   } catch (error) {
     if (window !== undefined) await cancelWindow(window, lasting, host);
     throw error;

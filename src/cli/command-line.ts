@@ -13,6 +13,12 @@ export const applyCommand = (program: Command): Command =>
     )
     .option('--force', 'load even what covers a listening socket or the port of your own session')
     .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
+    .addOption(
+      new Option(
+        '--adopt',
+        'replace a table inet portfwd that portfwd did not make; a copy of it is kept in the state directory',
+      ).conflicts('confirm'),
+    )
     .addOption(confirmOption())
     .addHelpText(
       'after',
@@ -88,9 +94,16 @@ export const listCommand = (program: Command): Command =>
     .argument('[file]', 'the file with the forwards')
     .addHelpText('after', examples('portfwd list', 'portfwd list --json | jq .forwards'));
 
+export const planCommand = (program: Command): Command =>
+  withState(withJson(withConfig(program.command('plan'))))
+    .description('tell what apply would change against the kernel, forward by forward; exit 1 when something would')
+    .argument('[file]', 'the file with the forwards')
+    .option('--enable-forwarding', 'as apply --enable-forwarding would')
+    .addHelpText('after', examples('portfwd plan', 'portfwd plan --json ./forwards.yaml'));
+
 export const statusCommand = (program: Command): Command =>
   withState(withJson(withConfig(program.command('status'))))
-    .description('tell whether the kernel holds what the file says; exit 1 when it does not')
+    .description('tell whether the kernel holds what the file says, and what differs; exit 1 when something does')
     .argument('[file]', 'the file with the forwards')
     .addHelpText('after', examples('portfwd status', 'portfwd status --json'));
 

@@ -1,8 +1,8 @@
 import { emitJson, type EmittedJson } from '../emit/json.ts';
 import type { Applied } from '../host/applied.ts';
 import { lower } from '../lower/lower.ts';
-import { enabledForwards, type Forward, type Model } from '../model/model.ts';
-import { parseModel } from '../model/parse.ts';
+import { enabledForwards, type Forward } from '../model/model.ts';
+import { appliedModel } from './applied-model.ts';
 import { readFacts } from './read-facts.ts';
 import { replace } from './replace.ts';
 import { retire } from './retire.ts';
@@ -44,10 +44,4 @@ export async function goBack(
   await retire({ before: now, after: { forwards: after }, addresses: facts.addresses, keepConnections: false }, world);
   if (before === undefined) host.applied.forget(volatile);
   else host.applied.write(volatile, before);
-}
-
-/** What was loaded was without findings on that day. */
-function appliedModel({ model: bytes, enableForwarding }: Applied): Model | undefined {
-  const { model } = parseModel(bytes);
-  return model && enableForwarding ? { ...model, forwarding: 'enable' } : model;
 }

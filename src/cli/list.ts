@@ -6,6 +6,7 @@ import { formatListen, formatTarget, type Forward, type Model } from '../model/m
 import { readDrift, type TableState } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatTable } from './format-table.ts';
+import { forwardJson } from './forward-json.ts';
 import { loadModel, reportFindings } from './load-model.ts';
 import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
 import { readFacts } from './read-facts.ts';
@@ -49,16 +50,3 @@ const row = (forward: Forward, kernel: string): string[] => [
   forward.interfaces.join(',') || '-',
   forward.enabled ? kernel : 'disabled',
 ];
-
-const forwardJson = (forward: Forward) => ({
-  name: forward.name,
-  family: forward.family,
-  protocols: forward.protocols,
-  listens: forward.listens.map((listen) => formatListen(listen, forward.family)),
-  target: formatTarget(forward.target),
-  interfaces: forward.interfaces,
-  masquerade: forward.masquerade,
-  loopback: forward.loopback,
-  enabled: forward.enabled,
-  comment: forward.comment ?? null,
-});

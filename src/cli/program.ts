@@ -15,6 +15,9 @@ export async function run(args: readonly string[], world: World, version: string
     .applyCommand(program)
     .action(async (file, options) => ends(import('./apply.ts').then(({ apply }) => apply(file, options, world))));
   define
+    .planCommand(program)
+    .action(async (file, options) => ends(import('./plan.ts').then(({ plan }) => plan(file, options, world))));
+  define
     .checkCommand(program)
     .action(async (file, options) =>
       ends(import('./check.ts').then(({ checkModel }) => checkModel(file, options, world))),

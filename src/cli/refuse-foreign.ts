@@ -7,10 +7,14 @@ import { readKernelTable, type KernelTable } from './kernel-table.ts';
 export async function refuseForeign(nft: Nft): Promise<Exclude<KernelTable, { kind: 'foreign' }>> {
   const table = await readKernelTable(nft);
   if (table.kind !== 'foreign') return table;
+  throw foreignTable();
+}
+
+export function foreignTable(): Failure {
   const name = `${TABLE.family} ${TABLE.name}`;
-  throw new Failure(
+  return new Failure(
     'foreign-table',
     `there is a table ${name} that portfwd did not make`,
-    `look at it (nft list table ${name}) and, when nobody needs it, remove it (nft delete table ${name})`,
+    `look at it (nft list table ${name}) and, when nobody needs it, replace it with portfwd apply --adopt, which keeps a copy`,
   );
 }

@@ -15,8 +15,9 @@ export async function replace(
   wanted: readonly SysctlValue[],
   directory: string,
   { nft, sysctl }: Host,
+  adopt = false,
 ): Promise<void> {
-  await refuseForeign(nft);
+  if (!adopt) await refuseForeign(nft);
   const remembered = sysctl.readRemembered(directory);
   const plan = planSysctls(wanted, remembered, sysctl.read);
   const changes = plan.restore.length + plan.set.length > 0;

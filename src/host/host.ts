@@ -16,6 +16,7 @@ import { withLock } from './lock.ts';
 import { systemNft, type Nft } from './nft.ts';
 import { readObservations, type Interest, type Observations } from './observations.ts';
 import { writeOutputFile } from './output-file.ts';
+import { saveTable } from './saved-table.ts';
 import { readRemembered, readSysctl, thisNetwork, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
 
 /** The world as commands see it. Tests pass another one to provoke what a real one will not do. */
@@ -36,6 +37,7 @@ export interface Host {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly saveTable: typeof saveTable;
   readonly writeOutputFile: (path: string, content: string) => void;
   readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
   readonly readObservations: (interest: Interest) => Promise<Observations>;
@@ -101,6 +103,7 @@ export const systemHost: Host = {
   who,
   now: Date.now,
   sleep: setTimeout,
+  saveTable,
   writeOutputFile,
   readHostFacts,
   readObservations,

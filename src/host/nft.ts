@@ -17,6 +17,8 @@ export interface Nft {
   /** The names of the chains of an inet table; undefined when there is no such table. Cheap at any size. */
   readonly chainNames: (table: string) => Promise<readonly string[] | undefined>;
   readonly listTable: (table: string) => Promise<readonly Listed[]>;
+  /** The same in nft's own syntax. */
+  readonly tableText: (table: string) => Promise<string>;
 }
 
 export const systemNft: Nft = {
@@ -48,6 +50,7 @@ export const systemNft: Nft = {
   // -n: without it protocols are names or numbers, as /etc/protocols has them.
   listTable: async (table) =>
     objectsOf(succeeded(await run('nft', ['-j', '-n', 'list', 'table', 'inet', table])).stdout),
+  tableText: async (table) => succeeded(await run('nft', ['-n', 'list', 'table', 'inet', table])).stdout,
 };
 
 const SCRATCH = ['--map-root-user', '--net', 'nft'];

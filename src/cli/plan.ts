@@ -1,0 +1,66 @@
+import { isError } from '../finding/finding.ts';
+import { enabledForwards, type Model } from '../model/model.ts';
+import { compareForwards } from '../plan/compare-forwards.ts';
+import { painter } from './colour.ts';
+import { compareKernel, type KernelComparison } from './compare-kernel.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { failureJson } from './format-failure.ts';
+import { formatPlan, planJson, type Plan } from './format-whole-plan.ts';
+import { loadOnHost } from './host-findings.ts';
+import { reportFindings } from './load-model.ts';
+import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
+import { plannedSysctls } from './planned-sysctls.ts';
+import { foreignTable } from './refuse-foreign.ts';
+import type { World } from './world.ts';
+
+interface Options extends ConfigOptions, StateOptions {
+  readonly enableForwarding?: boolean;
+}
+
+/** Reads the file and the kernel, takes no lock, changes nothing. */
+export async function plan(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
+  const loaded = await loadOnHost(configPath(file, options, world), options, world);
+  const findings = [...loaded.findings, ...loaded.onHost];
+  reportFindings({ ...loaded, findings }, options.json === true, world);
+  if (loaded.model === undefined) return EXIT.findings;
+  const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
+  const meant = { ...loaded, model };
+  const kernel = await compareKernel(meant, options, world);
+  const planned = planFor(model, kernel, await plannedSysctls(meant, options, world));
+  const refused = planned.refusal !== undefined || findings.some(isError);
+  if (options.json === true) {
+    const refusal = planned.refusal === undefined ? null : failureJson(planned.refusal).failure;
+    world.out(`${JSON.stringify({ file: loaded.file, state: kernel.state, ...planJson(planned), refusal })}\n`);
+  } else world.out(formatPlan(planned, painter(world)));
+  return planned.wouldChange || refused ? EXIT.findings : EXIT.ok;
+}
+
+function planFor(
+  model: Model,
+  kernel: KernelComparison,
+  { sysctls, refusal }: Awaited<ReturnType<typeof plannedSysctls>>,
+): Plan {
+  const forwards = enabledForwards(model);
+  const changes = kernel.state === 'drifted' ? kernel.model : fromNothing(kernel, model);
+  const table = kernel.state === 'drifted' ? kernel.table : { leads: [], objects: [] };
+  const touched = new Set([
+    ...(changes?.changes ?? []).map((change) => (change.kind === 'changed' ? change.after.name : change.forward.name)),
+    ...table.leads.flatMap((lead) => (lead.kind === 'stray' ? [] : [lead.forward])),
+  ]);
+  return {
+    wouldChange: kernel.state !== 'in sync' || sysctls.length > 0,
+    causes: kernel.state === 'drifted' ? kernel.causes : [],
+    changes: changes?.changes ?? [],
+    settings: changes?.settings ?? [],
+    table,
+    sysctls,
+    unchanged: table.objects.some(({ kind }) => kind !== 'element')
+      ? 0
+      : forwards.filter(({ name }) => !touched.has(name)).length,
+    refusal: kernel.state === 'foreign' ? foreignTable() : refusal,
+  };
+}
+
+/** Of a foreign table nothing stays. */
+const fromNothing = ({ state }: KernelComparison, model: Model) =>
+  state === 'in sync' ? undefined : { ...compareForwards([], enabledForwards(model)), settings: [] };
