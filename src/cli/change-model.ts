@@ -30,6 +30,7 @@ export interface ChangeOptions extends StateOptions {
   readonly json?: boolean;
   readonly dryRun?: boolean;
   readonly enableForwarding?: boolean;
+  /** Counts only for now, with `confirm`: whoever locks themselves out gets back in. */
   readonly force?: boolean;
   readonly keepConnections?: boolean;
   /** Replace a table of our name that portfwd did not make. */
@@ -90,7 +91,7 @@ async function propose(
   const text = edit?.(was);
   if (edit !== undefined && text === undefined) return EXIT.findings;
   const loaded = await loadOnHost(file, options, world, text);
-  const onHost = options.force === true ? loaded.onHost.map(asWarning) : loaded.onHost;
+  const onHost = isForced(options) ? loaded.onHost.map(asWarning) : loaded.onHost;
   const findings = [...loaded.findings, ...onHost];
   reportFindings({ ...loaded, findings }, options.json === true, world);
   if (loaded.model === undefined || findings.some(isError)) return EXIT.findings;
@@ -104,6 +105,9 @@ async function propose(
   });
   return { model, emitted, window: window ?? undefined };
 }
+
+const isForced = ({ force, confirm, dryRun }: ChangeOptions): boolean =>
+  force === true && (confirm !== undefined || dryRun === true);
 
 type Sound = LoadedModel<HostFacts> & {
   readonly model: Model;

@@ -11,7 +11,7 @@ export const applyCommand = (program: Command): Command =>
       '--enable-forwarding',
       'let this host route where a forward needs it, as forwarding: enable does in the file',
     )
-    .option('--force', 'load even what covers a listening socket or the port of your own session')
+    .addOption(forceOption())
     .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
     .addOption(
       new Option(
@@ -24,6 +24,9 @@ export const applyCommand = (program: Command): Command =>
       'after',
       examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml', 'portfwd apply --confirm 60'),
     );
+
+const forceOption = (): Option =>
+  new Option('--force', 'with --confirm: load even what covers a listening socket or the port of your own session');
 
 /** What every change can ask for. */
 const confirmOption = (): Option =>
@@ -48,7 +51,7 @@ export const rollbackCommand = (program: Command): Command =>
   withState(withJson(program.command('rollback')))
     .description('end what waits to be confirmed at once, or bring back an earlier generation, file and kernel')
     .argument('[generation]', 'as portfwd history numbers them (default: the one before the last)', parseNumber)
-    .option('--force', 'load even what covers a listening socket or the port of your own session')
+    .addOption(forceOption())
     .addOption(confirmOption())
     .addHelpText('after', examples('portfwd rollback', 'portfwd rollback 12 --confirm 60'));
 

@@ -76,7 +76,7 @@ const rest = (covered: readonly Covered[]): Finding[] =>
     path: claim.listen.path,
   }));
 
-const REMEDY = 'listen on another port or address, or let it through with --force';
+const REMEDY = 'listen on another port or address, or try it with --force --confirm 60';
 
 /** `tcp 0.0.0.0:22 (sshd)` */
 function formatSocket({ protocol, address, port, process }: ObservedSocket): string {

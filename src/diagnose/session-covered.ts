@@ -15,7 +15,7 @@ export function diagnoseSessionCovered(claims: readonly Claim[], { session }: Ob
   return covering.slice(0, 1).map(({ listen }) => ({
     code: 'host/session-covered',
     message: `tcp ${at}, where ${formatForwards(covering)} would take over, is the port of the session you are logged in on`,
-    remedy: 'listen on another port or address, or make sure of another way in and let it through with --force',
+    remedy: 'listen on another port or address, or make sure of another way in and try it with --force --confirm 60',
     path: listen.path,
   }));
 }

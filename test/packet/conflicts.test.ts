@@ -103,16 +103,17 @@ describe('a listening socket', () => {
     const { exitCode, stdout, stderr } = await lab.portfwd(['apply'], SSH);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toMatch(
-      /:3:23 forwards\[0\]\.listen: ssh takes what comes in for tcp 0\.0\.0\.0:22 \(node\), which is in use on this host; .*--force \[host\/listener-covered\]/,
+      /:3:23 forwards\[0\]\.listen: ssh takes what comes in for tcp 0\.0\.0\.0:22 \(node\), which is in use on this host; .*--force --confirm 60 \[host\/listener-covered\]/,
     );
     expect(await lab.sh('host', 'nft list ruleset')).toBe(before);
     expect(await ask('client', OUTSIDE.ip, 22)).toMatchObject({ who: 'host' });
   });
 
-  test('is covered with --force, and that is said', async () => {
-    const { exitCode, stderr } = await lab.portfwd(['apply', '--force'], SSH);
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain('warning: ssh takes what comes in for tcp 0.0.0.0:22 (node)');
+  test('is covered with --force, once confirmed, and that is said', async () => {
+    expect(await lab.portfwd(['apply', '--force'], SSH)).toMatchObject({ exitCode: 1 });
+    expect(await lab.portfwd(['apply', '--confirm', '60'], SSH)).toMatchObject({ exitCode: 1 });
+    expect(await lab.sh('host', 'nft list ruleset')).toBe('');
+    expect(await lab.force(SSH)).toContain('warning: ssh takes what comes in for tcp 0.0.0.0:22 (node)');
     expect(await ask('client', OUTSIDE.ip, 22)).toMatchObject({ who: 'backend' });
   });
 
@@ -125,10 +126,11 @@ describe('a listening socket', () => {
   test('on 127.0.0.1 is left alone by a forward to another host, and taken by one to this host', async () => {
     expect(await applied('version: 1\nforwards: ["7000:10.0.0.2:5000"]\n')).toEqual([]);
     expect(await ask('host', '127.0.0.1', 7000)).toMatchObject({ at: '127.0.0.1' });
-    const { exitCode, stderr } = await lab.portfwd(['apply'], 'version: 1\nforwards: ["7000:192.168.0.2:5000"]\n');
+    const local = 'version: 1\nforwards: ["7000:192.168.0.2:5000"]\n';
+    const { exitCode, stderr } = await lab.portfwd(['apply'], local);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('tcp 127.0.0.1:7000 (node)');
-    await lab.portfwd(['apply', '--force']);
+    await lab.force(local);
     expect(await ask('host', '127.0.0.1', 7000)).toMatchObject({ at: '192.168.0.2', port: 5000 });
   });
 
@@ -148,7 +150,7 @@ test("the port of one's own session is refused, even where another program liste
     'tcp 203.0.113.1:2222, where the forward ssh would take over, is the port of the session you are logged in on',
   );
   expect(await lab.sh('host', 'nft list ruleset')).toBe('');
-  expect(await lab.portfwd(['apply', '--force'])).toMatchObject({ exitCode: 0 });
+  await lab.force(model);
 });
 
 const rival = (priority: number) =>

@@ -172,6 +172,7 @@ export const FEATURES: readonly Scenario[] = [
   },
   {
     name: 'what the host sends from 127.0.0.1 to a forward to another host is left alone',
+    covers: true,
     forwards: [{ ...TO_BACKEND, listen: '7100' }],
     steps: [
       step('host', OUT, 7100, answer('own', OUT, 7100, '127.0.0.1'), '127.0.0.1'),
@@ -180,6 +181,7 @@ export const FEATURES: readonly Scenario[] = [
   },
   {
     name: 'what comes from a link-local address is left alone by a forward to another host',
+    covers: true,
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7100' }],
     steps: [
       step('client', OUT6, 7100, answer('own', OUT6, 7100, 'fe80::7'), 'fe80::7%eth0'),
@@ -188,6 +190,7 @@ export const FEATURES: readonly Scenario[] = [
   },
   {
     name: "the host's own link-local connections are left alone",
+    covers: true,
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7100', target: '[2001:db8:3::2]:5000' }],
     steps: [
       step('host', 'fe80::1%out0', 7100, answer('own', 'fe80::1', 7100, 'fe80::1')),

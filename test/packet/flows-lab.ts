@@ -66,9 +66,12 @@ export async function startFlowsLab(): Promise<FlowsLab> {
       return stream;
     },
     apply: async (forwards, ...options) => {
-      const { exitCode, stderr } = await lab.portfwd(['apply', '--force', ...options], modelOf(forwards));
-      expect(`${exitCode} ${stderr}`).toMatch(/^0 /);
-      expect(stderr).not.toContain('connections that began before');
+      const model = modelOf(forwards);
+      const { exitCode, stderr } = await lab.portfwd(['apply', ...options], model);
+      const covers = exitCode === 1 && stderr.includes('[host/listener-covered]');
+      const said = covers ? await lab.force(model, ...options) : stderr;
+      if (!covers) expect(`${exitCode} ${stderr}`).toMatch(/^0 /);
+      expect(said).not.toContain('connections that began before');
     },
     clear: async () => {
       await Promise.all(streams.splice(0).map(async (stream) => stream.end()));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { startAgent, type Agent } from './agent.ts';
 
@@ -54,6 +55,8 @@ export interface Lab {
     args: readonly string[],
     model?: string,
   ) => Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  /** Applies what covers a listening socket, and confirms it; throws unless both succeed. What apply said. */
+  readonly force: (model: string, ...options: readonly string[]) => Promise<string>;
   readonly writeModel: (text: string) => void;
   /** What makes portfwd use the lab's model file and state directory. */
   readonly env: Readonly<Record<string, string>>;
@@ -75,6 +78,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const file = join(directory, 'portfwd.yaml');
   const env = { PORTFWD_CONFIG: file, PORTFWD_STATE_DIR: join(directory, 'state') };
   const writeModel = (text: string): void => writeFileSync(file, text);
+  const portfwd = (...args: readonly string[]) =>
+    execa('ip', ['netns', 'exec', 'host', ...PORTFWD_COMMAND, ...args], { env, reject: false });
   return {
     agents,
     sh,
@@ -83,8 +88,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     env,
     portfwd: async (args, model) => {
       if (model !== undefined) writeModel(model);
-      const result = await execa('ip', ['netns', 'exec', 'host', ...PORTFWD_COMMAND, ...args], { env, reject: false });
+      const result = await portfwd(...args);
       return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+    },
+    force: async (model, ...options) => {
+      writeModel(model);
+      const applying = portfwd('apply', '--force', '--confirm', '60', ...options);
+      await Promise.race([applying, hears(applying.stderr, 'loaded for now')]);
+      const confirmed = await portfwd('confirm');
+      const { exitCode, stderr } = await applying;
+      if (exitCode === 0 && confirmed.exitCode === 0) return stderr;
+      throw new Error(`portfwd apply ended with ${exitCode}: ${stderr}${confirmed.stderr}`);
     },
     stop: async () => {
       await Promise.all(MACHINES.map(async (machine) => agents[machine].stop()));
@@ -93,6 +107,15 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     },
   };
 }
+
+const hears = async (stream: Readable, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    let heard = '';
+    stream.on('data', (chunk: Buffer) => {
+      heard += chunk.toString();
+      if (heard.includes(text)) resolve();
+    });
+  });
 
 async function build(sh: Lab['sh'], { bridgeNetfilter = false }: LabOptions): Promise<void> {
   await execa('sh', ['-ec', MACHINES.map((machine) => `ip netns add ${machine}`).join('\n')]);

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly added?: string;
   /** `forwarding: enable`, on a host that does not route yet. */
   readonly turnsRoutingOn?: true;
+  /** A forward covers a listening socket of the host. */
+  readonly covers?: true;
   readonly steps: readonly Step[];
 }
 

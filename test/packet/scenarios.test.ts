@@ -16,7 +16,8 @@ describe.each([false, true])('with bridge-nf-call %s', (bridgeNetfilter) => {
 
   test.each([...SCENARIOS, ...FEATURES])('$name', async (scenario) => {
     const load = async (): Promise<void> => {
-      expect(await lab.portfwd(['apply', '--force'], modelOf(scenario))).toMatchObject({ exitCode: 0 });
+      if (scenario.covers === true) await lab.force(modelOf(scenario));
+      else expect(await lab.portfwd(['apply'], modelOf(scenario))).toMatchObject({ exitCode: 0 });
       expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
     };
     await play(lab, scenario, load, async (asked) => {
