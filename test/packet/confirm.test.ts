@@ -1,0 +1,130 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { until, type Place, type Started } from './place.ts';
+import {
+  another,
+  backTo,
+  CHANGE,
+  count,
+  isOpen,
+  keptIn,
+  LATER,
+  open,
+  prepare,
+  removePlaces,
+  reverterOf,
+  SOON,
+} from './window-lab.ts';
+
+afterAll(removePlaces);
+
+/** A terminal of its own: what is typed reaches it, and when `script` dies it hangs up. */
+const onTerminal = (command: readonly string[]): string[] => ['script', '-qec', command.join(' '), '/dev/null'];
+
+interface Kill {
+  readonly name: string;
+  readonly kill: (run: Started) => void;
+  readonly through?: Parameters<Place['start']>[1];
+}
+
+const KILLS: readonly Kill[] = [
+  ...(['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGKILL', 'SIGSTOP'] as const).map((signal) => ({
+    name: signal,
+    kill: ({ pid }: Started): void => void process.kill(pid, signal),
+  })),
+  ...(['SIGHUP', 'SIGKILL'] as const).map((signal) => ({
+    name: `${signal} of the process group`,
+    kill: ({ pid }: Started): void => void process.kill(-pid, signal),
+  })),
+  { name: 'the terminal hangs up', kill: ({ pid }) => process.kill(pid, 'SIGKILL'), through: onTerminal },
+];
+
+test.concurrent.each(KILLS)('$name: everything goes back when the time is over', async ({ name, kill, through }) => {
+  const prepared = await prepare();
+  const run = await open(prepared, SOON, through);
+  count.kills += 1;
+  kill(run);
+  await until('the window closes', () => !isOpen(prepared.place));
+  if (name === 'SIGSTOP') process.kill(run.pid, 'SIGKILL');
+  await backTo(prepared);
+});
+
+test.concurrent('Enter on the terminal keeps it', async () => {
+  const prepared = await prepare();
+  const run = await open(prepared, LATER, onTerminal);
+  await run.says(`${LATER} s`);
+  await until('the countdown goes on', async () => run.says(`${LATER - 1} s`).then(() => true));
+  run.type('\r');
+  expect((await run.ended).exitCode).toBe(0);
+  await keptIn(prepared);
+});
+
+test.concurrent('confirm in another session keeps it, and so it stays', async () => {
+  const prepared = await prepare();
+  const { place } = prepared;
+  const run = await open(prepared, LATER);
+  const other = await place.portfwd('confirm');
+  expect(other).toEqual({ exitCode: 0, stdout: 'confirmed: rollback 1', stderr: '' });
+  expect((await run.ended).exitCode).toBe(0);
+  await keptIn(prepared);
+  const again = await place.portfwd('confirm');
+  expect({ ...again, stderr: again.stderr.split(';')[0] }).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: 'portfwd: nothing waits to be confirmed',
+  });
+  await keptIn(prepared);
+});
+
+test.concurrent('too late: exit 6 for who loaded it and for who confirms it', async () => {
+  const prepared = await prepare();
+  const run = await open(prepared, SOON);
+  expect((await run.ended).exitCode).toBe(6);
+  expect((await prepared.place.portfwd('confirm')).exitCode).toBe(6);
+  await backTo(prepared);
+});
+
+test.concurrent('rollback ends it at once; nothing else is changed meanwhile', async () => {
+  const prepared = await prepare();
+  const { place } = prepared;
+  const run = await open(prepared, LATER);
+  for (const args of [['apply'], ['down'], ['rollback', '2'], CHANGE(SOON)]) {
+    const { exitCode, stderr } = await place.portfwd(...args);
+    expect(`${exitCode} ${stderr}`).toMatch(
+      /^5 (.*\n)?portfwd: "rollback 1" by \S+ waits to be confirmed, for \d+ s more/,
+    );
+  }
+  expect((await place.portfwd('rollback')).exitCode).toBe(0);
+  expect((await run.ended).exitCode).toBe(6);
+  await backTo(prepared);
+});
+
+test.concurrent.each(['list', 'status', 'check'])('nobody is left to go back: %s does it', async (command) => {
+  const prepared = await prepare();
+  const { place } = prepared;
+  const run = await open(prepared, SOON);
+  for (const pid of [run.pid, reverterOf(place)]) process.kill(-pid, 'SIGKILL');
+  count.kills += 2;
+  await run.ended;
+  await place.run(['sleep', `${SOON}`]);
+  expect(isOpen(place)).toBe(true);
+  expect((await place.portfwd(...command.split(' '))).exitCode).toBe(0);
+  await backTo(prepared);
+});
+
+test.concurrent('a restart in the meantime: the file is the old one, and the window is over', async () => {
+  const prepared = await prepare();
+  const { place, before } = prepared;
+  const run = await open(prepared, LATER);
+  for (const pid of [run.pid, reverterOf(place)]) process.kill(-pid, 'SIGKILL');
+  await run.ended;
+  const restarted = await another(place);
+  for (const name of ['applied.json', 'sysctls.json', 'lock']) rmSync(join(place.state, name));
+  writeFileSync(join(place.directory, 'boot_id'), 'another\n');
+  const mount = `mount --bind ${place.directory}/boot_id /proc/sys/kernel/random/boot_id; exec "$@"`;
+  const apply = restarted.start(['apply'], (command) => ['unshare', '-m', 'sh', '-ec', mount, 'sh', ...command]);
+  expect(await apply.ended).toEqual({ exitCode: 0, stdout: '1 forward loaded', stderr: '' });
+  expect(isOpen(place)).toBe(false);
+  expect(await restarted.seen()).toEqual(before);
+});

@@ -1,0 +1,84 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, expect, test } from 'vitest';
+import type { Place } from './place.ts';
+import { backTo, CHANGE, count, isOpen, prepare, removePlaces, reverterOf, type Prepared } from './window-lab.ts';
+
+afterAll(removePlaces);
+
+/** From the way back on; with PORTFWD_KILL_POINTS=all whatever it starts. */
+const TOOLS =
+  process.env['PORTFWD_KILL_POINTS'] === 'all' ? ['nft', 'conntrack', 'ip', 'flock', 'unshare'] : ['nft', 'conntrack'];
+
+/** When the tool under test ends, seen from the Nth program that it starts. */
+const MOMENTS = {
+  during: 'kill -9 "$pid"; exec "$real" "$@"',
+  after: '"$real" "$@" >/dev/null 2>&1; kill -9 -"$pid"',
+} as const;
+
+/** Stands where nft and its like do, and runs the real one; the Nth run ends who started it. */
+const wrapper = (directory: string): string => `#!/bin/sh
+real=${directory}/real-\${0##*/}
+[ -e ${directory}/kill-at ] || exec "$real" "$@"
+read -r at moment < ${directory}/kill-at
+nth=1
+while ! mkdir ${directory}/calls/$nth 2>/dev/null; do nth=$((nth + 1)); done
+[ $nth = "$at" ] || exec "$real" "$@"
+rm ${directory}/kill-at
+read -r pid < ${directory}/pid
+case $moment in
+${Object.entries(MOMENTS)
+  .map(([name, commands]) => `${name}) ${commands} ;;`)
+  .join('\n')}
+esac
+`;
+
+/** Every program that portfwd starts here is a wrapper. */
+async function wrapTools({ directory }: Place): Promise<(command: readonly string[]) => string[]> {
+  const path = join(directory, 'wrapper');
+  writeFileSync(path, wrapper(directory), { mode: 0o755 });
+  const found = await Promise.all(TOOLS.map(async (tool) => (await execa('which', [tool])).stdout));
+  for (const tool of found) copyFileSync(tool, join(directory, `real-${tool.split('/').at(-1)}`));
+  const mounts = found.map((tool) => `mount --bind ${path} ${tool}`).join('; ');
+  const script = `${mounts}; echo $$ > ${directory}/pid; exec "$@"`;
+  return (command) => ['unshare', '-m', 'sh', '-ec', script, 'sh', ...command];
+}
+
+/** Tells whether there was an Nth program. */
+async function killAt(nth: number, moment: string, prepared: Prepared, through: Through): Promise<boolean> {
+  const { place } = prepared;
+  rmSync(join(place.directory, 'calls'), { recursive: true, force: true });
+  mkdirSync(join(place.directory, 'calls'));
+  writeFileSync(join(place.directory, 'kill-at'), `${nth} ${moment}\n`);
+  const { exitCode } = await place.start(CHANGE(1), through).ended;
+  count.windows += 1;
+  if (existsSync(join(place.directory, 'kill-at'))) return false;
+  count.kills += 1;
+  expect(exitCode).toBeUndefined();
+  await guarded(prepared);
+  await backTo(prepared);
+  return true;
+}
+
+type Through = Awaited<ReturnType<typeof wrapTools>>;
+
+/** What is loaded now has a way back, and somebody who takes it. */
+async function guarded({ place, before }: Prepared): Promise<void> {
+  const { ruleset } = await place.seen();
+  if (ruleset === before.ruleset || !isOpen(place)) return;
+  expect(readFileSync(`/proc/${reverterOf(place)}/cmdline`, 'utf8')).toContain('revert.sh');
+}
+
+/** Each of these goes through its share of the programs in a place of its own. */
+const LANES = 5;
+test.concurrent.each(Array.from({ length: LANES }, (_, lane) => lane + 1))(
+  'killed at whichever program it starts, everything goes back (lane %i)',
+  async (lane) => {
+    const prepared = await prepare();
+    const through = await wrapTools(prepared.place);
+    const moments = Object.keys(MOMENTS);
+    for (let nth = lane; ; nth += LANES)
+      for (const moment of moments) if (!(await killAt(nth, moment, prepared, through))) return;
+  },
+);
