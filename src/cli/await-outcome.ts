@@ -22,7 +22,7 @@ export async function awaitOutcome(window: Window, options: StateOptions, world:
   const stop = interactive ? host.terminal.onEnter(() => (pressed = true)) : () => {};
   try {
     for (let shown = ''; host.window.read(lasting)?.id === window.id; await host.sleep(LOOK)) {
-      if (pressed) await host.withLock(volatile, async () => confirmWindow(options, world));
+      if (pressed) await host.withLock(volatile, async () => confirmOwn(window, options, world));
       else if (isExpired(window, host)) await settleExpired(options, world);
       const text = `${Math.max(0, Math.ceil(host.window.left(window)))} s `;
       if (interactive && text !== shown) err(`\r${(shown = text)}`);
@@ -31,5 +31,11 @@ export async function awaitOutcome(window: Window, options: StateOptions, world:
     stop();
   }
   if (interactive) err('\r');
-  return host.window.lastOutcome(lasting)?.outcome === 'kept' ? EXIT.ok : EXIT.notConfirmed;
+  return host.window.outcomeOf(lasting, window.id) === 'kept' ? EXIT.ok : EXIT.notConfirmed;
+}
+
+/** Enter answers for what this run loaded, whatever else waits by now. */
+async function confirmOwn({ id }: Window, options: StateOptions, world: World): Promise<void> {
+  const { lasting } = statePathsOf(options, world);
+  if (world.host.window.read(lasting)?.id === id) await confirmWindow(options, world);
 }

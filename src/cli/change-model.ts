@@ -16,7 +16,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { goBack } from './go-back.ts';
 import { asWarning, loadOnHost } from './host-findings.ts';
 import { keep } from './keep.ts';
-import { lastApplied } from './last-applied.ts';
+import { lastApplied, lastConfirmed } from './last-applied.ts';
 import { reportFindings, type LoadedModel } from './load-model.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import { replace } from './replace.ts';
@@ -138,7 +138,7 @@ async function change(
   const { host } = world;
   const { model, facts, bytes, emitted, edited, file, command } = sound;
   const { volatile, lasting } = statePathsOf(options, world);
-  const before = await lastApplied(options, world);
+  const before = await (options.confirm === undefined ? lastApplied : lastConfirmed)(options, world);
   const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);
   const now: Applied = { marker: emitted.marker, model: bytes, enableForwarding: options.enableForwarding === true };
   const about = { file: resolve(file), command, user: host.who(world.env), forwards: enabledForwards(model).length };
@@ -152,7 +152,7 @@ async function change(
     if (adopted !== undefined)
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
   } catch (error) {
-    if (window !== undefined) await cancelWindow(window, lasting, host);
+    if (window !== undefined) await cancelWindow(window, options, world);
     throw error;
   }
   if (window === undefined) await keepOrGoBack({ ...about, now, before, prepared }, options, world);

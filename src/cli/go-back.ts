@@ -1,8 +1,9 @@
 import { emitJson, type EmittedJson } from '../emit/json.ts';
 import type { Applied } from '../host/applied.ts';
 import { lower } from '../lower/lower.ts';
-import { enabledForwards, type Forward } from '../model/model.ts';
+import { enabledForwards, type Forward, type Model } from '../model/model.ts';
 import { appliedModel } from './applied-model.ts';
+import { noWayBack } from './no-way-back.ts';
 import { readFacts } from './read-facts.ts';
 import { replace } from './replace.ts';
 import { retire } from './retire.ts';
@@ -17,8 +18,16 @@ export async function rulesetBefore(
   options: StateOptions,
   world: World,
 ): Promise<EmittedJson | undefined> {
-  const model = before && appliedModel(before);
+  const model = modelOf(before);
   return model && emitJson(lower(model, await readFacts(options, world)));
+}
+
+/** Throws `no-way-back`: a model that cannot be read any more is not the same as none. */
+function modelOf(before: Applied | undefined): Model | undefined {
+  if (before === undefined) return undefined;
+  const model = appliedModel(before);
+  if (model !== undefined) return model;
+  throw noWayBack('the model that was loaded last cannot be read any more');
 }
 
 /** As a document for nft. */
@@ -34,7 +43,7 @@ export async function goBack(
   const { host } = world;
   const { volatile } = statePathsOf(options, world);
   const facts = await readFacts(options, world);
-  const model = before && appliedModel(before);
+  const model = modelOf(before);
   if (model === undefined) await takeDown(volatile, host);
   else {
     const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);

@@ -10,8 +10,8 @@ export interface Kept extends Omit<Generation, 'number' | 'time'> {
 }
 
 /**
- * Makes a loaded model last: the file that was edited takes its name, the history gets a generation, the log a
- * line. The rename comes first and is all that can still be refused.
+ * Makes a loaded model last: the history gets a generation, the file that was edited takes its name, the log gets
+ * a line. Either can be refused still (no space, a file that cannot be replaced), and then neither is so.
  */
 export async function keep(
   kept: Kept,
@@ -21,8 +21,14 @@ export async function keep(
 ): Promise<void> {
   const { host } = world;
   const { lasting } = statePathsOf(options, world);
-  prepared?.commit();
-  const number = newest(kept, lasting, host) ?? record(kept, lasting, host);
+  const known = newest(kept, lasting, host);
+  const number = known ?? record(kept, lasting, host);
+  try {
+    prepared?.commit();
+  } catch (error) {
+    if (known === undefined) host.history.forget(lasting, number);
+    throw error;
+  }
   await host.audit(`${kept.command} by ${kept.user}: generation ${number}, ${kept.forwards} forwards, ${kept.marker}`);
 }
 

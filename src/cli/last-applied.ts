@@ -1,5 +1,6 @@
 import type { Applied } from '../host/applied.ts';
 import type { Host } from '../host/host.ts';
+import { noWayBack } from './no-way-back.ts';
 import { readKernelTable } from './kernel-table.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import type { World } from './world.ts';
@@ -14,6 +15,20 @@ export async function lastApplied(options: StateOptions, { env, host, ...rest }:
   const table = await readKernelTable(host.nft);
   if (table.kind !== 'ours') return undefined;
   return generationWith(table.marker, lasting, host);
+}
+
+/**
+ * What to go back to: what the kernel holds, as far as anything remembers it, else what was loaded last. Throws
+ * `no-way-back` where the kernel holds forwards of ours that nothing remembers.
+ */
+export async function lastConfirmed(options: StateOptions, world: World): Promise<Applied | undefined> {
+  const { volatile, lasting } = statePathsOf(options, world);
+  const known = world.host.applied.read(volatile);
+  const table = await readKernelTable(world.host.nft);
+  if (table.kind !== 'ours' || table.marker === known?.marker) return known;
+  const before = generationWith(table.marker, lasting, world.host) ?? known;
+  if (before !== undefined) return before;
+  throw noWayBack('the kernel holds forwards that nothing here remembers');
 }
 
 /** What made the table that has this marker, as far as anything remembers it. */

@@ -66,8 +66,8 @@ export async function run(args: readonly string[], world: World, version: string
 
 /** An expired window is closed before anything else is done; who has no rights to do it is told. */
 async function settleFirst(options: StateOptions, world: World): Promise<void> {
-  if (world.host.window.read(statePathsOf(options, world).lasting) === undefined) return;
   try {
+    if (world.host.window.read(statePathsOf(options, world).lasting) === undefined) return;
     const { settleExpired } = await import('./window.ts');
     await settleExpired(options, world);
   } catch (error) {

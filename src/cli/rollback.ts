@@ -11,6 +11,7 @@ export async function rollback(number: number | undefined, options: ChangeOption
   const { host } = world;
   const { lasting } = statePathsOf(options, world);
   if (host.window.read(lasting) !== undefined && number === undefined) return endWindow(options, world);
+  if (number === undefined && host.window.justReverted(lasting)) throw alreadyBack();
   const generation = find(host.history.list(lasting), number);
   const model = host.history.read(lasting, generation.number);
   if (model === undefined) throw noGeneration(`generation ${generation.number} is damaged`);
@@ -37,5 +38,13 @@ function find(generations: readonly Generation[], number: number | undefined): G
   if (found !== undefined) return found;
   throw noGeneration(number === undefined ? 'there is no earlier generation' : `there is no generation ${number}`);
 }
+
+/** Who wanted to end a window and came too late does not want the generation before as well. */
+const alreadyBack = (): Failure =>
+  new Failure(
+    'reverted',
+    'the last change has gone back already; nothing was changed',
+    'name a generation of portfwd history to go further back',
+  );
 
 const noGeneration = (message: string): Failure => new Failure('no-generation', message, 'see portfwd history');

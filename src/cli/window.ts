@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Window } from '../host/window.ts';
+import { finishConfirmed, keepWindow } from './keep-window.ts';
 import { documentOf, goBack, rulesetBefore } from './go-back.ts';
-import { keep } from './keep.ts';
 import { readKernelTable } from './kernel-table.ts';
 import { stateArguments, statePathsOf, type StateOptions } from './options.ts';
 import { planSysctls, type SysctlValue } from './sysctl-plan.ts';
@@ -37,16 +37,29 @@ export async function openWindow(
     });
   const command = [...world.self, 'settle', ...stateArguments(options, world)];
   const sysctls = { before: values(plan.set).toReversed(), after: values(plan.restore).toReversed() };
-  const reverter = await host.window.arm({ id, seconds, lasting, volatile, command, ruleset, ...sysctls });
+  const reverter = await host.window.arm({ id, seconds, deadline, lasting, volatile, command, ruleset, ...sysctls });
   const window: Window = { ...asked, id, of: host.window.network(), deadline, reverter };
   host.window.write(lasting, window);
   return window;
 }
 
-/** What could not be loaded leaves nothing to go back from. */
-export async function cancelWindow(window: Window, lasting: string, { window: windows }: Host): Promise<void> {
-  windows.close(lasting, window.id, 'reverted');
-  await windows.disarm(window.reverter, lasting);
+/**
+ * After a load that failed, perhaps halfway: what is in the kernel all the same goes. Where even that fails the
+ * window stays, and the reverter does it.
+ */
+export async function cancelWindow(window: Window, options: StateOptions, world: World): Promise<void> {
+  const { host } = world;
+  const { lasting } = statePathsOf(options, world);
+  try {
+    const table = await readKernelTable(host.nft);
+    if (table.kind === 'ours' && table.marker === window.now.marker)
+      await goBack(window.before, window.now, options, world);
+  } catch (error) {
+    if (error instanceof Failure) return;
+    throw error;
+  }
+  host.window.close(lasting, window.id, 'reverted');
+  await host.window.disarm(window.reverter, lasting);
 }
 
 /** One change at a time waits for an answer. */
@@ -66,19 +79,12 @@ export async function confirmWindow(options: StateOptions, world: World): Promis
   const { lasting } = statePathsOf(options, world);
   const window = host.window.read(lasting);
   if (window === undefined) throw nothingOpen(lasting, host);
-  if (isExpired(window, host)) {
+  if (window.confirmed === true) await finishConfirmed(window, options, world);
+  else if (!isExpired(window, host)) await keepWindow(window, options, world);
+  else {
     await revertWindow(window, options, world);
     throw tooLate();
   }
-  const prepared = window.edited && prepareEdited(window.file, window.edited, host);
-  try {
-    const { file, command, user, forwards, now } = window;
-    await keep({ file, command, user, forwards, marker: now.marker, model: now.model }, prepared, options, world);
-  } finally {
-    prepared?.discard();
-  }
-  host.window.close(lasting, window.id, 'kept');
-  await host.window.disarm(window.reverter, lasting);
   return window;
 }
 
@@ -86,21 +92,24 @@ export async function confirmWindow(options: StateOptions, world: World): Promis
 export async function revertWindow(window: Window, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
   const { lasting } = statePathsOf(options, world);
+  if (host.window.placeOf(window) === 'another network' && !isExpired(window, host)) throw elsewhere(window);
   if (await isLoadedHere(window, host)) await goBack(window.before, window.now, options, world);
   host.window.close(lasting, window.id, 'reverted');
   await host.audit(`${window.command} by ${window.user}: not confirmed, reverted`);
   await host.window.disarm(window.reverter, lasting);
 }
 
-/** Whatever comes next finds an expired window closed. */
+/** Whatever comes next finds a window closed that has expired, or that was being kept when its run was killed. */
 export async function settleExpired(options: StateOptions, world: World): Promise<void> {
   const { host } = world;
   const { lasting, volatile } = statePathsOf(options, world);
+  const isOver = (window: Window): boolean => window.confirmed === true || isExpired(window, host);
   const seen = host.window.read(lasting);
-  if (seen === undefined || !isExpired(seen, host)) return;
+  if (seen === undefined || !isOver(seen)) return;
   await host.withLock(volatile, async () => {
     const window = host.window.read(lasting);
-    if (window !== undefined && isExpired(window, host)) await revertWindow(window, options, world);
+    if (window?.confirmed === true) await finishConfirmed(window, options, world);
+    else if (window !== undefined && isOver(window)) await revertWindow(window, options, world);
   });
 }
 
@@ -111,30 +120,21 @@ export const isExpired = (window: Window, { window: windows }: Host): boolean =>
  * In the network that opened it, always: somebody may have flushed the table since. After a restart the
  * kernel holds what the boot loaded, which is the state before, unless it is the same ruleset all the same.
  */
-async function isLoadedHere({ of, now }: Window, { window: windows, nft }: Host): Promise<boolean> {
-  if (of === windows.network()) return true;
+async function isLoadedHere(window: Window, { window: windows, nft }: Host): Promise<boolean> {
+  if (windows.placeOf(window) === 'here') return true;
   const table = await readKernelTable(nft);
-  return table.kind === 'ours' && table.marker === now.marker;
+  return table.kind === 'ours' && table.marker === window.now.marker;
 }
 
-function prepareEdited(
-  file: string,
-  { text, was }: NonNullable<Window['edited']>,
-  { prepareConfigFile, readConfigFileIfAny }: Host,
-) {
-  const is = readConfigFileIfAny(file);
-  if (Buffer.compare(is ?? NOTHING, was ?? NOTHING) === 0) return prepareConfigFile(file, text);
-  throw new Failure(
-    'config-changed',
-    `${file} was changed since, and keeping would overwrite that`,
-    'end the change with portfwd rollback, or put the file back as it was and confirm again',
+const elsewhere = ({ command, user }: Window): Failure =>
+  new Failure(
+    'window-open',
+    `"${command}" by ${user} waits to be confirmed in another network namespace`,
+    'end it there, or wait until it has gone back by itself',
   );
-}
-
-const NOTHING = new Uint8Array();
 
 function nothingOpen(lasting: string, { window: windows }: Host): Failure {
-  if (windows.lastOutcome(lasting)?.outcome === 'reverted') return tooLate();
+  if (windows.justReverted(lasting)) return tooLate();
   return new Failure('no-window', 'nothing waits to be confirmed', 'see portfwd history for what was kept');
 }
 

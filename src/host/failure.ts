@@ -18,6 +18,7 @@ export type FailureReason =
   | 'locked'
   | 'window-open'
   | 'no-window'
+  | 'no-way-back'
   | 'reverted'
   | 'no-generation'
   | 'state-directory';

@@ -51,9 +51,13 @@ export function recordGeneration(lasting: string, model: Uint8Array, about: Omit
   const number = (numbers.at(-1) ?? 0) + 1;
   writeStateFile(directory, `${padded(number)}.yaml`, model);
   writeStateFile(directory, `${padded(number)}.json`, `${JSON.stringify({ version: 1, ...about })}\n`);
-  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - KEPT)))
-    for (const ending of ['json', 'yaml']) rmSync(join(directory, `${padded(old)}.${ending}`), { force: true });
+  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - KEPT))) forgetGeneration(lasting, old);
   return number;
+}
+
+export function forgetGeneration(lasting: string, number: number): void {
+  for (const ending of ['json', 'yaml'])
+    rmSync(join(directoryOf(lasting), `${padded(number)}.${ending}`), { force: true });
 }
 
 function numbersIn(directory: string): number[] {

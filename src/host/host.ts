@@ -2,11 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { audit } from './audit.ts';
 import { prepareConfigFile } from './config-replacement.ts';
 import type { Prepared } from './durable-file.ts';
-import { listHistory, newestGeneration, readGeneration, recordGeneration } from './history.ts';
+import { forgetGeneration, listHistory, newestGeneration, readGeneration, recordGeneration } from './history.ts';
 import { armReverter, disarmReverter } from './reverter.ts';
 import { systemTerminal, type Terminal } from './terminal.ts';
 import { who } from './who.ts';
-import { closeWindow, deadlineIn, lastOutcome, readWindow, secondsLeft, writeWindow } from './window.ts';
+import { closeWindow, justReverted, outcomeOf } from './outcomes.ts';
+import { deadlineIn, placeOf, readWindow, secondsLeft, writeWindow } from './window.ts';
 import { forgetApplied, readApplied, writeApplied, type Applied } from './applied.ts';
 import { readConfigFile, readConfigFileIfAny } from './config-file.ts';
 import { systemConntrack, type Conntrack } from './conntrack.ts';
@@ -63,13 +64,16 @@ interface History {
   readonly newest: typeof newestGeneration;
   readonly read: typeof readGeneration;
   readonly record: typeof recordGeneration;
+  readonly forget: typeof forgetGeneration;
 }
 
 interface Windows {
   readonly read: typeof readWindow;
   readonly write: typeof writeWindow;
   readonly close: typeof closeWindow;
-  readonly lastOutcome: typeof lastOutcome;
+  readonly outcomeOf: typeof outcomeOf;
+  readonly justReverted: typeof justReverted;
+  readonly placeOf: typeof placeOf;
   readonly left: typeof secondsLeft;
   readonly deadlineIn: typeof deadlineIn;
   /** Names the boot and the network namespace. */
@@ -86,12 +90,20 @@ export const systemHost: Host = {
   readConfigFile,
   readConfigFileIfAny,
   prepareConfigFile,
-  history: { list: listHistory, newest: newestGeneration, read: readGeneration, record: recordGeneration },
+  history: {
+    list: listHistory,
+    newest: newestGeneration,
+    read: readGeneration,
+    record: recordGeneration,
+    forget: forgetGeneration,
+  },
   window: {
     read: readWindow,
     write: writeWindow,
     close: closeWindow,
-    lastOutcome,
+    outcomeOf,
+    justReverted,
+    placeOf,
     left: secondsLeft,
     deadlineIn,
     network: thisNetwork,

@@ -5,11 +5,14 @@ import { Failure } from './failure.ts';
 import { run } from './run.ts';
 import { ensureDirectory } from './state-paths.ts';
 import { writeStateFile } from './state-file.ts';
-import type { Reverter } from './window.ts';
+import { OUTCOMES_FILE } from './outcomes.ts';
+import { WINDOW_FILE, type Reverter } from './window.ts';
 
 export interface Plan {
   readonly id: string;
   readonly seconds: number;
+  /** Seconds since the boot. */
+  readonly deadline: number;
   /** The directory of the window's own file, and the one of the lock. */
   readonly lasting: string;
   readonly volatile: string;
@@ -106,29 +109,41 @@ const notArmed = (said: string): Failure =>
 
 /**
  * Waits, then lets portfwd go back. Where that fails it does the part that matters with nft alone, and leaves
- * the window open: the next portfwd command finds it expired and does the rest.
+ * the window open: the next portfwd command finds it expired and does the rest. Nothing that is missing or broken
+ * by then may end the script before nft has run.
  */
-function script({ id, lasting, volatile, command, before, after }: Plan): string {
-  const sysctl = ([path, value]: readonly [string, string]): string =>
-    `printf '%s\\n' ${quoted(value)} > ${quoted(`/proc/sys/${path}`)}`;
-  const open = `grep -qF ${quoted(`"id":"${id}"`)} ${quoted(join(lasting, 'window.json'))}`;
+function script({ id, deadline, lasting, volatile, command, before, after }: Plan): string {
+  const window = quoted(join(lasting, WINDOW_FILE));
+  const holds = (text: string, file: string): string => `grep -qsF ${quoted(text)} ${file}`;
   return [
     '#!/bin/sh',
     '# Goes back to the ruleset before, unless the change is confirmed in time. Written by portfwd.',
     "trap '' HUP",
     'echo armed',
     'exec </dev/null >/dev/null 2>&1',
+    '# A file that is damaged does not tell that somebody confirmed.',
+    'is_open() {',
+    `  [ -e ${window} ] || return 1`,
+    `  ${holds(`"id":"${id}","outcome"`, quoted(join(lasting, OUTCOMES_FILE)))} && return 1`,
+    `  ${holds(`"id":"${id}"`, window)} || { ${holds('"id":"', window)} && return 1; return 0; }`,
+    `  ! ${holds('"confirmed":true', window)}`,
+    '}',
     'sleep "$1"',
-    `${open} || exit 0`,
+    '# Whoever ends the sleep does not end the waiting.',
+    `while read -r up rest </proc/uptime && [ "\${up%.*}\${up#*.}" -lt ${Math.ceil(deadline * 100)} ]; do sleep 1; done`,
+    `[ -e ${window} ] || exit 0`,
     `timeout -k 5 60 ${command.map(quoted).join(' ')} && exit 0`,
-    `exec 9<>${quoted(join(volatile, 'lock'))}`,
-    `flock -w 30 9`,
-    `${open} || exit 0`,
-    ...before.map(sysctl),
+    `command exec 9<>${quoted(join(volatile, 'lock'))} && flock -w 30 9`,
+    'is_open || exit 0',
+    ...before.map(setSysctl),
     `${quoted(binary('nft'))} -j -f ${quoted(join(lasting, RULESET))}`,
-    ...after.map(sysctl),
+    ...after.map(setSysctl),
+    `logger -t portfwd -p auth.notice -- ${quoted(`not confirmed, reverted by nft alone: ${id}`)}`,
     '',
   ].join('\n');
 }
+
+const setSysctl = ([path, value]: readonly [string, string]): string =>
+  `printf '%s\\n' ${quoted(value)} >${quoted(`/proc/sys/${path}`)}`;
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 export interface Terminal {
@@ -6,19 +6,36 @@ export interface Terminal {
   readonly isInteractive: () => boolean;
   /** What is printed is read there, by no other program. */
   readonly showsOutput: () => boolean;
-  /** Calls back when Enter is pressed; the function returned ends it. */
+  /** Calls back when Enter is pressed from now on; the function returned ends it. */
   readonly onEnter: (then: () => void) => () => void;
 }
 
 export const systemTerminal: Terminal = {
-  isInteractive: () => process.stdin.isTTY && process.stderr.isTTY,
+  isInteractive: () => process.stdin.isTTY && process.stderr.isTTY && isForeground(),
   showsOutput: () => isatty(1),
   onEnter: (then) => {
-    const lines = createInterface({ input: process.stdin });
-    lines.once('line', then);
-    return () => {
-      lines.close();
-      process.stdin.unref();
+    const { stdin } = process;
+    const since = performance.now();
+    const heard = (typed: Buffer): void => {
+      if (typed.includes(ENTER) && performance.now() - since > TYPED_BEFORE) then();
     };
+    stdin.on('data', heard).on('error', hungUp);
+    return () => void stdin.off('data', heard).pause().unref();
   },
 };
+
+/** Only the key itself is an answer: the end of the input, as when a terminal hangs up, is none. */
+const ENTER = 10;
+
+/** Milliseconds in which what was typed before the question arrives: it answers another one. */
+const TYPED_BEFORE = 200;
+
+/** Nobody can answer any more. Going on waits for the other ways in which a window ends. */
+const hungUp = (): void => {};
+
+/** Whoever reads from a terminal in the background is stopped by it. */
+function isForeground(): boolean {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const [group, foreground] = [fields[2], fields[5]];
+  return group === foreground;
+}

@@ -13,6 +13,8 @@ export interface Window {
   readonly of: string;
   /** Seconds since the boot: setting the clock does not move it. */
   readonly deadline: number;
+  /** Somebody has: from here on nothing goes back, and whoever finds it like this finishes the keeping. */
+  readonly confirmed?: boolean;
   readonly file: string;
   readonly command: string;
   readonly user: string;
@@ -31,45 +33,48 @@ export type Reverter =
   | { readonly kind: 'process'; readonly pid: number }
   | { readonly kind: 'timer'; readonly unit: string };
 
-export type Outcome = 'kept' | 'reverted';
-
-const FILE = 'window.json';
-const LAST = 'last-window.json';
+export const WINDOW_FILE = 'window.json';
 
 /** Throws a Failure `state-directory` when there is one and it cannot be understood: guessing would be worse. */
 export function readWindow(lasting: string): Window | undefined {
-  const text = readStateFile(lasting, FILE);
+  const text = readStateFile(lasting, WINDOW_FILE);
   if (text === undefined) return undefined;
   try {
     return decode(JSON.parse(text));
   } catch {
     throw new Failure(
       'state-directory',
-      `${join(lasting, FILE)} is damaged`,
+      `${join(lasting, WINDOW_FILE)} is damaged, and what waits to be confirmed is not known`,
       'look at the kernel (portfwd status), remove that file and run portfwd apply',
     );
   }
 }
 
 export const writeWindow = (lasting: string, window: Window): void =>
-  writeStateFile(lasting, FILE, `${JSON.stringify(encode(window))}\n`);
+  writeStateFile(lasting, WINDOW_FILE, `${JSON.stringify(encode(window))}\n`);
 
-/** It is over; whoever waits for it learns how it ended. */
-export function closeWindow(lasting: string, id: string, outcome: Outcome): void {
-  writeStateFile(lasting, LAST, `${JSON.stringify({ id, outcome })}\n`);
-  rmSync(join(lasting, FILE), { force: true });
+export const removeWindow = (lasting: string): void => rmSync(join(lasting, WINDOW_FILE), { force: true });
+
+/** Where the kernel is that holds it. */
+export function placeOf({ of }: Window): 'here' | 'another boot' | 'another network' {
+  const here = thisNetwork();
+  if (of === here) return 'here';
+  return bootOf(of) === bootOf(here) ? 'another network' : 'another boot';
 }
 
-export function lastOutcome(lasting: string): { readonly id: string; readonly outcome: Outcome } | undefined {
-  try {
-    return JSON.parse(readStateFile(lasting, LAST) ?? 'null') ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
+const bootOf = (network: string): string => network.split(' ')[0] ?? '';
 
-/** Seconds; none where another boot or another network namespace opened it: what it loaded is not here. */
-export const secondsLeft = ({ of, deadline }: Window): number => (of === thisNetwork() ? deadline - uptime() : 0);
+/** Longer than a reverter takes in the worst case. */
+const REVERTER_TAKES = 120;
+
+/**
+ * Seconds. None where another boot opened it: what it loaded is not here. In another network namespace it is
+ * left to its own reverter, and is over when that has had its time: a container that was started anew.
+ */
+export function secondsLeft(window: Window): number {
+  const left = window.deadline - uptime();
+  return { here: left, 'another network': left + REVERTER_TAKES, 'another boot': 0 }[placeOf(window)];
+}
 
 export const deadlineIn = (seconds: number): number => uptime() + seconds;
 
@@ -91,14 +96,21 @@ type Encoded = Omit<Window, 'now' | 'before' | 'edited'> & {
 function decode(value: unknown): Window {
   const { version, now, before, edited, ...rest } = value as Encoded;
   const loaded = appliedFrom(now);
-  if (version !== 1 || loaded === undefined) throw new SyntaxError('another version');
+  if (version !== 1 || loaded === undefined || !isWhole(rest)) throw new SyntaxError('another version');
+  const earlier = appliedFrom(before);
+  if (before !== undefined && earlier === undefined) throw new SyntaxError('no way back');
   return {
     ...rest,
     now: loaded,
-    before: appliedFrom(before),
+    before: earlier,
     edited: edited && { text: bytes(edited.text), was: edited.was === undefined ? undefined : bytes(edited.was) },
   };
 }
+
+const isWhole = ({ id, of, deadline, file, command, user, reverter }: Partial<Window>): boolean =>
+  [id, of, file, command, user].every((text) => typeof text === 'string') &&
+  Number.isFinite(deadline) &&
+  (reverter?.kind === 'timer' ? typeof reverter.unit === 'string' : Number.isInteger(reverter?.pid));
 
 const base64 = (value: Uint8Array): string => Buffer.from(value).toString('base64');
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));

@@ -10,6 +10,7 @@ import {
   isOpen,
   keptIn,
   LATER,
+  onTerminal,
   open,
   prepare,
   removePlaces,
@@ -18,9 +19,6 @@ import {
 } from './window-lab.ts';
 
 afterAll(removePlaces);
-
-/** A terminal of its own: what is typed reaches it, and when `script` dies it hangs up. */
-const onTerminal = (command: readonly string[]): string[] => ['script', '-qec', command.join(' '), '/dev/null'];
 
 interface Kill {
   readonly name: string;

@@ -77,8 +77,7 @@ export async function startPlace(disk?: Pick<Place, 'directory'>): Promise<Place
     portfwd: async (...args) => run([...PORTFWD_COMMAND, ...args]),
     start: (args, through = (command) => command) => followed(start(through([...PORTFWD_COMMAND, ...args]))),
     seen: async () => ({
-      ruleset: (await run(['nft', 'list', 'ruleset'])).stdout,
-      forwarding: (await run(['cat', '/proc/sys/net/ipv4/ip_forward'])).stdout,
+      ...parts((await run(['sh', '-c', 'cat /proc/sys/net/ipv4/ip_forward; nft list ruleset'])).stdout),
       file: existsSync(file) ? readFileSync(file, 'utf8') : '',
     }),
     write: (model) => writeFileSync(file, model),
@@ -88,6 +87,11 @@ export async function startPlace(disk?: Pick<Place, 'directory'>): Promise<Place
       if (disk === undefined) rmSync(directory, { recursive: true });
     },
   };
+}
+
+function parts(text: string): Pick<State, 'forwarding' | 'ruleset'> {
+  const [forwarding = '', ...ruleset] = text.split('\n');
+  return { forwarding, ruleset: ruleset.join('\n') };
 }
 
 const inPlace = (name: string, env: Readonly<Record<string, string>>) => (command: readonly string[]) =>

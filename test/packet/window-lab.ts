@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { pidsIn, startPlace, until, type Place, type Started, type State } from './place.ts';
@@ -32,17 +32,32 @@ export async function another(disk?: Pick<Place, 'directory'>): Promise<Place> {
 
 /** Generation 1 is NEW, generation 2 is OLD, and OLD is loaded: `rollback 1` changes kernel, sysctl and file. */
 export async function prepare(): Promise<Prepared> {
+  first ??= prepareFirst();
+  const { where, after } = await first;
   const place = await another();
-  const states = [];
-  for (const model of [NEW, OLD]) {
-    place.write(model);
-    expect((await place.portfwd('apply')).stderr).toBe('');
-    states.push(await place.seen());
+  mkdirSync(join(place.state, 'history'), { recursive: true, mode: 0o700 });
+  for (const name of ['history/000001.yaml', 'history/000001.json']) {
+    const text = readFileSync(join(where.state, name), 'utf8');
+    writeFileSync(join(place.state, name), text.replace(where.file, place.file));
   }
-  const [after, before] = states as [State, State];
+  const before = await apply(place, OLD);
   expect(before.ruleset).not.toBe(after.ruleset);
   expect([before.forwarding, after.forwarding]).toEqual(['0', '1']);
   return { place, before, after };
+}
+
+let first: ReturnType<typeof prepareFirst> | undefined;
+
+/** What NEW makes is the same everywhere. */
+async function prepareFirst(): Promise<{ readonly where: Place; readonly after: State }> {
+  const where = await another();
+  return { where, after: await apply(where, NEW) };
+}
+
+async function apply(place: Place, model: string): Promise<State> {
+  place.write(model);
+  expect(await place.portfwd('apply')).toEqual({ exitCode: 0, stdout: '1 forward loaded', stderr: '' });
+  return place.seen();
 }
 
 export const CHANGE = (seconds: number): string[] => ['rollback', '1', '--confirm', `${seconds}`];
@@ -79,3 +94,6 @@ export async function keptIn({ place, after }: Prepared): Promise<void> {
 
 export const reverterOf = ({ state }: Place): number =>
   (JSON.parse(readFileSync(join(state, 'window.json'), 'utf8')) as { reverter: { pid: number } }).reverter.pid;
+
+/** A terminal of its own: what is typed reaches it, and when `script` dies it hangs up. */
+export const onTerminal = (command: readonly string[]): string[] => ['script', '-qec', command.join(' '), '/dev/null'];
