@@ -1,5 +1,6 @@
 import type { Window } from '../host/window.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { locked } from './locked.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import { confirmWindow, isExpired, settleExpired } from './window.ts';
 import type { World } from './world.ts';
@@ -13,7 +14,7 @@ const LOOK = 100;
  */
 export async function awaitOutcome(window: Window, options: StateOptions, world: World): Promise<ExitCode> {
   const { host, err } = world;
-  const { lasting, volatile } = statePathsOf(options, world);
+  const { lasting } = statePathsOf(options, world);
   const interactive = host.terminal.isInteractive();
   err(
     `loaded for now: ${interactive ? 'press Enter, or run portfwd confirm,' : 'run portfwd confirm'} within ${Math.ceil(host.window.left(window))} s to keep it; portfwd rollback ends it at once\n`,
@@ -22,7 +23,7 @@ export async function awaitOutcome(window: Window, options: StateOptions, world:
   const stop = interactive ? host.terminal.onEnter(() => (pressed = true)) : () => {};
   try {
     for (let shown = ''; host.window.read(lasting)?.id === window.id; await host.sleep(LOOK)) {
-      if (pressed) await host.withLock(volatile, async () => confirmOwn(window, options, world));
+      if (pressed) await locked(options, world, async () => confirmOwn(window, options, world));
       else if (isExpired(window, host)) await settleExpired(options, world);
       const text = `${Math.max(0, Math.ceil(host.window.left(window)))} s `;
       if (interactive && text !== shown) err(`\r${(shown = text)}`);

@@ -17,6 +17,7 @@ import { goBack } from './go-back.ts';
 import { asWarning, loadOnHost } from './host-findings.ts';
 import { keep } from './keep.ts';
 import { lastApplied, lastConfirmed } from './last-applied.ts';
+import { locked } from './locked.ts';
 import { reportFindings, type LoadedModel } from './load-model.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import { replace } from './replace.ts';
@@ -61,8 +62,7 @@ const held: Lock = async (work) => work();
  * kept. Whatever fails, kernel and file are as before. With `confirm` the change stays only when it is confirmed.
  */
 export async function changeModel(proposal: Proposal, options: ChangeOptions, world: World): Promise<ExitCode> {
-  const directory = statePathsOf(options, world).volatile;
-  const lock: Lock = async (work) => world.host.withLock(directory, work);
+  const lock: Lock = async (work) => locked(options, world, work);
   // What is read, edited and written back is nobody else's meanwhile. A file as it is can be checked without rights.
   const done =
     proposal.edit === undefined || options.dryRun === true

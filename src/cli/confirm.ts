@@ -1,12 +1,12 @@
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { statePathsOf, type StateOptions } from './options.ts';
+import { locked } from './locked.ts';
+import type { StateOptions } from './options.ts';
 import { confirmWindow } from './window.ts';
 import type { World } from './world.ts';
 
 /** Keeps what `--confirm` loaded for now. */
 export async function confirm(options: StateOptions & { readonly json?: boolean }, world: World): Promise<ExitCode> {
-  const { volatile } = statePathsOf(options, world);
-  const { command, now } = await world.host.withLock(volatile, async () => confirmWindow(options, world));
+  const { command, now } = await locked(options, world, async () => confirmWindow(options, world));
   if (options.json === true) world.out(`${JSON.stringify({ confirmed: true, command, marker: now.marker })}\n`);
   else world.out(`confirmed: ${command}\n`);
   return EXIT.ok;

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { locked } from './locked.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import { retire } from './retire.ts';
 import { takeDown } from './take-down.ts';
@@ -13,7 +14,7 @@ interface Options extends StateOptions {
 export async function down(options: Options, world: World): Promise<ExitCode> {
   const { host, out } = world;
   const { volatile, lasting } = statePathsOf(options, world);
-  const removed = await host.withLock(volatile, async () => {
+  const removed = await locked(options, world, async () => {
     refuseOpenWindow(lasting, host);
     const had = await takeDown(volatile, host);
     const before = host.applied.read(volatile);

@@ -2,6 +2,7 @@ import { Failure } from '../host/failure.ts';
 import type { Generation } from '../host/history.ts';
 import { changeModel, type ChangeOptions } from './change-model.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { locked } from './locked.ts';
 import { statePathsOf } from './options.ts';
 import { revertWindow } from './window.ts';
 import type { World } from './world.ts';
@@ -22,8 +23,8 @@ export async function rollback(number: number | undefined, options: ChangeOption
 
 async function endWindow(options: ChangeOptions, world: World): Promise<ExitCode> {
   const { host } = world;
-  const { lasting, volatile } = statePathsOf(options, world);
-  await host.withLock(volatile, async () => {
+  const { lasting } = statePathsOf(options, world);
+  await locked(options, world, async () => {
     const window = host.window.read(lasting);
     if (window !== undefined) await revertWindow(window, options, world);
   });

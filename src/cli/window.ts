@@ -5,6 +5,7 @@ import type { Window } from '../host/window.ts';
 import { finishConfirmed, keepWindow } from './keep-window.ts';
 import { documentOf, goBack, rulesetBefore } from './go-back.ts';
 import { readKernelTable } from './kernel-table.ts';
+import { locked } from './locked.ts';
 import { stateArguments, statePathsOf, type StateOptions } from './options.ts';
 import { planSysctls, type SysctlValue } from './sysctl-plan.ts';
 import type { World } from './world.ts';
@@ -102,11 +103,11 @@ export async function revertWindow(window: Window, options: StateOptions, world:
 /** Whatever comes next finds a window closed that has expired, or that was being kept when its run was killed. */
 export async function settleExpired(options: StateOptions, world: World): Promise<void> {
   const { host } = world;
-  const { lasting, volatile } = statePathsOf(options, world);
+  const { lasting } = statePathsOf(options, world);
   const isOver = (window: Window): boolean => window.confirmed === true || isExpired(window, host);
   const seen = host.window.read(lasting);
   if (seen === undefined || !isOver(seen)) return;
-  await host.withLock(volatile, async () => {
+  await locked(options, world, async () => {
     const window = host.window.read(lasting);
     if (window?.confirmed === true) await finishConfirmed(window, options, world);
     else if (window !== undefined && isOver(window)) await revertWindow(window, options, world);

@@ -43,7 +43,7 @@ export interface Host {
   readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
   readonly readObservations: (interest: Interest) => Promise<Observations>;
   readonly egressInterface: (address: string) => Promise<string | undefined>;
-  readonly withLock: <T>(directory: string, work: () => Promise<T>) => Promise<T>;
+  readonly withLock: typeof withLock;
 }
 
 interface Sysctl {

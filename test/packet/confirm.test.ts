@@ -43,6 +43,8 @@ test.concurrent.each(KILLS)('$name: everything goes back when the time is over',
   const run = await open(prepared, SOON, through);
   count.kills += 1;
   kill(run);
+  const free = await prepared.place.run(['flock', '-w', '10', join(prepared.place.state, 'lock'), 'true']);
+  expect(free.exitCode, 'the reverter has not inherited the lock').toBe(0);
   await until('the window closes', () => !isOpen(prepared.place));
   if (name === 'SIGSTOP') process.kill(run.pid, 'SIGKILL');
   await backTo(prepared);

@@ -1,0 +1,14 @@
+import { escapeControls } from '../finding/quote.ts';
+import { formatHolder } from '../host/lock.ts';
+import { statePathsOf, type StateOptions } from './options.ts';
+import type { World } from './world.ts';
+
+/** One run at a time; who has to wait is told for whom. */
+export const locked = async <T>(
+  options: StateOptions & { readonly json?: boolean },
+  world: World,
+  work: () => Promise<T>,
+): Promise<T> =>
+  world.host.withLock(statePathsOf(options, world).volatile, work, (holder) => {
+    if (options.json !== true) world.err(`${escapeControls(`portfwd: waiting for ${formatHolder(holder)}`)}\n`);
+  });

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BUILT, directoryWith, GOOD } from '../support/portfwd.ts';
+
+let directory: ReturnType<typeof directoryWith>;
+let running: { readonly kill: () => void }[];
+beforeEach(() => {
+  directory = directoryWith({ 'good.yaml': GOOD });
+  running = [];
+});
+afterEach(() => {
+  for (const { kill } of running) kill();
+  directory.remove();
+});
+
+/** In namespaces of its own, where we are root; with `nft` as it, where that is given. */
+function start(args: readonly string[], nft?: string) {
+  const real = ['/usr/sbin/nft', '/sbin/nft', '/usr/local/sbin/nft', '/usr/bin/nft'].find(existsSync) ?? 'nft';
+  const mount = nft === undefined ? '' : `mount --bind ${nft} ${real};`;
+  const script = `${mount} exec "$@"`;
+  const words = ['--map-root-user', '--net', '--mount', 'sh', '-ec', script, 'sh', process.execPath, BUILT, ...args];
+  const child = execa('unshare', words, {
+    env: { PATH: process.env['PATH'] ?? '', PORTFWD_STATE_DIR: join(directory.path, 'state') },
+    extendEnv: false,
+    reject: false,
+    detached: true,
+    cwd: directory.path,
+  });
+  running.push({ kill: () => kill(-(child.pid ?? 0)) });
+  return child;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+const holder = (): { pid: number; command: string } | undefined => {
+  const path = join(directory.path, 'state', 'lock');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text === '' ? undefined : (JSON.parse(text) as { pid: number; command: string });
+};
+
+/** A run that has the lock and goes on having it: its nft never ends. */
+async function hold(): Promise<number> {
+  const hung = join(directory.path, 'nft');
+  writeFileSync(hung, '#!/bin/sh\ncase "$*" in *inet*) exec sleep 600 ;; esac\n', { mode: 0o755 });
+  void start(['apply', 'good.yaml'], hung);
+  for (let tries = 0; tries < 200 && holder() === undefined; tries += 1) await sleep(50);
+  return holder()?.pid ?? 0;
+}
+
+const BY = /"apply good\.yaml" by \S+( \(\S+\))? \(process \d+, since \d{4}-\d\d-\d\dT[\d:.]+Z\)/.source;
+
+test('who waits is told for whom, and no longer than thirty seconds', async () => {
+  const pid = await hold();
+  const { exitCode, stdout, stderr } = await start(['down']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
+  expect(stderr).toMatch(
+    new RegExp(
+      `^portfwd: waiting for ${BY}\nportfwd: ${BY} holds the lock; waited 30 seconds; wait for it to end and try again \\[locked\\]$`,
+    ),
+  );
+  expect(stderr).toContain(`(process ${pid},`);
+});
+
+test('killed, it holds nothing: its nft, which goes on, has not inherited the lock', async () => {
+  const pid = await hold();
+  const waiting = start(['down']);
+  let said = '';
+  waiting.stderr.on('data', (chunk) => (said += String(chunk)));
+  for (let tries = 0; tries < 200 && !said.includes('waiting'); tries += 1) await sleep(50);
+  expect(said).toMatch(new RegExp(`^portfwd: waiting for ${BY}\n$`));
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  expect(readFileSync(`/proc/${children}/cmdline`, 'utf8')).toBe('sleep\u0000600\u0000');
+  kill(pid);
+  expect((await waiting).exitCode).toBe(0);
+  expect(existsSync(`/proc/${children}`)).toBe(true);
+});
+
+test('a lock that cannot be opened is a failure, and no bug', async () => {
+  writeFileSync(join(directory.path, 'state'), '');
+  expect((await start(['down'])).exitCode).toBe(3);
+  expect((await start(['down', '--state-dir', '/proc/self'])).exitCode).toBe(3);
+});
