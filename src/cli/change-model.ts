@@ -3,7 +3,7 @@ import { emitJson, type EmittedJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
 import type { Applied } from '../host/applied.ts';
 import type { Prepared } from '../host/durable-file.ts';
-import { Failure } from '../host/failure.ts';
+import { asFailure, Failure } from '../host/failure.ts';
 import type { Nft } from '../host/nft.ts';
 import type { Window } from '../host/window.ts';
 import { lower } from '../lower/lower.ts';
@@ -13,7 +13,8 @@ import { adoptedText, saveForeign } from './adopt.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { blame } from './blame.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { goBack } from './go-back.ts';
+import { formatFailure } from './format-failure.ts';
+import { undo } from './go-back.ts';
 import { asWarning, loadOnHost } from './host-findings.ts';
 import { keep } from './keep.ts';
 import { lastApplied, lastConfirmed } from './last-applied.ts';
@@ -151,31 +152,26 @@ async function change(
     await replace(emitted, wanted, volatile, host, adopted !== undefined);
     if (adopted !== undefined)
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
+    if (window === undefined) await keep({ ...about, model: bytes, marker: now.marker }, prepared, options, world);
   } catch (error) {
-    if (window !== undefined) await cancelWindow(window, options, world);
+    if (window === undefined) await undo(before, now, options, world);
+    else await cancelWindow(window, options, world);
     throw error;
   }
-  if (window === undefined) await keepOrGoBack({ ...about, now, before, prepared }, options, world);
   const after = { bytes, forwards: enabledForwards(model) };
   await retire({ before, after, addresses: facts.addresses, keepConnections: options.keepConnections === true }, world);
-  host.applied.write(volatile, now);
+  remember(now, volatile, world);
   return window;
 }
 
-interface Loaded extends Pick<Window, 'file' | 'command' | 'user' | 'forwards' | 'now' | 'before'> {
-  readonly prepared: Prepared | undefined;
-}
-
-async function keepOrGoBack(
-  { now, before, prepared, ...about }: Loaded,
-  options: ChangeOptions,
-  world: World,
-): Promise<void> {
+/** It is loaded and kept; without this memory the history tells the same. */
+function remember(now: Applied, directory: string, { host, err }: World): void {
   try {
-    await keep({ ...about, model: now.model, marker: now.marker }, prepared, options, world);
+    host.applied.write(directory, now);
   } catch (error) {
-    await goBack(before, now, options, world);
-    throw error;
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
+    err(`${formatFailure(failure)}\n`);
   }
 }
 

@@ -2,7 +2,10 @@ import { emitJson, type EmittedJson } from '../emit/json.ts';
 import type { Applied } from '../host/applied.ts';
 import { lower } from '../lower/lower.ts';
 import { enabledForwards, type Forward, type Model } from '../model/model.ts';
+import { asFailure } from '../host/failure.ts';
 import { appliedModel } from './applied-model.ts';
+import { formatFailure } from './format-failure.ts';
+import { readKernelTable } from './kernel-table.ts';
 import { noWayBack } from './no-way-back.ts';
 import { readFacts } from './read-facts.ts';
 import { replace } from './replace.ts';
@@ -32,6 +35,28 @@ function modelOf(before: Applied | undefined): Model | undefined {
 
 /** As a document for nft. */
 export const documentOf = (emitted: EmittedJson | undefined): string => emitted?.text ?? REMOVAL;
+
+/**
+ * After a change that failed, perhaps halfway: what is in the kernel all the same goes. False where even that
+ * fails, which is said.
+ */
+export async function undo(
+  before: Applied | undefined,
+  now: Applied,
+  options: StateOptions,
+  world: World,
+): Promise<boolean> {
+  try {
+    const table = await readKernelTable(world.host.nft);
+    if (table.kind === 'ours' && table.marker === now.marker) await goBack(before, now, options, world);
+    return true;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
+    world.err(`${formatFailure(failure)}\n`);
+    return false;
+  }
+}
 
 /** Brings kernel and memory to what was loaded before `now`, and ends the flows that only `now` made. */
 export async function goBack(

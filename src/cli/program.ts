@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { Failure } from '../host/failure.ts';
+import { asFailure } from '../host/failure.ts';
 import * as define from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { exitOf, failureJson, formatFailure } from './format-failure.ts';
@@ -58,9 +58,10 @@ export async function run(args: readonly string[], world: World, version: string
     return exit;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (!(error instanceof Failure)) throw error;
-    world.err(`${args.includes('--json') ? JSON.stringify(failureJson(error)) : formatFailure(error)}\n`);
-    return exitOf(error);
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
+    world.err(`${args.includes('--json') ? JSON.stringify(failureJson(failure)) : formatFailure(failure)}\n`);
+    return exitOf(failure);
   }
 }
 
@@ -71,8 +72,9 @@ async function settleFirst(options: StateOptions, world: World): Promise<void> {
     const { settleExpired } = await import('./window.ts');
     await settleExpired(options, world);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    world.err(`${formatFailure(error)}\n`);
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
+    world.err(`${formatFailure(failure)}\n`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Applied } from '../host/applied.ts';
-import { Failure } from '../host/failure.ts';
+import { asFailure, type Failure } from '../host/failure.ts';
 import type { Flow } from '../host/flow.ts';
 import type { Host } from '../host/host.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -28,9 +28,10 @@ export async function retire(change: Change, { host, err }: World): Promise<numb
   try {
     return await endStale(change, host.conntrack);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
     const names = lingering((await remembered(change)) ?? [], change.after.forwards);
-    if (names.length > 0) err(`${warning(error, names)}\n`);
+    if (names.length > 0) err(`${warning(failure, names)}\n`);
     return 0;
   }
 }

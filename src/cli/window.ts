@@ -3,7 +3,7 @@ import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Window } from '../host/window.ts';
 import { finishConfirmed, keepWindow } from './keep-window.ts';
-import { documentOf, goBack, rulesetBefore } from './go-back.ts';
+import { documentOf, goBack, rulesetBefore, undo } from './go-back.ts';
 import { readKernelTable } from './kernel-table.ts';
 import { locked } from './locked.ts';
 import { stateArguments, statePathsOf, type StateOptions } from './options.ts';
@@ -51,14 +51,7 @@ export async function openWindow(
 export async function cancelWindow(window: Window, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
   const { lasting } = statePathsOf(options, world);
-  try {
-    const table = await readKernelTable(host.nft);
-    if (table.kind === 'ours' && table.marker === window.now.marker)
-      await goBack(window.before, window.now, options, world);
-  } catch (error) {
-    if (error instanceof Failure) return;
-    throw error;
-  }
+  if (!(await undo(window.before, window.now, options, world))) return;
   host.window.close(lasting, window.id, 'reverted');
   await host.window.disarm(window.reverter, lasting);
 }

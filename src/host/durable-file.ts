@@ -15,6 +15,8 @@ export interface Attributes {
   /** Exactly this, whatever the umask. */
   readonly mode: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Another run may write the same file now. */
+  readonly unlocked?: true;
 }
 
 /** A file that is on disk and has yet to take its name. */
@@ -28,10 +30,11 @@ export interface Prepared {
 /**
  * Writes beside `path` what is to take its place: all that can fail for want of space or rights fails here.
  * The hidden name is matched by no `*` of an include, and a link that somebody planted there is not followed.
+ * Under the lock it is always the same one, so that what a killed run left is gone after the next.
  */
 export function prepareFile(path: string, content: string | Uint8Array, attributes: Attributes): Prepared {
   const directory = dirname(path);
-  const temporary = join(directory, `.${basename(path)}.${process.pid}`);
+  const temporary = join(directory, `.${basename(path)}.${attributes.unlocked === true ? process.pid : 'new'}`);
   const discard = (): void => rmSync(temporary, { force: true });
   try {
     discard();

@@ -21,7 +21,8 @@ export type FailureReason =
   | 'no-way-back'
   | 'reverted'
   | 'no-generation'
-  | 'state-directory';
+  | 'state-directory'
+  | 'system-call';
 
 /** The world said no. `remedy` tells the person what to do about it; `detail` is what the program below said. */
 export class Failure extends Error {
@@ -36,4 +37,16 @@ export class Failure extends Error {
     this.remedy = remedy;
     this.detail = detail;
   }
+}
+
+/** What the operating system refuses is the world's no as well: a full disk, a broken one, a directory that is gone. */
+export function asFailure(error: unknown): Failure | undefined {
+  if (error instanceof Failure) return error;
+  const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || typeof code !== 'string' || typeof syscall !== 'string') return undefined;
+  return new Failure(
+    'system-call',
+    `the system refused to ${syscall}${path === undefined ? '' : ` ${path}`} (${code})`,
+    'see whether the disks have room and can be written, then try again',
+  );
 }

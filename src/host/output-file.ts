@@ -4,7 +4,7 @@ import { Failure } from './failure.ts';
 /** Writes a file whole or not at all, readable by everybody. */
 export function writeOutputFile(path: string, content: string): void {
   try {
-    writeDurably(path, content, { mode: 0o644 });
+    writeDurably(path, content, { mode: 0o644, unlocked: true });
   } catch (error) {
     throw new Failure(
       'output-unwritable',

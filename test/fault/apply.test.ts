@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startPlace, type Place } from '../packet/place.ts';
+import { SEED } from '../support/arbitrary-model.ts';
+import type { Action } from './fault.ts';
+import { buildFaulty, type FaultyBuild } from './faulty-build.ts';
+
+const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "10.0.0.1:6000:10.0.0.2:5000"\n';
+const NEW =
+  'version: 1\nforwarding: enable\nforwards:\n  - {name: db, listen: 6001, target: "10.0.0.3:5000", loopback: true}\n';
+
+/** Every fault in scripts/faults; else each of so many. */
+const EVERY = Number(process.env['PORTFWD_FAULTS_EVERY'] ?? 12);
+
+let build: FaultyBuild;
+beforeAll(async () => {
+  build = await buildFaulty();
+});
+afterAll(() => build.remove());
+
+interface Fault {
+  readonly call: number;
+  readonly action: Action;
+  readonly what: string;
+}
+
+interface Seen {
+  readonly ruleset: string;
+  readonly sysctls: string;
+  /** Their names: nothing is left behind. */
+  readonly files: string;
+}
+
+async function look(place: Place): Promise<Seen> {
+  const sysctls = await place.run(['cat', ...SYSCTLS.map((name) => `/proc/sys/net/ipv4/${name}`)]);
+  const { stdout: ruleset } = await place.run(['nft', 'list', 'ruleset']);
+  const files = readdirSync(place.state, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !/^history\/\d/.test(name),
+  );
+  return { ruleset, sysctls: sysctls.stdout, files: files.toSorted().join(' ') };
+}
+
+const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet'];
+
+const apply = async (place: Place, model: string, fault?: string, log?: string) => {
+  place.write(model);
+  const env = [`PORTFWD_FAULT=${fault ?? ''}`, ...(log === undefined ? [] : [`PORTFWD_FAULT_LOG=${log}`])];
+  return place.run(['env', ...env, ...build.command, 'apply']);
+};
+
+async function loaded(place: Place, model: string): Promise<Seen> {
+  const { exitCode, stderr } = await apply(place, model);
+  expect(`${exitCode} ${stderr}`).toMatch(/^0 /);
+  return look(place);
+}
+
+/** Each call of a run that changes the model, and what can become of it. */
+async function faultsOf(place: Place): Promise<Fault[]> {
+  const log = join(place.directory, 'calls');
+  await apply(place, NEW, undefined, log);
+  const calls = readFileSync(log, 'utf8').trim().split('\n');
+  return calls.flatMap((what, index) =>
+    (what.startsWith('run ') ? RUN : FILE).map((action) => ({ call: index + 1, action, what })),
+  );
+}
+
+const FILE: readonly Action[] = ['fail', 'kill'];
+const RUN: readonly Action[] = ['fail', 'kill', 'signal', 'hang'];
+
+test(
+  'whatever fails, hangs or is killed, kernel and files are as before or as after',
+  { timeout: 3_600_000 },
+  async () => {
+    const places = await Promise.all([startPlace(), startPlace()]);
+    const [place] = places;
+    await loaded(place, OLD);
+    const faults = (await faultsOf(place)).filter((_, index) => index % EVERY === SEED % EVERY);
+    const queue = [...faults];
+    const wrong: string[] = [];
+    await Promise.all(
+      places.map(async (one) => {
+        for (let fault = queue.shift(); fault !== undefined; fault = queue.shift())
+          wrong.push(...(await inject(one, fault)));
+      }),
+    );
+    await Promise.all(places.map(async (one) => one.remove()));
+    process.stdout.write(`${faults.length} faults injected into apply\n`);
+    expect(wrong).toEqual([]);
+  },
+);
+
+/** What is not as it should be. */
+async function inject(place: Place, { call, action, what }: Fault): Promise<string[]> {
+  const after = await loaded(place, NEW);
+  const before = await loaded(place, OLD);
+  const { exitCode, stderr } = await apply(place, NEW, `${call}:${action}`);
+  const seen = await look(place);
+  const again = await loaded(place, NEW);
+  const killed = action === 'kill' && exitCode === undefined;
+  const is = killed ? stateWhenKilled(seen, before, after) : stateOf(seen, before, after);
+  const wrong = [
+    ...(is === 'between' ? [`the kernel is in between: ${seen.sysctls}`] : []),
+    ...(!killed && (exitCode === 0) !== (is === 'after') ? [`exit ${exitCode}, and the kernel is as ${is}`] : []),
+    ...(exitCode === 70 || (exitCode === undefined && !killed) ? [`exit ${exitCode}: ${stderr}`] : []),
+    ...(!killed && seen.files !== (is === 'after' ? after : before).files ? [`files: ${seen.files}`] : []),
+    ...(stateOf(again, before, after) === 'after' ? [] : ['the next apply is not whole']),
+    ...(again.files === after.files ? [] : [`files after the next apply: ${again.files}`]),
+  ];
+  return wrong.map((text) => `${call}:${action} ${what}: ${text}`);
+}
+
+function stateOf({ ruleset, sysctls }: Seen, before: Seen, after: Seen): 'before' | 'after' | 'between' {
+  if (ruleset === before.ruleset && sysctls === before.sysctls) return 'before';
+  return ruleset === after.ruleset && sysctls === after.sysctls ? 'after' : 'between';
+}
+
+/** No transaction holds a ruleset and a sysctl: some of them may still be off, and none is on without its guard. */
+function stateWhenKilled(seen: Seen, before: Seen, after: Seen): 'before' | 'after' | 'between' {
+  return seen.ruleset === after.ruleset ? 'after' : stateOf(seen, before, after);
+}

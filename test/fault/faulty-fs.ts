@@ -1,0 +1,41 @@
+// Stands in for node:fs in the host room of a build for these tests.
+import * as fs from 'node:fs';
+import { faultAt, killOurselves } from './fault.ts';
+
+export * from 'node:fs';
+
+type Call = (...args: never[]) => unknown;
+
+function faulty<F extends Call>(name: string, code: 'ENOSPC' | 'EIO', real: F): F {
+  const call = (...args: Parameters<F>): unknown => {
+    const action = faultAt([name, ...args.filter((argument) => typeof argument === 'string').slice(0, 1)].join(' '));
+    if (action === 'kill') killOurselves();
+    if (action === 'fail') throw Object.assign(new Error(`${code}: injected, ${name}`), { code, syscall: name });
+    return real(...args);
+  };
+  return call as F;
+}
+
+const writing = <F extends Call>(name: string, real: F): F => faulty(name, 'ENOSPC', real);
+const reading = <F extends Call>(name: string, real: F): F => faulty(name, 'EIO', real);
+
+export const fchmodSync = writing('fchmod', fs.fchmodSync);
+export const fchownSync = writing('fchown', fs.fchownSync);
+export const fsyncSync = writing('fsync', fs.fsyncSync);
+export const ftruncateSync = writing('ftruncate', fs.ftruncateSync);
+export const mkdirSync = writing('mkdir', fs.mkdirSync);
+export const mkdtempSync = writing('mkdtemp', fs.mkdtempSync);
+export const openSync = writing('open', fs.openSync);
+export const renameSync = writing('rename', fs.renameSync);
+export const rmSync = writing('rm', fs.rmSync);
+export const rmdirSync = writing('rmdir', fs.rmdirSync);
+export const unlinkSync = writing('unlink', fs.unlinkSync);
+export const writeFileSync = writing('write', fs.writeFileSync);
+export const writeSync = writing('write', fs.writeSync as (...args: never[]) => number) as typeof fs.writeSync;
+export const fstatSync = reading('fstat', fs.fstatSync);
+export const lstatSync = reading('lstat', fs.lstatSync);
+export const readFileSync = reading('read', fs.readFileSync as Call) as typeof fs.readFileSync;
+export const readSync = reading('read', fs.readSync as Call) as typeof fs.readSync;
+export const readdirSync = reading('readdir', fs.readdirSync as Call) as typeof fs.readdirSync;
+export const readlinkSync = reading('readlink', fs.readlinkSync as Call) as typeof fs.readlinkSync;
+export const statSync = reading('stat', fs.statSync as Call) as typeof fs.statSync;

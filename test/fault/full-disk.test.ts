@@ -1,0 +1,95 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, expect, test } from 'vitest';
+import { startPlace, type Place } from '../packet/place.ts';
+
+const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
+const NEW = 'version: 1\nforwarding: ignore\nforwards:\n  - "6001:10.0.0.3:5000"\n';
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const one of undo.splice(0).toReversed()) await one();
+});
+
+/** A disk of a few pages at this path. */
+async function smallDisk(path: string): Promise<void> {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  await execa('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', path]);
+  undo.push(async () => execa('umount', ['-l', path]));
+}
+
+/** Until not a byte more can be written to it. */
+function fill(disk: string): () => void {
+  const file = join(disk, 'filler');
+  for (const size of [65_536, 4096, 1])
+    try {
+      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  return () => rmSync(file);
+}
+
+async function start(): Promise<Place> {
+  const place = await startPlace();
+  undo.push(async () => place.remove());
+  return place;
+}
+
+const applied = async (place: Place, model: string): Promise<void> => {
+  place.write(model);
+  expect(await place.portfwd('apply')).toMatchObject({ exitCode: 0 });
+};
+
+test('no space for the state: refused, and nothing changed', async () => {
+  const place = await start();
+  await smallDisk(place.state);
+  await applied(place, OLD);
+  place.write(NEW);
+  const before = await place.seen();
+  const free = fill(place.state);
+  const { exitCode, stderr } = await place.portfwd('apply');
+  expect(`${exitCode} ${stderr}`).toMatch(/^3 [^]*ENOSPC/);
+  expect(await place.seen()).toEqual(before);
+  free();
+  await applied(place, NEW);
+});
+
+test('no space for the model file: refused, and file and kernel are as before', async () => {
+  const place = await start();
+  const etc = join(place.directory, 'etc');
+  await smallDisk(etc);
+  const file = join(etc, 'portfwd.yaml');
+  const config = ['--config', file];
+  for (const model of [NEW, OLD]) {
+    writeFileSync(file, model);
+    expect(await place.portfwd('apply', ...config)).toMatchObject({ exitCode: 0 });
+  }
+  const before = await place.seen();
+  const free = fill(etc);
+  const { exitCode, stderr } = await place.portfwd('rollback', '1');
+  expect(`${exitCode} ${stderr}`).toMatch(/^3 [^]*portfwd\.yaml cannot be written \(ENOSPC\)/);
+  expect(await place.seen()).toEqual(before);
+  expect(readFileSync(file, 'utf8')).toBe(OLD);
+  free();
+  expect(await place.portfwd('rollback', '1')).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(file, 'utf8')).toBe(NEW);
+});
+
+test('no space for temporary files: refused, and nothing changed', async () => {
+  const place = await start();
+  const temporary = join(place.directory, 'tmp');
+  await smallDisk(temporary);
+  await applied(place, OLD);
+  place.write(NEW);
+  const before = await place.seen();
+  const free = fill(temporary);
+  const { exitCode, stderr } = await place.run(['env', `TMPDIR=${temporary}`, process.execPath, DIST, 'apply']);
+  expect(`${exitCode} ${stderr}`).toMatch(/^3 [^]*ENOSPC/);
+  expect(await place.seen()).toEqual(before);
+  free();
+  await applied(place, NEW);
+});
+
+const DIST = new URL('../../dist/portfwd.js', import.meta.url).pathname;
