@@ -1,47 +1,5 @@
 import type { Answer } from './agent.ts';
-import type { Lab } from './lab.ts';
 import type { Scenario, Step } from './scenario.ts';
-import { serveAll } from './services.ts';
-
-/**
- * What these scenarios need besides the lab: a second inside address, link-local addresses that are known,
- * targets that are reached through a router (the client), and machines that send 127.0.0.0/8 to the host.
- */
-export async function furnish(lab: Lab): Promise<void> {
-  await lab.sh(
-    'host',
-    `ip address add 10.0.0.9/32 dev in0
-     ip address add fe80::1/64 dev out0 nodad
-     ip route add 198.51.100.20 via 203.0.113.7
-     ip route add 2001:db8:9::20 via 2001:db8:1::7`,
-  );
-  await lab.sh(
-    'client',
-    `ip address add 198.51.100.20/32 dev lo
-     ip address add 2001:db8:9::20/128 dev lo nodad
-     ip address add fe80::7/64 dev eth0 nodad`,
-  );
-  for (const [machine, gateway] of [
-    ['client', '203.0.113.1'],
-    ['backend', '10.0.0.1'],
-  ] as const) {
-    await lab.sh(
-      machine,
-      `ip address delete 127.0.0.1/8 dev lo
-       sysctl -qw net.ipv4.conf.all.route_localnet=1
-       ip route add 127.0.0.0/8 via ${gateway}`,
-    );
-  }
-  await serveAll(lab, [
-    { on: 'host', address: '203.0.113.1', port: 7100, as: 'own' },
-    { on: 'host', address: '2001:db8:1::1', port: 7100, as: 'own' },
-    { on: 'host', address: '::1', port: 7200, as: 'own' },
-    { on: 'host', address: 'fe80::1%out0', port: 7100, as: 'own' },
-    { on: 'host', address: '127.0.0.1', port: 8080, as: 'own' },
-    { on: 'client', address: '198.51.100.20', port: 5000 },
-    { on: 'client', address: '2001:db8:9::20', port: 5000 },
-  ]);
-}
 
 const answer = (who: string, at: string, port: number, sees: string): Answer => ({ who, at, port, sees });
 const backend = (sees: string): Answer => answer('backend', '10.0.0.2', 5000, sees);
@@ -86,6 +44,17 @@ export const FEATURES: readonly Scenario[] = [
       { ...step('neighbour', OUT, 6000, backend('10.0.0.1')), bridged: backend('10.0.0.3') },
       { ...step('neighbour', OUT6, 6000, backend6('2001:db8:2::1')), bridged: backend6('2001:db8:2::3') },
       step('client', OUT, 6000, null),
+    ],
+  },
+  {
+    name: 'interface: an address of the subnet of the target comes in elsewhere',
+    forwards: [
+      { ...TO_BACKEND, interface: 'out0' },
+      { ...TO_BACKEND6, interface: 'out0' },
+    ],
+    steps: [
+      step('client', OUT, 6000, backend('10.0.0.1'), '10.0.0.77'),
+      step('client', OUT6, 6000, backend6('2001:db8:2::1'), '2001:db8:2::77'),
     ],
   },
   {
@@ -180,6 +149,20 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
+    name: 'what the host sends to 127.0.0.1 from another of its addresses is left alone',
+    forwards: [{ ...TO_BACKEND, listen: '8080' }],
+    steps: [step('host', '127.0.0.1', 8080, answer('own', '127.0.0.1', 8080, OUT), OUT)],
+  },
+  {
+    name: 'interface: what comes from a link-local address is left alone',
+    covers: true,
+    forwards: [{ ...TO_BACKEND6, listen: '[::]:7100', interface: 'out0' }],
+    steps: [
+      step('client', OUT6, 7100, answer('own', OUT6, 7100, 'fe80::7'), 'fe80::7%eth0'),
+      step('client', OUT6, 7100, backend6('2001:db8:1::7')),
+    ],
+  },
+  {
     name: 'what comes from a link-local address is left alone by a forward to another host',
     covers: true,
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7100' }],
@@ -201,6 +184,15 @@ export const FEATURES: readonly Scenario[] = [
     name: '::1 is left alone by a forward to this host',
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7200', target: '[2001:db8:3::2]:5000' }],
     steps: [step('host', '::1', 7200, answer('own', '::1', 7200, '::1'))],
+  },
+  {
+    name: 'a session with a service of the host that is older than the forward goes on',
+    covers: true,
+    forwards: [{ ...TO_BACKEND, listen: '7300' }],
+    steps: [
+      { ...step('client', OUT, 7300, answer('own', OUT, 7300, '203.0.113.7')), standing: true },
+      step('client', OUT, 7300, backend('203.0.113.7')),
+    ],
   },
   {
     name: 'routing turned on lets nobody through but the clients of forwards',

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PORTFWD_COMMAND, startLab, type Lab, type Machine } from './lab.ts';
 
@@ -50,6 +51,26 @@ test('127.0.0.1 leads to another host, and nobody outside reaches 127.0.0.1', as
   expect(await lab.sh('host', 'sysctl -n net.ipv4.conf.all.route_localnet net.ipv4.conf.out0.route_localnet')).toBe(
     '0\n0',
   );
+});
+
+test('nobody outside speaks in the name of 127.0.0.1, even where no answer is waited for', async () => {
+  await lab.sh('backend', 'ip address add 127.0.0.9/32 dev eth0');
+  const heard = async (): Promise<string> => {
+    await lab.sh(
+      'host',
+      'nft "table inet watch { chain input { type filter hook input priority 0; iifname in0 ip saddr 127.0.0.9 counter; }; }"',
+    );
+    await lab.agents.backend.send([
+      { protocol: 'udp', from: '127.0.0.9', fromPort: 40_000, to: '10.0.0.1', port: 7000 },
+    ]);
+    await sleep(100);
+    return lab.sh('host', 'nft list table inet watch | grep -o "packets [0-9]*"; nft delete table inet watch');
+  };
+  await lab.sh('host', `sysctl -qw ${SYSCTL}=1`);
+  expect(await heard()).toBe('packets 1');
+  await lab.sh('host', `sysctl -qw ${SYSCTL}=0`);
+  await lab.portfwd(['apply'], MODEL);
+  expect(await heard()).toBe('packets 0');
 });
 
 test('down puts the sysctl back, and so does a model that no longer asks', async () => {

@@ -1,4 +1,5 @@
-import type { Answer, Protocol } from './agent.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, Protocol, Stream } from './agent.ts';
 import type { Lab, Machine } from './lab.ts';
 
 /** One connection, and who must answer it; null: nobody. */
@@ -14,6 +15,8 @@ export interface Step {
    * host, and a connection that is not masqueraded there works: with the client's own address.
    */
   readonly bridged?: Answer;
+  /** The connection is older than the forwards, and than connection tracking on the host. */
+  readonly standing?: true;
 }
 
 /** A thing a person would try, in a host that forwards `forwards` and in the lab of lab.ts. */
@@ -66,23 +69,51 @@ export const answerName = (answer: Answer | null): string =>
 export const modelOf = ({ forwards, turnsRoutingOn }: Scenario): string =>
   `${JSON.stringify({ version: 1, ...(turnsRoutingOn === true ? { forwarding: 'enable' } : {}), forwards })}\n`;
 
+/** Who answers the step now. */
+export type Ask = (patience?: number) => Promise<Answer | null>;
+
 /** Loads a scenario with `load`, takes every step as `step` says, and leaves the host as it was. */
 export async function play(
   lab: Lab,
   scenario: Scenario,
   load: () => Promise<void>,
-  step: (step: Step) => Promise<void>,
+  step: (step: Step, ask: Ask) => Promise<void>,
 ): Promise<void> {
   const { added, turnsRoutingOn } = scenario;
   if (turnsRoutingOn === true) await lab.sh('host', routing(0));
+  const streams = new Map<Step, Stream>();
+  for (const one of scenario.steps) if (one.standing === true) streams.set(one, await begin(lab, one));
   try {
     await load();
     if (added !== undefined) await lab.sh('host', `ip address add ${added}`);
-    for (const one of scenario.steps) await step(one);
+    for (const one of scenario.steps) {
+      const stream = streams.get(one);
+      await step(one, async (patience) => (stream === undefined ? runStep(lab, one, patience) : lastAnswer(stream)));
+    }
   } finally {
+    for (const stream of streams.values()) await stream.end();
     if (added !== undefined) await lab.sh('host', `ip address delete ${added.replace(' nodad', '')} || true`);
     if (turnsRoutingOn === true) await lab.sh('host', routing(1));
   }
+}
+
+/** Milliseconds between two messages of a standing connection, and in which one is answered. */
+const STANDING = { every: 20, answer: 300 } as const;
+
+async function begin(lab: Lab, { from, to, port, protocol }: Step): Promise<Stream> {
+  await lab.portfwd(['down']); // the last table of the host takes connection tracking with it
+  const stream = await lab.agents[from].stream({ protocol, to, port, every: STANDING.every });
+  await sleep(STANDING.answer);
+  return stream;
+}
+
+/** To a message that was sent just now. */
+async function lastAnswer(stream: Stream): Promise<Answer | null> {
+  const { sent } = await stream.heard();
+  await sleep(STANDING.answer);
+  const { answers } = await stream.heard();
+  const last = answers.findLast(({ number }) => number > sent);
+  return last === undefined ? null : { who: last.who, at: last.at, port: last.port, sees: last.sees };
 }
 
 const routing = (value: 0 | 1): string =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FEATURES, furnish } from './features.ts';
+import { FEATURES } from './features.ts';
+import { furnish } from './furnish.ts';
 import { startLab, type Lab } from './lab.ts';
 import { answerName, modelOf, play, runStep, stepName } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
@@ -20,10 +21,9 @@ describe.each([false, true])('with bridge-nf-call %s', (bridgeNetfilter) => {
       else expect(await lab.portfwd(['apply'], modelOf(scenario))).toMatchObject({ exitCode: 0 });
       expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
     };
-    await play(lab, scenario, load, async (asked) => {
-      const step = bridgeNetfilter && asked.bridged !== undefined ? { ...asked, expect: asked.bridged } : asked;
-      const answer = await runStep(lab, step);
-      expect(`${stepName(step)}: ${answerName(answer)}`).toBe(`${stepName(step)}: ${answerName(step.expect)}`);
+    await play(lab, scenario, load, async (step, ask) => {
+      const expected = (bridgeNetfilter ? step.bridged : undefined) ?? step.expect;
+      expect(`${stepName(step)}: ${answerName(await ask())}`).toBe(`${stepName(step)}: ${answerName(expected)}`);
     });
   });
 

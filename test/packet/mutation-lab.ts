@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emitText } from '../../src/emit/text.ts';
+import { lower } from '../../src/lower/lower.ts';
+import type { HostFacts } from '../../src/model/host-facts.ts';
+import { parseHostFacts } from '../../src/model/parse-host-facts.ts';
+import type { Ruleset } from '../../src/ruleset/ruleset.ts';
+import { parsed } from '../property/random-model.ts';
+import { FEATURES } from './features.ts';
+import { furnish } from './furnish.ts';
+import { startLab, type Lab } from './lab.ts';
+import { mutantsOf, type Mutant } from './mutant.ts';
+import { answerName, modelOf, play, stepName, type Scenario } from './scenario.ts';
+import { SCENARIOS, SERVICES } from './scenarios.ts';
+import { serveAll } from './services.ts';
+
+export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...FEATURES];
+
+/** Milliseconds: an answer in the lab takes a few. */
+const PATIENCE = 700;
+
+export interface MutationLab {
+  readonly mutants: (scenario: Scenario) => readonly Mutant[];
+  /** The first step that goes another way with this ruleset in place of the scenario's own; undefined: none does. */
+  readonly firstFault: (scenario: Scenario, ruleset: Ruleset) => Promise<string | undefined>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startMutationLab(): Promise<MutationLab> {
+  const lab = await startLab();
+  await serveAll(lab, SERVICES);
+  await furnish(lab);
+  const { stdout } = await lab.portfwd(['facts']);
+  const facts = parseHostFacts(stdout);
+  if (facts === undefined) throw new Error(`no host facts: ${stdout}`);
+  return {
+    mutants: (scenario) => mutantsOf(rulesetOf(scenario, facts)),
+    firstFault: async (scenario, ruleset) => firstFault(lab, scenario, ruleset),
+    stop: lab.stop,
+  };
+}
+
+function rulesetOf(scenario: Scenario, facts: HostFacts): Ruleset {
+  const routing = scenario.turnsRoutingOn === true ? { ...facts, forwarding: { ip: false, ip6: false } } : facts;
+  return lower(parsed(modelOf(scenario)), routing);
+}
+
+async function firstFault(lab: Lab, scenario: Scenario, ruleset: Ruleset): Promise<string | undefined> {
+  const file = join(lab.directory, 'mutant.nft');
+  writeFileSync(file, emitText(ruleset));
+  let fault: string | undefined;
+  const load = async (): Promise<void> => {
+    if (needsSysctls(scenario)) {
+      const { exitCode, stderr } = await lab.portfwd(['apply'], modelOf(scenario));
+      if (exitCode !== 0) throw new Error(`${scenario.name} was not loaded: ${stderr}`);
+    }
+    await lab.sh('host', `nft -f ${file}`);
+  };
+  await play(lab, scenario, load, async (step, ask) => {
+    if (fault !== undefined) return;
+    const answer = await ask(step.expect === null ? PATIENCE : 2 * PATIENCE);
+    if (answerName(answer) !== answerName(step.expect)) fault = `${stepName(step)}: ${answerName(answer)}`;
+  });
+  await lab.portfwd(['down']);
+  await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
+  return fault;
+}
+
+const needsSysctls = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
+  turnsRoutingOn === true || forwards.some(({ loopback }) => loopback === true);
