@@ -1,6 +1,7 @@
 import type { EmittedJson } from '../emit/json.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
+import type { Remembered } from '../host/sysctl.ts';
 import { readKernelTable, type KernelTable } from './kernel-table.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import { planSysctls, type SysctlValue } from './sysctl-plan.ts';
@@ -17,7 +18,7 @@ export async function replace(
   { nft, sysctl }: Host,
   adopt = false,
 ): Promise<void> {
-  const was = adopt ? undefined : await refuseForeign(nft);
+  if (!adopt) await refuseForeign(nft);
   const remembered = sysctl.readRemembered(directory);
   const plan = planSysctls(wanted, remembered, sysctl.read);
   const changes = plan.restore.length + plan.set.length > 0;
@@ -25,28 +26,21 @@ export async function replace(
   const undo = plan.restore.flatMap(([path]) => valueNow(path, sysctl.read));
   try {
     for (const [path, value] of plan.restore) sysctl.write(path, value);
-    await load(emitted, was, nft);
+    await load(emitted, nft);
   } catch (error) {
-    for (const [path, value] of undo.toReversed()) sysctl.write(path, value);
+    // Loaded all the same: whoever undoes that brings the sysctls back behind their guard.
+    if (!(await mayHold(emitted.marker, nft))) for (const [path, value] of undo.toReversed()) sysctl.write(path, value);
     throw error;
   }
   for (const [path, value] of plan.set) sysctl.write(path, value);
-  if (changes) sysctl.writeRemembered(directory, plan.remember);
+  // Also where nothing changes: a run that was killed here has left the rest to the next one.
+  if (!isEmpty(remembered) || !isEmpty(plan.remember)) sysctl.writeRemembered(directory, plan.remember);
 }
 
-/**
- * Believes the kernel rather than nft's exit code: the marker that is meant must be there. A nft that was killed
- * may have been done all the same, which shows where the marker was another before.
- */
-async function load({ text, marker }: EmittedJson, was: KernelTable | undefined, nft: Host['nft']): Promise<void> {
-  const isThere = async (): Promise<boolean> => isMarked(await readKernelTable(nft), marker);
-  try {
-    await nft.load(text);
-  } catch (error) {
-    if ((was !== undefined && isMarked(was, marker)) || !(await isThere().catch(() => false))) throw error;
-    return;
-  }
-  if (await isThere()) return;
+/** Believes the kernel rather than nft's exit code: the marker that was meant must be there. */
+async function load({ text, marker }: EmittedJson, nft: Host['nft']): Promise<void> {
+  await nft.load(text);
+  if (holds(await readKernelTable(nft), marker)) return;
   throw new Failure(
     'not-loaded',
     'nft reported success, but the kernel does not hold the ruleset',
@@ -54,7 +48,16 @@ async function load({ text, marker }: EmittedJson, was: KernelTable | undefined,
   );
 }
 
-const isMarked = (table: KernelTable, marker: string): boolean => table.kind === 'ours' && table.marker === marker;
+const isEmpty = (values: Remembered): boolean => Object.keys(values).length === 0;
+
+const holds = (table: KernelTable, marker: string): boolean => table.kind === 'ours' && table.marker === marker;
+
+/** A nft that was killed, or ended with an error, may have been done. True where nobody can tell. */
+const mayHold = async (marker: string, nft: Host['nft']): Promise<boolean> =>
+  readKernelTable(nft).then(
+    (table) => holds(table, marker),
+    () => true,
+  );
 
 function valueNow(path: string, read: Host['sysctl']['read']): SysctlValue[] {
   const value = read(path);

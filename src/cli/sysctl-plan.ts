@@ -27,7 +27,7 @@ export function planSysctls(
     restore: Object.entries(remembered)
       .filter(([path]) => !paths.has(path))
       .toReversed(),
-    set: wanted.filter(([path, value]) => read(path) !== value),
+    set: wanted.filter(([path, value]) => ![value, undefined].includes(read(path))),
     remember: Object.fromEntries(found),
   };
 }

@@ -2,12 +2,17 @@ import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { Failure } from './failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
-/** A sysctl is named by its path below /proc/sys, since interface names may hold dots: `net/ipv4/conf/eth0.7/route_localnet`. */
+/**
+ * A sysctl is named by its path below /proc/sys, since interface names may hold dots:
+ * `net/ipv4/conf/eth0.7/route_localnet`. Undefined where there is none, such as of an interface that is gone, or
+ * none that we may read: another error must not look like that, or its value would be forgotten.
+ */
 export function readSysctl(path: string): string | undefined {
   try {
     return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 }
 

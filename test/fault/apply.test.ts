@@ -105,7 +105,7 @@ async function inject(place: Place, { call, action, what }: Fault): Promise<stri
     ...(exitCode === 70 || (exitCode === undefined && !killed) ? [`exit ${exitCode}: ${stderr}`] : []),
     ...(!killed && seen.files !== (is === 'after' ? after : before).files ? [`files: ${seen.files}`] : []),
     ...(stateOf(again, before, after) === 'after' ? [] : ['the next apply is not whole']),
-    ...(again.files === after.files ? [] : [`files after the next apply: ${again.files}`]),
+    ...(again.files === after.files ? [] : [`files after the next apply: ${again.files}, not ${after.files}`]),
   ];
   return wrong.map((text) => `${call}:${action} ${what}: ${text}`);
 }
