@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 
 const EXIT_OF: Partial<Record<FailureReason, ExitCode>> = {
   rejected: EXIT.rejected,
+  'nft-died': EXIT.rejected,
   'not-loaded': EXIT.rejected,
   locked: EXIT.locked,
   'window-open': EXIT.locked,

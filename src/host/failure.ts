@@ -11,6 +11,7 @@ export type FailureReason =
   | 'nft-no-namespace'
   | 'permission'
   | 'rejected'
+  | 'nft-died'
   | 'not-loaded'
   | 'foreign-table'
   | 'forwarding-off'

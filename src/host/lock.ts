@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './failure.ts';
-import { run } from './run.ts';
+import { FIRST_DESCRIPTOR, run } from './run.ts';
 import { ensureDirectory } from './state-paths.ts';
 import { who } from './who.ts';
 
@@ -57,7 +57,9 @@ function open(path: string): number {
 
 /** False: somebody else has it still. */
 async function take(descriptor: number, seconds: number): Promise<boolean> {
-  const { exitCode, stderr } = await run('flock', ['-w', `${seconds}`, '0'], { descriptor });
+  const { exitCode, stderr } = await run('flock', ['-w', `${seconds}`, `${FIRST_DESCRIPTOR}`], {
+    descriptors: [descriptor],
+  });
   if (exitCode === 0) return true;
   if (exitCode === 1 && stderr === '') return false;
   throw new Failure('tool-failed', 'the lock could not be taken', 'see what flock said', stderr);

@@ -1,23 +1,32 @@
 import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FIRST_DESCRIPTOR } from './run.ts';
 
-/** A child finds the file that is its standard input under this path, and can open it as often as it likes. */
-export const HANDED_OVER = '/proc/self/fd/0';
+/** Where a child finds the file that has this place among those it was given, and can open it as often as it likes. */
+export const pathHandedOver = (_: number, place: number): string => `/proc/self/fd/${FIRST_DESCRIPTOR + place}`;
 
 /**
- * A regular file without a name, for as long as `use` runs: 0600, and gone even when we are killed.
+ * Regular files without a name, for as long as `use` runs: 0600, and gone even when we are killed.
  * nft must not be fed through a pipe: up to 1.0.9 it takes broken JSON from one for an empty ruleset and exits 0.
  */
-export async function withNamelessFile<T>(content: string, use: (descriptor: number) => Promise<T>): Promise<T> {
-  const descriptor = openNameless();
+export async function withNamelessFiles<T>(
+  contents: readonly string[],
+  use: (descriptors: readonly number[]) => Promise<T>,
+): Promise<T> {
+  const descriptors: number[] = [];
   try {
-    const bytes = Buffer.from(content);
-    for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at, bytes.length - at, at);
-    return await use(descriptor);
+    for (const content of contents) descriptors.push(write(content, openNameless()));
+    return await use(descriptors);
   } finally {
-    closeSync(descriptor);
+    for (const descriptor of descriptors) closeSync(descriptor);
   }
+}
+
+function write(content: string, descriptor: number): number {
+  const bytes = Buffer.from(content);
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at, bytes.length - at, at);
+  return descriptor;
 }
 
 function openNameless(): number {

@@ -6,14 +6,14 @@ export function nftFailure({ exitCode, signal, timedOut, stderr }: Outcome): Fai
   const said = stderr.trim();
   if (timedOut)
     return new Failure(
-      'rejected',
+      'nft-died',
       'nft did not finish in time and was stopped',
       'run portfwd status to see what the kernel holds',
       said,
     );
   if (signal !== undefined) {
     return new Failure(
-      'rejected',
+      CRASHES.has(signal) ? 'rejected' : 'nft-died',
       `nft died of ${signal}`,
       'if nft list tables dies too, sets were made by a newer nft in this network namespace: use that one',
       said,
@@ -57,5 +57,16 @@ export function nftFailure({ exitCode, signal, timedOut, stderr }: Outcome): Fai
       said,
     );
   }
+  if (/Message too long/i.test(said)) {
+    return new Failure(
+      'rejected',
+      'the ruleset is longer than the kernel takes from a user namespace at once; nothing was changed',
+      'raise net.core.wmem_max on the host, or run as root outside of the container',
+      said,
+    );
+  }
   return new Failure('rejected', 'nft refused the ruleset; nothing was changed', 'see what nft said', said);
 }
+
+/** How nft up to 1.0.9 tells of many an error of the kernel's. */
+const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT']);

@@ -1,5 +1,6 @@
 import { Failure } from './failure.ts';
-import { HANDED_OVER, withNamelessFile } from './nameless-file.ts';
+import { inParts } from './in-parts.ts';
+import { pathHandedOver, withNamelessFiles } from './nameless-file.ts';
 import { nftFailure } from './nft-failure.ts';
 import { run, type Outcome } from './run.ts';
 
@@ -23,24 +24,14 @@ export interface Nft {
 
 export const systemNft: Nft = {
   load: (json) =>
-    withNamelessFile(
-      json,
-      async (descriptor) => void succeeded(await run('nft', ['-j', '-f', HANDED_OVER], { descriptor })),
+    withNamelessFiles(
+      [json],
+      async (descriptors) =>
+        void succeeded(await run('nft', ['-j', '-f', ...descriptors.map(pathHandedOver)], { descriptors })),
     ),
-  check: (json) =>
-    withNamelessFile(
-      json,
-      async (descriptor) =>
-        void succeeded(await run('unshare', [...SCRATCH, '-c', '-j', '-f', HANDED_OVER], { descriptor })),
-    ),
-  spell: (json, table) =>
-    withNamelessFile(json, async (descriptor) => {
-      const script = `nft -j -f ${HANDED_OVER} && exec nft -j -n list table inet ${table}`;
-      const { stdout } = succeeded(
-        await run('unshare', ['--map-root-user', '--net', 'sh', '-c', script], { descriptor }),
-      );
-      return objectsOf(stdout);
-    }),
+  check: async (json) => void succeeded(await inScratch(json, 'nft -c -j -f', ':')),
+  spell: async (json, table) =>
+    objectsOf(succeeded(await inScratch(json, 'nft -j -f', `exec nft -j -n list table inet ${table}`)).stdout),
   chainNames: async (table) => {
     // Up to nft 1.0.6 every other listing fetches the elements of all maps: 50 000 forwards, a second.
     const { stdout } = succeeded(await run('nft', ['-j', 'list', 'chains', 'inet']));
@@ -53,7 +44,20 @@ export const systemNft: Nft = {
   tableText: async (table) => succeeded(await run('nft', ['-n', 'list', 'table', 'inet', table])).stdout,
 };
 
-const SCRATCH = ['--map-root-user', '--net', 'nft'];
+/**
+ * Hands a document to a command in a network namespace of its own, and runs another one after it. What is too long
+ * for one transaction there is loaded part by part, since there nobody sees the parts.
+ */
+async function inScratch(json: string, command: string, afterwards: string): Promise<Outcome> {
+  const parts = inParts(json);
+  const each = parts.length === 1 ? command : 'nft -j -f';
+  const script = `for part; do ${each} "$part" || exit; done; ${afterwards}`;
+  return withNamelessFiles(parts, async (descriptors) =>
+    run('unshare', ['--map-root-user', '--net', 'sh', '-c', script, 'sh', ...descriptors.map(pathHandedOver)], {
+      descriptors,
+    }),
+  );
+}
 
 async function tableExists(table: string): Promise<boolean> {
   const { stdout } = succeeded(await run('nft', ['-j', 'list', 'tables', 'inet']));

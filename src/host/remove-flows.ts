@@ -1,7 +1,7 @@
 import { succeeded } from './conntrack-failure.ts';
 import { deleteArguments } from './delete-arguments.ts';
 import type { FlowSelector } from './flow.ts';
-import { HANDED_OVER, withNamelessFile } from './nameless-file.ts';
+import { pathHandedOver, withNamelessFiles } from './nameless-file.ts';
 import type { Outcome, run } from './run.ts';
 
 /** Milliseconds. */
@@ -20,8 +20,8 @@ export async function removeBatch(selectors: readonly FlowSelector[], runTool: t
   const lines = selectors.map((selector) => `${deleteArguments(selector).join(' ')}\n`).join('');
   let count = 0;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const outcome = await withNamelessFile(lines, async (descriptor) =>
-      runTool('conntrack', ['-R', HANDED_OVER], { descriptor, timeout: TIMEOUT }),
+    const outcome = await withNamelessFiles([lines], async (descriptors) =>
+      runTool('conntrack', ['-R', ...descriptors.map(pathHandedOver)], { descriptors, timeout: TIMEOUT }),
     );
     count += countDeleted(outcome);
     if (outcome.exitCode === 0) return count;

@@ -10,11 +10,14 @@ export interface Outcome {
 }
 
 export interface RunOptions {
-  /** An open file of ours that becomes the child's standard input. */
-  readonly descriptor?: number;
+  /** Open files of ours that the child gets, from FIRST_DESCRIPTOR on. */
+  readonly descriptors?: readonly number[];
   /** Milliseconds. */
   readonly timeout?: number;
 }
+
+/** After standard input, output and error. */
+export const FIRST_DESCRIPTOR = 3;
 
 const TIMEOUT = 60_000;
 const LARGEST_OUTPUT = 256 * 1024 * 1024;
@@ -30,7 +33,7 @@ export async function run(tool: Tool, args: readonly string[], options: RunOptio
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     extendEnv: false,
     // The types know descriptors up to 9; any number does.
-    stdin: options.descriptor === undefined ? 'ignore' : (options.descriptor as 3),
+    stdio: ['ignore', 'pipe', 'pipe', ...((options.descriptors ?? []) as 3[])],
     timeout: options.timeout ?? TIMEOUT,
     killSignal: 'SIGKILL',
     maxBuffer: LARGEST_OUTPUT,

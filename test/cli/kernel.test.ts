@@ -17,6 +17,7 @@ const BAD = {
 const { path: cwd, remove } = directoryWith({
   'good.yaml': GOOD,
   'changed.yaml': GOOD.replace('6000', '6001'),
+  'many.yaml': `${GOOD}${Array.from({ length: 9000 }, (_, index) => `  - "192.0.2.1:${10_000 + index}:192.0.2.7:80"\n`).join('')}`,
   ...BAD,
 });
 afterAll(remove);
@@ -61,4 +62,18 @@ test('check needs no rights: a user like any other, a real nft in a namespace of
   });
   const bad = await check('overlap.yaml');
   expect({ ...bad, stderr: bad.stderr.split(' ')[0] }).toEqual({ exitCode: 1, stdout: '', stderr: 'overlap.yaml:5:5' });
+});
+
+test('thousands are no longer than a namespace of its own takes: checked, compared, and loaded or refused whole', async () => {
+  const { exitCode, stdout, stderr } = await inNamespace(
+    [
+      '"$NODE" "$BUILT" check many.yaml || exit 8',
+      `"$NODE" "$BUILT" apply good.yaml >/dev/null && ${RULESET} > before`,
+      '"$NODE" "$BUILT" status many.yaml > drift; [ $? = 1 ] || exit 7',
+      'grep -q drifted drift || exit 6',
+      `"$NODE" "$BUILT" apply many.yaml || { [ $? = 4 ] && ${RULESET} | cmp - before; }`,
+    ].join('\n'),
+  );
+  expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
+  expect(`${stdout}${stderr}`).toMatch(/^many.yaml: 9001 forwards, no errors[^]*(9001 forwards loaded|wmem_max)/);
 });

@@ -23,10 +23,9 @@ function fake(answer: (asked: readonly string[], time: number) => Outcome) {
   const asked: string[][] = [];
   const conntrack = conntrackBy(async (tool, args, options?: RunOptions) => {
     expect(tool).toBe('conntrack');
-    const lines =
-      options?.descriptor === undefined
-        ? []
-        : readFileSync(`/proc/self/fd/${options.descriptor}`, 'utf8').trim().split('\n');
+    const lines = (options?.descriptors ?? []).flatMap((descriptor) =>
+      readFileSync(`/proc/self/fd/${descriptor}`, 'utf8').trim().split('\n'),
+    );
     asked.push([args.join(' '), ...lines]);
     return answer(args, asked.length);
   });
@@ -65,7 +64,7 @@ test('one selector is one process, and that it has ended by itself is no error',
 test('several are one batch in a file', async () => {
   const { conntrack, asked } = fake(() => outcome(0, 'udp …\nudp …\nudp …\n'));
   expect(await conntrack.remove([listen(6000), listen(6001)])).toBe(3);
-  expect(asked).toEqual([['-R /proc/self/fd/0', LINE, LINE.replace('6000', '6001')]]);
+  expect(asked).toEqual([['-R /proc/self/fd/3', LINE, LINE.replace('6000', '6001')]]);
 });
 
 test('a batch that an entry broke by ending is tried again', async () => {
