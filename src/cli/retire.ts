@@ -26,7 +26,7 @@ export interface Change {
  */
 export async function retire(change: Change, { host, err }: World): Promise<number> {
   try {
-    return await endStale(change, host.conntrack);
+    return await endStale(change, host);
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) throw error;
@@ -36,7 +36,10 @@ export async function retire(change: Change, { host, err }: World): Promise<numb
   }
 }
 
-async function endStale(change: Change, conntrack: Host['conntrack']): Promise<number> {
+type Ends = Pick<Host, 'conntrack' | 'sleep'>;
+
+async function endStale(change: Change, host: Ends): Promise<number> {
+  const { conntrack } = host;
   const { after, addresses, keepConnections } = change;
   const flows = await conntrack.dump();
   if (!flows.some(mayBeOld)) return 0;
@@ -49,18 +52,25 @@ async function endStale(change: Change, conntrack: Host['conntrack']): Promise<n
   });
   const count = await conntrack.remove(selectorsOf(stale, flows));
   const ended = stale.map(({ flow }) => flow).filter((flow) => !isTranslated(flow));
-  return count + (await endAnswers(ended, conntrack));
+  return count + (await endAnswers(ended, host));
 }
 
+/** Looks in all, and without a find until there is none to come; between two of them, milliseconds. */
 const ROUNDS = 20;
+const QUIET = 4;
+const PAUSE = 20;
 
-/** An answer under way when an entry goes begins a flow the other way round: looked for until there is none. */
-async function endAnswers(ended: readonly Flow[], conntrack: Host['conntrack']): Promise<number> {
+/**
+ * An answer under way when an entry goes begins a flow the other way round, unless the client has sent again by
+ * then: looked for until none has come for a while.
+ */
+async function endAnswers(ended: readonly Flow[], { conntrack, sleep }: Ends): Promise<number> {
   let count = 0;
-  for (let round = 0; round < ROUNDS && ended.length > 0; round += 1) {
+  for (let round = 0, quiet = 0; round < ROUNDS && quiet < QUIET && ended.length > 0; round += 1) {
     const answers = answersTo(ended, await conntrack.dump());
-    if (answers.length === 0) break;
-    count += await conntrack.remove(answers);
+    quiet = answers.length === 0 ? quiet + 1 : 0;
+    if (answers.length > 0) count += await conntrack.remove(answers);
+    else if (quiet < QUIET) await sleep(PAUSE);
   }
   return count;
 }
