@@ -21,6 +21,9 @@ export type FailureReason =
   | 'no-way-back'
   | 'reverted'
   | 'no-generation'
+  | 'no-forward'
+  | 'no-editor'
+  | 'editor-failed'
   | 'state-directory'
   | 'system-call';
 
