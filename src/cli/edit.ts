@@ -21,7 +21,10 @@ export async function edit(options: EditOptions, world: World): Promise<ExitCode
     return code;
   } finally {
     if (isSpare(copy, was, code, options, world)) copy.discard();
-    else err(`${escapeControls(`your text is kept in ${copy.path}`)}\n`);
+    else
+      err(
+        `${options.json === true ? JSON.stringify({ kept: copy.path }) : escapeControls(`your text is kept in ${copy.path}`)}\n`,
+      );
   }
 }
 

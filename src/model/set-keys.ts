@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import { edited, type Editable, type Refused } from './editable.ts';
 import { appendEntry, removeEntries } from './edit-flow.ts';
+import { editInLines, isInLines, stepsBetween } from './edit-list-value.ts';
 import type { ForwardKey } from './forward-keys.ts';
 import { beginsLine, columnOf, lineEnd, lineStart, nextLine } from './lines.ts';
 import { behindColon, dashOf, endOf, pairOf, startOf } from './node-text.ts';
@@ -13,8 +14,7 @@ export type KeyChange = readonly [key: ForwardKey, value: Value | undefined];
 
 /** Sets keys of the item at `index`. One in shorthand is written in full for it. */
 export function setKeys(file: Editable, index: number, changes: readonly KeyChange[]): Editable | Refused {
-  const list = pairOf(file.root, 'forwards')?.value;
-  const item = isSeq(list) ? list.items[index] : undefined;
+  const item = itemAt(file, index);
   if (isScalar(item)) return fromShorthand(file, index, item, changes);
   // One after the other, each on the text that the one before it left.
   return changes.reduce<Editable | Refused>(
@@ -52,17 +52,41 @@ function inFull(
 }
 
 function setKey(file: Editable, index: number, change: KeyChange): Editable | Refused {
-  const list = pairOf(file.root, 'forwards')?.value;
-  const item = isSeq(list) ? list.items[index] : undefined;
+  return stepsTo(file, index, change).reduce<Editable | Refused>(
+    (now, step) => ('findings' in now ? now : takeStep(now, index, step)),
+    file,
+  );
+}
+
+const itemAt = ({ root }: Editable, index: number): unknown => {
+  const list = pairOf(root, 'forwards')?.value;
+  return isSeq(list) ? list.items[index] : undefined;
+};
+
+function stepsTo(file: Editable, index: number, [key, value]: KeyChange): readonly KeyChange[] {
+  const before = (file.value.forwards[index] as InFull | undefined)?.[key];
+  const inLines = value !== undefined && isInLines(pairOf(itemAt(file, index), key)?.value);
+  const steps = inLines && typeof before === 'object' ? stepsBetween(before, value) : undefined;
+  return steps?.map((step) => [key, step] as const) ?? [[key, value]];
+}
+
+function takeStep(file: Editable, index: number, change: KeyChange): Editable | Refused {
+  const item = itemAt(file, index);
   const before = file.value.forwards[index] as InFull;
-  const splices = isMap(item) ? splicesFor(file, item, change) : undefined;
+  const splices = isMap(item) ? splicesFor(file, item, before, change) : undefined;
   return edited(file, splices, replaced(file, index, changed(before, [change])));
 }
 
-function splicesFor(file: Editable, item: YAMLMap, [key, value]: KeyChange): Splice[] | undefined {
+function splicesFor(file: Editable, item: YAMLMap, before: InFull, [key, value]: KeyChange): Splice[] | undefined {
   const pair = pairOf(item, key);
   const style: Style = item.flow !== true ? 'block' : isQuoted(file, item) ? 'json' : 'flow';
   if (pair === undefined) return value === undefined ? [] : newPair(file, item, pairText(key, value, style));
+  const was = before[key];
+  if (value !== undefined && typeof value === 'object' && typeof was === 'object' && isInLines(pair.value))
+    return (
+      editInLines(file.text, pair.value, [was, value], file.lineBreak) ??
+      newValue(file.text, pair, valueText(value, style))
+    );
   if (value !== undefined) return newValue(file.text, pair, valueText(value, style));
   return item.flow === true
     ? removeEntries(file.text, item, new Set([item.items.indexOf(pair)]))
@@ -77,11 +101,11 @@ function newPair({ text, lineBreak }: Editable, item: YAMLMap, pair: string): Sp
   return [insertion(lineEnd(text, endOf(item, text)), `${lineBreak}${indent}${pair}`)];
 }
 
-/** A list over several lines becomes one behind the colon, where a comment stays. */
+/** A list over several lines of which nothing stays becomes one behind the colon, where a comment stays. */
 function newValue(text: string, pair: Pair, value: string): Splice[] | undefined {
   const node = pair.value;
   const [from, to] = [startOf(node), endOf(node, text)];
-  if (!isSeq(node) || node.flow === true) return [{ from, to, text: value }];
+  if (!isInLines(node)) return [{ from, to, text: value }];
   const colon = behindColon(pair);
   const dash = dashOf(node, 0);
   if (colon === undefined || dash === undefined || !beginsLine(text, dash)) return undefined;

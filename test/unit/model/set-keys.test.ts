@@ -93,3 +93,17 @@ test.each([
 ])('%j is left alone', (before, index) => {
   expect(set(before, index, ['name', 'x'])).toBe('file/layout');
 });
+
+const LISTENS = 'forwards:\n- listen: # 1\n  # 2\n  - "80" # 3\n  # 4\n  - 81 # 5\n  - 82\n  target: a # 6\n';
+
+test.each([
+  ['one goes', [80, 82], LISTENS.replace('  # 4\n  - 81 # 5\n', '')],
+  ['the last goes', [80, 81], LISTENS.replace('  - 82\n', '')],
+  ['one stays', 81, LISTENS.replace('  # 2\n  - "80" # 3\n', '').replace('  - 82\n', '')],
+  ['one comes', [80, 81, 82, '*:83'], LISTENS.replace('82\n', '82\n  - "*:83"\n')],
+  ['the last becomes another', [80, 81, 83], LISTENS.replace('82', '83')],
+  ['nothing changes', ['80', '81', 82], LISTENS],
+  ['another order', [81, 80], 'forwards:\n- listen: [81, 80] # 1\n  # 2\n  target: a # 6\n'],
+] as const)('of a list over lines %s, and what stays keeps its comments', (_, listen, after) => {
+  expect(set(LISTENS, 0, ['listen', listen])).toBe(after);
+});
