@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { emitJson, type EmittedJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
+import { escapeControls } from '../finding/quote.ts';
 import type { Applied } from '../host/applied.ts';
 import type { Prepared } from '../host/durable-file.ts';
 import { asFailure, Failure } from '../host/failure.ts';
@@ -95,7 +96,11 @@ async function propose(
   const onHost = isForced(options) ? loaded.onHost.map(asWarning) : loaded.onHost;
   const findings = [...loaded.findings, ...onHost];
   reportFindings({ ...loaded, findings }, options.json === true, world);
-  if (loaded.model === undefined || findings.some(isError)) return EXIT.findings;
+  if (loaded.model === undefined || findings.some(isError)) {
+    if (edit !== undefined && options.json !== true)
+      world.err(`${escapeControls(file)} was not changed; the lines are those that it would have had\n`);
+    return EXIT.findings;
+  }
   const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
   requireForwarding(model, loaded.facts);
   const emitted = emitJson(lower(model, loaded.facts));

@@ -1,46 +1,23 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { confirmOption, forceOption, withChange } from './change-options.ts';
+import { parseNumber } from './edit-command-line.ts';
 import { examples, withConfig, withJson, withState } from './options.ts';
 
 /** Each command's options and help; what it does is loaded when it is called. */
 export const applyCommand = (program: Command): Command =>
-  withState(withJson(withConfig(program.command('apply'))))
+  withChange(withState(withJson(withConfig(program.command('apply')))))
     .description('load the forwards into the kernel, all of them in one transaction')
     .argument('[file]', 'the file with the forwards')
-    .option('--dry-run', 'check everything, let nft try it in a namespace of its own, change nothing')
-    .option(
-      '--enable-forwarding',
-      'let this host route where a forward needs it, as forwarding: enable does in the file',
-    )
-    .addOption(forceOption())
-    .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
     .addOption(
       new Option(
         '--adopt',
         'replace a table inet portfwd that portfwd did not make; a copy of it is kept in the state directory',
       ).conflicts('confirm'),
     )
-    .addOption(confirmOption())
     .addHelpText(
       'after',
       examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml', 'portfwd apply --confirm 60'),
     );
-
-const forceOption = (): Option =>
-  new Option('--force', 'with --confirm: load even what covers a listening socket or the port of your own session');
-
-/** What every change can ask for. */
-const confirmOption = (): Option =>
-  new Option(
-    '--confirm <seconds>',
-    'go back to what was loaded before, unless this is confirmed in time (Enter, or portfwd confirm); exit 6 then',
-  ).argParser(parseSeconds);
-
-/** `60` or `60s`; a day is longer than anybody waits. */
-function parseSeconds(text: string): number {
-  const seconds = Number(/^([1-9]\d{0,4})s?$/.exec(text)?.[1]);
-  if (seconds <= 86_400) return seconds;
-  throw new InvalidArgumentError('Write seconds, 1 to 86400, such as 60 or 60s.');
-}
 
 export const confirmCommand = (program: Command): Command =>
   withState(withJson(program.command('confirm')))
@@ -54,11 +31,6 @@ export const rollbackCommand = (program: Command): Command =>
     .addOption(forceOption())
     .addOption(confirmOption())
     .addHelpText('after', examples('portfwd rollback', 'portfwd rollback 12 --confirm 60'));
-
-function parseNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write the number of a generation.');
-}
 
 export const historyCommand = (program: Command): Command =>
   withState(withJson(program.command('history')))

@@ -11,6 +11,7 @@ const EXIT_OF: Partial<Record<FailureReason, ExitCode>> = {
   reverted: EXIT.notConfirmed,
   'no-window': EXIT.findings,
   'no-generation': EXIT.findings,
+  'no-forward': EXIT.findings,
 };
 
 export const exitOf = ({ reason }: Failure): ExitCode => EXIT_OF[reason] ?? EXIT.environment;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { asFailure } from '../host/failure.ts';
 import * as define from './command-line.ts';
+import { defineEdits } from './edit-commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { exitOf, failureJson, formatFailure } from './format-failure.ts';
 import { examples, statePathsOf, type StateOptions } from './options.ts';
@@ -31,6 +32,7 @@ export async function run(args: readonly string[], world: World, version: string
   define
     .statusCommand(program)
     .action(async (file, options) => ends(import('./status.ts').then(({ status }) => status(file, options, world))));
+  defineEdits(program, ends, world);
   define
     .downCommand(program)
     .action(async (options) => ends(import('./down.ts').then(({ down }) => down(options, world))));

@@ -1,7 +1,7 @@
 import { Failure } from '../host/failure.ts';
-import type { Generation } from '../host/history.ts';
 import { changeModel, type ChangeOptions } from './change-model.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { findGeneration, noGeneration } from './generation.ts';
 import { locked } from './locked.ts';
 import { statePathsOf } from './options.ts';
 import { revertWindow } from './window.ts';
@@ -13,7 +13,7 @@ export async function rollback(number: number | undefined, options: ChangeOption
   const { lasting } = statePathsOf(options, world);
   if (host.window.read(lasting) !== undefined && number === undefined) return endWindow(options, world);
   if (number === undefined && host.window.justReverted(lasting)) throw alreadyBack();
-  const generation = find(host.history.list(lasting), number);
+  const generation = findGeneration(host.history.list(lasting), number, -2);
   const model = host.history.read(lasting, generation.number);
   if (model === undefined) throw noGeneration(`generation ${generation.number} is damaged`);
   world.err(`back to generation ${generation.number} of ${generation.time}: ${generation.command}\n`);
@@ -33,13 +33,6 @@ async function endWindow(options: ChangeOptions, world: World): Promise<ExitCode
   return EXIT.ok;
 }
 
-/** Without a number: the one before the newest. */
-function find(generations: readonly Generation[], number: number | undefined): Generation {
-  const found = number === undefined ? generations.at(-2) : generations.find((one) => one.number === number);
-  if (found !== undefined) return found;
-  throw noGeneration(number === undefined ? 'there is no earlier generation' : `there is no generation ${number}`);
-}
-
 /** Who wanted to end a window and came too late does not want the generation before as well. */
 const alreadyBack = (): Failure =>
   new Failure(
@@ -47,5 +40,3 @@ const alreadyBack = (): Failure =>
     'the last change has gone back already; nothing was changed',
     'name a generation of portfwd history to go further back',
   );
-
-const noGeneration = (message: string): Failure => new Failure('no-generation', message, 'see portfwd history');

@@ -17,6 +17,7 @@ const FINDINGS = {
   'file/tag': 'error',
   'file/duplicate-key': 'error',
   'file/number': 'error',
+  'file/layout': 'error',
   'model/type': 'error',
   'model/value': 'error',
   'model/missing-key': 'error',

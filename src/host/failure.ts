@@ -22,6 +22,9 @@ export type FailureReason =
   | 'no-way-back'
   | 'reverted'
   | 'no-generation'
+  | 'no-forward'
+  | 'no-editor'
+  | 'editor-failed'
   | 'state-directory'
   | 'system-call';
 

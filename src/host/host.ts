@@ -11,12 +11,14 @@ import { deadlineIn, placeOf, readWindow, secondsLeft, writeWindow } from './win
 import { forgetApplied, readApplied, writeApplied, type Applied } from './applied.ts';
 import { readConfigFile, readConfigFileIfAny } from './config-file.ts';
 import { systemConntrack, type Conntrack } from './conntrack.ts';
+import { runEditor } from './editor.ts';
 import { egressInterface } from './egress.ts';
 import { readHostFacts, type HostFacts } from './facts.ts';
 import { withLock } from './lock.ts';
 import { systemNft, type Nft } from './nft.ts';
 import { readObservations, type Interest, type Observations } from './observations.ts';
 import { writeOutputFile } from './output-file.ts';
+import { privateCopy } from './private-copy.ts';
 import { saveTable } from './saved-table.ts';
 import { readRemembered, readSysctl, thisNetwork, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
 
@@ -38,6 +40,8 @@ export interface Host {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly privateCopy: typeof privateCopy;
+  readonly runEditor: typeof runEditor;
   readonly saveTable: typeof saveTable;
   readonly writeOutputFile: (path: string, content: string) => void;
   readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
@@ -115,6 +119,8 @@ export const systemHost: Host = {
   who,
   now: Date.now,
   sleep: setTimeout,
+  privateCopy,
+  runEditor,
   saveTable,
   writeOutputFile,
   readHostFacts,

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly showsOutput: () => boolean;
   /** Calls back when Enter is pressed from now on; the function returned ends it. */
   readonly onEnter: (then: () => void) => () => void;
+  /** The line that is typed after the question; undefined when the terminal is gone or the input ends. */
+  readonly ask: (question: string) => Promise<string | undefined>;
 }
 
 export const systemTerminal: Terminal = {
@@ -21,6 +23,18 @@ export const systemTerminal: Terminal = {
     };
     stdin.on('data', heard).on('error', hungUp);
     return () => void stdin.off('data', heard).pause().unref();
+  },
+  ask: async (question) => {
+    const { createInterface } = await import('node:readline');
+    const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+    process.stdin.on('error', hungUp);
+    return new Promise((resolve) => {
+      lines.once('close', () => resolve(undefined));
+      lines.question(question, (line) => {
+        resolve(line);
+        lines.close();
+      });
+    });
   },
 };
 

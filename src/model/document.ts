@@ -35,11 +35,18 @@ export function parseYaml(text: string): Document {
 /** Without a document, one of the findings is why. */
 type Composed = { readonly document?: YamlDocument; readonly findings: readonly Finding[] };
 
-function composeOne(text: string): Composed {
+/** With its tokens, each node knows where its dash, colon or commas stand. */
+export function composeOne(text: string, keepSourceTokens = false): Composed {
   const tokens = tokensOf(text);
   if (!Array.isArray(tokens)) return { findings: [tokens] };
   // Duplicate keys are found by plain-value.ts in linear time; the library compares all with all.
-  const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false });
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: false,
+    prettyErrors: false,
+    keepSourceTokens,
+  });
   const [document, second] = composer.compose(tokens, true, text.length);
   // With forceDoc there always is one.
   if (document === undefined) return { findings: [] };

@@ -1,0 +1,29 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+/** What every command that changes file or kernel can be asked for. */
+export const withChange = (command: Command): Command =>
+  command
+    .option('--dry-run', 'check everything, let nft try it in a namespace of its own, change nothing')
+    .option(
+      '--enable-forwarding',
+      'let this host route where a forward needs it, as forwarding: enable does in the file',
+    )
+    .addOption(forceOption())
+    .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
+    .addOption(confirmOption());
+
+export const forceOption = (): Option =>
+  new Option('--force', 'with --confirm: load even what covers a listening socket or the port of your own session');
+
+export const confirmOption = (): Option =>
+  new Option(
+    '--confirm <seconds>',
+    'go back to what was loaded before, unless this is confirmed in time (Enter, or portfwd confirm); exit 6 then',
+  ).argParser(parseSeconds);
+
+/** `60` or `60s`; a day is longer than anybody waits. */
+function parseSeconds(text: string): number {
+  const seconds = Number(/^([1-9]\d{0,4})s?$/.exec(text)?.[1]);
+  if (seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError('Write seconds, 1 to 86400, such as 60 or 60s.');
+}

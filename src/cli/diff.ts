@@ -1,0 +1,66 @@
+import { escapeControls } from '../finding/quote.ts';
+import type { Generation } from '../host/history.ts';
+import type { Model } from '../model/model.ts';
+import { compareForwards, type ForwardComparison } from '../plan/compare-forwards.ts';
+import { compareSettings } from '../plan/compare-settings.ts';
+import type { FieldChange } from '../plan/forward-fields.ts';
+import { appliedModel } from './applied-model.ts';
+import { painter } from './colour.ts';
+import { changeJson } from './drift-json.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { formatLines } from './format-lines.ts';
+import { changeLine, settingLine } from './format-plan.ts';
+import { findGeneration, noGeneration } from './generation.ts';
+import { statePathsOf, type StateOptions } from './options.ts';
+import type { World } from './world.ts';
+
+interface Options extends StateOptions {
+  readonly json?: boolean;
+}
+
+/** Forwards that are switched off count as well: it is the file that is compared, not what it made of the kernel. */
+export async function diff(
+  from: number | undefined,
+  to: number | undefined,
+  options: Options,
+  world: World,
+): Promise<ExitCode> {
+  const { lasting } = statePathsOf(options, world);
+  const generations = world.host.history.list(lasting);
+  const ends = { from: findGeneration(generations, from, -2), to: findGeneration(generations, to, -1) };
+  const [before, after] = [modelOf(ends.from, lasting, world), modelOf(ends.to, lasting, world)];
+  const found = { ...compareForwards(before.forwards, after.forwards), settings: compareSettings(before, after) };
+  if (options.json === true) world.out(`${JSON.stringify({ ...ends, ...json(found) })}\n`);
+  else world.out(text(ends, found, world));
+  return found.changes.length + found.settings.length === 0 ? EXIT.ok : EXIT.findings;
+}
+
+function modelOf({ number }: Generation, lasting: string, { host }: World): Model {
+  const bytes = host.history.read(lasting, number);
+  const model = bytes && appliedModel({ model: bytes, marker: '', enableForwarding: false });
+  if (model === undefined) throw noGeneration(`generation ${number} is damaged, or of another version`);
+  return model;
+}
+
+interface Found extends ForwardComparison {
+  readonly settings: readonly FieldChange[];
+}
+
+interface Ends {
+  readonly from: Generation;
+  readonly to: Generation;
+}
+
+function text({ from, to }: Ends, { changes, settings, unchanged }: Found, world: World): string {
+  const head = `from ${titleOf(from)} to ${titleOf(to)}:`;
+  const lines = formatLines([...changes.map(changeLine), ...settings.map(settingLine)], painter(world));
+  const stay = unchanged === 0 ? [] : [`${unchanged} ${unchanged === 1 ? 'forward is' : 'forwards are'} the same`];
+  return `${[escapeControls(head), ...(lines.length === 0 ? ['no forward differs'] : [...lines, ...stay])].join('\n')}\n`;
+}
+
+const titleOf = ({ number, command }: Generation): string => `generation ${number} (${command})`;
+
+const json = ({ changes, settings, unchanged }: Found) => ({
+  changes: { forwards: changes.map(changeJson), settings },
+  unchanged,
+});

@@ -1,0 +1,13 @@
+import { removeForwards } from '../model/remove-forwards.ts';
+import { editFile, type EditOptions } from './edit-file.ts';
+import type { ExitCode } from './exit-code.ts';
+import { pickForward } from './pick-forward.ts';
+import type { World } from './world.ts';
+
+export const remove = async (words: readonly string[], options: EditOptions, world: World): Promise<ExitCode> =>
+  editFile(
+    `remove ${words.join(' ')}`,
+    (opened) => removeForwards(opened.editable, new Set(words.map((word) => pickForward(word, opened)))),
+    options,
+    world,
+  );

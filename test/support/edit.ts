@@ -1,0 +1,22 @@
+import { addForward } from '../../src/model/add-forward.ts';
+import { bytesOf, openEditable, type Editable, type Refused } from '../../src/model/editable.ts';
+import { removeForwards } from '../../src/model/remove-forwards.ts';
+import { setKeys, type KeyChange } from '../../src/model/set-keys.ts';
+import type { Written } from '../../src/model/written.ts';
+
+/** A text after an edit; where it was refused, the codes of why. */
+export const added = (text: string | undefined, forward: Written): string =>
+  after(text, (file) => addForward(file, forward));
+
+export const removed = (text: string, ...indexes: readonly number[]): string =>
+  after(text, (file) => removeForwards(file, new Set(indexes)));
+
+export const set = (text: string, index: number, ...changes: readonly KeyChange[]): string =>
+  after(text, (file) => setKeys(file, index, changes));
+
+function after(text: string | undefined, edit: (file: Editable) => Editable | Refused): string {
+  const opened = openEditable(text === undefined ? undefined : new TextEncoder().encode(text));
+  const result = 'findings' in opened ? opened : edit(opened);
+  if ('findings' in result) return result.findings.map(({ code }) => code).join(' ');
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytesOf(result));
+}
