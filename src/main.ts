@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
 import { run } from './cli/program.ts';
+import { Failure } from './host/failure.ts';
 import { systemHost } from './host/host.ts';
 
 declare const PORTFWD_VERSION: string;
@@ -18,6 +19,20 @@ function write(descriptor: 1 | 2, text: string): void {
   }
 }
 
+/** What the command has done is done: what was to be said of it is lost. */
+function print(text: string): void {
+  try {
+    write(1, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Failure(
+      'output-unwritable',
+      `standard output cannot be written (${code ?? String(error)}); what the command did is done`,
+      'make room where its output goes, and look with portfwd status',
+    );
+  }
+}
+
 /** The reader is gone, or the terminal hung up. */
 const isUnread = (error: unknown): boolean => ['EPIPE', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '');
 
@@ -26,7 +41,7 @@ try {
     process.argv.slice(2),
     {
       host: systemHost,
-      out: (text) => write(1, text),
+      out: print,
       err: (text) => write(2, text),
       env: process.env,
       self: [process.execPath, process.argv[1] ?? ''],

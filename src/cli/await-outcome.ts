@@ -12,13 +12,20 @@ const LOOK = 100;
  * Waits until the window is closed by Enter here, by another run, or by the time. Nothing depends on this
  * wait: without it the reverter does the same.
  */
-export async function awaitOutcome(window: Window, options: StateOptions, world: World): Promise<ExitCode> {
+export async function awaitOutcome(
+  window: Window,
+  options: StateOptions & { readonly json?: boolean },
+  world: World,
+): Promise<ExitCode> {
   const { host, err } = world;
   const { lasting } = statePathsOf(options, world);
-  const interactive = host.terminal.isInteractive();
-  err(
-    `loaded for now: ${interactive ? 'press Enter, or run portfwd confirm,' : 'run portfwd confirm'} within ${Math.ceil(host.window.left(window))} s to keep it; portfwd rollback ends it at once\n`,
-  );
+  const interactive = options.json !== true && host.terminal.isInteractive();
+  const left = Math.ceil(host.window.left(window));
+  if (options.json === true) (world.atOnce ?? err)(`${JSON.stringify({ waiting: { left } })}\n`);
+  else {
+    const how = interactive ? 'press Enter, or run portfwd confirm,' : 'run portfwd confirm';
+    err(`loaded for now: ${how} within ${left} s to keep it; portfwd rollback ends it at once\n`);
+  }
   let pressed = false;
   const stop = interactive ? host.terminal.onEnter(() => (pressed = true)) : () => {};
   try {

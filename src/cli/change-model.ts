@@ -159,8 +159,8 @@ async function change(
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
     if (window === undefined) await keep({ ...about, model: bytes, marker: now.marker }, prepared, options, world);
   } catch (error) {
-    if (window === undefined) await undo(before, now, options, world);
-    else await cancelWindow(window, options, world);
+    if (window === undefined) await undo(before, now, options, world, error);
+    else await cancelWindow(window, options, world, error);
     throw error;
   }
   const after = { bytes, forwards: enabledForwards(model) };

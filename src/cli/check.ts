@@ -1,5 +1,6 @@
 import { emitJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
+import { escapeControls } from '../finding/quote.ts';
 import { lower } from '../lower/lower.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { findingJson } from './format-finding.ts';
@@ -25,7 +26,7 @@ export async function checkModel(
   } else {
     reportFindings({ ...loaded, findings }, false, world);
     const count = `${forwards} ${forwards === 1 ? 'forward' : 'forwards'}`;
-    if (ok) world.out(`${loaded.file}: ${count}, no errors; nft accepts the ruleset\n`);
+    if (ok) world.out(`${escapeControls(loaded.file)}: ${count}, no errors; nft accepts the ruleset\n`);
   }
   return ok ? EXIT.ok : EXIT.findings;
 }

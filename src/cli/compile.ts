@@ -28,17 +28,31 @@ export async function compile(file: string | undefined, options: Options, world:
   const ruleset = lower(model, facts);
   const text = options.format === 'nft' ? emitText(ruleset) : emitJson(ruleset).text;
   if (options.output === undefined) world.out(text);
-  else world.host.writeOutputFile(options.output, text);
+  else write(options.output, text, loaded.file, world);
   return EXIT.ok;
+}
+
+function write(path: string, text: string, model: string, { host }: World): void {
+  if (!host.isSameFile(path, model)) return host.writeOutputFile(path, text);
+  throw new Failure('output-unwritable', `${path} is the file with the forwards`, 'name another path with -o');
 }
 
 async function factsFor(from: string | undefined, world: World): Promise<HostFacts | undefined> {
   if (from === undefined) return undefined;
   if (from === 'live') return readFacts({}, world);
   const { parseHostFacts } = await import('../model/parse-host-facts.ts');
-  const facts = parseHostFacts(Buffer.from(world.host.readConfigFile(from)).toString('utf8'));
+  const facts = parseHostFacts(readFactsFile(from, world));
   if (facts !== undefined) return facts;
   throw new Failure('config-unreadable', `${from} holds no host facts`, 'write it with: portfwd facts > FILE');
+}
+
+function readFactsFile(path: string, { host }: World): string {
+  try {
+    return Buffer.from(host.readConfigFile(path)).toString('utf8');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.reason, error.message, 'write it with: portfwd facts > FILE, or name another');
+  }
 }
 
 const withoutFacts: Finding = {

@@ -38,13 +38,14 @@ export const documentOf = (emitted: EmittedJson | undefined): string => emitted?
 
 /**
  * After a change that failed, perhaps halfway: what is in the kernel all the same goes. False where even that
- * fails, which is said.
+ * fails, which is said, unless it is the `cause` once more.
  */
 export async function undo(
   before: Applied | undefined,
   now: Applied,
   options: StateOptions,
   world: World,
+  cause: unknown,
 ): Promise<boolean> {
   try {
     const table = await readKernelTable(world.host.nft);
@@ -53,7 +54,8 @@ export async function undo(
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) throw error;
-    world.err(`${formatFailure(failure)}\n`);
+    // What made the change fail may well be in the way here too.
+    if (failure.message !== asFailure(cause)?.message) world.err(`${formatFailure(failure)}\n`);
     return false;
   }
 }

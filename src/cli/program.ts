@@ -5,10 +5,22 @@ import { defineEdits } from './edit-commands.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { exitOf, failureJson, formatFailure } from './format-failure.ts';
 import { examples, statePathsOf, type StateOptions } from './options.ts';
+import { oneDocument } from './one-document.ts';
+import { refuseUnsafeEnvironment } from './unsafe-environment.ts';
 import type { World } from './world.ts';
 
 /** The whole command line as a function: arguments and a world in, an exit code out. */
 export async function run(args: readonly string[], world: World, version: string): Promise<ExitCode> {
+  if (!args.includes('--json')) return runIn(args, world, version);
+  const document = oneDocument(world.err);
+  try {
+    return await runIn(args, { ...world, err: document.err, atOnce: world.err }, version);
+  } finally {
+    document.end();
+  }
+}
+
+async function runIn(args: readonly string[], world: World, version: string): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
   const program = root(version, world);
   const ends = (run: Promise<ExitCode>): Promise<void> => run.then((code) => void (exit = code));
@@ -54,7 +66,10 @@ export async function run(args: readonly string[], world: World, version: string
     .settleCommand(program)
     .action(async (options) => ends(import('./settle.ts').then(({ settle }) => settle(options, world))));
   define.factsCommand(program).action(async () => ends(import('./facts.ts').then(({ facts }) => facts(world))));
-  program.hook('preAction', async (_, command) => settleFirst(command.opts(), world));
+  program.hook('preAction', async (_, command) => {
+    refuseUnsafeEnvironment(world);
+    await settleFirst(command.opts(), world);
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return exit;

@@ -48,10 +48,10 @@ export async function openWindow(
  * After a load that failed, perhaps halfway: what is in the kernel all the same goes. Where even that fails the
  * window stays, and the reverter does it.
  */
-export async function cancelWindow(window: Window, options: StateOptions, world: World): Promise<void> {
+export async function cancelWindow(window: Window, options: StateOptions, world: World, cause: unknown): Promise<void> {
   const { host } = world;
   const { lasting } = statePathsOf(options, world);
-  if (!(await undo(window.before, window.now, options, world))) return;
+  if (!(await undo(window.before, window.now, options, world, cause))) return;
   host.window.close(lasting, window.id, 'reverted');
   await host.window.disarm(window.reverter, lasting);
 }

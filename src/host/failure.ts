@@ -10,6 +10,7 @@ export type FailureReason =
   | 'nft-no-json'
   | 'nft-no-namespace'
   | 'permission'
+  | 'unsafe-environment'
   | 'rejected'
   | 'nft-died'
   | 'not-loaded'

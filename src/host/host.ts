@@ -17,7 +17,7 @@ import { readHostFacts, type HostFacts } from './facts.ts';
 import { withLock } from './lock.ts';
 import { systemNft, type Nft } from './nft.ts';
 import { readObservations, type Interest, type Observations } from './observations.ts';
-import { writeOutputFile } from './output-file.ts';
+import { isSameFile, writeOutputFile } from './output-file.ts';
 import { privateCopy } from './private-copy.ts';
 import { saveTable } from './saved-table.ts';
 import { readRemembered, readSysctl, thisNetwork, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
@@ -36,6 +36,8 @@ export interface Host {
   readonly window: Windows;
   readonly terminal: Terminal;
   readonly audit: (line: string) => Promise<void>;
+  /** Root, of whichever user namespace. */
+  readonly isRoot: () => boolean;
   readonly who: (env: Readonly<Record<string, string | undefined>>) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -44,6 +46,7 @@ export interface Host {
   readonly runEditor: typeof runEditor;
   readonly saveTable: typeof saveTable;
   readonly writeOutputFile: (path: string, content: string) => void;
+  readonly isSameFile: typeof isSameFile;
   readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
   readonly readObservations: (interest: Interest) => Promise<Observations>;
   readonly egressInterface: (address: string) => Promise<string | undefined>;
@@ -116,6 +119,7 @@ export const systemHost: Host = {
   },
   terminal: systemTerminal,
   audit,
+  isRoot: () => process.geteuid?.() === 0,
   who,
   now: Date.now,
   sleep: setTimeout,
@@ -123,6 +127,7 @@ export const systemHost: Host = {
   runEditor,
   saveTable,
   writeOutputFile,
+  isSameFile,
   readHostFacts,
   readObservations,
   egressInterface,

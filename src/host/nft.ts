@@ -1,7 +1,9 @@
+import { binary } from './binary.ts';
 import { Failure } from './failure.ts';
 import { inParts } from './in-parts.ts';
 import { pathHandedOver, withNamelessFiles } from './nameless-file.ts';
-import { nftFailure } from './nft-failure.ts';
+import { nftFailure, type Doing } from './nft-failure.ts';
+import { namingVersion } from './nft-version.ts';
 import { run, type Outcome } from './run.ts';
 
 /** An object as `nft -j list` shows it: one key that tells its kind. */
@@ -27,22 +29,26 @@ export const systemNft: Nft = {
     withNamelessFiles(
       [json],
       async (descriptors) =>
-        void succeeded(await run('nft', ['-j', '-f', ...descriptors.map(pathHandedOver)], { descriptors })),
+        void (await succeeded('load', run('nft', ['-j', '-f', ...descriptors.map(pathHandedOver)], { descriptors }))),
     ),
-  check: async (json) => void succeeded(await inScratch(json, 'nft -c -j -f', ':')),
+  check: async (json) => void (await succeeded('load', inScratch(json, CHECK, ':'))),
   spell: async (json, table) =>
-    objectsOf(succeeded(await inScratch(json, 'nft -j -f', `exec nft -j -n list table inet ${table}`)).stdout),
+    objectsOf((await succeeded('load', inScratch(json, LOAD, `exec "$0" -j -n list table inet ${table}`))).stdout),
   chainNames: async (table) => {
     // Up to nft 1.0.6 every other listing fetches the elements of all maps: 50 000 forwards, a second.
-    const { stdout } = succeeded(await run('nft', ['-j', 'list', 'chains', 'inet']));
+    const { stdout } = await succeeded('list', run('nft', ['-j', 'list', 'chains', 'inet']));
     const names = objectsOf(stdout).flatMap(({ chain }) => nameIn(chain, table));
     return names.length > 0 || (await tableExists(table)) ? names : undefined;
   },
   // -n: without it protocols are names or numbers, as /etc/protocols has them.
   listTable: async (table) =>
-    objectsOf(succeeded(await run('nft', ['-j', '-n', 'list', 'table', 'inet', table])).stdout),
-  tableText: async (table) => succeeded(await run('nft', ['-n', 'list', 'table', 'inet', table])).stdout,
+    objectsOf((await succeeded('list', run('nft', ['-j', '-n', 'list', 'table', 'inet', table]))).stdout),
+  tableText: async (table) => (await succeeded('list', run('nft', ['-n', 'list', 'table', 'inet', table]))).stdout,
 };
+
+/** In a shell that has nft's path as its own name. */
+const LOAD = '"$0" -j -f';
+const CHECK = '"$0" -c -j -f';
 
 /**
  * Hands a document to a command in a network namespace of its own, and runs another one after it. What is too long
@@ -50,17 +56,21 @@ export const systemNft: Nft = {
  */
 async function inScratch(json: string, command: string, afterwards: string): Promise<Outcome> {
   const parts = inParts(json);
-  const each = parts.length === 1 ? command : 'nft -j -f';
+  const each = parts.length === 1 ? command : LOAD;
   const script = `for part; do ${each} "$part" || exit; done; ${afterwards}`;
   return withNamelessFiles(parts, async (descriptors) =>
-    run('unshare', ['--map-root-user', '--net', 'sh', '-c', script, 'sh', ...descriptors.map(pathHandedOver)], {
-      descriptors,
-    }),
+    run(
+      'unshare',
+      ['--map-root-user', '--net', binary('sh'), '-c', script, binary('nft'), ...descriptors.map(pathHandedOver)],
+      {
+        descriptors,
+      },
+    ),
   );
 }
 
 async function tableExists(table: string): Promise<boolean> {
-  const { stdout } = succeeded(await run('nft', ['-j', 'list', 'tables', 'inet']));
+  const { stdout } = await succeeded('list', run('nft', ['-j', 'list', 'tables', 'inet']));
   return objectsOf(stdout).some((object) => (object['table'] as { name?: unknown } | undefined)?.name === table);
 }
 
@@ -69,9 +79,10 @@ function nameIn(chain: unknown, table: string): string[] {
   return owner === table && typeof name === 'string' ? [name] : [];
 }
 
-function succeeded(outcome: Outcome): Outcome {
-  const failure = nftFailure(outcome);
-  if (failure !== undefined) throw failure;
+async function succeeded(doing: Doing, running: Promise<Outcome>): Promise<Outcome> {
+  const outcome = await running;
+  const failure = nftFailure(outcome, doing);
+  if (failure !== undefined) throw await namingVersion(failure);
   return outcome;
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Failure } from './failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
@@ -38,8 +39,21 @@ const FILE = 'sysctls.json';
 
 /** What another boot or another network namespace left in a directory that outlives it says nothing about this one. */
 export function readRemembered(directory: string): Remembered {
-  const { of, values } = JSON.parse(readStateFile(directory, FILE) ?? '{}') as { of?: string; values?: Remembered };
+  const { of, values } = parse(readStateFile(directory, FILE) ?? '{}', join(directory, FILE));
   return of === thisNetwork() ? (values ?? {}) : {};
+}
+
+/** Throws `state-directory`: to take it for empty would leave the sysctls as they are for ever. */
+function parse(text: string, path: string): { readonly of?: string; readonly values?: Remembered } {
+  try {
+    return { ...(JSON.parse(text) as object) };
+  } catch {
+    throw new Failure(
+      'state-directory',
+      `${path} is damaged, and what the sysctls were before portfwd is not known`,
+      'look at net.ipv4.ip_forward, net.ipv6.conf.all.forwarding and the route_localnet of your interfaces, and remove that file',
+    );
+  }
 }
 
 export const writeRemembered = (directory: string, values: Remembered): void =>

@@ -5,6 +5,9 @@ import { quote } from '../finding/quote.ts';
 const INTERFACE = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,14}$/;
 const WILDCARD = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,13}\*$/;
 
+/** Any that the kernel could have and text can name. */
+export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u.test(name);
+
 export function checkInterface(name: string, wildcard: boolean, path: ModelPath): Finding[] {
   if (name === 'lo')
     return [

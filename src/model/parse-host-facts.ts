@@ -1,16 +1,21 @@
 import * as z from 'zod/mini';
 import { isPrefix, parseAddress } from './address.ts';
+import { isInterface } from './interface-name.ts';
 import type { HostFacts } from './host-facts.ts';
 
 const address = z.string().check(z.refine((text) => parseAddress(text)?.text === text));
 const prefix = z.string().check(z.refine(isPrefix));
 
+const name = z.string().check(z.refine(isInterface));
+
 const hostFacts = z.strictObject({
   version: z.literal(1),
   addresses: z.array(
-    z.strictObject({ interface: z.string(), address, prefixLength: z.int(), broadcast: z.optional(address) }),
+    z
+      .strictObject({ interface: name, address, prefixLength: z.int().check(z.gte(0)), broadcast: z.optional(address) })
+      .check(z.refine(({ address: of, prefixLength }) => prefixLength <= (of.includes(':') ? 128 : 32))),
   ),
-  onLink: z.array(z.strictObject({ prefix, interface: z.string() })),
+  onLink: z.array(z.strictObject({ prefix, interface: name })),
   forwarding: z.strictObject({ ip: z.boolean(), ip6: z.boolean() }),
 });
 

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { directoryWith, GOOD, portfwd } from '../support/portfwd.ts';
+import { BUILT, directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.ts';
 
 const { path: cwd, remove } = directoryWith({ 'good.yaml': GOOD, 'bad.yaml': GOOD.replace('6000', '0') });
 afterAll(remove);
@@ -47,6 +47,32 @@ test('-o writes what stdout would hold, and leaves nothing else behind', async (
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
   expect(readFileSync(join(cwd, 'out.json'), 'utf8')).toBe(printed);
   expect(readdirSync(cwd).toSorted()).toEqual(['bad.yaml', 'good.yaml', 'out.json']);
+});
+
+test('-o keeps owner and mode of what is there, through a link too, and devices and pipes what they are', async () => {
+  const { stdout: printed } = await portfwd(cwd, ['compile', 'good.yaml']);
+  writeFileSync(join(cwd, 'mine'), 'before');
+  chmodSync(join(cwd, 'mine'), 0o640);
+  symlinkSync('mine', join(cwd, 'link'));
+  await portfwd(cwd, ['compile', 'good.yaml', '-o', 'link']);
+  expect(lstatSync(join(cwd, 'link')).isSymbolicLink()).toBe(true);
+  expect(statSync(join(cwd, 'mine')).mode & 0o777).toBe(0o640);
+  expect(readFileSync(join(cwd, 'mine'), 'utf8')).toBe(printed);
+  const read = 'mkfifo pipe && { cat pipe & "$NODE" "$BUILT" compile good.yaml -o pipe; wait; [ -p pipe ]; }';
+  const piped = await runIn(cwd, 'sh', ['-c', read], { NODE: process.execPath, BUILT });
+  expect(piped).toMatchObject({ exitCode: 0, stdout: printed });
+  for (const name of ['mine', 'link', 'pipe']) rmSync(join(cwd, name));
+});
+
+test('-o does not write over the forwards, under whatever name', async () => {
+  symlinkSync('good.yaml', join(cwd, 'alias'));
+  const { exitCode, stderr } = await portfwd(cwd, ['compile', 'good.yaml', '-o', 'alias']);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 3,
+    stderr: expect.stringMatching('alias is the file with the forwards'),
+  });
+  expect(readFileSync(join(cwd, 'good.yaml'), 'utf8')).toBe(GOOD);
+  rmSync(join(cwd, 'alias'));
 });
 
 test('-o of a bad file leaves what is there', async () => {

@@ -1,0 +1,82 @@
+import { afterAll, expect, test } from 'vitest';
+import { BUILT, directoryWith, GOOD, portfwd, runIn, type Run } from '../support/portfwd.ts';
+
+const { path: cwd, remove } = directoryWith({ 'good.yaml': GOOD, 'any.yaml': GOOD.replace('192.0.2.1:', '') });
+afterAll(remove);
+
+/** As root of namespaces of its own, with `stand` run where the mounts are nobody else's. */
+const inPlace = (script: string, env: Record<string, string> = {}): Promise<Run> =>
+  runIn(cwd, 'unshare', ['--map-root-user', '--net', '--mount', 'sh', '-c', script], {
+    PORTFWD_STATE_DIR: `${cwd}/state`,
+    NODE: process.execPath,
+    BUILT,
+    ...env,
+  });
+
+/** With this script in the place of nft, all that ask for it. */
+const withNft = (mode: string, nft: string): Promise<Run> =>
+  inPlace(
+    `printf '%s\\n' "$NFT" > nft; chmod ${mode} nft; mount --bind nft "$(readlink -f "$(command -v nft)")" || exit 9
+     for command in check apply status list; do "$NODE" "$BUILT" $command good.yaml; echo $command $?; done`,
+    { NFT: nft, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  );
+
+const CODES = (code: number): string =>
+  ['check', 'apply', 'status', 'list'].map((name) => `${name} ${code}\n`).join('');
+
+test.each([
+  ['that anybody can change is not run', '0777', '#!/bin/sh\ntouch run-by-portfwd', 3, /tool-untrusted/],
+  ['that cannot be run', '0644', '#!/bin/sh', 3, /nft cannot be run/],
+  [
+    'that is too old is named',
+    '0755',
+    '#!/bin/sh\n[ "$1" = --version ] && exec echo "nftables v0.9.3 (Topsy)"\necho syntax error >&2; exit 1',
+    3,
+    /nft 0\.9\.3 is too old/,
+  ],
+  [
+    'without JSON',
+    '0755',
+    '#!/bin/sh\necho "Error: JSON support not compiled-in" >&2; exit 1',
+    3,
+    /built without JSON/,
+  ],
+  ['that dies', '0755', '#!/bin/sh\nkill -SEGV $$', 4, /nft died of SIGSEGV/],
+] as const)('a nft %s', async (_, mode, nft, code, says) => {
+  const { exitCode, stdout, stderr } = await withNft(mode, nft);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: CODES(code) });
+  const complaints = stderr.split('\n').filter((line) => line.startsWith('portfwd: '));
+  expect(complaints).toHaveLength(4);
+  for (const line of complaints) expect(line).toMatch(says);
+  expect((await runIn(cwd, 'ls', [])).stdout).not.toContain('run-by-portfwd');
+});
+
+test.each([
+  ['NODE_OPTIONS', '--no-warnings'],
+  ['NODE_PATH', '/nonexistent'],
+])('root is not led by %s, which could hold any code', async (name, value) => {
+  const { exitCode, stderr } = await inPlace('"$NODE" "$BUILT" status good.yaml', { [name]: value });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 3,
+    stderr: expect.stringMatching(`${name} is set.+unsafe-environment`) as string,
+  });
+});
+
+test('a damaged memory of sysctls is no bug', async () => {
+  const { exitCode, stdout } = await inPlace(
+    'mkdir -m 700 damaged; for text in "" "{" ; do echo "$text" > damaged/sysctls.json; "$NODE" "$BUILT" down --state-dir damaged; echo $?; done',
+  );
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '3\n3\n' });
+});
+
+test('with --json all that is said on the way is one document', async () => {
+  const { exitCode, stderr } = await inPlace('"$NODE" "$BUILT" apply --json any.yaml >/dev/full');
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stderr)).toMatchObject({
+    findings: [{ code: 'listen/loopback-left-alone' }],
+    failure: { reason: 'output-unwritable', message: expect.stringMatching('what the command did is done') as string },
+  });
+  expect(JSON.parse((await portfwd(cwd, ['apply', '--json', '--nope'])).stderr)).toEqual({
+    messages: ["error: unknown option '--nope'"],
+  });
+});
