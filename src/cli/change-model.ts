@@ -157,7 +157,9 @@ async function change(
     await replace(emitted, wanted, volatile, host, adopted !== undefined);
     if (adopted !== undefined)
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
-    if (window === undefined) await keep({ ...about, model: bytes, marker: now.marker }, prepared, options, world);
+    if (window !== undefined)
+      await host.audit(`${command} by ${window.user}: loaded, waits to be confirmed, ${now.marker}`);
+    else await keep({ ...about, model: bytes, marker: now.marker }, prepared, options, world);
   } catch (error) {
     if (window === undefined) await undo(before, now, options, world, error);
     else await cancelWindow(window, options, world, error);

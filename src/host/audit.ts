@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { escapeControls } from '../finding/quote.ts';
 import { Failure } from './failure.ts';
 import { run } from './run.ts';
 
@@ -6,7 +7,9 @@ import { run } from './run.ts';
 export async function audit(line: string): Promise<void> {
   if (!existsSync('/dev/log')) return;
   try {
-    await run('logger', [`--id=${process.pid}`, '-t', 'portfwd', '-p', 'auth.notice', '--', line], { timeout: 5000 });
+    await run('logger', [`--id=${process.pid}`, '-t', 'portfwd', '-p', 'auth.notice', '--', escapeControls(line)], {
+      timeout: 5000,
+    });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Failure } from './failure.ts';
 
 /** Where portfwd keeps what it must remember, and what only has to last until the next boot. */
@@ -24,7 +24,17 @@ export function ensureDirectory(path: string): string {
   const found = lstatSync(path);
   if (!found.isDirectory()) throw refused(path, 'it is no directory');
   if ((found.mode & 0o022) !== 0) throw refused(path, 'others can write to it');
+  refuseOpenParents(dirname(path));
   return path;
+}
+
+const STICKY = 0o1000;
+
+/** Who can write to a directory above can put another in its place, unless names in it belong to their owners. */
+function refuseOpenParents(path: string): void {
+  const { mode } = statSync(path);
+  if ((mode & 0o002) !== 0 && (mode & STICKY) === 0) throw refused(path, 'everybody can write to it');
+  if (dirname(path) !== path) refuseOpenParents(dirname(path));
 }
 
 const refused = (path: string, why: string): Failure =>
