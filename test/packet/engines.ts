@@ -25,8 +25,8 @@ export const PORTFWD: Engine = {
 const isPlain = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
   turnsRoutingOn === undefined &&
   forwards.every(
-    ({ interface: name, masquerade, loopback }) =>
-      name === undefined && masquerade === undefined && loopback === undefined,
+    ({ interface: name, from, masquerade, loopback }) =>
+      name === undefined && from === undefined && masquerade === undefined && loopback === undefined,
   );
 
 /** The exercise as it is solved with iptables: one rule in PREROUTING, one in OUTPUT, for each forward. */
