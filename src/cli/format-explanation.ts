@@ -1,3 +1,4 @@
+import { formatSome } from '../diagnose/names.ts';
 import { formatListen, formatTarget, type Forward } from '../model/model.ts';
 import type { Packet } from '../simulate/packet.ts';
 import type { Journey } from '../simulate/simulate.ts';
@@ -70,7 +71,7 @@ function droppedText(
 }
 
 const leftOut = ({ name, from }: Forward, { source }: Packet): string =>
-  `the forward ${name} is for ${from.join(', ')} only, and ${source} is not among them`;
+  `the forward ${name} is for ${formatSome(from)} only, and ${source} is not among them`;
 
 function packetText({ protocol, source, destination, destinationPort, path, iifname }: Packet): string {
   const way =

@@ -59,11 +59,11 @@ function ledAstray(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike
 
 /**
  * A UDP flow that began before the forward existed goes past it for as long as the client keeps sending, and so
- * would one of a client that the forward shuts out.
+ * does one of a client that the forward shuts out. TCP is left alone: only its first packet is anybody's
+ * business, so the connection would not move but die, or go on as it is.
  */
 function overtaken(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike | undefined {
-  if (flow.destination === '::1' || !isHere(flow.destination)) return undefined;
-  if (flow.protocol !== 'udp') return isShutOut(flow, past, now, isHere) ? 'none' : undefined;
+  if (flow.protocol !== 'udp' || flow.destination === '::1' || !isHere(flow.destination)) return undefined;
   const claims = now
     .holding(flow)
     .filter(
@@ -78,16 +78,6 @@ function overtaken(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike
   const known = past.holding(flow);
   return claims.every((claim) => known.some((old) => isSame(claim, old))) ? undefined : 'none';
 }
-
-/**
- * TCP that is not translated is left alone: only a SYN is, so the connection would not move but die. But what a
- * forward led to the very address and port that the client wrote looks so too, and ends with its client's leave.
- */
-const isShutOut = (flow: Flow, past: Claims, now: Claims, isHere: IsHere): boolean =>
-  past.holding(flow).some((claim) => isWhereItGoes(claim, flow)) &&
-  now
-    .holding(flow)
-    .some((claim) => isWhereItGoes(claim, flow) && claim.interfaces.length === 0 && !letsIn(claim, flow, isHere));
 
 /** The host's own connections are not restricted. */
 const letsIn = ({ from }: Claim, { source }: Flow, isHere: IsHere): boolean => isHere(source) || admits(from, source);

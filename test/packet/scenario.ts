@@ -100,8 +100,12 @@ export async function play(
   }
 }
 
-/** Milliseconds between two messages of a standing connection, and in which one is answered. */
-const STANDING = { every: 20, answer: 300 } as const;
+/**
+ * Milliseconds between two messages of a standing connection, and in which one is answered. The host's kernel
+ * must have been told in between that its answer arrived (40 ms): else it sends that again after a while, and
+ * conntrack takes the connection for the host's own.
+ */
+const STANDING = { every: 100, answer: 400 } as const;
 
 async function begin(lab: Lab, { from, to, port, protocol }: Step): Promise<Stream> {
   await lab.portfwd(['down']); // the last table of the host takes connection tracking with it

@@ -141,8 +141,8 @@ function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[
   );
   const lets = ({ forward }: { readonly forward: Forward }): boolean =>
     forward.from.length === 0 || isHere(flow.source) || forward.from.some((source) => isIn(source, flow.source));
-  const by = leads(flow, before).filter(({ to }) => to === goes);
   if (goes !== `${flow.destination} ${flow.destinationPort}`) {
+    const by = leads(flow, before).filter(({ to }) => to === goes);
     const still = can.filter((lead) => lead.to === goes && lets(lead));
     return by.some(({ forward }) => {
       const same = still.filter((lead) => lead.forward.masquerade === forward.masquerade).map((lead) => lead.forward);
@@ -152,10 +152,8 @@ function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[
       );
     });
   }
-  if (flow.destination === '::1' || !isHere(flow.destination)) return false;
+  if (flow.protocol !== 'udp' || flow.destination === '::1' || !isHere(flow.destination)) return false;
   const shut = leads(flow, after).filter((lead) => !lets(lead));
-  if (flow.protocol !== 'udp')
-    return by.length > 0 && shut.some(({ forward, to }) => to === goes && forward.interfaces.length === 0);
   const own = flow.destination.startsWith('fe80:') && isHere(flow.source);
   const taken = can.filter(
     ({ forward, ...lead }) =>
