@@ -8,6 +8,7 @@ import { checkListenOverlap } from './listen-overlap.ts';
 import { checkLoopbackLeftAlone } from './loopback-left-alone.ts';
 import { checkLoopback } from './loopback.ts';
 import { checkRangeLength } from './range-length.ts';
+import { checkSourcesOfLoopback } from './sources-of-loopback.ts';
 import { checkTargetAddress } from './target-address.ts';
 import { checkTargetIsListen } from './target-is-listen.ts';
 
@@ -40,6 +41,7 @@ const RULES: readonly Rule[] = [
   checkFamilyMismatch,
   checkRangeLength,
   checkListenAddress,
+  checkSourcesOfLoopback,
   checkTargetAddress,
   checkLoopback,
 ];

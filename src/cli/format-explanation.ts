@@ -1,3 +1,4 @@
+import { formatSome } from '../diagnose/names.ts';
 import { formatListen, formatTarget, type Forward } from '../model/model.ts';
 import type { Packet } from '../simulate/packet.ts';
 import type { Journey } from '../simulate/simulate.ts';
@@ -22,7 +23,7 @@ function outcomeLines(outcome: Outcome, file: string, packet: Packet, journey: J
   const place = (forward: Forward): string => `${file}:${lineOf(forward.path)}`;
   switch (outcome.kind) {
     case 'dropped':
-      return [`dropped: the guard ${outcome.chain} lets nothing through that no forward asked for`];
+      return [droppedText(outcome, file, packet, lineOf)];
     case 'none': {
       const { message, forward } = outcome.miss;
       return [`no forward applies: ${message}${forward === undefined ? '' : ` (${place(forward)})`}`];
@@ -40,7 +41,8 @@ function outcomeLines(outcome: Outcome, file: string, packet: Packet, journey: J
 
 export function explanationJson({ file, packet, journey, outcome, lineOf }: Explanation): string {
   const applies = outcome.kind === 'applies' ? outcome : undefined;
-  const forward = applies?.forward ?? (outcome.kind === 'none' ? outcome.miss.forward : undefined);
+  const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
+  const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
   return `${JSON.stringify({
     file,
     packet,
@@ -50,13 +52,26 @@ export function explanationJson({ file, packet, journey, outcome, lineOf }: Expl
         ? null
         : { name: forward.name, line: lineOf(forward.path), target: formatTarget(forward.target) },
     listen: applies === undefined ? null : formatListen(applies.listen, applies.forward.family),
-    reason: outcome.kind === 'none' ? outcome.miss.reason : null,
-    message: outcome.kind === 'none' ? outcome.miss.message : null,
+    reason: outcome.kind === 'none' ? outcome.miss.reason : dropped ? 'source' : null,
+    message: outcome.kind === 'none' ? outcome.miss.message : dropped ? leftOut(outcome.forward, packet) : null,
     destination: { ...journey.destination, onThisHost: journey.local, interface: journey.oifname ?? null },
     source: { rewritten: journey.masqueraded, because: applies?.source ?? null },
     walk: walkJson(journey.walk, lineOf),
   })}\n`;
 }
+
+function droppedText(
+  { chain, forward }: Extract<Outcome, { kind: 'dropped' }>,
+  file: string,
+  packet: Packet,
+  lineOf: LineOf,
+): string {
+  if (forward === undefined) return `dropped: the guard ${chain} lets nothing through that no forward asked for`;
+  return `dropped: ${leftOut(forward, packet)} (from, ${file}:${lineOf([...forward.path, 'from'])})`;
+}
+
+const leftOut = ({ name, from }: Forward, { source }: Packet): string =>
+  `the forward ${name} is for ${formatSome(from)} only, and ${source} is not among them`;
 
 function packetText({ protocol, source, destination, destinationPort, path, iifname }: Packet): string {
   const way =

@@ -43,7 +43,8 @@ const fieldText = ({ field, before, after }: FieldChange): string =>
   field === 'name' ? `was named ${before}` : `${field} ${before || 'none'} => ${after || 'none'}`;
 
 /** Where it is no forward like most. */
-const extras = ({ masquerade, loopback, enabled }: Forward): string[] => [
+const extras = ({ from, masquerade, loopback, enabled }: Forward): string[] => [
+  ...(from.length === 0 ? [] : [`from ${from.join(',')}`]),
   ...(masquerade === 'auto' ? [] : [`masquerade ${masquerade}`]),
   ...(loopback ? ['loopback'] : []),
   ...(enabled ? [] : ['disabled']),

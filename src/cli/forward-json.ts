@@ -8,6 +8,7 @@ export const forwardJson = (forward: Forward) => ({
   listens: forward.listens.map((listen) => formatListen(listen, forward.family)),
   target: formatTarget(forward.target),
   interfaces: forward.interfaces,
+  from: forward.from,
   masquerade: forward.masquerade,
   loopback: forward.loopback,
   enabled: forward.enabled,

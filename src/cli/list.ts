@@ -40,7 +40,7 @@ async function kernelState(model: Model, facts: HostFacts, { host }: World): Pro
   }
 }
 
-const HEAD = ['NAME', 'PROTOCOL', 'LISTEN', 'TARGET', 'INTERFACE', 'KERNEL'];
+const HEAD = ['NAME', 'PROTOCOL', 'LISTEN', 'TARGET', 'INTERFACE', 'FROM', 'KERNEL'];
 
 const row = (forward: Forward, kernel: string): string[] => [
   forward.name,
@@ -48,5 +48,6 @@ const row = (forward: Forward, kernel: string): string[] => [
   forward.listens.map((listen) => formatListen(listen, forward.family)).join(','),
   formatTarget(forward.target),
   forward.interfaces.join(',') || '-',
+  forward.from.join(',') || '-',
   forward.enabled ? kernel : 'disabled',
 ];

@@ -23,6 +23,8 @@ export interface ObservedSocket {
 interface SshSession {
   readonly address: string;
   readonly port: number;
+  /** The address at its other end. */
+  readonly client: string;
 }
 
 export type ForeignTable = NftTable | IptablesTable;

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 export interface SshSession {
   readonly address: string;
   readonly port: number;
+  /** The address at its other end. */
+  readonly client: string;
 }
 
 /**
@@ -29,10 +31,12 @@ const DEEPEST = 64;
 
 /** `CLIENT CLIENT-PORT SERVER SERVER-PORT` */
 function sessionOf(connection = ''): SshSession | undefined {
-  const [, address, port] = /^\S+ \d+ (\S+) (\d+)$/.exec(connection) ?? [];
-  if (address === undefined) return undefined;
-  return { address: address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*/, ''), port: Number(port) };
+  const [, client, address, port] = /^(\S+) \d+ (\S+) (\d+)$/.exec(connection) ?? [];
+  if (client === undefined || address === undefined) return undefined;
+  return { address: plain(address), port: Number(port), client: plain(client) };
 }
+
+const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*/, '');
 
 /** The fourth field of proc_pid_stat(5), behind a name that may hold anything. */
 const parentOf = (process: string): string => /^.*\) \S (\d+)/s.exec(textOf(`/proc/${process}/stat`))?.[1] ?? '0';

@@ -30,12 +30,17 @@ export interface Claim {
   /** 127.0.0.1 leads to another host, by `loopback: true`. */
   readonly fromLoopback: boolean;
   readonly masquerade: MasqueradeMode;
+  /** Who may come from outside; none: everybody. */
+  readonly from: readonly string[];
   readonly origin: ModelPath;
+  /** Where the forward says `from`. */
+  readonly fromOrigin: ModelPath;
 }
 
 export function claimsOf(forward: Forward, facts?: HostFacts): Claim[] {
   const onHost = facts !== undefined && isLocal(facts, forward.target.address);
   const comment = forward.name === deriveName(forward) ? undefined : forward.name;
+  const fromOrigin = [...forward.path, 'from'];
   return forward.listens.flatMap((listen) =>
     forward.protocols.map((protocol) => ({
       comment,
@@ -49,7 +54,9 @@ export function claimsOf(forward: Forward, facts?: HostFacts): Claim[] {
       local: forward.loopback || onHost,
       fromLoopback: forward.loopback && !onHost,
       masquerade: forward.masquerade,
+      from: forward.from,
       origin: listen.path,
+      fromOrigin,
     })),
   );
 }

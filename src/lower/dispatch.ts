@@ -4,6 +4,7 @@ import { DADDR, SADDR } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
 import { lowerPorts, type Dispatch } from './port-tables.ts';
 import { lowerAddressRanges, lowerRanges } from './range-tables.ts';
+import { returnUnlessFirst } from './return-unless-first.ts';
 
 export const DISPATCH = 'pf_dispatch';
 
@@ -24,7 +25,11 @@ export function lowerDispatch(claims: readonly Claim[]): {
     maps: [...bound, ...free].flatMap(({ maps }) => maps),
     chains: [
       ...bound.map(({ chain, rules }): RegularChain => ({ kind: 'regular', name: chain, rules })),
-      { kind: 'regular', name: DISPATCH, rules: [...syn(claims), ...jumps, ...free.flatMap(({ rules }) => rules)] },
+      {
+        kind: 'regular',
+        name: DISPATCH,
+        rules: [...returnUnlessFirst(claims), ...jumps, ...free.flatMap(({ rules }) => rules)],
+      },
     ],
   };
 }
@@ -58,12 +63,6 @@ function lowerTables(claims: readonly Claim[], family: Family, prefix: string): 
     lowerRanges(any, family, prefix),
   ]);
 }
-
-/** tcp flags & (fin | syn | rst | ack) != syn return */
-const syn = (claims: readonly Claim[]): Rule[] =>
-  claims.some(({ protocol }) => protocol === 'tcp')
-    ? [{ match: [{ kind: 'not-syn' }], statement: { kind: 'return' } }]
-    : [];
 
 /**
  * What comes from 127.0.0.1 or from a link-local address cannot leave for another host. Through an

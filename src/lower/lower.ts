@@ -7,6 +7,7 @@ import { DADDR } from './fields.ts';
 import { lowerForwardGuard } from './forward-guard.ts';
 import { lowerLoopbackGuard } from './loopback-guard.ts';
 import { lowerMasquerade } from './masquerade.ts';
+import { lowerSources } from './sources.ts';
 
 export const TABLE = { family: 'inet', name: 'portfwd' } as const;
 
@@ -16,15 +17,17 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
   if (claims.length === 0) return { table: TABLE, sets: [], maps: [], chains: [] };
   const dispatch = lowerDispatch(claims);
   const masquerade = lowerMasquerade(claims, facts);
+  const sources = lowerSources(claims);
   return {
     table: TABLE,
-    sets: masquerade.sets,
+    sets: [...sources.sets, ...masquerade.sets],
     maps: dispatch.maps,
     chains: [
       ...dispatch.chains,
       prerouting(claims, model.priority),
       output(claims, model.priority),
       ...masquerade.chains,
+      ...sources.chains,
       ...lowerLoopbackGuard(claims),
       ...lowerForwardGuard(model, facts),
     ],

@@ -53,7 +53,8 @@ function addressOf(host: string): Parsed<Address> {
   return { ok: address };
 }
 
-function addressRemedy(text: string): string {
+/** How something is written that is no address. */
+export function addressRemedy(text: string): string {
   if (/^\d+(?:\.\d+){3}$/.test(text)) {
     const plain = text.split('.').map(Number);
     return plain.every((octet) => octet <= 255)

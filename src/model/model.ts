@@ -37,6 +37,8 @@ export interface Forward {
   readonly target: Target;
   /** Names of interfaces, a trailing `*` where `wildcard` allows it; none = any interface. */
   readonly interfaces: readonly string[];
+  /** Clients outside that may use it: addresses and prefixes without host bits, none in another; none = everybody. */
+  readonly from: readonly string[];
   readonly masquerade: MasqueradeMode;
   readonly loopback: boolean;
   readonly enabled: boolean;

@@ -4,6 +4,8 @@ import { parseListenText, parseTargetText, type Fault } from './endpoint.ts';
 import { checkName, deriveName } from './forward-name.ts';
 import { checkInterface } from './interface-name.ts';
 import type { Family, Forward, Listen, Target } from './model.ts';
+import { itemPath, listOf } from './one-or-list.ts';
+import { parseSources } from './parse-sources.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { forwardSchema, type ForwardInput } from './schema.ts';
 import { parseShorthand } from './shorthand.ts';
@@ -45,6 +47,8 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   const target = input.target === undefined ? undefined : parseTarget(input.target, [...path, 'target'], findings);
   const interfaces = input.interface === undefined ? [] : unique(listOf(input.interface));
   if (input.interface !== undefined) findings.push(...checkInterfaces(input, [...path, 'interface']));
+  const { from } = input;
+  const sources = from === undefined ? [] : parseSources(from, target?.family, [...path, 'from'], findings);
   if (input.name !== undefined) findings.push(...checkName(input.name, [...path, 'name']));
   if (input.comment !== undefined) findings.push(...checkComment(input.comment, [...path, 'comment']));
   if (target === undefined || findings.length > 0) return { findings };
@@ -57,6 +61,7 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
     listens,
     target: target.target,
     interfaces,
+    from: sources,
     masquerade: input.masquerade ?? 'auto',
     loopback: input.loopback ?? false,
     enabled: input.enabled ?? true,
@@ -116,11 +121,5 @@ function checkComment(comment: string, path: ModelPath): Finding[] {
 }
 
 const ONE_LINE = 'keep it to one line of 200 characters, without line breaks and control characters';
-
-/** One value stands at its key, an item of a list at its index. */
-const itemPath = (value: unknown, path: ModelPath, index: number): ModelPath =>
-  Array.isArray(value) ? [...path, index] : path;
-
-const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 const unique = <T>(values: readonly T[]): readonly T[] => (values.length < 2 ? values : [...new Set(values)]);

@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   listen: 'write a port such as 6000, a range, an address with a port, or a list of these',
   target: 'write an address with a port, such as 192.168.0.2:5000',
   interface: 'write the name of an interface such as eth0, or a list of names',
+  from: 'write an address or a prefix such as 198.51.100.0/24, or a list of these',
   wildcard: 'write true or false',
   masquerade: 'write auto, always or never',
   loopback: 'write true or false',

@@ -16,6 +16,7 @@ export const forwardSchema = z.strictObject({
   listen: z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()])).check(z.minLength(1))]),
   target: z.string(),
   interface: z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
+  from: z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
   wildcard: z.optional(z.boolean()),
   masquerade: z.optional(z.enum(['auto', 'always', 'never'])),
   loopback: z.optional(z.boolean()),

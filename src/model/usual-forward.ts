@@ -26,6 +26,7 @@ export function parseUsual(text: string, path: ModelPath): Forward | undefined {
     listens,
     target: { address: address.text, ports: { first: port, last: port }, path: [...path, 'target'] },
     interfaces: NONE,
+    from: NONE,
     masquerade: 'auto',
     loopback: false,
     enabled: true,

@@ -24,6 +24,7 @@ const FIELDS = {
   target: ({ target, listens }: Forward) =>
     formatTarget(listens.every((listen) => keepsPorts(target, listen)) ? { ...target, ports: undefined } : target),
   interface: ({ interfaces }: Forward) => sorted(interfaces),
+  from: ({ from }: Forward) => sorted(from) || 'anyone',
   masquerade: ({ masquerade }: Forward) => masquerade,
   loopback: ({ loopback }: Forward) => `${loopback}`,
   enabled: ({ enabled }: Forward) => `${enabled}`,

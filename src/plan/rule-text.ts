@@ -27,6 +27,7 @@ function matchText({ op, left, right }: Json): string {
 /** What nft -n shows as numbers. */
 const NUMBERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'meta l4proto': { '6': 'tcp', '17': 'udp', '132': 'sctp' },
+  'meta nfproto': { '2': 'ipv4', '10': 'ipv6' },
   'ct status': { '32': 'dnat' },
   'ct state': { '8': 'new' },
   'fib daddr type': { '2': 'local' },

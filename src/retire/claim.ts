@@ -22,6 +22,7 @@ export interface Claim {
   /** Of the target, less that of the listen. */
   readonly shift: number;
   readonly interfaces: readonly string[];
+  readonly from: readonly string[];
   readonly masquerade: MasqueradeMode;
   readonly loopback: boolean;
 }
@@ -67,6 +68,7 @@ const claim = (forward: Forward, listen: Listen, protocol: Protocol): Claim => (
   target: forward.target.address,
   shift: targetPorts(forward.target, listen).first - listen.ports.first,
   interfaces: forward.interfaces,
+  from: forward.from,
   masquerade: forward.masquerade,
   loopback: forward.loopback,
 });

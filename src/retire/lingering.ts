@@ -10,13 +10,14 @@ export function lingering(before: readonly Forward[], after: readonly Forward[])
 }
 
 /** All that decides where a flow goes; neither the name nor the place in the file does. */
-const meaning = ({ family, protocols, listens, target, interfaces, masquerade, loopback }: Forward): string =>
+const meaning = ({ family, protocols, listens, target, interfaces, from, masquerade, loopback }: Forward): string =>
   JSON.stringify([
     family,
     protocols,
     listens.map(({ address, ports }) => [address, ports.first, ports.last]),
     [target.address, target.ports?.first, target.ports?.last],
     interfaces,
+    from.toSorted(),
     masquerade,
     loopback,
   ]);

@@ -1,4 +1,5 @@
 import type { Forward } from '../model/model.ts';
+import { admits } from '../model/source-bits.ts';
 import { claimsOf, isWhereItGoes, type Claim, type Claims } from './claim.ts';
 import { isTranslated, type Flow } from './flow.ts';
 
@@ -33,7 +34,7 @@ export function staleFlows<F extends Flow>(question: Question<F>): StaleFlow<F>[
   const isHere = (address: string): boolean => address.startsWith('127.') || question.localAddresses.has(address);
   return question.flows.flatMap((flow) => {
     if (keepConnections && flow.protocol !== 'udp') return [];
-    const alike = isTranslated(flow) ? ledAstray(flow, past, now, isHere) : overtaken(flow, past, now, isHere);
+    const alike = (isTranslated(flow) ? ledAstray : overtaken)(flow, past, now, isHere);
     return alike === undefined ? [] : [{ flow, alike }];
   });
 }
@@ -48,26 +49,38 @@ type IsHere = (address: string) => boolean;
 function ledAstray(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike | undefined {
   const by = past.holding(flow).filter((claim) => isWhereItGoes(claim, flow));
   if (by.length === 0) return undefined;
-  const still = now.holding(flow).filter((claim) => isWhereItGoes(claim, flow) && meansLoopback(claim, flow, isHere));
+  const led = now.holding(flow).filter((claim) => isWhereItGoes(claim, flow) && meansLoopback(claim, flow, isHere));
+  const still = led.filter((claim) => letsIn(claim, flow, isHere));
   if (still.length > 0) return by.every((claim) => isCovered(claim, still)) ? undefined : 'none';
+  // Of a client that is shut out: others of the same listen go on.
+  if (led.length > 0) return 'none';
   return now.leadTo(flow) ? 'listen' : 'target';
 }
 
 /**
- * A UDP flow that began before the forward existed goes past it for as long as the client keeps sending.
- * TCP is left alone: only a SYN is translated, so the connection would not move but die.
+ * A UDP flow that began before the forward existed goes past it for as long as the client keeps sending, and so
+ * does one of a client that the forward shuts out. TCP is left alone: only its first packet is anybody's
+ * business, so the connection would not move but die, or go on as it is.
  */
 function overtaken(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike | undefined {
   if (flow.protocol !== 'udp' || flow.destination === '::1' || !isHere(flow.destination)) return undefined;
   const claims = now
     .holding(flow)
-    .filter((claim) => meansLoopback(claim, flow, isHere) && meansLinkLocal(claim, flow, isHere));
-  if (claims.length === 0 || claims.some((claim) => isWhereItGoes(claim, flow))) return undefined;
-  if (claims.some(({ interfaces }) => interfaces.length === 0)) return 'listen';
+    .filter(
+      (claim) =>
+        !letsIn(claim, flow, isHere) || (meansLoopback(claim, flow, isHere) && meansLinkLocal(claim, flow, isHere)),
+    );
+  if (claims.length === 0 || claims.some((claim) => isWhereItGoes(claim, flow) && letsIn(claim, flow, isHere)))
+    return undefined;
+  if (claims.some(({ interfaces }) => interfaces.length === 0))
+    return claims.every((claim) => letsIn(claim, flow, isHere)) ? 'listen' : 'none';
   // Conntrack does not tell interfaces: of a forward that is not new, this is a flow that came in elsewhere.
   const known = past.holding(flow);
   return claims.every((claim) => known.some((old) => isSame(claim, old))) ? undefined : 'none';
 }
+
+/** The host's own connections are not restricted. */
+const letsIn = ({ from }: Claim, { source }: Flow, isHere: IsHere): boolean => isHere(source) || admits(from, source);
 
 /** What comes from or goes to 127.0.0.0/8 stays on this host, unless the forward says loopback. */
 const meansLoopback = ({ target, loopback }: Claim, { source, destination }: Flow, isHere: IsHere): boolean =>

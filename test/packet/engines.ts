@@ -18,15 +18,19 @@ export const PORTFWD: Engine = {
     if (scenario.covers === true) await lab.force(modelOf(scenario));
     else succeed(await lab.portfwd(['apply'], modelOf(scenario)));
   },
-  unload: async (lab) => succeed(await lab.portfwd(['down'])),
+  unload: async (lab) => {
+    succeed(await lab.portfwd(['down']));
+    // It turns routing off again where a scenario found it so.
+    await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
+  },
 };
 
 /** Neither has keys for anything but addresses and ports; both could be given rules of one's own. */
 const isPlain = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
   turnsRoutingOn === undefined &&
   forwards.every(
-    ({ interface: name, masquerade, loopback }) =>
-      name === undefined && masquerade === undefined && loopback === undefined,
+    ({ interface: name, from, masquerade, loopback }) =>
+      name === undefined && from === undefined && masquerade === undefined && loopback === undefined,
   );
 
 /** The exercise as it is solved with iptables: one rule in PREROUTING, one in OUTPUT, for each forward. */

@@ -1,5 +1,6 @@
 import type { Answer } from './agent.ts';
 import type { Scenario, Step } from './scenario.ts';
+import { SOURCES } from './sources.ts';
 
 const answer = (who: string, at: string, port: number, sees: string): Answer => ({ who, at, port, sees });
 const backend = (sees: string): Answer => answer('backend', '10.0.0.2', 5000, sees);
@@ -205,4 +206,5 @@ export const FEATURES: readonly Scenario[] = [
       step('client', '2001:db8:2::2', 5000, null),
     ],
   },
+  ...SOURCES,
 ];

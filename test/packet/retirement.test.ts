@@ -39,7 +39,7 @@ async function openAll(
   return Promise.all(open);
 }
 
-describe.each(FAMILIES)('$family', ({ any, outside, local, backend, neighbour }) => {
+describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neighbour }) => {
   const forward = (listen: string | number, target: string): object => ({
     protocol: ['tcp', 'udp'],
     listen: at(any, listen),
@@ -161,6 +161,33 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, backend, neighbour })
     await sleep(A_SECOND);
     await expectAlive(first, 'backend 5000');
     await expectSilent(last);
+  });
+
+  test('a client that may no longer use a forward loses its flows, others keep theirs, and so does the host', async () => {
+    const narrow = { ...forward(6000, at(backend, 5000)), from: neighbour };
+    await flows.apply([forward(6000, at(backend, 5000))]);
+    const open = async (from: Machine) =>
+      Promise.all((['tcp', 'udp'] as const).map(async (protocol) => flows.open(from, protocol, outside, 6000)));
+    const [denied, allowed, own] = await Promise.all([open('client'), open('neighbour'), open('host')]);
+    await flows.apply([narrow]);
+    await sleep(A_SECOND);
+    await Promise.all(denied.map(async (stream) => expectSilent(stream)));
+    await Promise.all([...allowed, ...own].map(async (stream) => expectAlive(stream, 'backend 5000')));
+    await flows.apply([{ ...narrow, from: [client, neighbour] }]);
+    const [, datagrams] = denied;
+    if (datagrams !== undefined) await expectAlive(datagrams, 'backend 5000');
+    await Promise.all(allowed.map(async (stream) => expectAlive(stream, 'backend 5000')));
+  });
+
+  test('datagrams that a forward led to the very port that the client wrote end too', async () => {
+    await flows.apply([forward(5000, at(local))]);
+    const denied = await flows.open('client', 'udp', local, 5000);
+    const allowed = await flows.open('neighbour', 'udp', local, 5000);
+    await expectAlive(denied, 'host 5000');
+    await flows.apply([{ ...forward(5000, at(local)), from: neighbour }]);
+    await sleep(A_SECOND);
+    await expectSilent(denied);
+    await expectAlive(allowed, 'host 5000');
   });
 
   test('--keep-connections lets TCP go on, and moves UDP', async () => {

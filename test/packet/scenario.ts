@@ -9,6 +9,7 @@ export interface Step {
   readonly port: number;
   readonly protocol: Protocol;
   readonly fromAddress?: string;
+  readonly fromPort?: number;
   readonly expect: Answer | null;
   /**
    * Where bridged packets pass ip's hooks (bridge-nf-call) a reply between neighbours does not go around the
@@ -39,6 +40,7 @@ export interface ScenarioForward {
   readonly target: string;
   readonly interface?: string | readonly string[];
   readonly wildcard?: true;
+  readonly from?: string | readonly string[];
   readonly masquerade?: 'always' | 'never';
   readonly loopback?: true;
 }
@@ -47,7 +49,7 @@ const PATIENCE = { answer: 3000, silence: 400 } as const;
 
 export async function runStep(
   lab: Lab,
-  { from, to, port, protocol, fromAddress, expect }: Step,
+  { from, to, port, protocol, fromAddress, fromPort, expect }: Step,
   patience?: number,
 ): Promise<Answer | null> {
   const timeout = patience ?? (expect === null ? PATIENCE.silence : PATIENCE.answer);
@@ -57,6 +59,7 @@ export async function runStep(
     port,
     timeout,
     ...(fromAddress === undefined ? {} : { from: fromAddress }),
+    ...(fromPort === undefined ? {} : { fromPort }),
   });
 }
 
@@ -97,8 +100,12 @@ export async function play(
   }
 }
 
-/** Milliseconds between two messages of a standing connection, and in which one is answered. */
-const STANDING = { every: 20, answer: 300 } as const;
+/**
+ * Milliseconds between two messages of a standing connection, and in which one is answered. The host's kernel
+ * must have been told in between that its answer arrived (40 ms): else it sends that again after a while, and
+ * conntrack takes the connection for the host's own.
+ */
+const STANDING = { every: 100, answer: 400 } as const;
 
 async function begin(lab: Lab, { from, to, port, protocol }: Step): Promise<Stream> {
   await lab.portfwd(['down']); // the last table of the host takes connection tracking with it

@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import { isLocal, onLinkPrefix, type HostFacts } from '../../src/model/host-facts.ts';
 import { lengthOf, targetPorts, type Forward, type Listen, type Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
@@ -38,17 +39,23 @@ function isForThisHost(host: HostFacts, { path, destination }: Packet): boolean 
 }
 
 function applies(forward: Forward, listen: Listen, facts: HostFacts | undefined, packet: Packet): boolean {
-  const { destination, destinationPort, source } = packet;
+  if (!isListenedOn(forward, listen, packet)) return false;
+  const { destination, source } = packet;
+  const staysHere = facts !== undefined && isLocal(facts, forward.target.address);
+  const looped = forward.interfaces.length === 0 && [destination, source].some((one) => one.startsWith('127.'));
+  const leftAlone = looped || source.startsWith('fe80:');
+  return staysHere || forward.loopback || !leftAlone;
+}
+
+/** Whoever sends it. */
+function isListenedOn(forward: Forward, listen: Listen, packet: Packet): boolean {
+  const { destination, destinationPort } = packet;
   if (!forward.enabled || !forward.protocols.some((protocol) => protocol === packet.protocol)) return false;
   if (forward.family !== (destination.includes(':') ? 'ip6' : 'ip')) return false;
   if (destinationPort < listen.ports.first || destinationPort >= listen.ports.first + lengthOf(listen.ports))
     return false;
   if (forward.interfaces.length > 0 && !forward.interfaces.some((name) => covers(name, packet.iifname))) return false;
-  if (listen.address !== undefined && listen.address !== destination) return false;
-  const staysHere = facts !== undefined && isLocal(facts, forward.target.address);
-  const looped = forward.interfaces.length === 0 && [destination, source].some((one) => one.startsWith('127.'));
-  const leftAlone = looped || source.startsWith('fe80:');
-  return staysHere || forward.loopback || !leftAlone;
+  return listen.address === undefined || listen.address === destination;
 }
 
 const covers = (pattern: string, name = ''): boolean =>
@@ -72,9 +79,30 @@ function isMasqueraded(
   );
 }
 
-/** The two guards: 127.0.0.0/8 from outside where `loopback: true` lets it in, and transit where portfwd turned routing on. */
+/** What comes from outside for a forward that is for others: it begins a connection, or it is none of ours. */
+export function isShutOut(model: Model, host: HostFacts, packet: Packet): boolean {
+  if (packet.path === 'own' || !isLocal(host, packet.destination)) return false;
+  if (packet.protocol === 'tcp' && !packet.syn) return false;
+  const restricted = model.forwards.filter(({ from }) => from.length > 0);
+  return restricted.some(
+    (forward) =>
+      !forward.from.some((source) => holds(source, packet.source)) &&
+      forward.listens.some((listen) => isListenedOn(forward, listen, packet)),
+  );
+}
+
+function holds(prefix: string, address: string): boolean {
+  const [network = '', length] = prefix.split('/');
+  const [family, most] = network.includes(':') ? (['ipv6', 128] as const) : (['ipv4', 32] as const);
+  const list = new BlockList();
+  list.addSubnet(network, Number(length ?? most), family);
+  return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}
+
+/** Who is shut out, and the two guards: 127.0.0.0/8 from outside where `loopback: true` lets it in, and transit where portfwd turned routing on. */
 export function isDropped(model: Model, facts: HostFacts | undefined, host: HostFacts, packet: Packet): boolean {
   if (packet.path === 'own') return false;
+  if (isShutOut(model, host, packet)) return true;
   const leaving = model.forwards
     .filter(({ enabled }) => enabled)
     .filter(({ target }) => facts === undefined || !isLocal(facts, target.address));

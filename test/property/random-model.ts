@@ -30,6 +30,18 @@ const INTERFACES: readonly object[] = [
   { interface: 'o*', wildcard: true },
 ];
 
+/** Some of those that random-packet.ts sends, and who never does. */
+const SOURCES: Record<Family, readonly (string | readonly string[])[]> = {
+  ip: [
+    '203.0.113.0/24',
+    '10.0.0.2',
+    ['198.51.100.20', '10.0.0.2/31'],
+    ['198.51.100.0/24', '192.168.0.0/16'],
+    '0.0.0.0/1',
+  ],
+  ip6: ['2001:db8:1::/64', '2001:db8:2::2', ['fe80::/10', '2001:db8:2::2/127'], '2001:db8:9::/48'],
+};
+
 /** Left out as often as not, and more. */
 const maybe = <T>(...values: readonly T[]): fc.Arbitrary<T | undefined> =>
   fc.constantFrom(undefined, undefined, ...Array.from(values, () => undefined), ...values);
@@ -71,6 +83,7 @@ const inFull = fc
         ),
         target: target(family, length),
         bound: maybe(...INTERFACES),
+        from: maybe(...SOURCES[family]),
         masquerade: maybe('auto', 'always', 'never'),
         loopback: maybe(true, false),
         enabled: maybe(true, false),

@@ -17,6 +17,7 @@ const printForward = (forward: Forward): string =>
     protocol: forward.protocols,
     ...(forward.interfaces.length === 0 ? {} : { interface: forward.interfaces }),
     wildcard: true,
+    ...(forward.from.length === 0 ? {} : { from: forward.from }),
     masquerade: forward.masquerade,
     loopback: forward.loopback,
     enabled: forward.enabled,

@@ -5,7 +5,7 @@ import { lower } from '../../src/lower/lower.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { LAB_HOST, labRoute, NO_ROUTER } from './lab-host.ts';
 import { meantFate, simulatedFate } from './meaning.ts';
-import { meaningOf } from './oracle.ts';
+import { isShutOut, meaningOf } from './oracle.ts';
 import { modelText, parsed, soundPart } from './random-model.ts';
 import { shoot, shots } from './random-packet.ts';
 import { RUNS } from './runs.ts';
@@ -47,6 +47,7 @@ test(`the random packets and models are not all about nothing (seed ${RUNS.seed}
   for (const [text, some] of fc.sample(fc.tuple(modelText, shots(40)), { seed: RUNS.seed, numRuns: 200 })) {
     const model = soundPart(parsed(text), LAB_HOST);
     for (const packet of some.map((shot) => shoot(shot, model))) {
+      if (isShutOut(model, LAB_HOST, packet)) seen.set('shut out', (seen.get('shut out') ?? 0) + 1);
       const meaning = meaningOf(model, LAB_HOST, LAB_HOST, packet);
       for (const kind of meaning === undefined ? ['none'] : kindsOf(meaning, packet.path, packet.destination))
         seen.set(kind, (seen.get(kind) ?? 0) + 1);
@@ -55,7 +56,20 @@ test(`the random packets and models are not all about nothing (seed ${RUNS.seed}
   expect([...seen].filter(([, count]) => count >= 20).map(([kind]) => kind)).toEqual(expect.arrayContaining(KINDS));
 });
 
-const KINDS = ['none', 'own', 'incoming', 'ip', 'ip6', 'masqueraded', 'address', 'range', 'interface', 'loopback'];
+const KINDS = [
+  'none',
+  'shut out',
+  'let in',
+  'own',
+  'incoming',
+  'ip',
+  'ip6',
+  'masqueraded',
+  'address',
+  'range',
+  'interface',
+  'loopback',
+];
 
 function kindsOf(
   { forward, listen, masqueraded }: NonNullable<ReturnType<typeof meaningOf>>,
@@ -67,6 +81,7 @@ function kindsOf(
     address: listen.address !== undefined,
     range: listen.ports.first < listen.ports.last,
     interface: forward.interfaces.length > 0,
+    'let in': forward.from.length > 0 && path === 'incoming',
     loopback: destination.startsWith('127.'),
   };
   return [path, forward.family, ...Object.entries(flags).flatMap(([kind, holds]) => (holds ? [kind] : []))];

@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Forward } from '../../src/model/model.ts';
@@ -90,8 +91,15 @@ const arbitraryChange = fc
   .tuple(arbitraryForwards, arbitraryForwards, fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }))
   .map(([before, other, keep]) => ({
     before,
-    after: [...before.filter((_, index) => keep[index]), ...other.filter((_, index) => keep[index] === false)],
+    after: [
+      ...before.filter((_, index) => keep[index]).map((forward, index) => forAnother(forward, other[index])),
+      ...other.filter((_, index) => keep[index] === false),
+    ],
   }));
+
+/** Some that are kept are for the clients of another. */
+const forAnother = (forward: Forward, other: Forward | undefined): Forward =>
+  other?.family === forward.family ? { ...forward, from: other.from } : forward;
 
 /** No two of the same original tuple: conntrack would not have them. */
 const arbitraryCase = arbitraryChange.chain((change) => {
@@ -131,9 +139,11 @@ function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[
   const can = leads(flow, after).filter(
     ({ forward }) => !isLoopback || forward.loopback || isHere(forward.target.address),
   );
+  const lets = ({ forward }: { readonly forward: Forward }): boolean =>
+    forward.from.length === 0 || isHere(flow.source) || forward.from.some((source) => isIn(source, flow.source));
   if (goes !== `${flow.destination} ${flow.destinationPort}`) {
     const by = leads(flow, before).filter(({ to }) => to === goes);
-    const still = can.filter(({ to }) => to === goes);
+    const still = can.filter((lead) => lead.to === goes && lets(lead));
     return by.some(({ forward }) => {
       const same = still.filter((lead) => lead.forward.masquerade === forward.masquerade).map((lead) => lead.forward);
       const names = forward.interfaces.length === 0 ? ['*'] : forward.interfaces;
@@ -143,9 +153,14 @@ function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[
     });
   }
   if (flow.protocol !== 'udp' || flow.destination === '::1' || !isHere(flow.destination)) return false;
-  if (flow.destination.startsWith('fe80:') && isHere(flow.source)) return false;
-  const would = can.filter(({ forward }) => !flow.source.startsWith('fe80:') || isHere(forward.target.address));
-  if (would.length === 0 || would.some(({ to }) => to === goes)) return false;
+  const shut = leads(flow, after).filter((lead) => !lets(lead));
+  const own = flow.destination.startsWith('fe80:') && isHere(flow.source);
+  const taken = can.filter(
+    ({ forward, ...lead }) =>
+      !own && lets({ forward, ...lead }) && (!flow.source.startsWith('fe80:') || isHere(forward.target.address)),
+  );
+  const would = [...taken, ...shut];
+  if (would.length === 0 || taken.some(({ to }) => to === goes)) return false;
   const known = new Set(leads(flow, before).map(({ forward, to }) => `${to} ${forward.interfaces.join(' ')}`));
   return (
     would.some(({ forward }) => forward.interfaces.length === 0) ||
@@ -155,6 +170,14 @@ function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[
 
 const matches = (wide: string, name: string): boolean =>
   wide === name || (wide.endsWith('*') && name.startsWith(wide.slice(0, -1)));
+
+function isIn(source: string, address: string): boolean {
+  const [network = '', length] = source.split('/');
+  const list = new BlockList();
+  const family = network.includes(':') ? 'ipv6' : 'ipv4';
+  list.addSubnet(network, length === undefined ? (family === 'ipv6' ? 128 : 32) : Number(length), family);
+  return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}
 
 const isSelected = (flow: Flow, selector: Selector): boolean =>
   Object.entries(selector).every(([key, value]) => flow[key as keyof Flow] === value);

@@ -14,6 +14,11 @@ const ports = (most: number): fc.Arbitrary<{ first: number; last: number }> =>
 const ADDRESSES = { ip: ['192.0.2.1', '198.51.100.7'], ip6: ['2001:db8::1', '2001:db8:0:1::'] } as const;
 const TARGETS = { ip: '10.0.0.2', ip6: '2001:db8:2::2' } as const;
 
+const SOURCES: Record<Forward['family'], string[]> = {
+  ip: ['192.0.2.0/24', '198.51.100.7', '10.0.0.0/31'],
+  ip6: ['2001:db8:2::/64', 'fe80::/10', '2001:db8::1'],
+};
+
 /** Few ports, addresses and interfaces, so that forwards meet often. */
 const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
   fc.constantFrom('ip' as const, 'ip6' as const).chain((family) =>
@@ -30,6 +35,7 @@ const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
         protocols: fc.subarray(['tcp', 'udp', 'sctp'] as const, { minLength: 1 }),
         interfaces: fc.subarray(['eth0', 'eth1', 'eth*', 'eth1*', 'wan0'], { maxLength: 2 }),
         shift: fc.option(fc.integer({ min: 1, max: 60_000 }), { nil: undefined }),
+        from: fc.subarray(SOURCES[family], { maxLength: 2 }),
         masquerade: fc.constantFrom('auto', 'always', 'never'),
         loopback: fc.boolean(),
         enabled: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
@@ -46,7 +52,7 @@ const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
           name: '',
           family,
           listens: listens.map(({ says, address, ports: range }) => ({
-            ports: shift === undefined ? range : { first: range.first, last: range.first + length },
+            ports: shift === undefined ? range : shortened(range, length, most),
             path: [],
             ...(says || address !== undefined ? { family } : {}),
             ...(address === undefined ? {} : { address }),
@@ -60,6 +66,12 @@ const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
         };
       }),
   );
+
+/** As long as the first, and no further than the last port. */
+function shortened({ first }: { readonly first: number }, length: number, most: number) {
+  const from = Math.min(first, most - length);
+  return { first: from, last: from + length };
+}
 
 /** With the paths that the parser would give. */
 export const arbitraryModel = (most: number): fc.Arbitrary<Model> =>

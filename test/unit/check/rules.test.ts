@@ -96,6 +96,17 @@ describe('listen addresses', () => {
   });
 });
 
+test('a listen in 127.0.0.0/8 is for nobody outside, whom from is about', () => {
+  const from = 'from: 192.0.2.0/24';
+  expect(checkFindings([`{listen: 127.0.0.1:80, target: 127.0.0.1:8080, ${from}}`])).toEqual([
+    '3:12 forwards[0].listen from/pointless',
+  ]);
+  expect(checkFindings([`{listen: [80, "127.0.0.1:81"], target: 10.0.0.2, ${from}}`])).toEqual([
+    '3:17 forwards[0].listen[1] from/pointless',
+  ]);
+  expect(checkFindings([`{listen: [80, "192.0.2.1:81"], target: 10.0.0.2, ${from}}`])).toEqual([]);
+});
+
 describe('target addresses', () => {
   test.each([
     '0.0.0.0',

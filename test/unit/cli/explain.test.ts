@@ -13,6 +13,10 @@ forwards:
   - {name: old, listen: 7000, target: 10.0.0.2, enabled: false}
   - {name: out, listen: 9000, target: 198.51.100.9, masquerade: always}
   - {name: back, listen: 9001, target: 10.0.0.2, loopback: true}
+  - name: office
+    listen: 9100-9101
+    target: 10.0.0.5
+    from: [198.51.100.0/24, 203.0.113.7]
 `;
 
 async function explain(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
@@ -44,6 +48,9 @@ test('the whole of it: the connection, the rules that matched, and what comes of
     out: `tcp from 198.51.100.7 to 192.0.2.1:8080, in through wan0
 
 prerouting: chain pf_loopback_guard
+prerouting: chain pf_source_guard
+  iifname != "lo" ct state new fib daddr type local jump pf_sources
+prerouting: chain pf_sources
 prerouting: chain prerouting
   fib daddr type local jump pf_dispatch
 prerouting: chain pf_dispatch
@@ -118,6 +125,36 @@ test('what the guard drops is said to be dropped', async () => {
     exit: 1,
     out: expect.stringContaining('dropped: the guard pf_loopback_guard'),
   });
+});
+
+test('a client that a forward is not for is dropped: by which forward, which line, and for whom it is', async () => {
+  expect(await explain('--from', '203.0.113.8', '--interface', 'wan0', '--to', '192.0.2.1:9101')).toEqual({
+    exit: 1,
+    err: '',
+    out: `tcp from 203.0.113.8 to 192.0.2.1:9101, in through wan0
+
+prerouting: chain pf_loopback_guard
+prerouting: chain pf_source_guard
+  iifname != "lo" ct state new fib daddr type local jump pf_sources
+prerouting: chain pf_sources
+  meta nfproto ipv4 meta l4proto tcp meta l4proto . th dport @pf_restricted4 drop
+    @pf_restricted4 has tcp . 9100-9101 (line 13)
+
+dropped: the forward office is for 198.51.100.0/24 and 203.0.113.7 only, and 203.0.113.8 is not among them (from, portfwd.yaml:13)
+`,
+  });
+  const { out } = await explain('--json', '--from', '203.0.113.8', '--to', '192.0.2.1:9101');
+  expect(JSON.parse(out)).toMatchObject({
+    outcome: 'dropped',
+    forward: { name: 'office', line: 10 },
+    reason: 'source',
+    message: expect.stringContaining('203.0.113.8 is not among them'),
+  });
+});
+
+test('a client that it is for, and the host itself, are led', async () => {
+  expect((await words('--from', '198.51.100.7', '--to', '192.0.2.1:9101'))[0]).toMatch(/^the forward office applies/);
+  expect((await words('--to', '192.0.2.1:9101'))[0]).toMatch(/^the forward office applies/);
 });
 
 test.each([

@@ -80,10 +80,22 @@ test('thousands of forwards make a dozen lines', () => {
 });
 
 test('the port of the session is told of once, and only by its own code', () => {
-  const session = { address: '192.0.2.1', port: 80 };
+  const session = { address: '192.0.2.1', port: 80, client: '198.51.100.7' };
   expect(codesOf(diagnosed([REMOTE], { session, sockets: [socket('0.0.0.0')] }))).toEqual(['host/session-covered']);
-  expect(codesOf(diagnosed([LOCAL], { session: { address: '10.0.0.1', port: 8080 } }))).toEqual([]);
+  expect(codesOf(diagnosed([LOCAL], { session: { ...session, address: '10.0.0.1', port: 8080 } }))).toEqual([]);
   expect(
-    codesOf(diagnosed(['{listen: 80, target: "10.0.0.1:80"}'], { session: { address: '10.0.0.1', port: 80 } })),
+    codesOf(diagnosed(['{listen: 80, target: "10.0.0.1:80"}'], { session: { ...session, address: '10.0.0.1' } })),
   ).toEqual([]);
+});
+
+const to = (from: string): string => `{name: ssh, listen: 80, target: "10.0.0.1:80", from: ${from}}`;
+
+test('a forward to the port of the session itself must let its client in', () => {
+  const session = { address: '10.0.0.1', port: 80, client: '198.51.100.7' };
+  expect(messagesOf(diagnosed([to('192.0.2.0/24')], { session }))).toEqual([
+    'tcp 10.0.0.1:80 is the port of the session you are logged in on, and the forward ssh would not let 198.51.100.7 in any more',
+  ]);
+  expect(codesOf(diagnosed([to('192.0.2.0/24')], { session }))).toEqual(['host/session-covered']);
+  expect(codesOf(diagnosed([to('198.51.100.0/24')], { session }))).toEqual([]);
+  expect(codesOf(diagnosed([to('192.0.2.0/24')], { session: { ...session, port: 81 } }))).toEqual([]);
 });

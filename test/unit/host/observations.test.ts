@@ -66,7 +66,7 @@ test('sockets that wait for anybody, with their process; connected ones are not 
 
 test('the session of the environment, and where it was cleared, that of a process above', async () => {
   const SSH_CONNECTION = '2001:db8::7 50000 2001:db8::1 2222';
-  const session = { address: '2001:db8::1', port: 2222 };
+  const session = { address: '2001:db8::1', port: 2222, client: '2001:db8::7' };
   expect(await observe('', { SSH_CONNECTION })).toMatchObject({ session });
   expect(await observe('set -- sh -c \'env -u SSH_CONNECTION "$@"; true\' sh "$@"', { SSH_CONNECTION })).toMatchObject({
     session,

@@ -17,6 +17,7 @@ const TCP6000: Forward = {
   listens: [listen(6000)],
   target: target('192.168.0.2', 5000),
   interfaces: [],
+  from: [],
   masquerade: 'auto',
   loopback: false,
   enabled: true,

@@ -13,4 +13,6 @@ test('changed, removed and new UDP forwards are named, others are not', () => {
   );
   expect(lingering(before, after)).toEqual(['tcp-2', 'tcp-3', 'udp-6']);
   expect(lingering(after, after)).toEqual([]);
+  const [open, narrow] = ['', ', from: 192.0.2.7'].map((from) => forwardsOf(`{listen: 1, target: 10.0.0.2${from}}`));
+  expect(lingering(open ?? [], narrow ?? [])).toEqual(['tcp-1']);
 });

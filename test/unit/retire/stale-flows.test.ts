@@ -1,23 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { staleFlows } from '../../../src/retire/stale-flows.ts';
-import { flow, forwards } from './flows.ts';
-
-const LOCAL = new Set(['203.0.113.1', '203.0.113.2', '10.0.0.1', '192.168.0.2', '2001:db8:1::1', 'fe80::1']);
-
-interface Case {
-  readonly before?: readonly string[];
-  readonly after?: readonly string[];
-  readonly keepConnections?: boolean;
-}
-
-const isStale = (text: string, { before, after = [], keepConnections = false }: Case): boolean =>
-  staleFlows({
-    flows: [flow(text)],
-    before: before && forwards(before),
-    after: forwards(after),
-    localAddresses: LOCAL,
-    keepConnections,
-  }).length === 1;
+import { isStale, type Case } from './flows.ts';
 
 const TO_A = 'tcp 203.0.113.7:4000 > 203.0.113.1:6000 > 10.0.0.2:5000';
 const A = '6000:10.0.0.2:5000';

@@ -1,0 +1,42 @@
+import ipaddr from 'ipaddr.js';
+
+/** An address or a prefix as the text of its bits: one holds another when the other's text begins with its own. */
+export function bitsOf(source: string): string {
+  const [address = '', length] = source.split('/');
+  const bits = ipaddr
+    .parse(address)
+    .toByteArray()
+    .map((byte) => byte.toString(2).padStart(8, '0'))
+    .join('');
+  return bits.slice(0, length === undefined ? bits.length : Number(length));
+}
+
+/** Whether a client may use a forward with this `from`: asked of thousands of flows, whatever the list's length. */
+export function admits(from: readonly string[], address: string): boolean {
+  if (from.length === 0) return true;
+  const { lengths, prefixes } = indexOf(from);
+  const bits = bitsOf(address);
+  return lengths.some((length) => length <= bits.length && prefixes.has(keyOf(bits.slice(0, length), address)));
+}
+
+interface Index {
+  readonly lengths: readonly number[];
+  readonly prefixes: ReadonlySet<string>;
+}
+
+const indexes = new WeakMap<readonly string[], Index>();
+
+function indexOf(from: readonly string[]): Index {
+  const known = indexes.get(from);
+  if (known !== undefined) return known;
+  const sources = from.map((source) => ({ source, bits: bitsOf(source) }));
+  const index = {
+    lengths: [...new Set(sources.map(({ bits }) => bits.length))],
+    prefixes: new Set(sources.map(({ source, bits }) => keyOf(bits, source))),
+  };
+  indexes.set(from, index);
+  return index;
+}
+
+/** The bits of the two families are not the same thing. */
+const keyOf = (bits: string, address: string): string => `${address.includes(':') ? 6 : 4} ${bits}`;
