@@ -1,28 +1,34 @@
 import type { Finding } from '../finding/finding.ts';
 import { parseAddress, type AddressKind } from '../model/address.ts';
+import { isBroadcast, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen } from '../model/model.ts';
 
 type Fault = { readonly message: string; readonly remedy: string };
 
 /** Addresses that no packet to this host carries, or whose packets NAT cannot turn around. */
-export const checkListenAddress = (forward: Forward): Finding[] =>
+export const checkListenAddress = (forward: Forward, facts?: HostFacts): Finding[] =>
   forward.listens
     .filter(({ address }) => address !== undefined)
     .flatMap((listen) => {
-      const fault = faultOf(listen, forward);
+      const fault = faultOf(listen, forward, facts);
       return fault === undefined ? [] : [{ code: 'listen/unusable-address', ...fault, path: listen.path } as const];
     });
 
-function faultOf({ address }: Listen, { family, interfaces }: Forward): Fault | undefined {
-  const kind = address === undefined ? undefined : parseAddress(address)?.kind;
+function faultOf({ address = '' }: Listen, { family, interfaces }: Forward, facts?: HostFacts): Fault | undefined {
+  if (facts !== undefined && isBroadcast(facts, address)) return noAddressOfAHost(address, SUBNET_BROADCAST);
+  const kind = parseAddress(address)?.kind;
   if (kind === undefined || kind === 'unicast') return undefined;
   if (kind === 'loopback') return loopbackFault(family, interfaces);
-  if (kind === 'link-local') return family === 'ip6' && interfaces.length === 0 ? linkLocal(address ?? '') : undefined;
-  return {
-    message: `${address} is ${NAMES[kind]}`,
-    remedy: 'listen on an address of this host, or on "*" for all of them',
-  };
+  if (kind === 'link-local') return family === 'ip6' && interfaces.length === 0 ? linkLocal(address) : undefined;
+  return noAddressOfAHost(address, NAMES[kind]);
 }
+
+const SUBNET_BROADCAST = 'the broadcast address of a subnet of this host';
+
+const noAddressOfAHost = (address: string, name: string): Fault => ({
+  message: `${address} is ${name}`,
+  remedy: 'listen on an address of this host, or on "*" for all of them',
+});
 
 function loopbackFault(family: Forward['family'], interfaces: readonly string[]): Fault | undefined {
   if (family === 'ip6') {

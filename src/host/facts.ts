@@ -35,7 +35,13 @@ export async function readHostFacts(remembered: Remembered): Promise<HostFacts> 
 
 interface Link {
   readonly ifname: string;
-  readonly addr_info: readonly { readonly local?: string; readonly prefixlen?: number; readonly broadcast?: string }[];
+  readonly addr_info: readonly {
+    readonly local?: string;
+    /** The other end of a line, to which the prefix belongs then. */
+    readonly address?: string;
+    readonly prefixlen?: number;
+    readonly broadcast?: string;
+  }[];
 }
 
 interface Route {
@@ -49,12 +55,11 @@ interface Route {
 
 function addressOf(
   name: string,
-  { local, prefixlen, broadcast }: Link['addr_info'][number],
+  { local, address, prefixlen, broadcast }: Link['addr_info'][number],
 ): HostFacts['addresses'][number][] {
   if (local === undefined || prefixlen === undefined) return [];
-  return [
-    { interface: name, address: local, prefixLength: prefixlen, ...(broadcast === undefined ? {} : { broadcast }) },
-  ];
+  const prefixLength = address === undefined ? prefixlen : local.includes(':') ? 128 : 32;
+  return [{ interface: name, address: local, prefixLength, ...(broadcast === undefined ? {} : { broadcast }) }];
 }
 
 /** A default route without a gateway (a dialled line) makes nobody a neighbour. */

@@ -59,6 +59,12 @@ export function isPrefix(text: string): boolean {
   return parseAddress(network.toString())?.text === address;
 }
 
+/** What the kernel takes for the broadcast address of this address's subnet, whether or not one was set; one of a pair has none. */
+export function broadcastOf(address: string, prefixLength: number): string | undefined {
+  if (parseAddress(address)?.family !== 'ip' || prefixLength < 0 || prefixLength > 30) return undefined;
+  return ipaddr.IPv4.broadcastAddressFromCIDR(`${address}/${prefixLength}`).toString();
+}
+
 /** The longest of the prefixes (`10.0.0.0/24`) that holds the address. */
 export function longestMatch(prefixes: readonly string[], address: string): string | undefined {
   const parsed = ipaddr.parse(address);

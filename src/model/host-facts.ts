@@ -1,4 +1,4 @@
-import { longestMatch } from './address.ts';
+import { broadcastOf, longestMatch } from './address.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
@@ -45,8 +45,9 @@ export function forwardsInNeedOfRouting(model: Model, facts: HostFacts): Forward
 export const forwardingByUs = (model: Model, facts: HostFacts): Family[] =>
   model.forwarding === 'enable' ? forwardsInNeedOfRouting(model, facts).map(({ family }) => family) : [];
 
+/** What the kernel delivers to a whole subnet of this host, and to no single machine. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
-  facts.addresses.some(({ broadcast }) => broadcast === address);
+  broadcastAddresses(facts).has(address) && !localAddresses(facts).has(address);
 
 /** The longest prefix without a gateway that holds the address: the neighbours that answer it directly. */
 export function onLinkPrefix(facts: HostFacts, address: string): string | undefined {
@@ -68,4 +69,19 @@ function localAddresses(facts: HostFacts): ReadonlySet<string> {
   const addresses = known.get(facts) ?? new Set(facts.addresses.map(({ address }) => address));
   known.set(facts, addresses);
   return addresses;
+}
+
+const broadcasts = new WeakMap<HostFacts, ReadonlySet<string | undefined>>();
+
+function broadcastAddresses(facts: HostFacts): ReadonlySet<string | undefined> {
+  const found =
+    broadcasts.get(facts) ??
+    new Set(
+      facts.addresses.flatMap(({ address, prefixLength, broadcast }) => [
+        broadcast,
+        broadcastOf(address, prefixLength),
+      ]),
+    );
+  broadcasts.set(facts, found);
+  return found;
 }

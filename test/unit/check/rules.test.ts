@@ -107,6 +107,12 @@ test('a listen in 127.0.0.0/8 is for nobody outside, whom from is about', () => 
   expect(checkFindings([`{listen: [80, "192.0.2.1:81"], target: 10.0.0.2, ${from}}`])).toEqual([]);
 });
 
+test.each(['10.0.0.255', '127.255.255.255'])('the broadcast address %s of the host is no listen', (address) => {
+  const items = [`{listen: "${address}:80", target: 10.0.0.1}`];
+  expect(checkFindings(items, GATEWAY)).toEqual(['3:12 forwards[0].listen listen/unusable-address']);
+  expect(checkFindings(items)).toEqual([]);
+});
+
 describe('target addresses', () => {
   test.each([
     '0.0.0.0',

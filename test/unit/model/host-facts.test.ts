@@ -72,3 +72,17 @@ test('local, broadcast and on-link are told from the facts', () => {
     ['10.0.0.2', '10.0.1.2', '10.1.1.1', '192.0.2.1', '2001:db8::1'].map((address) => onLinkPrefix(nested, address)),
   ).toEqual(['10.0.0.0/24', '10.0.0.0/16', '10.0.0.0/8', undefined, '::/0']);
 });
+
+test.each([
+  ['10.0.0.1', 24, '10.0.0.255', true],
+  ['10.0.0.1', 24, '10.0.1.255', false],
+  ['10.0.0.1', 20, '10.0.15.255', true],
+  ['10.0.0.1', 20, '10.0.0.255', false],
+  ['10.0.0.1', 30, '10.0.0.3', true],
+  ['10.0.0.2', 31, '10.0.0.3', false],
+  ['10.0.0.1', 32, '10.0.0.1', false],
+  ['10.0.0.255', 24, '10.0.0.255', false],
+  ['2001:db8::1', 30, '2001:db8::ff', false],
+])('%s/%i without a broadcast address set: %s is one: %s', (address, prefixLength, asked, expected) => {
+  expect(isBroadcast({ ...GATEWAY, addresses: [{ interface: 'lan0', address, prefixLength }] }, asked)).toBe(expected);
+});
