@@ -18,10 +18,10 @@ const TARGET = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:[\]]*))?$/;
 
 export function parseListenText(text: string): Parsed<{ family?: Family; address?: Address; ports: PortRange }> {
   const match = LISTEN.exec(text);
-  if (match === null) return fault('syntax', `${quote(text)} is not a listen`, LISTEN_REMEDY);
+  if (match === null) return portMissing(text) ?? fault('syntax', `${quote(text)} is not a listen`, LISTEN_REMEDY);
   const host = match[1];
   const ports = portsOf(match[2] ?? '');
-  if ('fault' in ports) return ports;
+  if ('fault' in ports) return portMissing(text) ?? ports;
   if (host === undefined || host === '*') return { ok: { ports: ports.ok } };
   if (host === '0.0.0.0') return { ok: { family: 'ip', ports: ports.ok } };
   if (host === '[::]') return { ok: { family: 'ip6', ports: ports.ok } };
@@ -37,6 +37,15 @@ export function parseTargetText(text: string): Parsed<{ address: Address; ports?
   if (match[2] === undefined) return { ok: { address: address.ok } };
   const ports = portsOf(match[2]);
   return 'fault' in ports ? ports : { ok: { address: address.ok, ports: ports.ok } };
+}
+
+/** `203.0.113.1`, `[2001:db8::1]`, `*`: a listen but for its port. */
+function portMissing(text: string): { fault: Fault } | undefined {
+  const host = text.replace(/:$/, '');
+  const isHost = host === '*' || (/^\[.*\]$|\./.test(host) && 'ok' in addressOf(host));
+  return isHost
+    ? fault('port', `${quote(text)} names no port`, `write one behind it, such as "${host}:6000"`)
+    : undefined;
 }
 
 function addressOf(host: string): Parsed<Address> {

@@ -7,6 +7,7 @@ import { inFileOrder } from './file-order.ts';
 import type { Locate } from './position.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { modelSchema } from './schema.ts';
+import { uniqueNames } from './unique-names.ts';
 
 export interface ParsedModel {
   /** The forwards that could be read, even where others could not; undefined when nothing could. */
@@ -22,13 +23,15 @@ const DEFAULT_PRIORITY = -105;
 export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   if (value === undefined && findings.length > 0) return { findings, locate };
   const shape = modelSchema.safeParse(value);
-  const parsed = forwardsIn(value).map((input, index) => parseForward(input, ['forwards', index]));
+  const items = forwardsIn(value);
+  const parsed = items.map((input, index) => parseForward(input, ['forwards', index]));
   const inside = parsed.filter(({ findings: own }) => own.length > 0).flatMap(({ findings: own }) => own);
   const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
   if (!shape.success) return { findings: all([...shapeFindings(shape.error, value), ...inside]), locate };
   const { forwarding = 'require', priority = DEFAULT_PRIORITY } = shape.data;
   const forwards = parsed.map(({ forward }) => forward).filter((forward): forward is Forward => forward !== undefined);
-  return { model: { version: 1, forwarding, priority, forwards }, findings: all(inside), locate };
+  const named = uniqueNames(forwards, items);
+  return { model: { version: 1, forwarding, priority, forwards: named }, findings: all(inside), locate };
 }
 
 /** Whatever else is wrong, what is wrong inside the forwards is told too. */

@@ -24,8 +24,8 @@ export function toPlain(
   function checkProperties(node: unknown, path: ModelPath): void {
     if (!isNode(node)) return;
     if (isAlias(node)) findings.push(alias(path, offsetOf(node)));
-    else if (node.anchor !== undefined) findings.push(anchor(path, offsetOf(node)));
-    if (node.tag !== undefined) findings.push(tag(path, offsetOf(node), node.tag));
+    else if (node.anchor !== undefined) findings.push(anchor(path, propertyOffset('&', offsetOf(node), text)));
+    if (node.tag !== undefined) findings.push(tag(path, propertyOffset('!', offsetOf(node), text), node.tag));
   }
 
   function plainMap(map: YAMLMap, path: ModelPath): Record<string, unknown> {
@@ -57,6 +57,15 @@ const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prot
 
 const offsetOf = (node: unknown): number =>
   (node as { range?: [number, number, number] | null } | null)?.range?.[0] ?? 0;
+
+/** A node begins behind its `&anchor` and `!tag`: the last word before it that begins with this sign. */
+function propertyOffset(sign: '&' | '!', node: number, text: string): number {
+  for (let at = text.lastIndexOf(sign, node - 1); at !== -1; at = text.lastIndexOf(sign, at - 1)) {
+    while (at > 0 && !/[\s[\]{},]/.test(text[at - 1] ?? '')) at -= 1;
+    if (text[at] === sign) return at;
+  }
+  return node;
+}
 
 const alias = (path: ModelPath, offset: number): Finding => ({
   code: 'file/alias',

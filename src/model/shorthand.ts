@@ -14,6 +14,11 @@ export function parseShorthand(text: string): Parsed<ForwardInput> {
   const parts = endpoints.match(/\[[^[\]]*\]|[^:[\]]+/g) ?? [];
   if (parts.join(':') !== endpoints) return fault(`${quote(text)} is not a forward`, REMEDY);
   const listenParts = /^[\d-]+$/.test(parts[0] ?? '') ? 1 : 2;
+  if (listenParts === 2 && /\[|\.\d+\./.test(parts[1] ?? ''))
+    return fault(
+      `${quote(text)} names no port to listen on`,
+      `write "${[parts[0], 6000, ...parts.slice(1)].join(':')}"`,
+    );
   const listen = parts.slice(0, listenParts).join(':');
   const target = parts.slice(listenParts);
   if (target.length === 0 || target.length > 2) return fault(`${quote(text)} is not a forward`, REMEDY);

@@ -30,7 +30,16 @@ describe('duplicate names', () => {
     ],
     [
       'derived names where one is switched off',
-      ['80:10.0.0.2', '{listen: 80, target: 10.0.0.3, enabled: false}'],
+      [
+        '80:10.0.0.2',
+        '{listen: 80, target: 10.0.0.3, enabled: false}',
+        '{listen: 80, target: 10.0.0.4, enabled: false}',
+      ],
+      [],
+    ],
+    [
+      'the derived name of another that is switched off, written out',
+      ['80:10.0.0.2', '{name: tcp-80, listen: 80, target: 10.0.0.3, enabled: false}'],
       ['4:3 forwards[1] forward/duplicate-name'],
     ],
   ])('%s', (_, items, expected) => {

@@ -53,7 +53,7 @@ test.each([
   ]);
 });
 
-test.each(['"::"', '"[::]"', '2001:db8::1:443', '"[::]443"'])('the listen %s is in no form at all', (listen) => {
+test.each(['"::"', '"[::1"', '2001:db8::1:443', '"[::]443"'])('the listen %s is in no form at all', (listen) => {
   expect(parseFindings(fileOf(`{listen: ${listen}, target: 10.0.0.2}`))).toEqual([
     '3:12 forwards[0].listen listen/syntax',
   ]);
@@ -62,6 +62,10 @@ test.each(['"::"', '"[::]"', '2001:db8::1:443', '"[::]443"'])('the listen %s is 
 test.each([
   ['10.0.0.2', /write LISTEN:TARGET/],
   ['"80:80"', 'write 80:192.168.0.2:80'],
+  ['1.2.3.4:10.0.0.2', 'write "1.2.3.4:6000:10.0.0.2"'],
+  ['1.2.3.4:10.0.0.2:80/udp', 'write "1.2.3.4:6000:10.0.0.2:80"'],
+  ['"[::]:[2001:db8::2]:80"', 'write "[::]:6000:[2001:db8::2]:80"'],
+  ['1.2.3.4:80', /write LISTEN:TARGET/],
   ['80:10.0.0.2:80:80', /write LISTEN:TARGET/],
   ['":80:10.0.0.2"', /write LISTEN:TARGET/],
   ['80:10.0.0.2/icmp', 'write /tcp, /udp or /sctp'],
