@@ -1,5 +1,6 @@
 import { check } from '../check/check.ts';
 import { isError, severityOf, type Finding } from '../finding/finding.ts';
+import { escapeControls } from '../finding/quote.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
 import type { ParsedModel } from '../model/model-from-document.ts';
@@ -7,6 +8,7 @@ import { readPlainDocument } from '../model/plain-document.ts';
 import { inFileOrder } from '../model/file-order.ts';
 import type { Locate } from '../model/position.ts';
 import { findingJson, formatFinding } from './format-finding.ts';
+import { mostFindings } from './most-findings.ts';
 import type { World } from './world.ts';
 
 export interface LoadedModel<F> {
@@ -53,13 +55,18 @@ async function parseFile(
   return { ...modelFrom(document), bytes };
 }
 
-/** Findings go to stderr: a line for each, or one JSON document. */
+/** Findings go to stderr: a line for each, but for those that are too many, or one JSON document. */
 export function reportFindings(
   { file, findings, locate }: Pick<LoadedModel<unknown>, 'file' | 'findings' | 'locate'>,
   json: boolean,
   { err }: World,
 ): void {
   if (findings.length === 0) return;
-  if (json) err(`${JSON.stringify({ findings: findings.map((finding) => findingJson(finding, file, locate)) })}\n`);
-  else for (const finding of findings) err(`${formatFinding(finding, file, locate)}\n`);
+  if (json) {
+    err(`${JSON.stringify({ findings: findings.map((finding) => findingJson(finding, file, locate)) })}\n`);
+    return;
+  }
+  const { shown, more } = mostFindings(findings);
+  for (const finding of shown) err(`${formatFinding(finding, file, locate)}\n`);
+  if (more > 0) err(`${escapeControls(file)}: and ${more} more; portfwd check --json tells them all\n`);
 }

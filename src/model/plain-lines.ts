@@ -1,6 +1,3 @@
-import type { ModelPath } from '../finding/finding.ts';
-import type { Position } from './position.ts';
-
 /**
  * Reads the plainest form of a model, one scalar to a line, without a YAML parser: that costs a quarter of
  * a second for 10 000 forwards. Undefined for everything that is not plain beyond doubt (quotes with escapes,
@@ -19,7 +16,7 @@ export function readPlainLines(text: string): unknown {
   const items: unknown[] = [];
   let state: { readonly indent: number; readonly item?: Mapping } | undefined;
   for (const line of text.split('\n')) {
-    if (/^ *(?:#.*)?$/.test(line)) continue;
+    if (saysNothing(line)) continue;
     const match = LINE.exec(line);
     if (match === null) return undefined;
     const [, space = '', dash = '', rest = ''] = match;
@@ -41,9 +38,12 @@ export function readPlainLines(text: string): unknown {
   return items.length === 0 ? undefined : top;
 }
 
+export const saysNothing = (line: string): boolean => /^ *(?:#.*)?$/.test(line);
+
 type Mapping = Record<string, unknown>;
 
-const LINE = /^( *)(- )?([^ ].*)$/;
+/** Indentation, dash and the rest. */
+export const LINE = /^( *)(- )?([^ ].*)$/;
 const PAIR = /^([a-z]+): ([^ ]+)$/;
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 const QUOTED = /^"[^"\\]*"$/;
@@ -74,34 +74,3 @@ function scalarOf(text: string): string | number | boolean | undefined {
   if (text === 'true' || text === 'false') return text === 'true';
   return DOUBTFUL.test(text) ? undefined : text;
 }
-
-/** Where a path stands in a text that `readPlainLines` reads; as everywhere, a missing key stands where its mapping does. */
-export function locatePlainLines(text: string, path: ModelPath, atKey: boolean): Position {
-  const [first, index, key] = path;
-  let item = -1;
-  let place: Position | undefined;
-  for (const [number, line] of text.split('\n').entries()) {
-    const match = /^ *(?:#.*)?$/.test(line) ? null : LINE.exec(line);
-    if (match === null) continue;
-    const [, space = '', dash = '', rest = ''] = match;
-    const at = { line: number + 1, column: space.length + dash.length + 1 };
-    place ??= at;
-    if (dash !== '') item += 1;
-    if (item === -1) {
-      if (first !== undefined && rest.startsWith(`${first}:`)) place = atKey ? at : valuePlace(at, rest);
-      continue;
-    }
-    if (first !== 'forwards') break;
-    if (typeof index !== 'number') return atKey ? place : { line: at.line, column: space.length + 1 };
-    if (item > index) break;
-    if (item < index) continue;
-    if (dash !== '') place = at;
-    if (key !== undefined && rest.startsWith(`${key}: `)) return atKey ? at : valuePlace(at, rest);
-  }
-  return place ?? { line: 1, column: 1 };
-}
-
-const valuePlace = ({ line, column }: Position, pair: string): Position => ({
-  line,
-  column: column + pair.indexOf(':') + 2,
-});

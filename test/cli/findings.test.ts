@@ -13,6 +13,7 @@ forwards:
   - listen: 192.0.2.1:5999-6001
     target: 192.0.2.8
 `,
+  'many.yaml': `version: 1\nforwards:\n${'  - 6000:192.0.2.7:5000\n'.repeat(151)}`,
 });
 afterAll(remove);
 
@@ -33,6 +34,15 @@ test('each finding is one line: FILE:LINE:COL path: message; remedy [code]', asy
     expect(lines[index]?.endsWith(` [${code}]`)).toBe(true);
   }
   expect(lines[4]).toContain('(see line 3)');
+});
+
+test('of very many findings a hundred are printed, and the others counted; as JSON all are', async () => {
+  const { stderr } = await portfwd(cwd, ['check', 'many.yaml']);
+  const lines = stderr.split('\n').slice(0, -1);
+  expect(lines).toHaveLength(101);
+  expect(lines.at(-1)).toBe('many.yaml: and 50 more; portfwd check --json tells them all');
+  const { stdout } = await portfwd(cwd, ['check', '--json', 'many.yaml']);
+  expect(placesOf(stdout)).toHaveLength(150);
 });
 
 test('nothing from the file reaches a terminal as a control character', async () => {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ModelPath } from '../../src/finding/finding.ts';
 import { parseYaml } from '../../src/model/document.ts';
-import { locatePlainLines, readPlainLines } from '../../src/model/plain-lines.ts';
+import { plainLinesLocator } from '../../src/model/locate-plain-lines.ts';
+import { readPlainLines } from '../../src/model/plain-lines.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 
 const SCALARS = [
@@ -113,11 +114,12 @@ test(`what is read without the YAML parser is what it would give (seed ${SEED})`
       plain += 1;
       expect(parseYaml(written)).toMatchObject({ findings: [] });
       expect(JSON.stringify(parseYaml(written).value)).toBe(JSON.stringify(value));
+      const placeOf = plainLinesLocator(written);
       const { forwards } = value as { readonly forwards: readonly unknown[] };
       for (const path of PATHS.filter(([, index = 0]) => Number(index) < forwards.length)) {
         for (const code of ['model/unknown-key', 'model/value'] as const) {
           if (code === 'model/unknown-key' && typeof path.at(-1) === 'number') continue;
-          const place = locatePlainLines(written, path, code === 'model/unknown-key');
+          const place = placeOf(path, code === 'model/unknown-key');
           expect({ path, code, ...place }).toEqual({ path, code, ...parseYaml(written).locate({ path, code }) });
         }
       }
