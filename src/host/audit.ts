@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { escapeControls } from '../finding/quote.ts';
 import { Failure } from './failure.ts';
 import { run } from './run.ts';
 
@@ -7,10 +6,13 @@ import { run } from './run.ts';
 export async function audit(line: string): Promise<void> {
   if (!existsSync('/dev/log')) return;
   try {
-    await run('logger', [`--id=${process.pid}`, '-t', 'portfwd', '-p', 'auth.notice', '--', escapeControls(line)], {
+    await run('logger', [`--id=${process.pid}`, '-t', 'portfwd', '-p', 'auth.notice', '--', oneLine(line)], {
       timeout: 5000,
     });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }
 }
+
+/** What somebody typed makes no line of its own. */
+const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
