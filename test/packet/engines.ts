@@ -18,11 +18,7 @@ export const PORTFWD: Engine = {
     if (scenario.covers === true) await lab.force(modelOf(scenario));
     else succeed(await lab.portfwd(['apply'], modelOf(scenario)));
   },
-  unload: async (lab) => {
-    succeed(await lab.portfwd(['down']));
-    // It turns routing off again where a scenario found it so.
-    await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
-  },
+  unload: async (lab) => succeed(await lab.portfwd(['down'])),
 };
 
 /** Neither has keys for anything but addresses and ports; both could be given rules of one's own. */

@@ -96,7 +96,11 @@ export async function play(
   } finally {
     for (const stream of streams.values()) await stream.end();
     if (added !== undefined) await lab.sh('host', `ip address delete ${added.replace(' nodad', '')} || true`);
-    if (turnsRoutingOn === true) await lab.sh('host', routing(1));
+    if (turnsRoutingOn === true) {
+      // Else the next command would turn routing off again, as it was found here.
+      await lab.portfwd(['down']);
+      await lab.sh('host', routing(1));
+    }
   }
 }
 

@@ -44,7 +44,7 @@ test(`where two forwards mean one packet, check finds the overlap (seed ${RUNS.s
 
 test(`the random packets and models are not all about nothing (seed ${RUNS.seed})`, () => {
   const seen = new Map<string, number>();
-  for (const [text, some] of fc.sample(fc.tuple(modelText, shots(40)), { seed: RUNS.seed, numRuns: 200 })) {
+  for (const [text, some] of fc.sample(fc.tuple(modelText, shots(40)), { seed: RUNS.seed, numRuns: 400 })) {
     const model = soundPart(parsed(text), LAB_HOST);
     for (const packet of some.map((shot) => shoot(shot, model))) {
       if (isShutOut(model, LAB_HOST, packet)) seen.set('shut out', (seen.get('shut out') ?? 0) + 1);
