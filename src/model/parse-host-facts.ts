@@ -11,6 +11,7 @@ const hostFacts = z.strictObject({
     z.strictObject({ interface: z.string(), address, prefixLength: z.int(), broadcast: z.optional(address) }),
   ),
   onLink: z.array(z.strictObject({ prefix, interface: z.string() })),
+  routed: z.optional(z.array(z.strictObject({ prefix, via: address, interface: z.string() }))),
   forwarding: z.strictObject({ ip: z.boolean(), ip6: z.boolean() }),
 });
 

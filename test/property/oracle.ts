@@ -1,4 +1,5 @@
-import { isLocal, onLinkPrefix, type HostFacts } from '../../src/model/host-facts.ts';
+import { longestMatch } from '../../src/model/address.ts';
+import { isLocal, type HostFacts } from '../../src/model/host-facts.ts';
 import { lengthOf, targetPorts, type Forward, type Listen, type Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
 
@@ -64,12 +65,24 @@ function isMasqueraded(
   if (masquerade === 'always') return true;
   if (source.startsWith('127.')) return loopback;
   if (isLocal(host, source)) return false;
-  const prefix = facts === undefined ? undefined : onLinkPrefix(facts, target.address);
-  if (prefix === undefined) return source === target.address;
-  return (
-    facts !== undefined &&
-    onLinkPrefix({ ...facts, onLink: facts.onLink.filter((route) => route.prefix === prefix) }, source) === prefix
-  );
+  return source === target.address || (facts !== undefined && isAnsweredAround(facts, target.address, source));
+}
+
+/** In the target's subnet; where routers lead to it, in a subnet of theirs, or reached by the same route. */
+function isAnsweredAround({ onLink, routed = [] }: HostFacts, target: string, source: string): boolean {
+  const known = [...onLink, ...routed].map(({ prefix }) => prefix);
+  const prefix = longestMatch(known, target);
+  if (prefix === undefined) return false;
+  if (onLink.some((route) => route.prefix === prefix)) return longestMatch([prefix], source) !== undefined;
+  const beside = routed
+    .filter((route) => route.prefix === prefix)
+    .some((router) => {
+      const links = onLink.filter((route) => route.interface === router.interface).map((route) => route.prefix);
+      if (!router.via.startsWith('fe80:'))
+        return longestMatch(links, router.via) === (longestMatch(links, source) ?? 'none');
+      return longestMatch(links, source) !== undefined && !source.startsWith('fe80:');
+    });
+  return beside || (!prefix.endsWith('/0') && longestMatch(known, source) === prefix);
 }
 
 /** The two guards: 127.0.0.0/8 from outside where `loopback: true` lets it in, and transit where portfwd turned routing on. */
