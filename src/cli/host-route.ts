@@ -1,11 +1,11 @@
-import { isLocal, onLinkPrefix, type HostFacts } from '../model/host-facts.ts';
+import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { egressOf } from '../model/way.ts';
 import type { Route } from '../simulate/packet.ts';
 
-/** Routing as far as the facts tell: what has a gateway goes out through an interface that they do not name. */
+/** Routing as far as the facts tell: those of an older portfwd do not name the interface of what has a gateway. */
 export const hostRoute =
   (facts: HostFacts): Route =>
   (address) => {
     if (isLocal(facts, address) || address === '::1') return { local: true, oifname: 'lo' };
-    const prefix = onLinkPrefix(facts, address);
-    return { local: false, oifname: facts.onLink.find((route) => route.prefix === prefix)?.interface };
+    return { local: false, oifname: egressOf(facts, address) };
   };

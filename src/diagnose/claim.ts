@@ -1,4 +1,4 @@
-import { isLocal, onLinkPrefix, type HostFacts } from '../model/host-facts.ts';
+import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import {
   enabledForwards,
   targetPorts,
@@ -8,6 +8,7 @@ import {
   type PortRange,
   type Protocol,
 } from '../model/model.ts';
+import { egressOf } from '../model/way.ts';
 
 /** One listen of one forward under one protocol, and where its packets go on this host. */
 export interface Claim {
@@ -18,7 +19,7 @@ export interface Claim {
   readonly ports: PortRange;
   /** The target is this host. */
   readonly local: boolean;
-  /** The interface that an address is a neighbour on: only some rules ask, of some targets. */
+  /** The interface that leads to an address: only some rules ask, of some targets. */
   readonly egressTo: (address: string) => string | undefined;
 }
 
@@ -45,8 +46,3 @@ export function claimsPort(model: Model): (protocol: Protocol, port: number) => 
 
 /** What only the host itself can ask for: no other host's packets, no interface. */
 export const isLoopbackListen = ({ listen }: Claim): boolean => listen.address?.startsWith('127.') === true;
-
-function egressOf(facts: HostFacts, address: string): string | undefined {
-  const prefix = onLinkPrefix(facts, address);
-  return facts.onLink.find((route) => route.prefix === prefix)?.interface;
-}

@@ -1,6 +1,7 @@
 import { Failure } from './failure.ts';
 import { run } from './run.ts';
 import { readSysctl, type Remembered } from './sysctl.ts';
+import { prefixOf, routedPrefixes, type Route } from './routed-prefixes.ts';
 
 /** The same data as the model room's HostFacts; this room imports none of the pure ones. */
 export interface HostFacts {
@@ -12,6 +13,7 @@ export interface HostFacts {
     readonly broadcast?: string;
   }[];
   readonly onLink: readonly { readonly prefix: string; readonly interface: string }[];
+  readonly routed: readonly { readonly prefix: string; readonly via: string; readonly interface: string }[];
   readonly forwarding: { readonly ip: boolean; readonly ip6: boolean };
 }
 
@@ -21,14 +23,18 @@ export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/f
 export async function readHostFacts(remembered: Remembered): Promise<HostFacts> {
   const [links, routes4, routes6] = await Promise.all([
     ip<Link>(['address', 'show']),
-    ip<Route>(['-4', 'route', 'show', 'table', 'main', 'scope', 'link']),
+    ip<Route>(['-4', 'route', 'show', 'table', 'main']),
     ip<Route>(['-6', 'route', 'show', 'table', 'main']),
   ]);
   const isOn = (path: string): boolean => readSysctl(path) === '1' && remembered[path] === undefined;
   return {
     version: 1,
     addresses: links.flatMap(({ ifname, addr_info }) => addr_info.flatMap((info) => addressOf(ifname, info))),
-    onLink: [...routes4.flatMap((route) => onLinkOf(route, 32)), ...routes6.flatMap((route) => onLinkOf(route, 128))],
+    onLink: [
+      ...routes4.filter(({ scope }) => scope === 'link').flatMap((route) => onLinkOf(route, 32)),
+      ...routes6.flatMap((route) => onLinkOf(route, 128)),
+    ],
+    routed: [...routedPrefixes(routes4, 'ip'), ...routedPrefixes(routes6, 'ip6')],
     forwarding: { ip: isOn(FORWARDING.ip), ip6: isOn(FORWARDING.ip6) },
   };
 }
@@ -42,15 +48,6 @@ interface Link {
     readonly prefixlen?: number;
     readonly broadcast?: string;
   }[];
-}
-
-interface Route {
-  readonly type?: string;
-  readonly dst: string;
-  readonly dev?: string;
-  readonly gateway?: string;
-  readonly via?: unknown;
-  readonly nexthops?: unknown;
 }
 
 function addressOf(
@@ -67,7 +64,7 @@ function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route, length: num
   if (dst === 'default' || dev === undefined || gateway !== undefined || via !== undefined || nexthops !== undefined)
     return [];
   if (type !== undefined && type !== 'unicast') return [];
-  return [{ prefix: dst.includes('/') ? dst : `${dst}/${length}`, interface: dev }];
+  return [{ prefix: prefixOf(dst, length), interface: dev }];
 }
 
 async function ip<T>(args: readonly string[]): Promise<readonly T[]> {

@@ -31,3 +31,9 @@ export function oneOf(field: Field, values: readonly Scalar[]): Match {
     ? { kind: 'compare', field, op: '==', value: only }
     : { kind: 'one-of', field, values };
 }
+
+/** `field 10.0.0.0/24` */
+export function inPrefix(field: Field, prefix: string): Match {
+  const [address = '', length] = prefix.split('/');
+  return { kind: 'compare', field, op: '==', value: { kind: 'prefix', address, length: Number(length) } };
+}

@@ -1,12 +1,13 @@
-import { isLocal, onLinkPrefix, type HostFacts } from '../model/host-facts.ts';
+import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { neighbourhoodOf, type Neighbourhood } from '../model/neighbourhood.ts';
 import type { Chain, Family, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { Claim } from './claim.ts';
-import { ADDRESS_TYPE, DADDR, DIGIT, OIFNAME, SADDR } from './fields.ts';
+import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, OIFNAME, SADDR } from './fields.ts';
 import { groupByInterface } from './interface-group.ts';
 import { lowerMembership, type Membership } from './membership.ts';
+import { HAIRPIN, lowerNeighbours, type Near } from './neighbours.ts';
 
 const MASQUERADE = 'pf_masquerade';
-const HAIRPIN = 'pf_hairpin';
 const FAMILIES = ['ip', 'ip6'] as const;
 
 /** Before the masquerading of others, which stands at srcnat (100). */
@@ -21,14 +22,15 @@ export function lowerMasquerade(
   const { near, far } = splitByNeighbourhood(withMode(claims, 'auto'), facts);
   const alone = lowerAlone(far, withMode(claims, 'never'));
   const nearClaims = near.map(({ claim }) => claim);
-  const neighbours = memberships(nearClaims, 'hairpin', MASQUERADING);
-  const auto = [...alone.rules, ...neighbourRules(near)];
+  const hairpin = memberships(nearClaims, 'hairpin', MASQUERADING);
+  const neighbours = lowerNeighbours(near);
+  const auto = [...alone.rules, ...neighbours.rules];
   const rules = [...fromLoopback(claims), ...always.rules, ...(auto.length === 0 ? [] : [ownAddress, ...auto])];
   if (rules.length === 0) return { sets: [], chains: [] };
   return {
-    sets: [...always.sets, ...alone.sets, ...neighbours.sets],
+    sets: [...always.sets, ...alone.sets, ...neighbours.sets, ...hairpin.sets],
     chains: [
-      ...(near.length === 0 ? [] : [{ kind: 'regular', name: HAIRPIN, rules: neighbours.rules } as const]),
+      ...(near.length === 0 ? [] : [{ kind: 'regular', name: HAIRPIN, rules: hairpin.rules } as const]),
       { kind: 'regular', name: MASQUERADE, rules },
       { kind: 'base', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: PRIORITY, rules: [entry] },
     ],
@@ -49,18 +51,13 @@ const entry: Rule = {
 // ip saddr 127.0.0.0/8 masquerade
 const fromLoopback = (claims: readonly Claim[]): Rule[] =>
   claims.some((claim) => claim.fromLoopback && claim.masquerade !== 'never')
-    ? [{ match: [from('ip', SADDR, '127.0.0.0/8')], statement: { kind: 'masquerade' } }]
+    ? [{ match: [inPrefix(SADDR.ip, '127.0.0.0/8')], statement: { kind: 'masquerade' } }]
     : [];
 
 /** Whichever of its addresses the host speaks from, the reply finds the way back: fib saddr type local return */
 const ownAddress: Rule = { match: [{ kind: 'local', of: 'saddr' }], statement: { kind: 'return' } };
 
-interface Near {
-  readonly claim: Claim;
-  readonly prefix: string;
-}
-
-/** Near: the target shares a subnet with this host, so its neighbours may be clients. Far: only itself is known. */
+/** Near: machines are known that the target answers without this host. Far: only itself is known, or it may be anywhere. */
 function splitByNeighbourhood(
   claims: readonly Claim[],
   facts?: HostFacts,
@@ -70,25 +67,14 @@ function splitByNeighbourhood(
   for (const claim of claims) {
     const { address } = claim.target;
     if (facts !== undefined && isLocal(facts, address)) continue;
-    const prefix = facts && onLinkPrefix(facts, address);
-    if (prefix === undefined) far.push(claim);
-    else near.push({ claim, prefix });
+    const hood = facts && neighbourhoodOf(facts, address);
+    if (hood !== undefined && hasNeighbours(hood)) near.push({ claim, hood });
+    if (hood?.subnet === undefined) far.push(claim);
   }
   return { near, far };
 }
 
-/**
- * The reply goes around this host when client and target are neighbours.
- *
- *     ip saddr 10.0.0.0/24 ip daddr 10.0.0.0/24 goto pf_hairpin
- */
-function neighbourRules(near: readonly Near[]): Rule[] {
-  const prefixes = new Map(near.map(({ claim, prefix }) => [prefix, claim.family]));
-  return [...prefixes].map(([prefix, family]) => ({
-    match: [from(family, SADDR, prefix), from(family, DADDR, prefix)],
-    statement: { kind: 'goto', chain: HAIRPIN },
-  }));
-}
+const hasNeighbours = ({ subnet, links }: Neighbourhood): boolean => subnet !== undefined || links.length > 0;
 
 /**
  * A target that reaches itself: without a rewritten source it would hear from itself, whoever translated
@@ -132,14 +118,4 @@ function memberships(claims: readonly Claim[], name: string, statement: Statemen
     FAMILIES.map((family) => lowerMembership(group, family, name, statement)),
   );
   return { sets: parts.flatMap(({ sets }) => sets), rules: parts.flatMap(({ rules }) => rules) };
-}
-
-function from(family: Family, field: typeof SADDR, prefix: string): Match {
-  const [address = '', length] = prefix.split('/');
-  return {
-    kind: 'compare',
-    field: field[family],
-    op: '==',
-    value: { kind: 'prefix', address, length: Number(length) },
-  };
 }

@@ -77,6 +77,35 @@ export function longestMatch(prefixes: readonly string[], address: string): stri
   return best?.prefix;
 }
 
+/** The same for many prefixes and many addresses: a look into one table for each length there is. */
+export function longestPrefixes(prefixes: readonly string[]): (address: string) => string | undefined {
+  const known = new Set(prefixes);
+  const lengths = { ip: lengthsOf(prefixes, false), ip6: lengthsOf(prefixes, true) };
+  return (address) =>
+    lengths[parseAddress(address)?.family ?? 'ip']
+      .map((length) => networkOf(address, length))
+      .find((prefix) => known.has(prefix));
+}
+
+/** The longest first. */
+const lengthsOf = (prefixes: readonly string[], ofIPv6: boolean): number[] =>
+  [
+    ...new Set(prefixes.filter((prefix) => prefix.includes(':') === ofIPv6).map((prefix) => parsePrefix(prefix)[1])),
+  ].toSorted((a, b) => b - a);
+
+/** `10.0.0.0/24` of 10.0.0.7 and 24 */
+function networkOf(address: string, length: number): string {
+  const cidr = `${address}/${length}`;
+  const network = address.includes(':')
+    ? ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()
+    : ipaddr.IPv4.networkAddressFromCIDR(cidr).toString();
+  return `${network}/${length}`;
+}
+
+/** The first prefix is a part of the second, or all of it. */
+export const isWithin = (prefix: string, whole: string): boolean =>
+  parsePrefix(prefix)[1] >= parsePrefix(whole)[1] && longestMatch([whole], prefix.split('/')[0] ?? '') !== undefined;
+
 const parsedPrefixes = new Map<string, [ipaddr.IPv4 | ipaddr.IPv6, number]>();
 
 function parsePrefix(prefix: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {

@@ -1,4 +1,4 @@
-import { broadcastOf, longestMatch } from './address.ts';
+import { broadcastOf } from './address.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
@@ -11,6 +11,8 @@ export interface HostFacts {
   readonly addresses: readonly HostAddress[];
   /** Routes without a gateway: what the host reaches directly, and where. */
   readonly onLink: readonly OnLinkRoute[];
+  /** Routes through a router; several of one prefix share the load. Facts of an older portfwd know none. */
+  readonly routed?: readonly RoutedPrefix[] | undefined;
   /** Whether the host routes, by somebody else's doing: what portfwd itself turned on does not count. */
   readonly forwarding: Readonly<Record<Family, boolean>>;
 }
@@ -26,6 +28,10 @@ interface HostAddress {
 interface OnLinkRoute {
   readonly prefix: string;
   readonly interface: string;
+}
+
+interface RoutedPrefix extends OnLinkRoute {
+  readonly via: string;
 }
 
 /** The target is this host itself. */
@@ -48,20 +54,6 @@ export const forwardingByUs = (model: Model, facts: HostFacts): Family[] =>
 /** What the kernel delivers to a whole subnet of this host, and to no single machine. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
   broadcastAddresses(facts).has(address) && !localAddresses(facts).has(address);
-
-/** The longest prefix without a gateway that holds the address: the neighbours that answer it directly. */
-export function onLinkPrefix(facts: HostFacts, address: string): string | undefined {
-  if (facts.onLink.length === 0) return undefined;
-  const found = prefixesOf.get(facts) ?? new Map<string, string | undefined>();
-  prefixesOf.set(facts, found);
-  if (!found.has(address)) {
-    const prefixes = facts.onLink.map(({ prefix }) => prefix);
-    found.set(address, longestMatch(prefixes, address));
-  }
-  return found.get(address);
-}
-
-const prefixesOf = new WeakMap<HostFacts, Map<string, string | undefined>>();
 
 const known = new WeakMap<HostFacts, ReadonlySet<string>>();
 

@@ -16,6 +16,7 @@ const hostFacts = z.strictObject({
       .check(z.refine(({ address: of, prefixLength }) => prefixLength <= (of.includes(':') ? 128 : 32))),
   ),
   onLink: z.array(z.strictObject({ prefix, interface: name })),
+  routed: z.optional(z.array(z.strictObject({ prefix, via: address, interface: name }))),
   forwarding: z.strictObject({ ip: z.boolean(), ip6: z.boolean() }),
 });
 

@@ -101,6 +101,18 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
+    name: 'behind a router: who shares its link is rewritten, who comes another way is not',
+    forwards: [
+      { ...TO_BACKEND, target: '198.51.100.20:5000' },
+      { ...TO_BACKEND6, target: '[2001:db8:9::20]:5000' },
+    ],
+    steps: [
+      step('client', OUT, 6000, answer('client', '198.51.100.20', 5000, OUT)),
+      step('client', OUT6, 6000, answer('client', '2001:db8:9::20', 5000, OUT6)),
+      step('neighbour', OUT, 6000, answer('client', '198.51.100.20', 5000, '198.51.100.130'), '198.51.100.130'),
+    ],
+  },
+  {
     name: 'a listen on one address of the host, and a neighbour of the target',
     forwards: [
       { ...TO_BACKEND, listen: '203.0.113.1:6000' },

@@ -11,7 +11,8 @@ export async function furnish(lab: Lab): Promise<void> {
     'host',
     `ip address add 10.0.0.9/32 dev in0
      ip address add fe80::1/64 dev out0 nodad
-     ip route add 198.51.100.20 via 203.0.113.7
+     ip route add 198.51.100.0/24 via 203.0.113.7
+     ip route add 198.51.100.128/25 via 10.0.0.3
      ip route add 2001:db8:9::20 via 2001:db8:1::7
      ip route add 10.0.0.77 via 203.0.113.7
      ip route add 2001:db8:2::77 via 2001:db8:1::7`,
@@ -24,6 +25,7 @@ export async function furnish(lab: Lab): Promise<void> {
      ip address add 2001:db8:2::77/128 dev lo nodad
      ip address add fe80::7/64 dev eth0 nodad`,
   );
+  await lab.sh('neighbour', 'ip address add 198.51.100.130/32 dev lo');
   for (const [machine, gateway] of [
     ['client', '203.0.113.1'],
     ['backend', '10.0.0.1'],

@@ -23,8 +23,10 @@ const PATIENCE = 5000;
 const HOST = `
   for link in all out0 in0 svc0; do sysctl -qw net.ipv4.conf.$link.route_localnet=1 net.ipv4.conf.$link.rp_filter=0; done
   ip address add fe80::1/64 dev out0 nodad
+  ip route add default via 203.0.113.7
   ip route add 198.51.100.0/24 via 203.0.113.7
-  ip route add 2001:db8:9::/64 via 2001:db8:1::7
+  ip route add 198.51.100.128/25 via 10.0.0.3
+  ip route add 2001:db8:9::/64 via fe80::7 dev out0
   nft 'add table inet lab; add chain inet lab in { type filter hook prerouting priority 300; }'
   nft 'add chain inet lab out { type filter hook output priority 300; }'
   nft 'add rule inet lab in ct state new; add rule inet lab out ct state new'
@@ -34,6 +36,7 @@ const HOST = `
 const CLIENT = `
   ip address add fe80::7/64 dev eth0 nodad
   ip address add 198.51.100.20/32 dev lo
+  ip address add 192.0.2.20/32 dev lo
   ip address add 2001:db8:9::20/128 dev lo nodad
   ip route delete local 127.0.0.0/8 dev lo table local
   ip route delete local 127.0.0.1 dev lo table local
@@ -41,11 +44,14 @@ const CLIENT = `
   sysctl -qw net.ipv4.conf.all.route_localnet=1
 `;
 
+/** A router too. */
+const NEIGHBOUR = 'ip address add 198.51.100.130/32 dev lo';
+
 let lab: Lab;
 let watch: ConnectionWatch;
 beforeAll(async () => {
   lab = await startLab();
-  await Promise.all([lab.sh('host', HOST), lab.sh('client', CLIENT)]);
+  await Promise.all([lab.sh('host', HOST), lab.sh('client', CLIENT), lab.sh('neighbour', NEIGHBOUR)]);
   watch = await watchConnections();
 });
 afterAll(async () => {

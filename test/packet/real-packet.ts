@@ -34,7 +34,7 @@ const HOST: ReadonlySet<string> = new Set(LAB_HOST.addresses.map(({ address }) =
 /** The sender itself, or a machine that it reaches without the host. */
 const staysOutside = ({ iifname, destination }: Packet): boolean =>
   !HOST.has(destination) &&
-  (iifname === 'in0' ? /^10\.|^2001:db8:2:/ : /^198\.|^203\.|^2001:db8:[19]:/).test(destination);
+  (iifname === 'in0' ? /^10\.|^2001:db8:2:/ : /^192\.0\.|^198\.|^203\.|^2001:db8:[19]:/).test(destination);
 
 let lastPort = 20_000;
 
@@ -55,8 +55,10 @@ export function startOf({ protocol, source, destination, destinationPort, path }
 export function senderOf({ path, iifname, source }: Packet): Machine {
   if (path === 'own') return 'host';
   if (iifname === 'out0') return 'client';
-  return source === '10.0.0.3' || source === '2001:db8:2::3' ? 'neighbour' : 'backend';
+  return NEIGHBOUR.has(source) ? 'neighbour' : 'backend';
 }
+
+const NEIGHBOUR: ReadonlySet<string> = new Set(['10.0.0.3', '2001:db8:2::3', '198.51.100.130']);
 
 /** What must be seen of it on the host; nothing when it is dropped, or leaves its link with a link-local source. */
 export function connectionOf({ source, iifname }: Packet, journey: Journey): Connection | undefined {

@@ -26,6 +26,12 @@ export const LAB_HOST: HostFacts = {
     { prefix: '2001:db8:3::/64', interface: 'svc0' },
     { prefix: 'fe80::/64', interface: 'out0' },
   ],
+  routed: [
+    { prefix: '0.0.0.0/0', via: '203.0.113.7', interface: 'out0' },
+    { prefix: '198.51.100.0/24', via: '203.0.113.7', interface: 'out0' },
+    { prefix: '198.51.100.128/25', via: '10.0.0.3', interface: 'in0' },
+    { prefix: '2001:db8:9::/64', via: 'fe80::7', interface: 'out0' },
+  ],
   forwarding: { ip: true, ip6: true },
 };
 

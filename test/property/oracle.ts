@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
-import { isLocal, onLinkPrefix, type HostFacts } from '../../src/model/host-facts.ts';
+import { longestMatch } from '../../src/model/address.ts';
+import { isLocal, type HostFacts } from '../../src/model/host-facts.ts';
 import { lengthOf, targetPorts, type Forward, type Listen, type Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
 
@@ -71,12 +72,24 @@ function isMasqueraded(
   if (masquerade === 'always') return true;
   if (source.startsWith('127.')) return loopback;
   if (isLocal(host, source)) return false;
-  const prefix = facts === undefined ? undefined : onLinkPrefix(facts, target.address);
-  if (prefix === undefined) return source === target.address;
-  return (
-    facts !== undefined &&
-    onLinkPrefix({ ...facts, onLink: facts.onLink.filter((route) => route.prefix === prefix) }, source) === prefix
-  );
+  return source === target.address || (facts !== undefined && isAnsweredAround(facts, target.address, source));
+}
+
+/** In the target's subnet; where routers lead to it, in a subnet of theirs, or reached by the same route. */
+function isAnsweredAround({ onLink, routed = [] }: HostFacts, target: string, source: string): boolean {
+  const known = [...onLink, ...routed].map(({ prefix }) => prefix);
+  const prefix = longestMatch(known, target);
+  if (prefix === undefined) return false;
+  if (onLink.some((route) => route.prefix === prefix)) return longestMatch([prefix], source) !== undefined;
+  const beside = routed
+    .filter((route) => route.prefix === prefix)
+    .some((router) => {
+      const links = onLink.filter((route) => route.interface === router.interface).map((route) => route.prefix);
+      if (!router.via.startsWith('fe80:'))
+        return longestMatch(links, router.via) === (longestMatch(links, source) ?? 'none');
+      return longestMatch(links, source) !== undefined && !source.startsWith('fe80:');
+    });
+  return beside || (!prefix.endsWith('/0') && longestMatch(known, source) === prefix);
 }
 
 /** What comes from outside for a forward that is for others: it begins a connection, or it is none of ours. */

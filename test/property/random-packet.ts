@@ -12,9 +12,12 @@ const OTHER6 = ['2001:db8:2::2', '2001:db8:1::7', '2001:db8:9::20'];
 
 /** Who sends from where; the packets of the host itself have no interface. */
 const SENDERS: readonly { readonly iifname?: string; readonly sources: readonly string[] }[] = [
-  { iifname: 'out0', sources: ['203.0.113.7', '2001:db8:1::7', 'fe80::7', '198.51.100.20', '127.0.0.1'] },
+  {
+    iifname: 'out0',
+    sources: ['203.0.113.7', '2001:db8:1::7', 'fe80::7', '198.51.100.20', '2001:db8:9::20', '192.0.2.20', '127.0.0.1'],
+  },
   { iifname: 'in0', sources: ['10.0.0.2', '2001:db8:2::2'] },
-  { iifname: 'in0', sources: ['10.0.0.3', '2001:db8:2::3'] },
+  { iifname: 'in0', sources: ['10.0.0.3', '2001:db8:2::3', '198.51.100.130'] },
   { iifname: 'svc0', sources: ['192.168.0.9', '2001:db8:3::9'] },
   { sources: [...OWN4, ...OWN6, '127.0.0.1'] },
   { sources: ['203.0.113.1', '127.0.0.1'] },

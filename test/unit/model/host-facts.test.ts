@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isBroadcast, isLocal, onLinkPrefix, type HostFacts } from '../../../src/model/host-facts.ts';
+import { isBroadcast, isLocal, type HostFacts } from '../../../src/model/host-facts.ts';
 import { parseHostFacts } from '../../../src/model/parse-host-facts.ts';
 import { GATEWAY } from '../../support/model.ts';
 
@@ -52,11 +52,21 @@ test.each([
   expect(parse(over)).toBeUndefined();
 });
 
+test.each<[string, boolean]>([
+  ['{"prefix": "10.7.0.0/24", "via": "10.0.0.3", "interface": "lan0"}', true],
+  ['{"prefix": "0.0.0.0/0", "via": "10.0.0.3", "interface": "lan0"}', true],
+  ['{"prefix": "10.7.0.1/24", "via": "10.0.0.3", "interface": "lan0"}', false],
+  ['{"prefix": "10.7.0.0/24", "via": "router", "interface": "lan0"}', false],
+  ['{"prefix": "10.7.0.0/24", "interface": "lan0"}', false],
+])('the route %s is taken: %s', (route, taken) => {
+  expect(parse({ routed: [JSON.parse(route)] }) !== undefined).toBe(taken);
+});
+
 test.each(['', '{', 'null', '[]', '{"__proto__": {"version": 1}}'])('%j is no host facts', (text) => {
   expect(parseHostFacts(text)).toBeUndefined();
 });
 
-test('local, broadcast and on-link are told from the facts', () => {
+test('local and broadcast are told from the facts', () => {
   expect(['10.0.0.1', '127.9.9.9', '2001:db8::1', '10.0.0.2'].map((address) => isLocal(GATEWAY, address))).toEqual([
     true,
     true,
@@ -64,13 +74,6 @@ test('local, broadcast and on-link are told from the facts', () => {
     false,
   ]);
   expect(['10.0.0.255', '10.0.0.2'].map((address) => isBroadcast(GATEWAY, address))).toEqual([true, false]);
-  const nested = {
-    ...GATEWAY,
-    onLink: ['10.0.0.0/8', '10.0.0.0/24', '10.0.0.0/16', '::/0'].map((prefix) => ({ prefix, interface: 'x' })),
-  };
-  expect(
-    ['10.0.0.2', '10.0.1.2', '10.1.1.1', '192.0.2.1', '2001:db8::1'].map((address) => onLinkPrefix(nested, address)),
-  ).toEqual(['10.0.0.0/24', '10.0.0.0/16', '10.0.0.0/8', undefined, '::/0']);
 });
 
 test.each([

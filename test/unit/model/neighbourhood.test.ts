@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { neighbourhoodOf, sharedSubnet } from '../../../src/model/neighbourhood.ts';
+import { GATEWAY } from '../../support/model.ts';
+
+const facts = {
+  ...GATEWAY,
+  onLink: [
+    ...GATEWAY.onLink,
+    { prefix: '10.1.0.0/24', interface: 'lan0' },
+    { prefix: '10.8.5.0/24', interface: 'lan1' },
+    { prefix: 'fe80::/64', interface: 'lan0' },
+  ],
+  routed: [
+    { prefix: '0.0.0.0/0', via: '192.0.2.254', interface: 'wan0' },
+    { prefix: '10.8.0.0/16', via: '10.0.0.3', interface: 'lan0' },
+    { prefix: '10.8.6.0/24', via: '10.0.0.3', interface: 'lan0' },
+    { prefix: '10.8.7.0/24', via: '10.0.0.4', interface: 'lan0' },
+    { prefix: '10.9.0.0/16', via: '10.0.0.3', interface: 'lan0' },
+    { prefix: '10.9.0.0/16', via: '192.0.2.9', interface: 'wan0' },
+    { prefix: '10.10.0.0/16', via: '172.31.1.1', interface: 'wan0' },
+    { prefix: '2001:db8:8::/48', via: 'fe80::3', interface: 'lan0' },
+  ],
+};
+
+test.each([
+  ['10.0.0.2', '10.0.0.0/24', [], []],
+  ['10.8.1.2', '10.8.0.0/16', ['10.0.0.0/24'], ['10.8.5.0/24', '10.8.7.0/24']],
+  ['10.8.6.2', '10.8.6.0/24', ['10.0.0.0/24'], []],
+  ['10.9.1.2', '10.9.0.0/16', ['10.0.0.0/24', '192.0.2.0/24'], []],
+  ['10.10.1.2', '10.10.0.0/16', [], []],
+  ['2001:db8:8::2', '2001:db8:8::/48', ['2001:db8::/64'], []],
+  ['198.51.100.9', undefined, ['192.0.2.0/24'], []],
+])('around %s', (address, subnet, links, elsewhere) => {
+  expect(neighbourhoodOf(facts, address)).toMatchObject({ subnet, links, elsewhere });
+});
+
+test('without a route nothing is known', () => {
+  expect(neighbourhoodOf(facts, '2001:db9::1')).toBeUndefined();
+});
+
+test.each([
+  ['10.0.0.2', '10.0.0.9', '10.0.0.0/24'],
+  ['10.0.0.2', '10.1.0.9', undefined],
+  ['10.8.1.2', '10.0.0.9', '10.0.0.0/24'],
+  ['10.8.1.2', '10.8.1.9', '10.8.0.0/16'],
+  ['10.8.1.2', '10.8.6.9', '10.8.0.0/16'],
+  ['10.8.1.2', '10.8.5.9', undefined],
+  ['10.8.1.2', '10.1.0.9', undefined],
+  ['198.51.100.9', '192.0.2.9', '192.0.2.0/24'],
+  ['198.51.100.9', '198.51.100.10', undefined],
+])('the subnet by which %s answers %s past this host', (target, client, expected) => {
+  const hood = neighbourhoodOf(facts, target);
+  expect(hood && sharedSubnet(hood, client)).toBe(expected);
+});
