@@ -6,6 +6,7 @@ import { compareKernel, type KernelComparison } from './compare-kernel.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { failureJson } from './format-failure.ts';
 import { formatPlan, planJson, type Plan } from './format-whole-plan.ts';
+import { forwardStates } from './forward-states.ts';
 import { loadOnHost } from './host-findings.ts';
 import { reportFindings } from './load-model.ts';
 import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
@@ -40,13 +41,9 @@ function planFor(
   kernel: KernelComparison,
   { sysctls, refusal }: Awaited<ReturnType<typeof plannedSysctls>>,
 ): Plan {
-  const forwards = enabledForwards(model);
+  const stateOf = forwardStates(kernel);
   const changes = kernel.state === 'drifted' ? kernel.model : fromNothing(kernel, model);
   const table = kernel.state === 'drifted' ? kernel.table : { leads: [], objects: [] };
-  const touched = new Set([
-    ...(changes?.changes ?? []).map((change) => (change.kind === 'changed' ? change.after.name : change.forward.name)),
-    ...table.leads.flatMap((lead) => (lead.kind === 'stray' ? [] : [lead.forward])),
-  ]);
   return {
     wouldChange: kernel.state !== 'in sync' || sysctls.length > 0,
     causes: kernel.state === 'drifted' ? kernel.causes : [],
@@ -54,9 +51,7 @@ function planFor(
     settings: changes?.settings ?? [],
     table,
     sysctls,
-    unchanged: table.objects.some(({ kind }) => kind !== 'element')
-      ? 0
-      : forwards.filter(({ name }) => !touched.has(name)).length,
+    unchanged: enabledForwards(model).filter((forward) => stateOf(forward) === 'in sync').length,
     refusal: kernel.state === 'foreign' ? foreignTable() : refusal,
   };
 }
