@@ -22,6 +22,7 @@ import { lastApplied, lastConfirmed } from './last-applied.ts';
 import { locked } from './locked.ts';
 import { reportFindings, type LoadedModel } from './load-model.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
+import { rehearse } from './rehearse.ts';
 import { replace } from './replace.ts';
 import { requireForwarding } from './require-forwarding.ts';
 import { retire } from './retire.ts';
@@ -80,7 +81,9 @@ export async function changeModel(proposal: Proposal, options: ChangeOptions, wo
 interface Done {
   readonly model: Model;
   readonly emitted: EmittedJson;
-  readonly window: Window | undefined;
+  readonly window?: Window | undefined;
+  /** Of a dry run: everything could be looked at. */
+  readonly isWhole?: boolean;
 }
 
 async function propose(
@@ -105,11 +108,11 @@ async function propose(
   requireForwarding(model, loaded.facts);
   const emitted = emitJson(lower(model, loaded.facts));
   const sound: Sound = { ...loaded, model, command, emitted, edited: text && { text, was } };
-  const window = await explained(sound, world.host.nft, async () => {
-    if (options.dryRun === true) await world.host.nft.check(emitted.text);
-    else return lock(async () => load(sound, options, world));
+  return explained(sound, world.host.nft, async (): Promise<Done> => {
+    if (options.dryRun === true)
+      return { model, emitted, isWhole: await rehearse({ ...sound, isEdited: edit !== undefined }, options, world) };
+    return { model, emitted, window: await lock(async () => load(sound, options, world)) };
   });
-  return { model, emitted, window: window ?? undefined };
 }
 
 const isForced = ({ force, confirm, dryRun }: ChangeOptions): boolean =>
@@ -197,8 +200,17 @@ async function explained<T>({ model, facts, file, locate }: Sound, nft: Nft, wor
   }
 }
 
-function report({ model, emitted: { marker } }: Done, { dryRun = false, json }: ChangeOptions, { out }: World): void {
+function report(
+  { model, emitted: { marker }, isWhole = true }: Done,
+  { dryRun = false, json }: ChangeOptions,
+  { out, err }: World,
+): void {
   const count = enabledForwards(model).length;
-  if (json === true) out(`${JSON.stringify({ applied: !dryRun, forwards: count, marker })}\n`);
+  const unseen = isWhole ? {} : { unchecked: ['kernel', 'state'] };
+  if (json === true) out(`${JSON.stringify({ applied: !dryRun, forwards: count, marker, ...unseen })}\n`);
   else out(`${count} ${count === 1 ? 'forward' : 'forwards'} ${dryRun ? 'would be loaded' : 'loaded'}\n`);
+  if (!isWhole && json !== true) err(`${NOT_WHOLE}\n`);
 }
+
+const NOT_WHOLE =
+  "portfwd: note: without rights apply would be refused, and neither the kernel's tables nor the state directory could be looked at; run as root, or with CAP_NET_ADMIN [permission]";

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from './failure.ts';
+import { requireWritable } from './writable-directory.ts';
 
 /** Where portfwd keeps what it must remember, and what only has to last until the next boot. */
 export interface StatePaths {
@@ -21,10 +22,24 @@ export function ensureDirectory(path: string): string {
   } catch (error) {
     throw refused(path, (error as Error).message);
   }
-  const found = lstatSync(path);
+  refuseUnsafe(path, lstatSync(path));
+  return path;
+}
+
+/** Refuses what `ensureDirectory` would refuse, and makes nothing. */
+export function inspectDirectory(path: string): void {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined) refuseUnsafe(path, found);
+    requireWritable(path);
+  } catch (error) {
+    throw error instanceof Failure ? error : refused(path, (error as Error).message);
+  }
+}
+
+function refuseUnsafe(path: string, found: Stats): void {
   if (!found.isDirectory()) throw refused(path, 'it is no directory');
   if ((found.mode & 0o022) !== 0) throw refused(path, 'others can write to it');
-  return path;
 }
 
 const refused = (path: string, why: string): Failure =>
