@@ -21,6 +21,7 @@ import { keep } from './keep.ts';
 import { lastApplied, lastConfirmed } from './last-applied.ts';
 import { locked } from './locked.ts';
 import { reportFindings, type LoadedModel } from './load-model.ts';
+import { newsOf } from './news.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import { rehearse } from './rehearse.ts';
 import { replace } from './replace.ts';
@@ -98,15 +99,17 @@ async function propose(
   const loaded = await loadOnHost(file, options, world, text);
   const onHost = isForced(options) ? loaded.onHost.map(asWarning) : loaded.onHost;
   const findings = [...loaded.findings, ...onHost];
-  reportFindings({ ...loaded, findings }, options.json === true, world);
   if (loaded.model === undefined || findings.some(isError)) {
+    reportFindings({ ...loaded, findings }, options.json === true, world);
     if (edit !== undefined && options.json !== true)
       world.err(`${escapeControls(file)} was not changed; the lines are those that it would have had\n`);
     return EXIT.findings;
   }
   const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
-  requireForwarding(model, loaded.facts);
   const emitted = emitJson(lower(model, loaded.facts));
+  const news = newsOf(findings, () => emitted.marker, options, world);
+  reportFindings({ ...loaded, findings: news }, options.json === true, world);
+  requireForwarding(model, loaded.facts);
   const sound: Sound = { ...loaded, model, command, emitted, edited: text && { text, was } };
   return explained(sound, world.host.nft, async (): Promise<Done> => {
     if (options.dryRun === true)

@@ -1,4 +1,6 @@
+import { emitJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
+import { lower } from '../lower/lower.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import { compareForwards } from '../plan/compare-forwards.ts';
 import { painter } from './colour.ts';
@@ -9,6 +11,7 @@ import { formatPlan, planJson, type Plan } from './format-whole-plan.ts';
 import { forwardStates } from './forward-states.ts';
 import { loadOnHost } from './host-findings.ts';
 import { reportFindings } from './load-model.ts';
+import { newsOf } from './news.ts';
 import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
 import { plannedSysctls } from './planned-sysctls.ts';
 import { foreignTable } from './refuse-foreign.ts';
@@ -22,10 +25,14 @@ interface Options extends ConfigOptions, StateOptions {
 export async function plan(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
   const loaded = await loadOnHost(configPath(file, options, world), options, world);
   const findings = [...loaded.findings, ...loaded.onHost];
-  reportFindings({ ...loaded, findings }, options.json === true, world);
-  if (loaded.model === undefined) return EXIT.findings;
+  if (loaded.model === undefined) {
+    reportFindings({ ...loaded, findings }, options.json === true, world);
+    return EXIT.findings;
+  }
   const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
   const meant = { ...loaded, model };
+  const news = newsOf(findings, () => emitJson(lower(model, loaded.facts)).marker, options, world);
+  reportFindings({ ...loaded, findings: news }, options.json === true, world);
   const kernel = await compareKernel(meant, options, world);
   const planned = planFor(model, kernel, await plannedSysctls(meant, options, world));
   const refused = planned.refusal !== undefined || findings.some(isError);
