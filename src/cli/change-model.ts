@@ -21,7 +21,9 @@ import { keep } from './keep.ts';
 import { lastApplied, lastConfirmed } from './last-applied.ts';
 import { locked } from './locked.ts';
 import { reportFindings, type LoadedModel } from './load-model.ts';
+import { newsOf } from './news.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
+import { rehearse } from './rehearse.ts';
 import { replace } from './replace.ts';
 import { requireForwarding } from './require-forwarding.ts';
 import { retire } from './retire.ts';
@@ -80,7 +82,9 @@ export async function changeModel(proposal: Proposal, options: ChangeOptions, wo
 interface Done {
   readonly model: Model;
   readonly emitted: EmittedJson;
-  readonly window: Window | undefined;
+  readonly window?: Window | undefined;
+  /** Of a dry run: everything could be looked at. */
+  readonly isWhole?: boolean;
 }
 
 async function propose(
@@ -95,21 +99,23 @@ async function propose(
   const loaded = await loadOnHost(file, options, world, text);
   const onHost = isForced(options) ? loaded.onHost.map(asWarning) : loaded.onHost;
   const findings = [...loaded.findings, ...onHost];
-  reportFindings({ ...loaded, findings }, options.json === true, world);
   if (loaded.model === undefined || findings.some(isError)) {
+    reportFindings({ ...loaded, findings }, options.json === true, world);
     if (edit !== undefined && options.json !== true)
       world.err(`${escapeControls(file)} was not changed; the lines are those that it would have had\n`);
     return EXIT.findings;
   }
   const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
-  requireForwarding(model, loaded.facts);
   const emitted = emitJson(lower(model, loaded.facts));
+  const news = newsOf(findings, () => emitted.marker, options, world);
+  reportFindings({ ...loaded, findings: news }, options.json === true, world);
+  requireForwarding(model, loaded.facts);
   const sound: Sound = { ...loaded, model, command, emitted, edited: text && { text, was } };
-  const window = await explained(sound, world.host.nft, async () => {
-    if (options.dryRun === true) await world.host.nft.check(emitted.text);
-    else return lock(async () => load(sound, options, world));
+  return explained(sound, world.host.nft, async (): Promise<Done> => {
+    if (options.dryRun === true)
+      return { model, emitted, isWhole: await rehearse({ ...sound, isEdited: edit !== undefined }, options, world) };
+    return { model, emitted, window: await lock(async () => load(sound, options, world)) };
   });
-  return { model, emitted, window: window ?? undefined };
 }
 
 const isForced = ({ force, confirm, dryRun }: ChangeOptions): boolean =>
@@ -199,8 +205,17 @@ async function explained<T>({ model, facts, file, locate }: Sound, nft: Nft, wor
   }
 }
 
-function report({ model, emitted: { marker } }: Done, { dryRun = false, json }: ChangeOptions, { out }: World): void {
+function report(
+  { model, emitted: { marker }, isWhole = true }: Done,
+  { dryRun = false, json }: ChangeOptions,
+  { out, err }: World,
+): void {
   const count = enabledForwards(model).length;
-  if (json === true) out(`${JSON.stringify({ applied: !dryRun, forwards: count, marker })}\n`);
+  const unseen = isWhole ? {} : { unchecked: ['kernel', 'state'] };
+  if (json === true) out(`${JSON.stringify({ applied: !dryRun, forwards: count, marker, ...unseen })}\n`);
   else out(`${count} ${count === 1 ? 'forward' : 'forwards'} ${dryRun ? 'would be loaded' : 'loaded'}\n`);
+  if (!isWhole && json !== true) err(`${NOT_WHOLE}\n`);
 }
+
+const NOT_WHOLE =
+  "portfwd: note: without rights apply would be refused, and neither the kernel's tables nor the state directory could be looked at; run as root, or with CAP_NET_ADMIN [permission]";

@@ -3,7 +3,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 /** What every command that changes file or kernel can be asked for. */
 export const withChange = (command: Command): Command =>
   command
-    .option('--dry-run', 'check everything, let nft try it in a namespace of its own, change nothing')
+    .option(
+      '--dry-run',
+      'tell what apply would be refused for, let nft try it in a namespace of its own, change nothing',
+    )
     .option(
       '--enable-forwarding',
       'let this host route where a forward needs it, as forwarding: enable does in the file',

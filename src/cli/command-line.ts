@@ -65,7 +65,7 @@ export const compileCommand = (program: Command): Command =>
 
 export const listCommand = (program: Command): Command =>
   withState(withJson(withConfig(program.command('list'))))
-    .description('list the forwards and whether the kernel has them')
+    .description('list the forwards and whether the kernel has each of them')
     .argument('[file]', 'the file with the forwards')
     .addHelpText('after', examples('portfwd list', 'portfwd list --json | jq .forwards'));
 
@@ -78,7 +78,9 @@ export const planCommand = (program: Command): Command =>
 
 export const statusCommand = (program: Command): Command =>
   withState(withJson(withConfig(program.command('status'))))
-    .description('tell whether the kernel holds what the file says, and what differs; exit 1 when something does')
+    .description(
+      'tell whether the kernel holds what the file says, sysctls included, and what differs; exit 1 when something does',
+    )
     .argument('[file]', 'the file with the forwards')
     .addHelpText('after', examples('portfwd status', 'portfwd status --json'));
 

@@ -69,6 +69,12 @@ export const planJson = ({ wouldChange, causes, changes, settings, table, sysctl
   causes,
   changes: { forwards: changes.map(changeJson), settings },
   kernel: tableJson(table),
-  sysctls: sysctls.map(({ field, before, after }) => ({ name: field.replace('sysctl ', ''), before, after })),
+  sysctls: sysctls.map(sysctlJson),
   unchanged,
+});
+
+export const sysctlJson = ({ field, before, after }: FieldChange) => ({
+  name: field.replace('sysctl ', ''),
+  before,
+  after,
 });

@@ -1,15 +1,16 @@
-import { emitJson } from '../emit/json.ts';
 import { Failure } from '../host/failure.ts';
-import { lower } from '../lower/lower.ts';
-import type { HostFacts } from '../model/host-facts.ts';
-import { formatListen, formatTarget, type Forward, type Model } from '../model/model.ts';
-import { readDrift, type TableState } from './drift.ts';
+import { formatListen, formatTarget, type Forward } from '../model/model.ts';
+import type { Meant } from './compare-kernel.ts';
+import type { TableState } from './drift.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatTable } from './format-table.ts';
 import { forwardJson } from './forward-json.ts';
+import { forwardStates } from './forward-states.ts';
 import { loadModel, reportFindings } from './load-model.ts';
 import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
+import { presentState } from './present-state.ts';
 import { readFacts } from './read-facts.ts';
+import { unfitForwards } from './unfit-forwards.ts';
 import type { World } from './world.ts';
 
 /** Works without rights too; then the kernel's side is unknown. */
@@ -19,23 +20,40 @@ export async function list(
   world: World,
 ): Promise<ExitCode> {
   const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
-  const { model, facts } = loaded;
+  const { model } = loaded;
   if (model === undefined) {
     reportFindings(loaded, options.json === true, world);
     return EXIT.findings;
   }
-  const kernel = await kernelState(model, facts, world);
-  if (options.json === true)
-    world.out(`${JSON.stringify({ file: loaded.file, kernel, forwards: model.forwards.map(forwardJson) })}\n`);
-  else world.out(formatTable([HEAD, ...model.forwards.map((forward) => row(forward, kernel))]));
+  const { kernel, stateOf } = await kernelStates({ ...loaded, model }, options, world);
+  if (options.json === true) {
+    const forwards = model.forwards.map((forward) => ({ ...forwardJson(forward), kernel: stateOf(forward) }));
+    world.out(`${JSON.stringify({ file: loaded.file, kernel, forwards })}\n`);
+  } else world.out(formatTable([HEAD, ...model.forwards.map((forward) => row(forward, stateOf(forward)))]));
   return EXIT.ok;
 }
 
-async function kernelState(model: Model, facts: HostFacts, { host }: World): Promise<TableState | 'unknown'> {
+interface KernelStates {
+  /** Of all that is there. */
+  readonly kernel: TableState | 'unknown';
+  readonly stateOf: (forward: Forward) => TableState | 'unknown' | 'disabled';
+}
+
+async function kernelStates(meant: Meant, options: StateOptions, world: World): Promise<KernelStates> {
+  const of = (kernel: KernelStates['kernel'], stateOf: KernelStates['stateOf']): KernelStates => ({
+    kernel,
+    stateOf: (forward) => (forward.enabled ? stateOf(forward) : 'disabled'),
+  });
   try {
-    return await readDrift(emitJson(lower(model, facts)), host.nft);
+    const { state, kernel, meant: loaded } = await presentState(meant, options, world);
+    const inTable = forwardStates(kernel);
+    const unfit = state === 'drifted' ? await unfitForwards(loaded.model, loaded.facts, world) : new Set<Forward>();
+    return of(state, (forward) => {
+      const found = inTable(forward);
+      return found === 'in sync' && unfit.has(forward) ? 'drifted' : found;
+    });
   } catch (error) {
-    if (error instanceof Failure && error.reason === 'permission') return 'unknown';
+    if (error instanceof Failure && error.reason === 'permission') return of('unknown', () => 'unknown');
     throw error;
   }
 }
@@ -49,5 +67,5 @@ const row = (forward: Forward, kernel: string): string[] => [
   formatTarget(forward.target),
   forward.interfaces.join(',') || '-',
   forward.from.join(',') || '-',
-  forward.enabled ? kernel : 'disabled',
+  kernel,
 ];

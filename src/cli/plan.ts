@@ -1,4 +1,6 @@
+import { emitJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
+import { lower } from '../lower/lower.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import { compareForwards } from '../plan/compare-forwards.ts';
 import { painter } from './colour.ts';
@@ -6,8 +8,10 @@ import { compareKernel, type KernelComparison } from './compare-kernel.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { failureJson } from './format-failure.ts';
 import { formatPlan, planJson, type Plan } from './format-whole-plan.ts';
+import { forwardStates } from './forward-states.ts';
 import { loadOnHost } from './host-findings.ts';
 import { reportFindings } from './load-model.ts';
+import { newsOf } from './news.ts';
 import { configPath, type ConfigOptions, type StateOptions } from './options.ts';
 import { plannedSysctls } from './planned-sysctls.ts';
 import { foreignTable } from './refuse-foreign.ts';
@@ -21,10 +25,14 @@ interface Options extends ConfigOptions, StateOptions {
 export async function plan(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
   const loaded = await loadOnHost(configPath(file, options, world), options, world);
   const findings = [...loaded.findings, ...loaded.onHost];
-  reportFindings({ ...loaded, findings }, options.json === true, world);
-  if (loaded.model === undefined) return EXIT.findings;
+  if (loaded.model === undefined) {
+    reportFindings({ ...loaded, findings }, options.json === true, world);
+    return EXIT.findings;
+  }
   const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
   const meant = { ...loaded, model };
+  const news = newsOf(findings, () => emitJson(lower(model, loaded.facts)).marker, options, world);
+  reportFindings({ ...loaded, findings: news }, options.json === true, world);
   const kernel = await compareKernel(meant, options, world);
   const planned = planFor(model, kernel, await plannedSysctls(meant, options, world));
   const refused = planned.refusal !== undefined || findings.some(isError);
@@ -40,13 +48,9 @@ function planFor(
   kernel: KernelComparison,
   { sysctls, refusal }: Awaited<ReturnType<typeof plannedSysctls>>,
 ): Plan {
-  const forwards = enabledForwards(model);
+  const stateOf = forwardStates(kernel);
   const changes = kernel.state === 'drifted' ? kernel.model : fromNothing(kernel, model);
   const table = kernel.state === 'drifted' ? kernel.table : { leads: [], objects: [] };
-  const touched = new Set([
-    ...(changes?.changes ?? []).map((change) => (change.kind === 'changed' ? change.after.name : change.forward.name)),
-    ...table.leads.flatMap((lead) => (lead.kind === 'stray' ? [] : [lead.forward])),
-  ]);
   return {
     wouldChange: kernel.state !== 'in sync' || sysctls.length > 0,
     causes: kernel.state === 'drifted' ? kernel.causes : [],
@@ -54,9 +58,7 @@ function planFor(
     settings: changes?.settings ?? [],
     table,
     sysctls,
-    unchanged: table.objects.some(({ kind }) => kind !== 'element')
-      ? 0
-      : forwards.filter(({ name }) => !touched.has(name)).length,
+    unchanged: enabledForwards(model).filter((forward) => stateOf(forward) === 'in sync').length,
     refusal: kernel.state === 'foreign' ? foreignTable() : refusal,
   };
 }

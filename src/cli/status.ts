@@ -1,14 +1,12 @@
 import { TABLE } from '../lower/lower.ts';
 import { enabledForwards } from '../model/model.ts';
-import { compareKernel, type KernelComparison } from './compare-kernel.ts';
 import { criticalGaps } from './critical-gaps.ts';
-import type { TableState } from './drift.ts';
-import { changeJson, tableJson } from './drift-json.ts';
 import { painter } from './colour.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { formatDrift } from './format-drift.ts';
+import { explanationOf, formatState, stateJson } from './format-state.ts';
 import { loadModel, reportFindings } from './load-model.ts';
 import { configPath, statePathsOf, type ConfigOptions, type StateOptions } from './options.ts';
+import { presentState } from './present-state.ts';
 import { readFacts } from './read-facts.ts';
 import type { World } from './world.ts';
 
@@ -24,38 +22,20 @@ export async function status(
     return EXIT.findings;
   }
   const { host, out } = world;
-  const found = await compareKernel({ ...loaded, model }, options, world);
+  const found = await presentState({ ...loaded, model }, options, world);
   const remembered = host.sysctl.readRemembered(statePathsOf(options, world).volatile);
   const critical = criticalGaps(remembered, (await host.nft.chainNames(TABLE.name)) ?? [], host.sysctl.read);
   const forwards = enabledForwards(model).length;
   if (options.json === true)
-    out(`${JSON.stringify({ file: loaded.file, state: found.state, critical, forwards, ...driftJson(found) })}\n`);
+    out(`${JSON.stringify({ file: loaded.file, state: found.state, critical, forwards, ...stateJson(found) })}\n`);
   else
     out(
       [
-        `${found.state}: ${EXPLANATIONS[found.state]}`,
+        `${found.state}: ${explanationOf(found)}`,
         ...critical.map((gap) => `critical: ${gap}; run portfwd apply, or portfwd down`),
-        ...(found.state === 'drifted' ? formatDrift(found, painter(world)) : []),
+        ...formatState(found, painter(world)),
         '',
       ].join('\n'),
     );
   return found.state === 'in sync' && critical.length === 0 ? EXIT.ok : EXIT.findings;
 }
-
-const EXPLANATIONS: Record<TableState, string> = {
-  'in sync': 'the kernel holds what the file says',
-  drifted: 'the kernel holds another ruleset than the file and this host call for; portfwd apply replaces it',
-  missing: 'the kernel holds no forwards; portfwd apply loads them',
-  foreign:
-    'the kernel holds a table inet portfwd that portfwd did not make; it is left alone (portfwd apply --adopt replaces it)',
-};
-
-/** `file` tells what the file changes, `kernel` what the table has that was not loaded. */
-const driftJson = (found: KernelComparison) =>
-  found.state === 'drifted'
-    ? {
-        causes: found.causes,
-        changes: { forwards: found.model?.changes.map(changeJson) ?? [], settings: found.model?.settings ?? [] },
-        kernel: tableJson(found.table),
-      }
-    : {};

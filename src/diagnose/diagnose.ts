@@ -1,12 +1,14 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
+import { diagnoseAddressAbsent } from './address-absent.ts';
 import { diagnoseBridgeHairpin } from './bridge-hairpin.ts';
 import { readChains } from './chains.ts';
 import { claimsOf } from './claim.ts';
 import { diagnoseEphemeralOverlap } from './ephemeral-overlap.ts';
 import { diagnoseForwardDropped } from './forward-dropped.ts';
 import { diagnoseInputDropped } from './input-dropped.ts';
+import { diagnoseInterfaceAbsent } from './interface-absent.ts';
 import { diagnoseListenerCovered } from './listener-covered.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';
@@ -23,6 +25,8 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseNatChainRival(claims, chains, model.priority),
     ...diagnoseForwardDropped(claims, chains),
     ...diagnoseInputDropped(claims, chains),
+    ...diagnoseInterfaceAbsent(claims, observations),
+    ...diagnoseAddressAbsent(claims, facts),
     ...diagnoseEphemeralOverlap(claims, observations),
     ...diagnoseBridgeHairpin(claims, observations),
     ...diagnoseRpFilter(claims, observations, facts),

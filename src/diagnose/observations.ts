@@ -4,6 +4,8 @@ import type { Family, PortRange } from '../model/model.ts';
 export interface Observations {
   readonly sockets: readonly ObservedSocket[];
   readonly session: SshSession | undefined;
+  /** The names of all interfaces. */
+  readonly links: readonly string[] | undefined;
   readonly tables: readonly ForeignTable[] | undefined;
   readonly localPorts: LocalPorts | undefined;
   readonly reversePath: ReversePath | undefined;

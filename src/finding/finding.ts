@@ -51,6 +51,8 @@ const FINDINGS = {
   'host/nat-chain-rival': 'warning',
   'host/forward-dropped': 'warning',
   'host/input-dropped': 'warning',
+  'host/interface-absent': 'warning',
+  'host/address-absent': 'note',
   'host/ephemeral-overlap': 'warning',
   'host/bridge-hairpin': 'warning',
   'host/rp-filter': 'warning',

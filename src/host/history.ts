@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStateFile, writeStateFile } from './state-file.ts';
+import { inspectDirectory } from './state-paths.ts';
 
 /** A model that was loaded and, where there was a window, confirmed. */
 export interface Generation {
@@ -21,6 +22,9 @@ export interface Generation {
 const KEPT = 100;
 
 const directoryOf = (lasting: string): string => join(lasting, 'history');
+
+/** Throws a Failure `state-directory` where no generation could be recorded; records none. */
+export const inspectHistory = (lasting: string): void => inspectDirectory(directoryOf(lasting));
 
 /** Oldest first. What cannot be read is left out: a generation exists when its `.json` does. */
 export function listHistory(lasting: string): readonly Generation[] {

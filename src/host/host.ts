@@ -1,8 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { audit } from './audit.ts';
-import { prepareConfigFile } from './config-replacement.ts';
+import { inspectConfigFile, prepareConfigFile } from './config-replacement.ts';
 import type { Prepared } from './durable-file.ts';
-import { forgetGeneration, listHistory, newestGeneration, readGeneration, recordGeneration } from './history.ts';
+import {
+  forgetGeneration,
+  inspectHistory,
+  listHistory,
+  newestGeneration,
+  readGeneration,
+  recordGeneration,
+} from './history.ts';
 import { armReverter, disarmReverter } from './reverter.ts';
 import { systemTerminal, type Terminal } from './terminal.ts';
 import { who } from './who.ts';
@@ -20,7 +27,16 @@ import { readObservations, type Interest, type Observations } from './observatio
 import { isSameFile, writeOutputFile } from './output-file.ts';
 import { privateCopy } from './private-copy.ts';
 import { saveTable } from './saved-table.ts';
-import { readRemembered, readSysctl, thisNetwork, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
+import { inspectDirectory } from './state-paths.ts';
+import {
+  inspectSysctl,
+  readRemembered,
+  readSysctl,
+  thisNetwork,
+  writeRemembered,
+  writeSysctl,
+  type Remembered,
+} from './sysctl.ts';
 
 /** The world as commands see it. Tests pass another one to provoke what a real one will not do. */
 export interface Host {
@@ -32,6 +48,8 @@ export interface Host {
   readonly readConfigFileIfAny: (path: string) => Uint8Array | undefined;
   /** Throws `config-unwritable`. */
   readonly prepareConfigFile: (path: string, content: Uint8Array) => Prepared;
+  /** What would be refused of the files that a change writes; writes none. */
+  readonly inspect: Inspection;
   readonly history: History;
   readonly window: Windows;
   readonly terminal: Terminal;
@@ -58,6 +76,13 @@ interface Sysctl {
   readonly write: (path: string, value: string) => void;
   readonly readRemembered: (directory: string) => Remembered;
   readonly writeRemembered: (directory: string, values: Remembered) => void;
+}
+
+interface Inspection {
+  readonly directory: typeof inspectDirectory;
+  readonly history: typeof inspectHistory;
+  readonly configFile: typeof inspectConfigFile;
+  readonly sysctl: typeof inspectSysctl;
 }
 
 interface AppliedFile {
@@ -97,6 +122,12 @@ export const systemHost: Host = {
   readConfigFile,
   readConfigFileIfAny,
   prepareConfigFile,
+  inspect: {
+    directory: inspectDirectory,
+    history: inspectHistory,
+    configFile: inspectConfigFile,
+    sysctl: inspectSysctl,
+  },
   history: {
     list: listHistory,
     newest: newestGeneration,

@@ -2,6 +2,7 @@ import { readBridgeNetfilter, type BridgeNetfilter } from './bridge-ports.ts';
 import { Failure } from './failure.ts';
 import { readForeignTables, type NftTable, type TableName } from './foreign-tables.ts';
 import type { IptablesTable } from './iptables-tables.ts';
+import { readLinks } from './links.ts';
 import { readListeningSockets, type ListeningSocket } from './listening-sockets.ts';
 import { readLocalPorts, type LocalPorts } from './local-ports.ts';
 import { readReversePath, type ReversePath } from './reverse-path.ts';
@@ -12,6 +13,7 @@ import { readSshSession, type SshSession } from './ssh-session.ts';
 export interface Observations {
   readonly sockets: readonly ObservedSocket[];
   readonly session: SshSession | undefined;
+  readonly links: readonly string[] | undefined;
   readonly tables: readonly (NftTable | IptablesTable)[] | undefined;
   readonly localPorts: LocalPorts | undefined;
   readonly reversePath: ReversePath | undefined;
@@ -44,6 +46,7 @@ export async function readObservations({ ours, wants, env }: Interest): Promise<
   return {
     sockets: observed(readListeningSockets().filter(({ protocol, port }) => asked(protocol, port))),
     session: readSshSession(env),
+    links: readLinks(),
     tables,
     localPorts: readLocalPorts(),
     reversePath,

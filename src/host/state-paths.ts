@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Failure } from './failure.ts';
+import { requireWritable } from './writable-directory.ts';
 
 /** Where portfwd keeps what it must remember, and what only has to last until the next boot. */
 export interface StatePaths {
@@ -21,11 +22,25 @@ export function ensureDirectory(path: string): string {
   } catch (error) {
     throw refused(path, (error as Error).message);
   }
-  const found = lstatSync(path);
+  refuseUnsafe(path, lstatSync(path));
+  return path;
+}
+
+/** Refuses what `ensureDirectory` would refuse, and makes nothing. */
+export function inspectDirectory(path: string): void {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined) refuseUnsafe(path, found);
+    requireWritable(path);
+  } catch (error) {
+    throw error instanceof Failure ? error : refused(path, (error as Error).message);
+  }
+}
+
+function refuseUnsafe(path: string, found: Stats): void {
   if (!found.isDirectory()) throw refused(path, 'it is no directory');
   if ((found.mode & 0o022) !== 0) throw refused(path, 'others can write to it');
   refuseOpenParents(dirname(path));
-  return path;
 }
 
 const STICKY = 0o1000;

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
@@ -18,9 +18,16 @@ export function readSysctl(path: string): string | undefined {
 }
 
 /** An interface that is gone took its sysctls along: nothing is left to set. */
-export function writeSysctl(path: string, value: string): void {
+export const writeSysctl = (path: string, value: string): void =>
+  settable(path, value, () => writeFileSync(`/proc/sys/${path}`, value));
+
+/** Throws where `writeSysctl` would; sets nothing. */
+export const inspectSysctl = (path: string, value: string): void =>
+  settable(path, value, () => accessSync(`/proc/sys/${path}`, constants.W_OK));
+
+function settable(path: string, value: string, work: () => void): void {
   try {
-    writeFileSync(`/proc/sys/${path}`, value);
+    work();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOENT') return;

@@ -16,6 +16,7 @@ const BAD = {
 };
 const { path: cwd, remove } = directoryWith({
   'good.yaml': GOOD,
+  'bound.yaml': `${GOOD}  - {listen: 6001, target: 192.0.2.1:80, interface: pf0}\n`,
   'changed.yaml': GOOD.replace('6000', '6001'),
   'many.yaml': `${GOOD}${Array.from({ length: 9000 }, (_, index) => `  - "192.0.2.1:${10_000 + index}:192.0.2.7:80"\n`).join('')}`,
   ...BAD,
@@ -58,10 +59,28 @@ test('check needs no rights: a user like any other, a real nft in a namespace of
   expect(good).toEqual({
     exitCode: 0,
     stdout: 'good.yaml: 1 forward, no errors; nft accepts the ruleset\n',
-    stderr: '',
+    stderr: expect.stringMatching(/^good\.yaml:4:5 forwards\[0\]\.listen: note: [^\n]+ \[host\/address-absent\]\n$/),
   });
   const bad = await check('overlap.yaml');
   expect({ ...bad, stderr: bad.stderr.split(' ')[0] }).toEqual({ exitCode: 1, stdout: '', stderr: 'overlap.yaml:5:5' });
+});
+
+test('interfaces and addresses that the host does not have are told, until it has them', async () => {
+  const { exitCode, stdout, stderr } = await inNamespace(
+    [
+      'ip link set lo up',
+      '"$NODE" "$BUILT" check bound.yaml 2>&1 || exit 8',
+      '"$NODE" "$BUILT" apply bound.yaml 2>&1 || exit 7',
+      'ip link add pf0 type bridge && ip address add 192.0.2.1/24 dev pf0 || exit 6',
+      'echo; "$NODE" "$BUILT" check bound.yaml 2>&1',
+    ].join('\n'),
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const [before = '', after = ''] = stdout.split('\n\n');
+  const codes = before.split('\n').map((line) => /(warning|note): .*\[(.*)\]$/.exec(line)?.slice(1).join(' '));
+  const both = ['warning host/interface-absent', 'note host/address-absent'];
+  expect(codes).toEqual([...both, undefined, ...both, undefined]);
+  expect(after).toBe('bound.yaml: 2 forwards, no errors; nft accepts the ruleset\n');
 });
 
 test('thousands are no longer than a namespace of its own takes: checked, compared, and loaded or refused whole', async () => {

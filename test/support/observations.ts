@@ -7,6 +7,7 @@ import { fileOf, GATEWAY, modelOf } from './model.ts';
 const QUIET: Observations = {
   sockets: [],
   session: undefined,
+  links: undefined,
   tables: [],
   localPorts: { range: { first: 32768, last: 60999 }, reserved: [] },
   reversePath: { strict: [], defaultRoutes: [{ interface: 'wan0', metric: 0 }], policyRouting: false },

@@ -1,0 +1,23 @@
+import type { Finding } from '../finding/finding.ts';
+import { groupBy } from '../model/group-by.ts';
+import type { Claim } from './claim.ts';
+import { formatForwards, formatSome } from './names.ts';
+import type { Observations } from './observations.ts';
+
+/** Nothing comes in through an interface that is not there; it may come later, as a dialled line does. */
+export function diagnoseInterfaceAbsent(claims: readonly Claim[], { links }: Observations): Finding[] {
+  if (links === undefined) return [];
+  const bound = claims.flatMap((claim) => claim.forward.interfaces.map((name) => ({ claim, name })));
+  const others = links.filter((link) => link !== 'lo');
+  return [...groupBy(bound, ({ name }) => name)]
+    .filter(([name]) => !others.some((link) => stands(name, link)))
+    .map(([name, met]) => ({
+      code: 'host/interface-absent',
+      message: `this host has no interface ${name} now: nothing comes in through it to ${formatForwards(met.map(({ claim }) => claim))}`,
+      remedy: `${others.length === 0 ? 'it has none but lo' : `it has ${formatSome(others)}`}; correct the name, or let it be where the interface comes later`,
+      path: [...(met[0]?.claim.forward.path ?? []), 'interface'],
+    }));
+}
+
+const stands = (name: string, link: string): boolean =>
+  name.endsWith('*') ? link.startsWith(name.slice(0, -1)) : link === name;

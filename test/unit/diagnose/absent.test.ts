@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { codesOf, diagnosed } from '../../support/observations.ts';
+
+const links = ['lo', 'wan0', 'lan0', 'tap1', 'tap2'];
+const on = (name: string, port: number, more = ''): string =>
+  `{listen: ${port}, target: 10.0.0.9, interface: ${name}${more}}`;
+
+test('an interface that is not there is told once, with the forwards that wait for it', () => {
+  const items = [on('wan0', 80), on('[lan0, nope0]', 81), on('nope0', 82, ', protocol: [tcp, udp]')];
+  expect(diagnosed(items, { links })).toEqual([
+    {
+      code: 'host/interface-absent',
+      message:
+        'this host has no interface nope0 now: nothing comes in through it to the forwards tcp-81@lan0,nope0 and tcp+udp-82@nope0',
+      remedy: 'it has wan0, lan0, tap1 and 1 more; correct the name, or let it be where the interface comes later',
+      path: ['forwards', 1, 'interface'],
+    },
+  ]);
+});
+
+test('a wildcard is met by any that begins so', () => {
+  expect(diagnosed([on('"tap*"', 80, ', wildcard: true')], { links })).toEqual([]);
+  expect(codesOf(diagnosed([on('"ppp*"', 80, ', wildcard: true')], { links }))).toEqual(['host/interface-absent']);
+});
+
+test.each([
+  ['the names are not known', on('nope0', 80), undefined],
+  ['the forward is switched off', on('nope0', 80, ', enabled: false'), links],
+])('no word of it when %s', (_, item, known) => {
+  expect(diagnosed([item], { links: known })).toEqual([]);
+});
+
+test('addresses that the host does not have: one note', () => {
+  const items = [
+    '"192.0.2.1:80:10.0.0.9"',
+    '"192.0.2.7:80:10.0.0.9"',
+    '"192.0.2.7:81:10.0.0.9/udp"',
+    '"[2001:db8::1]:80:[2001:db8::9]"',
+  ];
+  expect(diagnosed(items, {})).toEqual([
+    {
+      code: 'host/address-absent',
+      message:
+        'this host does not have 192.0.2.7 now: nothing comes in there to the forwards tcp-192.0.2.7-80 and udp-192.0.2.7-81',
+      remedy: 'correct the address, or let it be where the host gets it later',
+      path: ['forwards', 1, 'listen'],
+    },
+  ]);
+  expect(diagnosed(['"127.0.0.5:80:127.0.0.1:81"', '"80:10.0.0.9"'], {})).toEqual([]);
+});
