@@ -12,6 +12,7 @@ import { enabledForwards, type Model } from '../model/model.ts';
 import { adoptedText, saveForeign } from './adopt.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { blame } from './blame.ts';
+import { bootChange } from './boot-change.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatFailure } from './format-failure.ts';
 import { undo } from './go-back.ts';
@@ -143,6 +144,8 @@ async function change(
   const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);
   const now: Applied = { marker: emitted.marker, model: bytes, enableForwarding: options.enableForwarding === true };
   const about = { file: resolve(file), command, user: host.who(world.env), forwards: enabledForwards(model).length };
+  const boot = await bootChange({ model, facts, wanted }, options, world);
+  if (options.confirm !== undefined) boot?.discard();
   const window =
     options.confirm === undefined
       ? undefined
@@ -152,11 +155,14 @@ async function change(
     await replace(emitted, wanted, volatile, host, adopted !== undefined);
     if (adopted !== undefined)
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
-    if (window === undefined) await keep({ ...about, model: bytes, marker: now.marker }, prepared, options, world);
+    if (window === undefined)
+      await keep({ ...about, model: bytes, marker: now.marker }, { file: prepared, boot }, options, world);
   } catch (error) {
     if (window === undefined) await undo(before, now, options, world);
     else await cancelWindow(window, options, world);
     throw error;
+  } finally {
+    boot?.discard();
   }
   const after = { bytes, forwards: enabledForwards(model) };
   await retire({ before, after, addresses: facts.addresses, keepConnections: options.keepConnections === true }, world);

@@ -32,7 +32,7 @@ export async function compile(file: string | undefined, options: Options, world:
   return EXIT.ok;
 }
 
-async function factsFor(from: string | undefined, world: World): Promise<HostFacts | undefined> {
+export async function factsFor(from: string | undefined, world: World): Promise<HostFacts | undefined> {
   if (from === undefined) return undefined;
   if (from === 'live') return readFacts({}, world);
   const { parseHostFacts } = await import('../model/parse-host-facts.ts');
@@ -41,7 +41,7 @@ async function factsFor(from: string | undefined, world: World): Promise<HostFac
   throw new Failure('config-unreadable', `${from} holds no host facts`, 'write it with: portfwd facts > FILE');
 }
 
-const withoutFacts: Finding = {
+export const withoutFacts: Finding = {
   code: 'host/facts-unknown',
   message:
     'compiled without host facts: 127.0.0.1 is left alone, and only a target that reaches itself is masqueraded, not its neighbours',

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 const EXIT_OF: Partial<Record<FailureReason, ExitCode>> = {
   rejected: EXIT.rejected,
   'not-loaded': EXIT.rejected,
+  'boot-refused': EXIT.rejected,
   locked: EXIT.locked,
   'window-open': EXIT.locked,
   reverted: EXIT.notConfirmed,

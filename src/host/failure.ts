@@ -21,6 +21,10 @@ export type FailureReason =
   | 'no-way-back'
   | 'reverted'
   | 'no-generation'
+  | 'boot-unsupported'
+  | 'boot-refused'
+  | 'boot-foreign'
+  | 'boot-unwritable'
   | 'state-directory'
   | 'system-call';
 

@@ -1,9 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import { audit } from './audit.ts';
+import { readBootFacts } from './boot-facts.ts';
+import { proveBoot } from './boot-proof.ts';
+import { readBootRecord } from './boot-record.ts';
+import { removeTree, stateOfTree } from './boot-removal.ts';
+import { prepareTree } from './boot-tree.ts';
 import { prepareConfigFile } from './config-replacement.ts';
 import type { Prepared } from './durable-file.ts';
 import { forgetGeneration, listHistory, newestGeneration, readGeneration, recordGeneration } from './history.ts';
 import { armReverter, disarmReverter } from './reverter.ts';
+import { purgeState } from './purge.ts';
+import { findRoot } from './root-path.ts';
 import { systemTerminal, type Terminal } from './terminal.ts';
 import { who } from './who.ts';
 import { closeWindow, justReverted, outcomeOf } from './outcomes.ts';
@@ -18,7 +25,16 @@ import { systemNft, type Nft } from './nft.ts';
 import { readObservations, type Interest, type Observations } from './observations.ts';
 import { writeOutputFile } from './output-file.ts';
 import { saveTable } from './saved-table.ts';
-import { readRemembered, readSysctl, thisNetwork, writeRemembered, writeSysctl, type Remembered } from './sysctl.ts';
+import { systemctl, systemdIsHere } from './systemd.ts';
+import {
+  MEMORY,
+  readRemembered,
+  readSysctl,
+  thisNetwork,
+  writeRemembered,
+  writeSysctl,
+  type Remembered,
+} from './sysctl.ts';
 
 /** The world as commands see it. Tests pass another one to provoke what a real one will not do. */
 export interface Host {
@@ -31,6 +47,7 @@ export interface Host {
   /** Throws `config-unwritable`. */
   readonly prepareConfigFile: (path: string, content: Uint8Array) => Prepared;
   readonly history: History;
+  readonly boot: Boot;
   readonly window: Windows;
   readonly terminal: Terminal;
   readonly audit: (line: string) => Promise<void>;
@@ -39,6 +56,7 @@ export interface Host {
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly saveTable: typeof saveTable;
+  readonly purgeState: typeof purgeState;
   readonly writeOutputFile: (path: string, content: string) => void;
   readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
   readonly readObservations: (interest: Interest) => Promise<Observations>;
@@ -47,6 +65,8 @@ export interface Host {
 }
 
 interface Sysctl {
+  /** The name of the file that remembers. */
+  readonly memory: string;
   readonly read: (path: string) => string | undefined;
   readonly write: (path: string, value: string) => void;
   readonly readRemembered: (directory: string) => Remembered;
@@ -67,6 +87,19 @@ interface History {
   readonly forget: typeof forgetGeneration;
 }
 
+interface Boot {
+  /** Where a tree really is. */
+  readonly findRoot: typeof findRoot;
+  readonly readFacts: typeof readBootFacts;
+  readonly prove: typeof proveBoot;
+  readonly prepare: typeof prepareTree;
+  readonly read: typeof readBootRecord;
+  readonly state: typeof stateOfTree;
+  readonly remove: typeof removeTree;
+  readonly systemdIsHere: typeof systemdIsHere;
+  readonly systemctl: typeof systemctl;
+}
+
 interface Windows {
   readonly read: typeof readWindow;
   readonly write: typeof writeWindow;
@@ -84,7 +117,7 @@ interface Windows {
 
 export const systemHost: Host = {
   nft: systemNft,
-  sysctl: { read: readSysctl, write: writeSysctl, readRemembered, writeRemembered },
+  sysctl: { memory: MEMORY, read: readSysctl, write: writeSysctl, readRemembered, writeRemembered },
   conntrack: systemConntrack,
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },
   readConfigFile,
@@ -96,6 +129,17 @@ export const systemHost: Host = {
     read: readGeneration,
     record: recordGeneration,
     forget: forgetGeneration,
+  },
+  boot: {
+    findRoot,
+    readFacts: readBootFacts,
+    prove: proveBoot,
+    prepare: prepareTree,
+    read: readBootRecord,
+    state: stateOfTree,
+    remove: removeTree,
+    systemdIsHere,
+    systemctl,
   },
   window: {
     read: readWindow,
@@ -116,6 +160,7 @@ export const systemHost: Host = {
   now: Date.now,
   sleep: setTimeout,
   saveTable,
+  purgeState,
   writeOutputFile,
   readHostFacts,
   readObservations,

@@ -29,16 +29,29 @@ export function writeSysctl(path: string, value: string): void {
 /** The values that sysctls had before portfwd changed them. They end with the boot, as the sysctls do. */
 export type Remembered = Readonly<Record<string, string>>;
 
-const FILE = 'sysctls.json';
+/** Also written by what restores them at boot, a shell: `BOOT NETWORK PATH VALUE` on each line, the oldest first. */
+export const MEMORY = 'sysctls';
 
 /** What another boot or another network namespace left in a directory that outlives it says nothing about this one. */
 export function readRemembered(directory: string): Remembered {
-  const { of, values } = JSON.parse(readStateFile(directory, FILE) ?? '{}') as { of?: string; values?: Remembered };
-  return of === thisNetwork() ? (values ?? {}) : {};
+  const here = `${thisNetwork()} `;
+  const values: Record<string, string> = {};
+  for (const line of (readStateFile(directory, MEMORY) ?? '').split('\n')) {
+    // No interface has a space in its name.
+    const [path, value] = line.startsWith(here) ? line.slice(here.length).split(' ') : [];
+    if (path !== undefined && value !== undefined) values[path] ??= value;
+  }
+  return values;
 }
 
 export const writeRemembered = (directory: string, values: Remembered): void =>
-  writeStateFile(directory, FILE, `${JSON.stringify({ of: thisNetwork(), values })}\n`);
+  writeStateFile(
+    directory,
+    MEMORY,
+    Object.entries(values)
+      .map(([path, value]) => `${thisNetwork()} ${path} ${value}\n`)
+      .join(''),
+  );
 
 /** The boot and the network namespace that this process is in. */
 export const thisNetwork = (): string => `${readSysctl('kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/net')}`;

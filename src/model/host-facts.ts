@@ -60,6 +60,12 @@ export function onLinkPrefix(facts: HostFacts, address: string): string | undefi
   return found.get(address);
 }
 
+/** Where the host reaches it directly. */
+export function onLinkInterface(facts: HostFacts, address: string): string | undefined {
+  const found = onLinkPrefix(facts, address);
+  return facts.onLink.find(({ prefix }) => prefix === found)?.interface;
+}
+
 const prefixesOf = new WeakMap<HostFacts, Map<string, string | undefined>>();
 
 const known = new WeakMap<HostFacts, ReadonlySet<string>>();
