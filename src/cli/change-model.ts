@@ -13,6 +13,7 @@ import { enabledForwards, type Model } from '../model/model.ts';
 import { adoptedText, saveForeign } from './adopt.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { blame } from './blame.ts';
+import { bootChange } from './boot-change.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatFailure } from './format-failure.ts';
 import { undo } from './go-back.ts';
@@ -154,6 +155,8 @@ async function change(
   const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);
   const now: Applied = { marker: emitted.marker, model: bytes, enableForwarding: options.enableForwarding === true };
   const about = { file: resolve(file), command, user: host.who(world.env), forwards: enabledForwards(model).length };
+  const boot = await bootChange({ model, facts, wanted }, options, world);
+  if (options.confirm !== undefined) boot?.discard();
   const window =
     options.confirm === undefined
       ? undefined
@@ -165,11 +168,13 @@ async function change(
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
     if (window !== undefined)
       await host.audit(`${command} by ${window.user}: loaded, waits to be confirmed, ${now.marker}`);
-    else await keep({ ...about, model: bytes, marker: now.marker }, prepared, options, world);
+    else await keep({ ...about, model: bytes, marker: now.marker }, { file: prepared, boot }, options, world);
   } catch (error) {
     if (window === undefined) await undo(before, now, options, world, error);
     else await cancelWindow(window, options, world, error);
     throw error;
+  } finally {
+    boot?.discard();
   }
   const after = { bytes, forwards: enabledForwards(model) };
   await retire({ before, after, addresses: facts.addresses, keepConnections: options.keepConnections === true }, world);

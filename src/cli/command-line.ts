@@ -87,7 +87,32 @@ export const statusCommand = (program: Command): Command =>
 export const downCommand = (program: Command): Command =>
   withState(withJson(program.command('down')))
     .description('take every forward out of the kernel; the file stays as it is')
-    .addHelpText('after', examples('portfwd down'));
+    .option('--purge', 'and everything else that portfwd left on this host: what loads at boot, history, state')
+    .addHelpText('after', examples('portfwd down', 'portfwd down --purge'));
+
+export const enableCommand = (program: Command): Command =>
+  withRoot(withState(withJson(withConfig(program.command('enable')))))
+    .description('make the forwards come back at boot; proven first, together with the main file of nftables')
+    .argument('[file]', 'the file with the forwards')
+    .option('--print', 'show everything that would be written, and write nothing')
+    .option('--enable-forwarding', 'as apply --enable-forwarding')
+    .option('--host-facts <file|live>', 'with --root: what is known of the host that the tree is for')
+    .addHelpText(
+      'after',
+      examples(
+        'portfwd enable',
+        'portfwd enable --print',
+        'portfwd enable --root /mnt/image --host-facts gateway.json ./forwards.yaml',
+      ),
+    );
+
+export const disableCommand = (program: Command): Command =>
+  withRoot(withState(withJson(program.command('disable'))))
+    .description('undo what enable wrote; what is loaded now stays')
+    .addHelpText('after', examples('portfwd disable', 'portfwd disable --root /mnt/image'));
+
+const withRoot = (command: Command): Command =>
+  command.option('--root <dir>', 'the tree of another host, such as an image that is built; its state is in it');
 
 export const explainCommand = (program: Command): Command =>
   withState(withJson(withConfig(program.command('explain'))))

@@ -37,7 +37,7 @@ function write(path: string, text: string, model: string, { host }: World): void
   throw new Failure('output-unwritable', `${path} is the file with the forwards`, 'name another path with -o');
 }
 
-async function factsFor(from: string | undefined, world: World): Promise<HostFacts | undefined> {
+export async function factsFor(from: string | undefined, world: World): Promise<HostFacts | undefined> {
   if (from === undefined) return undefined;
   if (from === 'live') return readFacts({}, world);
   const { parseHostFacts } = await import('../model/parse-host-facts.ts');
@@ -55,7 +55,7 @@ function readFactsFile(path: string, { host }: World): string {
   }
 }
 
-const withoutFacts: Finding = {
+export const withoutFacts: Finding = {
   code: 'host/facts-unknown',
   message:
     'compiled without host facts: 127.0.0.1 is left alone, and only a target that reaches itself is masqueraded, not its neighbours',

@@ -1,3 +1,5 @@
+import { removeBoot } from './disable.ts';
+import { bootTarget } from './boot-target.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { locked } from './locked.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
@@ -8,23 +10,59 @@ import type { World } from './world.ts';
 
 interface Options extends StateOptions {
   readonly json?: boolean;
+  /** What loads at boot and the state as well. */
+  readonly purge?: boolean;
+}
+
+interface Done {
+  readonly removed: boolean;
+  /** They come back. */
+  readonly boot: boolean;
+  /** What --purge leaves to its owner. */
+  readonly stays: readonly string[];
 }
 
 /** Twice is fine. */
 export async function down(options: Options, world: World): Promise<ExitCode> {
-  const { host, out } = world;
-  const { volatile, lasting } = statePathsOf(options, world);
-  const removed = await locked(options, world, async () => {
-    refuseOpenWindow(lasting, host);
-    const had = await takeDown(volatile, host);
-    const before = host.applied.read(volatile);
-    if (before !== undefined)
-      await retire({ before, after: { forwards: [] }, addresses: [], keepConnections: false }, world);
-    host.applied.forget(volatile);
-    if (had) await host.audit(`down by ${host.who(world.env)}`);
-    return had;
+  const done = await locked(options, world, async () => {
+    const removed = await remove(options, world);
+    const stays = options.purge === true ? await purge(options, world) : [];
+    const boot = world.host.boot.read(statePathsOf(options, world).lasting) !== undefined;
+    return { removed, boot, stays };
   });
-  if (options.json === true) out(`${JSON.stringify({ removed })}\n`);
-  else out(removed ? 'all forwards removed\n' : 'there was nothing to remove\n');
+  report(done, options, world);
   return EXIT.ok;
+}
+
+async function remove(options: Options, world: World): Promise<boolean> {
+  const { host } = world;
+  const { volatile, lasting } = statePathsOf(options, world);
+  refuseOpenWindow(lasting, host);
+  const had = await takeDown(volatile, host);
+  const before = host.applied.read(volatile);
+  if (before !== undefined)
+    await retire({ before, after: { forwards: [] }, addresses: [], keepConnections: false }, world);
+  host.applied.forget(volatile);
+  if (had) await host.audit(`down by ${host.who(world.env)}`);
+  return had;
+}
+
+/** The files with the forwards are somebody's work, and so is what they changed; they are named. */
+async function purge(options: Options, world: World): Promise<string[]> {
+  const { host } = world;
+  const { lasting } = statePathsOf(options, world);
+  const models = new Set(host.history.list(lasting).map(({ file }) => file));
+  const boot = await removeBoot(bootTarget(options, world), world);
+  const left = host.purgeState(statePathsOf(options, world));
+  return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);
+}
+
+function report({ removed, boot, stays }: Done, { json, purge }: Options, { out }: World): void {
+  if (json === true) {
+    out(`${JSON.stringify({ removed, ...(boot ? { boot } : {}), ...(purge === true ? { stays } : {}) })}\n`);
+    return;
+  }
+  out(removed ? 'all forwards removed\n' : 'there was nothing to remove\n');
+  if (boot) out('they come back at boot, and when nftables is restarted; portfwd disable ends that\n');
+  for (const path of stays) out(`${path} is yours, and stays\n`);
 }

@@ -6,6 +6,7 @@ const EXIT_OF: Partial<Record<FailureReason, ExitCode>> = {
   rejected: EXIT.rejected,
   'nft-died': EXIT.rejected,
   'not-loaded': EXIT.rejected,
+  'boot-refused': EXIT.rejected,
   locked: EXIT.locked,
   'window-open': EXIT.locked,
   reverted: EXIT.notConfirmed,

@@ -2,7 +2,8 @@ import type { Prepared } from '../host/durable-file.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Window } from '../host/window.ts';
-import { keep } from './keep.ts';
+import { bootChangeFor, orWarning } from './boot-change.ts';
+import { keep, type Lasting } from './keep.ts';
 import { readKernelTable } from './kernel-table.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import type { World } from './world.ts';
@@ -16,12 +17,15 @@ export async function keepWindow(window: Window, options: StateOptions, world: W
   const { host } = world;
   const { lasting } = statePathsOf(options, world);
   await requireLoaded(window, host);
-  const prepared = window.edited && prepareEdited(window.file, window.edited, host);
+  const boot = await bootChangeFor(window.now, options, world);
+  let file: Prepared | undefined;
   try {
+    file = window.edited && prepareEdited(window.file, window.edited, host);
     host.window.write(lasting, { ...window, confirmed: true });
-    await keepOrDoubt(window, prepared, options, world);
+    await keepOrDoubt(window, { file, boot }, options, world);
   } finally {
-    prepared?.discard();
+    file?.discard();
+    boot?.discard();
   }
   await closeKept(window, options, world);
 }
@@ -30,27 +34,24 @@ export async function keepWindow(window: Window, options: StateOptions, world: W
 export async function finishConfirmed(window: Window, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
   const is = host.readConfigFileIfAny(window.file);
-  const prepared =
+  const file =
     window.edited !== undefined && isSame(is, window.edited.was)
       ? host.prepareConfigFile(window.file, window.edited.text)
       : undefined;
+  const boot = await orWarning(async () => bootChangeFor(window.now, options, world), world);
   try {
-    await keep(keptOf(window), prepared, options, world);
+    await keep(keptOf(window), { file, boot }, options, world);
   } finally {
-    prepared?.discard();
+    file?.discard();
+    boot?.discard();
   }
   await closeKept(window, options, world);
 }
 
 /** Refused after all: it waits as before. */
-async function keepOrDoubt(
-  window: Window,
-  prepared: Prepared | undefined,
-  options: StateOptions,
-  world: World,
-): Promise<void> {
+async function keepOrDoubt(window: Window, lasting: Lasting, options: StateOptions, world: World): Promise<void> {
   try {
-    await keep(keptOf(window), prepared, options, world);
+    await keep(keptOf(window), lasting, options, world);
   } catch (error) {
     world.host.window.write(statePathsOf(options, world).lasting, window);
     throw error;

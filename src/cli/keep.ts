@@ -1,4 +1,5 @@
 import type { Prepared } from '../host/durable-file.ts';
+import type { BootChange } from './boot-change.ts';
 import type { Host } from '../host/host.ts';
 import type { Generation } from '../host/history.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
@@ -9,27 +10,41 @@ export interface Kept extends Omit<Generation, 'number' | 'time'> {
   readonly model: Uint8Array;
 }
 
+/** What takes its name when it is kept. */
+export interface Lasting {
+  /** The model file, where it was edited. */
+  readonly file?: Prepared | undefined;
+  readonly boot?: BootChange | undefined;
+}
+
 /**
- * Makes a loaded model last: the history gets a generation, the file that was edited takes its name, the log gets
- * a line. Either can be refused still (no space, a file that cannot be replaced), and then neither is so.
+ * Makes a loaded model last: the history gets a generation, the file that was edited and what loads at boot
+ * take their names, the log gets a line. Each can be refused still (no space, a file that cannot be replaced), and
+ * then none is so.
  */
-export async function keep(
-  kept: Kept,
-  prepared: Prepared | undefined,
-  options: StateOptions,
-  world: World,
-): Promise<void> {
+export async function keep(kept: Kept, { file, boot }: Lasting, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
   const { lasting } = statePathsOf(options, world);
   const known = newest(kept, lasting, host);
   const number = known ?? record(kept, lasting, host);
   try {
-    prepared?.commit();
+    boot?.commit();
+    commitOr(() => boot?.revert(), file);
   } catch (error) {
     if (known === undefined) host.history.forget(lasting, number);
     throw error;
   }
   await host.audit(`${kept.command} by ${kept.user}: generation ${number}, ${kept.forwards} forwards, ${kept.marker}`);
+  await boot?.settle();
+}
+
+function commitOr(undo: () => void, file: Prepared | undefined): void {
+  try {
+    file?.commit();
+  } catch (error) {
+    undo();
+    throw error;
+  }
 }
 
 const record = ({ model, ...about }: Kept, lasting: string, { history, now }: Host): number =>

@@ -49,6 +49,12 @@ async function runIn(args: readonly string[], world: World, version: string): Pr
     .downCommand(program)
     .action(async (options) => ends(import('./down.ts').then(({ down }) => down(options, world))));
   define
+    .enableCommand(program)
+    .action(async (file, options) => ends(import('./enable.ts').then(({ enable }) => enable(file, options, world))));
+  define
+    .disableCommand(program)
+    .action(async (options) => ends(import('./disable.ts').then(({ disable }) => disable(options, world))));
+  define
     .explainCommand(program)
     .action(async (file, options) => ends(import('./explain.ts').then(({ explain }) => explain(file, options, world))));
   define

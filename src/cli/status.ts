@@ -1,9 +1,11 @@
 import { TABLE } from '../lower/lower.ts';
 import { enabledForwards } from '../model/model.ts';
+import { bootState, type BootState } from './boot-state.ts';
 import { criticalGaps } from './critical-gaps.ts';
 import { painter } from './colour.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explanationOf, formatState, stateJson } from './format-state.ts';
+import { readKernelTable } from './kernel-table.ts';
 import { loadModel, reportFindings } from './load-model.ts';
 import { configPath, statePathsOf, type ConfigOptions, type StateOptions } from './options.ts';
 import { presentState } from './present-state.ts';
@@ -24,18 +26,29 @@ export async function status(
   const { host, out } = world;
   const found = await presentState({ ...loaded, model }, options, world);
   const remembered = host.sysctl.readRemembered(statePathsOf(options, world).volatile);
+  const boot = bootState(await readKernelTable(host.nft), options, world);
   const critical = criticalGaps(remembered, (await host.nft.chainNames(TABLE.name)) ?? [], host.sysctl.read);
   const forwards = enabledForwards(model).length;
   if (options.json === true)
-    out(`${JSON.stringify({ file: loaded.file, state: found.state, critical, forwards, ...stateJson(found) })}\n`);
+    out(
+      `${JSON.stringify({ file: loaded.file, state: found.state, critical, boot, forwards, ...stateJson(found) })}\n`,
+    );
   else
     out(
       [
         `${found.state}: ${explanationOf(found)}`,
         ...critical.map((gap) => `critical: ${gap}; run portfwd apply, or portfwd down`),
         ...formatState(found, painter(world)),
+        ...formatBoot(boot),
         '',
       ].join('\n'),
     );
-  return found.state === 'in sync' && critical.length === 0 ? EXIT.ok : EXIT.findings;
+  return found.state === 'in sync' && critical.length + boot.problems.length === 0 ? EXIT.ok : EXIT.findings;
 }
+
+const formatBoot = ({ enabled, problems }: BootState): string[] => {
+  if (!enabled) return ['boot: the forwards do not come back; portfwd enable sees to it'];
+  return problems.length === 0
+    ? ['boot: the forwards come back']
+    : problems.map((problem) => `boot: ${problem}; run portfwd enable`);
+};

@@ -26,6 +26,10 @@ export type FailureReason =
   | 'no-forward'
   | 'no-editor'
   | 'editor-failed'
+  | 'boot-unsupported'
+  | 'boot-refused'
+  | 'boot-foreign'
+  | 'boot-unwritable'
   | 'state-directory'
   | 'system-call';
 

@@ -1,5 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { audit } from './audit.ts';
+import { readBootFacts } from './boot-facts.ts';
+import { proveBoot } from './boot-proof.ts';
+import { readBootRecord } from './boot-record.ts';
+import { removeTree, stateOfTree } from './boot-removal.ts';
+import { prepareTree } from './boot-tree.ts';
 import { inspectConfigFile, prepareConfigFile } from './config-replacement.ts';
 import type { Prepared } from './durable-file.ts';
 import {
@@ -11,6 +16,8 @@ import {
   recordGeneration,
 } from './history.ts';
 import { armReverter, disarmReverter } from './reverter.ts';
+import { purgeState } from './purge.ts';
+import { findRoot } from './root-path.ts';
 import { systemTerminal, type Terminal } from './terminal.ts';
 import { who } from './who.ts';
 import { closeWindow, justReverted, outcomeOf } from './outcomes.ts';
@@ -28,8 +35,10 @@ import { isSameFile, writeOutputFile } from './output-file.ts';
 import { privateCopy } from './private-copy.ts';
 import { saveTable } from './saved-table.ts';
 import { inspectDirectory } from './state-paths.ts';
+import { systemctl, systemdIsHere } from './systemd.ts';
 import {
   inspectSysctl,
+  MEMORY,
   readRemembered,
   readSysctl,
   thisNetwork,
@@ -51,6 +60,7 @@ export interface Host {
   /** What would be refused of the files that a change writes; writes none. */
   readonly inspect: Inspection;
   readonly history: History;
+  readonly boot: Boot;
   readonly window: Windows;
   readonly terminal: Terminal;
   readonly audit: (line: string) => Promise<void>;
@@ -63,6 +73,7 @@ export interface Host {
   readonly privateCopy: typeof privateCopy;
   readonly runEditor: typeof runEditor;
   readonly saveTable: typeof saveTable;
+  readonly purgeState: typeof purgeState;
   readonly writeOutputFile: (path: string, content: string) => void;
   readonly isSameFile: typeof isSameFile;
   readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
@@ -72,6 +83,8 @@ export interface Host {
 }
 
 interface Sysctl {
+  /** The name of the file that remembers. */
+  readonly memory: string;
   readonly read: (path: string) => string | undefined;
   readonly write: (path: string, value: string) => void;
   readonly readRemembered: (directory: string) => Remembered;
@@ -99,6 +112,19 @@ interface History {
   readonly forget: typeof forgetGeneration;
 }
 
+interface Boot {
+  /** Where a tree really is. */
+  readonly findRoot: typeof findRoot;
+  readonly readFacts: typeof readBootFacts;
+  readonly prove: typeof proveBoot;
+  readonly prepare: typeof prepareTree;
+  readonly read: typeof readBootRecord;
+  readonly state: typeof stateOfTree;
+  readonly remove: typeof removeTree;
+  readonly systemdIsHere: typeof systemdIsHere;
+  readonly systemctl: typeof systemctl;
+}
+
 interface Windows {
   readonly read: typeof readWindow;
   readonly write: typeof writeWindow;
@@ -116,7 +142,7 @@ interface Windows {
 
 export const systemHost: Host = {
   nft: systemNft,
-  sysctl: { read: readSysctl, write: writeSysctl, readRemembered, writeRemembered },
+  sysctl: { memory: MEMORY, read: readSysctl, write: writeSysctl, readRemembered, writeRemembered },
   conntrack: systemConntrack,
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },
   readConfigFile,
@@ -134,6 +160,17 @@ export const systemHost: Host = {
     read: readGeneration,
     record: recordGeneration,
     forget: forgetGeneration,
+  },
+  boot: {
+    findRoot,
+    readFacts: readBootFacts,
+    prove: proveBoot,
+    prepare: prepareTree,
+    read: readBootRecord,
+    state: stateOfTree,
+    remove: removeTree,
+    systemdIsHere,
+    systemctl,
   },
   window: {
     read: readWindow,
@@ -157,6 +194,7 @@ export const systemHost: Host = {
   privateCopy,
   runEditor,
   saveTable,
+  purgeState,
   writeOutputFile,
   isSameFile,
   readHostFacts,

@@ -5,6 +5,7 @@ import { pathHandedOver, withNamelessFiles } from './nameless-file.ts';
 import { nftFailure, type Doing } from './nft-failure.ts';
 import { namingVersion } from './nft-version.ts';
 import { run, type Outcome } from './run.ts';
+import { scratchNetwork } from './scratch.ts';
 
 /** An object as `nft -j list` shows it: one key that tells its kind. */
 export type Listed = Readonly<Record<string, unknown>>;
@@ -61,7 +62,7 @@ async function inScratch(json: string, command: string, afterwards: string): Pro
   return withNamelessFiles(parts, async (descriptors) =>
     run(
       'unshare',
-      ['--map-root-user', '--net', binary('sh'), '-c', script, binary('nft'), ...descriptors.map(pathHandedOver)],
+      [...scratchNetwork(), binary('sh'), '-c', script, binary('nft'), ...descriptors.map(pathHandedOver)],
       {
         descriptors,
       },

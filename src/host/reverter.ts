@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary } from './binary.ts';
 import { Failure } from './failure.ts';
 import { run } from './run.ts';
 import { ensureDirectory } from './state-paths.ts';
 import { writeStateFile } from './state-file.ts';
+import { systemdIsHere } from './systemd.ts';
 import { OUTCOMES_FILE } from './outcomes.ts';
 import { WINDOW_FILE, type Reverter } from './window.ts';
 
@@ -54,14 +55,6 @@ export async function disarmReverter(reverter: Reverter, lasting: string): Promi
 function isOurs(pid: number, lasting: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(join(lasting, SCRIPT));
-  } catch {
-    return false;
-  }
-}
-
-function systemdIsHere(): boolean {
-  try {
-    return existsSync('/run/systemd/system') && readlinkSync('/proc/self/ns/net') === readlinkSync('/proc/1/ns/net');
   } catch {
     return false;
   }

@@ -1,5 +1,4 @@
 import { accessSync, constants, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Failure } from './failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
@@ -42,29 +41,29 @@ function settable(path: string, value: string, work: () => void): void {
 /** The values that sysctls had before portfwd changed them. They end with the boot, as the sysctls do. */
 export type Remembered = Readonly<Record<string, string>>;
 
-const FILE = 'sysctls.json';
+/** Also written by what restores them at boot, a shell: `BOOT NETWORK PATH VALUE` on each line, the oldest first. */
+export const MEMORY = 'sysctls';
 
 /** What another boot or another network namespace left in a directory that outlives it says nothing about this one. */
 export function readRemembered(directory: string): Remembered {
-  const { of, values } = parse(readStateFile(directory, FILE) ?? '{}', join(directory, FILE));
-  return of === thisNetwork() ? (values ?? {}) : {};
-}
-
-/** Throws `state-directory`: to take it for empty would leave the sysctls as they are for ever. */
-function parse(text: string, path: string): { readonly of?: string; readonly values?: Remembered } {
-  try {
-    return { ...(JSON.parse(text) as object) };
-  } catch {
-    throw new Failure(
-      'state-directory',
-      `${path} is damaged, and what the sysctls were before portfwd is not known`,
-      'look at net.ipv4.ip_forward, net.ipv6.conf.all.forwarding and the route_localnet of your interfaces, and remove that file',
-    );
+  const here = `${thisNetwork()} `;
+  const values: Record<string, string> = {};
+  for (const line of (readStateFile(directory, MEMORY) ?? '').split('\n')) {
+    // No interface has a space in its name.
+    const [path, value] = line.startsWith(here) ? line.slice(here.length).split(' ') : [];
+    if (path !== undefined && value !== undefined) values[path] ??= value;
   }
+  return values;
 }
 
 export const writeRemembered = (directory: string, values: Remembered): void =>
-  writeStateFile(directory, FILE, `${JSON.stringify({ of: thisNetwork(), values })}\n`);
+  writeStateFile(
+    directory,
+    MEMORY,
+    Object.entries(values)
+      .map(([path, value]) => `${thisNetwork()} ${path} ${value}\n`)
+      .join(''),
+  );
 
 /** The boot and the network namespace that this process is in. */
 export const thisNetwork = (): string => `${readSysctl('kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/net')}`;

@@ -1,4 +1,4 @@
-import { broadcastOf } from './address.ts';
+import { broadcastOf, longestMatch } from './address.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
@@ -54,6 +54,16 @@ export const forwardingByUs = (model: Model, facts: HostFacts): Family[] =>
 /** What the kernel delivers to a whole subnet of this host, and to no single machine. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
   broadcastAddresses(facts).has(address) && !localAddresses(facts).has(address);
+
+/** Where the host reaches an address, as far as its routes are known. */
+export function egressIn({ onLink, routed = [] }: HostFacts, address: string): string | undefined {
+  const routes = [...onLink, ...routed];
+  const prefix = longestMatch(
+    routes.map((route) => route.prefix),
+    address,
+  );
+  return routes.find((route) => route.prefix === prefix)?.interface;
+}
 
 const known = new WeakMap<HostFacts, ReadonlySet<string>>();
 

@@ -62,11 +62,11 @@ test.each([
   });
 });
 
-test('a damaged memory of sysctls is no bug', async () => {
+test('a memory of sysctls that is damaged keeps nobody from taking forwards down', async () => {
   const { exitCode, stdout } = await inPlace(
-    'mkdir -m 700 damaged; for text in "" "{" ; do echo "$text" > damaged/sysctls.json; "$NODE" "$BUILT" down --state-dir damaged; echo $?; done',
+    'mkdir -m 700 damaged; for text in "" "{" "a b c"; do echo "$text" > damaged/sysctls; "$NODE" "$BUILT" down --state-dir damaged; done',
   );
-  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '3\n3\n' });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'there was nothing to remove\n'.repeat(3) });
 });
 
 test('with --json all that is said on the way is one document', async () => {

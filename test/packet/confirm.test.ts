@@ -120,7 +120,7 @@ test.concurrent('a restart in the meantime: the file is the old one, and the win
   for (const pid of [run.pid, reverterOf(place)]) process.kill(-pid, 'SIGKILL');
   await run.ended;
   const restarted = await another(place);
-  for (const name of ['applied.json', 'sysctls.json', 'lock']) rmSync(join(place.state, name));
+  for (const name of ['applied.json', 'sysctls', 'lock']) rmSync(join(place.state, name));
   writeFileSync(join(place.directory, 'boot_id'), 'another\n');
   const mount = `mount --bind ${place.directory}/boot_id /proc/sys/kernel/random/boot_id; exec "$@"`;
   const apply = restarted.start(['apply'], (command) => ['unshare', '-m', 'sh', '-ec', mount, 'sh', ...command]);

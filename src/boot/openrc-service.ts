@@ -1,0 +1,53 @@
+import type { BootContent, BootFacts } from './boot-facts.ts';
+import type { BootPlan } from './boot-plan.ts';
+import { interfacesOf } from './interfaces.ts';
+import { DROP_IN, SCRIPT } from './paths.ts';
+import { sysctlScript } from './sysctl-script.ts';
+
+const SERVICE = '/etc/init.d/portfwd';
+
+/** The same under OpenRC, which stops and starts what needs nftables along with it (openrc-run(8)). */
+export const openrcService = (facts: BootFacts, content: BootContent): Pick<BootPlan, 'files' | 'links'> => ({
+  files: [
+    sysctlScript(facts, content),
+    {
+      path: SERVICE,
+      mode: 0o755,
+      content: script(facts, content),
+      why: `loads ${DROP_IN} after the nftables service${facts.nftablesEnabled ? ', and again whenever that restarts' : ''}`,
+    },
+  ],
+  links: [{ path: '/etc/runlevels/default/portfwd', target: SERVICE, why: 'starts it at boot' }],
+});
+
+/** To need a service starts it: a firewall that nobody enabled is not ours to start. */
+const script = ({ nft, nftablesEnabled }: BootFacts, { sysctls }: BootContent): string => `#!/sbin/openrc-run
+# Written by portfwd enable; portfwd disable removes it.
+description="Forwards of portfwd, and the sysctls that they need"
+extra_started_commands="reload"
+
+depend() {
+	need localmount${nftablesEnabled ? ' nftables' : ''}
+	after nftables sysctl${interfacesOf(sysctls).length === 0 ? '' : ' net'}
+}
+
+start() {
+	ebegin "Loading the forwards"
+	${nft} -f ${DROP_IN} && sh ${SCRIPT} on
+	eend $?
+}
+
+reload() {
+	ebegin "Loading the forwards again"
+	${nft} -f ${DROP_IN}
+	sh ${SCRIPT} on
+	eend $?
+}
+
+stop() {
+	ebegin "Removing the forwards"
+	sh ${SCRIPT} off
+	${nft} "add table inet portfwd; delete table inet portfwd"
+	eend $?
+}
+`;

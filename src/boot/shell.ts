@@ -1,0 +1,1 @@
+export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
