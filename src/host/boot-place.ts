@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hashOf, type BootRecord } from './boot-record.ts';
 import { writeDurably } from './durable-file.ts';
 import { Failure } from './failure.ts';
+import { unlinkedPath } from './root-path.ts';
 
 interface Wanted {
   readonly files: readonly { readonly path: string; readonly content: string }[];
@@ -47,6 +48,13 @@ export function makeDirectory(path: string): string[] {
   const outer = makeDirectory(dirname(path));
   mkdirSync(path, { mode: 0o755 });
   return [...outer, path];
+}
+
+/** For portfwd alone, in a tree where its parents are for everybody. */
+export function makeStateDirectory(root: string, path: string): string[] {
+  const made = makeDirectory(unlinkedPath(root, path.slice(root.length)));
+  if (made.includes(path)) chmodSync(path, 0o700);
+  return made;
 }
 
 /** Those in which nobody put anything since. */

@@ -27,7 +27,7 @@ export function removeTree(root: string, lasting: string): Removed | undefined {
   const found = stateOfTree(root, record);
   const removed = found.flatMap(({ path, state }) => (state === 'ours' ? path : []));
   for (const path of removed) removePath(join(unlinkedPath(root, dirname(path)), basename(path)));
-  removeEmpty(record.directories.map((path) => join(root, path)));
   forgetBootRecord(lasting);
+  removeEmpty(record.directories.map((path) => join(root, path)));
   return { removed, kept: found.flatMap(({ path, state }) => (state === 'changed' ? path : [])) };
 }

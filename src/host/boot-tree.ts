@@ -1,5 +1,13 @@
 import { dirname, join } from 'node:path';
-import { makeDirectory, makeLink, refuseForeign, removeEmpty, removePath, restorer } from './boot-place.ts';
+import {
+  makeDirectory,
+  makeLink,
+  makeStateDirectory,
+  refuseForeign,
+  removeEmpty,
+  removePath,
+  restorer,
+} from './boot-place.ts';
 import { forgetBootRecord, hashOf, readBootRecord, writeBootRecord, type BootRecord } from './boot-record.ts';
 import { prepareFile, type Prepared } from './durable-file.ts';
 import { unlinkedPath } from './root-path.ts';
@@ -33,6 +41,7 @@ export function prepareTree(root: string, lasting: string, tree: BootTree): Prep
   };
   try {
     for (const path of directories) made.push(...makeDirectory(path));
+    if (root !== '') made.push(...makeStateDirectory(root, lasting));
     for (const { path, content, mode } of tree.files) prepared.push(prepareFile(join(root, path), content, { mode }));
   } catch (error) {
     discard();
