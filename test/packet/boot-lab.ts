@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
-export const MODEL = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
+const MODEL = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
 
 /** A tree of another host: what its distribution has there, as far as it matters to the boot. */
 export interface Tree {
@@ -13,9 +13,9 @@ export interface Tree {
 }
 
 export const SYSTEMD = { 'usr/lib/systemd/systemd': '' };
-export const OPENRC = { 'sbin/openrc-run': '' };
+const OPENRC = { 'sbin/openrc-run': '' };
 /** The service starts at boot. */
-export const ENABLED = { 'etc/runlevels/boot/nftables': '' };
+const ENABLED = { 'etc/runlevels/boot/nftables': '' };
 
 const FILTER = 'table inet host {\n\tchain forward {\n\t\ttype filter hook forward priority 0; policy drop;\n\t}\n}\n';
 const INCLUDE = 'include "/etc/nftables.d/*.nft"\n';

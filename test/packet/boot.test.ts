@@ -28,7 +28,7 @@ const planted = (files: Readonly<Record<string, string>>): Tree => {
   return tree;
 };
 
-const [program = '', ...first] = PORTFWD_COMMAND;
+const [program, ...first] = PORTFWD_COMMAND;
 
 async function portfwd(
   ...args: readonly string[]
@@ -115,7 +115,7 @@ test('--print writes nothing and shows all that would be', async () => {
   const written = (await whole(tree.root))
     .split('\n')
     .filter((line) => !before.includes(line.split(' ')[0] ?? '') && / [fl] /.test(line));
-  expect(written.map((line) => line.split(' ')[0]?.slice(1)).toSorted()).toEqual(
+  expect(written.map((line) => line.split(' ')[0]?.slice(1) ?? '').toSorted()).toEqual(
     [...printed.files, ...printed.links]
       .map(({ path }) => path)
       .concat('/var/lib/portfwd/boot.json')

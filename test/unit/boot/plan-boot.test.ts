@@ -25,6 +25,12 @@ function plan(facts: Partial<BootFacts>, content: Partial<BootContent> = {}): Bo
   return made;
 }
 
+const script = (nftablesEnabled: boolean): string =>
+  plan({ manager: 'openrc', nftablesEnabled }).files.at(-1)?.content ?? '';
+
+const unit = (memory: string): string =>
+  plan({}, { memory }).files.find(({ path }) => path.endsWith('portfwd.service'))?.content ?? '';
+
 test('who loads it is decided by what is really there', () => {
   expect(how({})).toBe('systemd');
   expect(how({ main: undefined })).toBe('systemd');
@@ -41,8 +47,6 @@ test('an include alone needs the drop-in alone', () => {
 });
 
 test('a firewall that nobody enabled is not started by ours', () => {
-  const script = (nftablesEnabled: boolean): string =>
-    plan({ manager: 'openrc', nftablesEnabled }).files.at(-1)?.content ?? '';
   expect(script(true)).toContain('need localmount nftables\n');
   expect(script(false)).toContain('need localmount\n');
 });
@@ -58,8 +62,6 @@ test("an interface of any name is waited for, and its name is a word of the shel
 });
 
 test('the service may write where portfwd remembers', () => {
-  const unit = (memory: string): string =>
-    plan({}, { memory }).files.find(({ path }) => path.endsWith('portfwd.service'))?.content ?? '';
   expect(unit('/run/portfwd/sysctls')).toContain('RuntimeDirectory=portfwd\n');
   expect(unit('/srv/state/sysctls')).toContain('ReadWritePaths=-/srv/state\n');
 });

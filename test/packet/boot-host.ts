@@ -1,0 +1,79 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PORTFWD_COMMAND } from './lab.ts';
+import { startPlace, type Place } from './place.ts';
+
+type Ended = Awaited<ReturnType<Place['run']>>;
+
+/** A place with an /etc, a /var/lib and a /run of its own: state and boot files are where they are by default. */
+export interface BootHost {
+  readonly place: Place;
+  readonly run: (script: string) => Promise<Ended>;
+  readonly portfwd: (...args: readonly string[]) => Promise<Ended>;
+  /** A copy of the disk in a fresh network, after what its boot runs: the kernel forgets, the disk does not. */
+  readonly reboot: () => Promise<BootHost>;
+  readonly remove: () => Promise<void>;
+  readonly has: (path: string) => boolean;
+}
+
+/** What programs look for there. */
+const FOUND = [
+  'nftables.conf',
+  'os-release',
+  'protocols',
+  'services',
+  'passwd',
+  'group',
+  'ld.so.cache',
+  'alternatives',
+];
+
+export async function startBootHost(): Promise<BootHost> {
+  const place = await startPlace();
+  for (const name of ['etc', 'lib', 'run']) mkdirSync(join(place.directory, name));
+  for (const name of FOUND.filter((one) => existsSync(`/etc/${one}`)))
+    cpSync(`/etc/${name}`, join(place.directory, 'etc', name), { recursive: true, verbatimSymlinks: true });
+  return hostOn(place);
+}
+
+function hostOn(place: Place): BootHost {
+  const { directory, file } = place;
+  const mounts = [
+    ...['/etc', '/run'].map((path) => `mount --bind ${directory}${path} ${path}`),
+    `mount --bind ${directory}/lib /var/lib`,
+  ].join(' && ');
+  const run = async (script: string, ...args: readonly string[]): Promise<Ended> =>
+    place.run([
+      'unshare',
+      '-m',
+      'sh',
+      '-c',
+      `${mounts} && unset PORTFWD_STATE_DIR NODE_EXTRA_CA_CERTS && ${script}`,
+      'sh',
+      ...args,
+    ]);
+  return {
+    place,
+    run,
+    portfwd: async (...args) => run('exec "$@"', ...PORTFWD_COMMAND, ...args),
+    has: (path) => existsSync(join(directory, path)),
+    reboot: async () => {
+      const disk = mkdtempSync(join(tmpdir(), 'portfwd-disk-'));
+      for (const name of ['etc', 'lib'])
+        cpSync(join(directory, name), join(disk, name), { recursive: true, verbatimSymlinks: true });
+      mkdirSync(join(disk, 'run'));
+      cpSync(file, join(disk, 'portfwd.yaml'));
+      const next = hostOn(await startPlace({ directory: disk }));
+      await next.run(`nft -f /etc/nftables.conf; unit=/etc/systemd/system/portfwd.service; ${STARTS}`);
+      return next;
+    },
+    remove: async () => {
+      await place.remove();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As the service manager would, line by line, until one fails. */
+const STARTS = `sed -n 's/^ExecStart\\(Post\\)\\{0,1\\}=//p' $unit 2>/dev/null | while read -r line; do sh -c "$line" || exit; done`;
