@@ -17,7 +17,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatFailure } from './format-failure.ts';
 import { undo } from './go-back.ts';
 import { asWarning, loadOnHost } from './host-findings.ts';
-import { keep } from './keep.ts';
+import { keep, keptAs } from './keep.ts';
 import { lastApplied, lastConfirmed } from './last-applied.ts';
 import { locked } from './locked.ts';
 import { reportFindings, type LoadedModel } from './load-model.ts';
@@ -163,7 +163,7 @@ async function change(
     await replace(emitted, wanted, volatile, host, adopted !== undefined);
     if (adopted !== undefined)
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
-    if (window === undefined) await keep({ ...about, model: bytes, marker: now.marker }, prepared, options, world);
+    if (window === undefined) await keep({ ...about, ...keptAs(now) }, prepared, options, world);
   } catch (error) {
     if (window === undefined) await undo(before, now, options, world);
     else await cancelWindow(window, options, world);

@@ -2,7 +2,7 @@ import type { Prepared } from '../host/durable-file.ts';
 import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Window } from '../host/window.ts';
-import { keep } from './keep.ts';
+import { keep, keptAs } from './keep.ts';
 import { readKernelTable } from './kernel-table.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import type { World } from './world.ts';
@@ -80,8 +80,7 @@ const keptOf = ({ file, command, user, forwards, now }: Window) => ({
   command,
   user,
   forwards,
-  marker: now.marker,
-  model: now.model,
+  ...keptAs(now),
 });
 
 function prepareEdited(file: string, { text, was }: NonNullable<Window['edited']>, host: Host): Prepared {

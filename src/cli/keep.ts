@@ -1,3 +1,4 @@
+import type { Applied } from '../host/applied.ts';
 import type { Prepared } from '../host/durable-file.ts';
 import type { Host } from '../host/host.ts';
 import type { Generation } from '../host/history.ts';
@@ -31,6 +32,13 @@ export async function keep(
   }
   await host.audit(`${kept.command} by ${kept.user}: generation ${number}, ${kept.forwards} forwards, ${kept.marker}`);
 }
+
+/** What the history keeps of what was loaded. */
+export const keptAs = ({ marker, model, enableForwarding }: Applied): Pick<Kept, keyof Applied> => ({
+  marker,
+  model,
+  ...(enableForwarding ? { enableForwarding } : {}),
+});
 
 const record = ({ model, ...about }: Kept, lasting: string, { history, now }: Host): number =>
   history.record(lasting, model, { ...about, time: new Date(now()).toISOString() });
