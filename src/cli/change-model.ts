@@ -18,7 +18,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { formatFailure } from './format-failure.ts';
 import { undo } from './go-back.ts';
 import { asWarning, loadOnHost } from './host-findings.ts';
-import { keep } from './keep.ts';
+import { keep, keptAs } from './keep.ts';
 import { lastApplied, lastConfirmed } from './last-applied.ts';
 import { locked } from './locked.ts';
 import { reportFindings, type LoadedModel } from './load-model.ts';
@@ -168,7 +168,7 @@ async function change(
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
     if (window !== undefined)
       await host.audit(`${command} by ${window.user}: loaded, waits to be confirmed, ${now.marker}`);
-    else await keep({ ...about, model: bytes, marker: now.marker }, { file: prepared, boot }, options, world);
+    else await keep({ ...about, ...keptAs(now) }, { file: prepared, boot }, options, world);
   } catch (error) {
     if (window === undefined) await undo(before, now, options, world, error);
     else await cancelWindow(window, options, world, error);

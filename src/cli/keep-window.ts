@@ -3,7 +3,7 @@ import { Failure } from '../host/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { Window } from '../host/window.ts';
 import { bootChangeFor, orWarning } from './boot-change.ts';
-import { keep, type Lasting } from './keep.ts';
+import { keep, keptAs, type Lasting } from './keep.ts';
 import { readKernelTable } from './kernel-table.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import type { World } from './world.ts';
@@ -81,8 +81,7 @@ const keptOf = ({ file, command, user, forwards, now }: Window) => ({
   command,
   user,
   forwards,
-  marker: now.marker,
-  model: now.model,
+  ...keptAs(now),
 });
 
 function prepareEdited(file: string, { text, was }: NonNullable<Window['edited']>, host: Host): Prepared {

@@ -1,3 +1,4 @@
+import type { Applied } from '../host/applied.ts';
 import type { Prepared } from '../host/durable-file.ts';
 import type { BootChange } from './boot-change.ts';
 import type { Host } from '../host/host.ts';
@@ -46,6 +47,13 @@ function commitOr(undo: () => void, file: Prepared | undefined): void {
     throw error;
   }
 }
+
+/** What the history keeps of what was loaded. */
+export const keptAs = ({ marker, model, enableForwarding }: Applied): Pick<Kept, keyof Applied> => ({
+  marker,
+  model,
+  ...(enableForwarding ? { enableForwarding } : {}),
+});
 
 const record = ({ model, ...about }: Kept, lasting: string, { history, now }: Host): number =>
   history.record(lasting, model, { ...about, time: new Date(now()).toISOString() });

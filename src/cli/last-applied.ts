@@ -41,5 +41,5 @@ export function appliedAs(marker: string, options: StateOptions, world: World): 
 function generationWith(marker: string, lasting: string, { history }: Host): Applied | undefined {
   const generation = history.list(lasting).findLast((one) => one.marker === marker);
   const model = generation && history.read(lasting, generation.number);
-  return model && { marker, model, enableForwarding: false };
+  return model && { marker, model, enableForwarding: generation.enableForwarding === true };
 }

@@ -16,6 +16,8 @@ export interface Generation {
   /** Of the ruleset that it made on that day. */
   readonly marker: string;
   readonly forwards: number;
+  /** It was loaded with --enable-forwarding, which the file does not say. */
+  readonly enableForwarding?: boolean;
 }
 
 /** Older ones are removed. */

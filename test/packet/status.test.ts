@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startPlace, type Place } from './place.ts';
 
@@ -75,6 +76,9 @@ test('what --enable-forwarding loaded is in sync, and the way on names the optio
   await applied(fileWith('require', FORWARDS), '--enable-forwarding');
   expect(await place.portfwd('status')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^in sync/) });
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'in sync' });
+  // A restart takes what /run remembers; where the forwards come back at boot, the history knows how they were loaded.
+  rmSync(`${place.state}/applied.json`);
+  expect(await place.portfwd('status')).toMatchObject({ exitCode: 0 });
   place.write(fileWith('require', `${FORWARDS}  - "6002:10.0.0.3:80"\n`));
   const { exitCode, stdout } = await place.portfwd('status');
   expect(exitCode).toBe(1);
