@@ -5,6 +5,8 @@ import { quote } from '../finding/quote.ts';
 const INTERFACE = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,14}$/;
 const WILDCARD = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,13}\*$/;
 
+export const isInterfaceName = (name: string): boolean => INTERFACE.test(name);
+
 export function checkInterface(name: string, wildcard: boolean, path: ModelPath): Finding[] {
   if (name === 'lo')
     return [
