@@ -1,6 +1,7 @@
-import { parseAddress } from '../model/address.ts';
+import { parseAddress, type AddressKind } from '../model/address.ts';
 import { parseTargetText } from '../model/endpoint.ts';
-import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { isBroadcast, isLocal, type HostFacts } from '../model/host-facts.ts';
+import { quote } from '../finding/quote.ts';
 import type { Packet, Route } from '../simulate/packet.ts';
 
 /** What stands on the command line. */
@@ -30,7 +31,32 @@ export function parseEnds({ from, to, interface: name }: ExplainOptions): Ends |
     return `--from: "${from}" is not an address; write one such as 198.51.100.7`;
   if (source !== undefined && source.family !== address.family)
     return '--from and --to: one is IPv4 and the other IPv6';
+  const kind = source === undefined ? undefined : NOBODY[source.kind];
+  if (kind !== undefined) return `--from: ${from} is ${kind}, from which nothing comes; ${CLIENT}`;
   return { source: source?.text, destination: address.text, destinationPort: ports.first };
+}
+
+const CLIENT = 'write the address of a client, such as 198.51.100.7';
+
+const NOBODY: Partial<Record<AddressKind, string>> = {
+  unspecified: 'no address of a host',
+  broadcast: 'the broadcast address',
+  multicast: 'a multicast address',
+  'v4-mapped': 'an IPv4 address in IPv6 dress',
+};
+
+/** What only the host itself can tell to be a mistake; `exists` is asked of an interface by its name. */
+export function faultOnHost(
+  { source }: Ends,
+  { interface: name }: ExplainOptions,
+  facts: HostFacts,
+  exists: (name: string) => boolean,
+): string | undefined {
+  if (source !== undefined && isBroadcast(facts, source))
+    return `--from: ${source} is the broadcast address of a subnet of this host, from which nothing comes; ${CLIENT}`;
+  if (name === 'lo') return "--interface: what comes in through lo is the host's own; leave --interface out";
+  if (name === undefined || exists(name)) return undefined;
+  return `--interface: this host has no interface ${quote(name)}; write one as ip link shows it`;
 }
 
 /** Without a source, or from an address of this host, it is the host's own connection. */

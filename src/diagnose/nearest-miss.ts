@@ -99,21 +99,26 @@ function interfaceFault({ interfaces }: Forward, { path, iifname }: MissedPacket
 const covers = (pattern: string, name: string): boolean =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 
-/** 127.0.0.0/8, and what comes from a link-local address, where the target is another host. */
+/** Where the target is another host: 127.0.0.0/8 at either end, and what comes from a link-local address. */
 function leftAloneFault(
-  { forward, listen }: Candidate,
+  { forward }: Candidate,
   facts: HostFacts,
-  { destination, source }: MissedPacket,
+  { path, destination, source }: MissedPacket,
 ): Fault | undefined {
-  if (listen.address !== undefined || forward.loopback || isLocal(facts, forward.target.address)) return undefined;
-  if (destination.startsWith('127.'))
+  if (path === 'own' && LINK_LOCAL.test(destination))
+    return { reason: 'link-local-left-alone', message: `leaves the host's own connections to ${destination} alone` };
+  if (forward.loopback || isLocal(facts, forward.target.address)) return undefined;
+  const end = [destination, source].find((address) => address.startsWith('127.'));
+  if (end !== undefined)
     return {
       reason: 'loopback-left-alone',
-      message: `leaves ${destination} alone, since its target is another host; loopback: true changes that`,
+      message: `leaves ${end === destination ? end : `what comes from ${end}`} alone, since its target is another host; loopback: true changes that`,
     };
-  if (!/^fe[89ab]/.test(source)) return undefined;
+  if (!LINK_LOCAL.test(source)) return undefined;
   return {
     reason: 'link-local-left-alone',
     message: `leaves link-local ${source} alone, since its target is another host`,
   };
 }
+
+const LINK_LOCAL = /^fe[89ab]/;

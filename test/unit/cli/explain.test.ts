@@ -26,7 +26,11 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
       ...systemHost,
       readConfigFile: () => Buffer.from(FILE),
       readHostFacts: async () => GATEWAY as HostFacts,
-      sysctl: { ...systemHost.sysctl, readRemembered: () => ({}) },
+      sysctl: {
+        ...systemHost.sysctl,
+        read: (path: string) => (/^net\/ipv4\/conf\/(wan0|lan0|lo)\//.test(path) ? '1' : undefined),
+        readRemembered: () => ({}),
+      },
     },
     env: {},
     self: [],
@@ -99,6 +103,11 @@ test.each([
     '127.0.0.1:8080',
     'the forward web leaves 127.0.0.1 alone, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
   ],
+  [
+    '127.0.0.1',
+    '192.0.2.1:8080',
+    'the forward web leaves what comes from 127.0.0.1 alone, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
+  ],
   ['::1', '[::1]:6000', '::1 cannot be forwarded: the kernel routes nothing that comes from ::1'],
 ])('from %s to %s: %s', async (from, to, why) => {
   expect(await words('--from', from, '--to', to)).toEqual([`no forward applies: ${why}`]);
@@ -165,6 +174,15 @@ test.each([
   [['--from', 'client', '--to', '192.0.2.1:80']],
   [['--from', '2001:db8::1', '--to', '192.0.2.1:80']],
   [['--interface', 'wan0', '--to', '192.0.2.1:80']],
+  [['--interface', 'nope', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--interface', 'all', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--interface', '../conf/wan0', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--interface', 'lo', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--from', '224.0.0.1', '--to', '192.0.2.1:80']],
+  [['--from', '0.0.0.0', '--to', '192.0.2.1:80']],
+  [['--from', '255.255.255.255', '--to', '192.0.2.1:80']],
+  [['--from', '10.0.0.255', '--to', '192.0.2.1:80']],
+  [['--from', 'ff02::1', '--to', '[2001:db8::1]:80']],
   [['--protocol', 'icmp', '--to', '192.0.2.1:80']],
   [[]],
 ])('%j is a mistake in the command line', async (args) => {
