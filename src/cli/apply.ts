@@ -1,4 +1,5 @@
-import { changeModel, type ChangeOptions } from './change-model.ts';
+import { changeModel } from './change-model.ts';
+import type { ChangeOptions } from './change.ts';
 import type { ExitCode } from './exit-code.ts';
 import { configPath, type ConfigOptions } from './options.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,6 @@
 import { Failure } from '../host/failure.ts';
-import { changeModel, type ChangeOptions } from './change-model.ts';
+import { changeModel } from './change-model.ts';
+import type { ChangeOptions } from './change.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { findGeneration, noGeneration } from './generation.ts';
 import { locked } from './locked.ts';

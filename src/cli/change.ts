@@ -1,0 +1,28 @@
+import type { EmittedJson } from '../emit/json.ts';
+import type { Window } from '../host/window.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { Model } from '../model/model.ts';
+import type { LoadedModel } from './load-model.ts';
+import type { StateOptions } from './options.ts';
+
+export interface ChangeOptions extends StateOptions {
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly enableForwarding?: boolean;
+  /** Counts only for now, with `confirm`: whoever locks themselves out gets back in. */
+  readonly force?: boolean;
+  readonly keepConnections?: boolean;
+  /** Replace a table of our name that portfwd did not make. */
+  readonly adopt?: boolean;
+  /** Seconds. */
+  readonly confirm?: number;
+}
+
+/** A model without errors, the ruleset that it becomes, and what the history is to say of it. */
+export type Change = LoadedModel<HostFacts> & {
+  readonly model: Model;
+  readonly command: string;
+  readonly emitted: EmittedJson;
+  /** The file's new text and its old one, where the change is one of the file. */
+  readonly edited: Window['edited'];
+};
