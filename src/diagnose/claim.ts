@@ -2,6 +2,7 @@ import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import {
   enabledForwards,
   targetPorts,
+  type Family,
   type Forward,
   type Listen,
   type Model,
@@ -9,6 +10,7 @@ import {
   type Protocol,
 } from '../model/model.ts';
 import { egressOf } from '../model/way.ts';
+import { uplinksOf } from './uplinks.ts';
 
 /** One listen of one forward under one protocol, and where its packets go on this host. */
 export interface Claim {
@@ -21,19 +23,34 @@ export interface Claim {
   readonly local: boolean;
   /** The interface that leads to an address: only some rules ask, of some targets. */
   readonly egressTo: (address: string) => string | undefined;
+  /** Where clients from outside come in. */
+  readonly uplinks: readonly string[];
+  /** The host's addresses of this family that such clients can call. */
+  readonly ownAddresses: readonly string[];
 }
 
 export function claimsOf(model: Model, facts: HostFacts): Claim[] {
   const egressTo = (address: string): string | undefined => egressOf(facts, address);
+  const uplinks = uplinksOf(facts);
+  const own = ownAddressesOf(facts);
   const claims: Claim[] = [];
   for (const forward of enabledForwards(model)) {
     const local = isLocal(facts, forward.target.address);
     for (const listen of forward.listens) {
       const ports = targetPorts(forward.target, listen);
-      for (const protocol of forward.protocols) claims.push({ forward, listen, protocol, ports, local, egressTo });
+      for (const protocol of forward.protocols)
+        claims.push({ forward, listen, protocol, ports, local, egressTo, uplinks, ownAddresses: own[forward.family] });
     }
   }
   return claims;
+}
+
+function ownAddressesOf({ addresses }: HostFacts): Readonly<Record<Family, readonly string[]>> {
+  const callable = addresses.map(({ address }) => address).filter((address) => !/^127\.|^::1$|^fe80:/.test(address));
+  return {
+    ip: callable.filter((address) => !address.includes(':')),
+    ip6: callable.filter((address) => address.includes(':')),
+  };
 }
 
 /** Whether a socket of this protocol and port can matter to the model; asked of every socket of the host. */

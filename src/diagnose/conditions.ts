@@ -13,10 +13,10 @@ const NUMBERS = { tcp: '6', udp: '17', sctp: '132' } as const;
 
 /** Addresses and prefixes; one of the other family is simply not met. */
 export const isDestination = (prefixes: readonly string[]): Condition =>
-  about('forward', ({ family, destination }) => holds(prefixes, family, destination));
+  about('forward', ({ family, destination, ownAddresses }) => holds(prefixes, family, destination, ownAddresses));
 
 export const isOriginalDestination = (prefixes: readonly string[]): Condition =>
-  about('forward', ({ family, original }) => holds(prefixes, family, original.destination));
+  about('forward', ({ family, original, ownAddresses }) => holds(prefixes, family, original.destination, ownAddresses));
 
 export const isPort = (ports: readonly PortRange[]): Condition => ({
   ...about('forward', (packet) => meets(ports, packet.ports)),
@@ -48,14 +48,24 @@ export const leaves = (names: readonly string[]): Condition =>
 
 const about = (what: Condition['about'], test: (packet: Packet) => Answer): Condition => ({ about: what, test });
 
-function holds(prefixes: readonly string[], family: Family, address: string | undefined): Answer {
+function holds(
+  prefixes: readonly string[],
+  family: Family,
+  address: string | undefined,
+  ownAddresses: readonly string[],
+): Answer {
   if (prefixes.every((prefix) => prefix.includes(':') !== (family === 'ip6'))) return false;
-  if (address === undefined) return undefined;
+  if (address === undefined) return agreed(ownAddresses.map((own) => holds(prefixes, family, own, [])));
   const full = prefixes.map((prefix) =>
     prefix.includes('/') ? prefix : `${prefix}/${prefix.includes(':') ? 128 : 32}`,
   );
   const usable = full.filter((prefix) => parseAddress(prefix.split('/')[0] ?? '') !== undefined);
   return usable.length < full.length ? undefined : longestMatch(usable, address) !== undefined;
+}
+
+/** What all say; of none nobody can tell. */
+function agreed([first, ...more]: readonly Answer[]): Answer {
+  return more.every((answer) => answer === first) ? first : undefined;
 }
 
 function meets(ranges: readonly PortRange[], ports: PortRange): Answer {

@@ -1,15 +1,18 @@
 import type { Finding } from '../finding/finding.ts';
+import { groupBy } from '../model/group-by.ts';
 import { allowCommand } from './allow-command.ts';
 import { isLoopbackListen, type Claim } from './claim.ts';
 import { fateOf } from './fate.ts';
 import { formatForwards } from './names.ts';
-import { packetAfter } from './packet.ts';
+import { packetAfter, type Packet } from './packet.ts';
 import { formatChain, type Chain } from './rule.ts';
 
 interface Loss {
   readonly claim: Claim;
   readonly by: string;
   readonly unsure: boolean;
+  /** Only what comes in there; undefined: wherever it comes in. */
+  readonly through: string | undefined;
 }
 
 /**
@@ -22,33 +25,48 @@ export const diagnoseDropped = (
   chains: readonly Chain[],
 ): Finding[] =>
   chains.flatMap((chain) => {
-    const lost = claims.flatMap((claim) => lossOf(claim, chain));
-    const sure = lost.filter(({ unsure }) => !unsure);
-    return [
-      ...finding(code, chain, sure),
-      ...finding(
-        code,
-        chain,
-        lost.filter((loss) => loss.unsure),
-      ),
-    ];
+    const uplinksMatter = asksForInterfaces(chain);
+    const lost = groupBy(
+      claims.flatMap((claim) => lossesOf(claim, chain, uplinksMatter)),
+      ({ unsure, through }) => `${unsure} ${through}`,
+    );
+    return [...lost.values()].toSorted(sureFirst).flatMap((some) => finding(code, chain, some));
   });
 
-function lossOf(claim: Claim, chain: Chain): Loss[] {
+const sureFirst = ([a]: readonly Loss[], [b]: readonly Loss[]): number => Number(a?.unsure) - Number(b?.unsure);
+
+/** Where no rule does, all that comes in fares alike. */
+const asksForInterfaces = ({ rules }: Chain): boolean =>
+  [...rules.values()].some((some) =>
+    some.some(({ conditions }) => conditions.some(({ about }) => about === 'interface')),
+  );
+
+function lossesOf(claim: Claim, chain: Chain, uplinksMatter: boolean): Loss[] {
   if (isLoopbackListen(claim) || (chain.family !== 'inet' && chain.family !== claim.forward.family)) return [];
-  const { verdict, by, unsure } = fateOf(chain, packetAfter(claim));
-  return verdict === 'drop' ? [{ claim, by, unsure }] : [];
+  const packet = packetAfter(claim);
+  const { verdict, by, unsure, meant } = fateOf(chain, packet);
+  if (verdict === 'drop') return [{ claim, by, unsure, through: undefined }];
+  if (!uplinksMatter || meant === true || packet.comesIn.length > 0) return [];
+  return lossesFromOutside(claim, chain, packet);
 }
 
+/** Some come in elsewhere and get through; who comes from outside does not. */
+const lossesFromOutside = (claim: Claim, chain: Chain, packet: Packet): Loss[] =>
+  claim.uplinks
+    .filter((name) => name !== packet.leaves)
+    .flatMap((name) => {
+      const { verdict, by, unsure } = fateOf(chain, { ...packet, comesIn: [name] });
+      return verdict === 'drop' ? [{ claim, by, unsure, through: name }] : [];
+    });
+
 const finding = (code: Finding['code'], chain: Chain, lost: readonly Loss[]): Finding[] =>
-  lost.slice(0, 1).map(({ claim, by, unsure }) => {
+  lost.slice(0, 1).map(({ claim, by, unsure, through }) => {
     const claims = lost.map((loss) => loss.claim);
-    const names = formatForwards(claims);
+    const what = through === undefined ? 'what comes in' : `what comes in through ${through}`;
+    const message = `${formatChain(chain)} drops ${what} for ${formatForwards(claims)} (${reason(by, chain)})`;
     return {
       code,
-      message: unsure
-        ? `${formatChain(chain)} drops what comes in for ${names} (${reason(by, chain)}), but for what one of its own rules lets through`
-        : `${formatChain(chain)} drops what comes in for ${names} (${reason(by, chain)})`,
+      message: unsure ? `${message}, but for what one of its own rules lets through` : message,
       remedy: allowCommand(chain, claims),
       path: claim.forward.path,
     };

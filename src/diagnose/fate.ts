@@ -8,6 +8,8 @@ export interface Fate {
   readonly by: string;
   /** A rule that we cannot answer for may have let it through before. */
   readonly unsure: boolean;
+  /** It was let through by a rule that was written for this very forward. */
+  readonly meant?: boolean | undefined;
 }
 
 type Course = Omit<Fate, 'verdict'> & { readonly verdict: Fate['verdict'] | 'through' };
@@ -20,8 +22,8 @@ const DEEPEST = 16;
  * warning and is passed over; an acceptance that is possible is kept in mind.
  */
 export function fateOf(chain: Chain, packet: Packet): Fate {
-  const { verdict, by, unsure } = follow(chain.name, chain, packet, 0);
-  if (verdict !== 'through') return { verdict, by, unsure };
+  const { verdict, by, unsure, meant } = follow(chain.name, chain, packet, 0);
+  if (verdict !== 'through') return { verdict, by, unsure, meant };
   return { verdict: chain.policy === 'drop' ? 'drop' : 'accept', by: chain.name, unsure };
 }
 
@@ -34,7 +36,7 @@ function follow(name: string, chain: Chain, packet: Packet, depth: number): Cour
     if (course === undefined) continue;
     const leaves = course.verdict !== 'through' || rule.action.kind !== 'jump';
     if (answer === undefined) {
-      if (course.verdict === 'accept' && isMeant(rule, packet)) return course;
+      if (course.verdict === 'accept' && isMeant(rule, packet)) return { ...course, meant: true };
       unsure ||= course.verdict === 'accept' || course.unsure;
       mayLeave ||= course.verdict === 'through' && leaves;
     } else {

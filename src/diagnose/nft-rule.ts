@@ -11,9 +11,9 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
   for (const statement of expr) {
     const [kind, value] = soleEntry((statement ?? {}) as Json);
     const action = actionOf(kind, value);
-    if (action !== undefined) rules.push({ conditions: [...conditions], action });
+    if (action !== undefined) rules.push({ conditions: [...conditions, ...lookups(value)], action });
     else if (kind === 'vmap') rules.push(...readVerdictMap(value as Json).map(under(conditions)));
-    else if (kind === 'match') conditions.push(readMatch(value as Json));
+    else if (kind === 'match') conditions.push(...readMatch(value as Json));
     else if (!HARMLESS.has(kind)) conditions.push(UNKNOWN);
   }
   return rules;
@@ -43,26 +43,48 @@ const TARGETS: Readonly<Record<string, Action>> = {
   REDIRECT: { kind: 'translate' },
 };
 
+/** `dnat to tcp dport map { 80 : 10.0.0.2 }` does nothing to what is no key of the map. */
+function lookups(value: unknown): Condition[] {
+  const { addr, port } = (value ?? {}) as Readonly<Record<string, Json | undefined>>;
+  return [addr, port].flatMap((part) => {
+    const { key, data } = (part?.['map'] ?? {}) as Json;
+    if (key === undefined) return [];
+    const elements = (data as Json | undefined)?.['set'];
+    const keys = Array.isArray(elements) ? elements.map((element) => (element as readonly unknown[])[0]) : undefined;
+    return keys === undefined ? [UNKNOWN] : compare(key as Json, { set: keys });
+  });
+}
+
 function readVerdictMap({ key, data }: Json): Rule[] {
   const elements = ((data as Json | undefined)?.['set'] ?? []) as readonly (readonly [unknown, Json])[];
   if (!Array.isArray(elements)) return [];
   return elements.flatMap(([element, verdict]) => {
     const [kind, value] = soleEntry(verdict);
     const action = actionOf(kind, value);
-    return action === undefined ? [] : [{ conditions: [compare(key as Json, { set: [element] })], action }];
+    return action === undefined ? [] : [{ conditions: compare(key as Json, { set: [element] }), action }];
   });
 }
 
-function readMatch({ op, left, right }: Json): Condition {
-  if (op === '!=') return not(compare(left as Json, right));
-  return op === '==' || op === 'in' ? compare(left as Json, right) : UNKNOWN;
+function readMatch({ op, left, right }: Json): Condition[] {
+  if (op === '!=' || op === '==' || op === 'in')
+    return compare(left as Json, right, op === '!=' ? not : (same) => same);
+  return [UNKNOWN];
 }
 
-/** A named set (`@name`) stays unknown: its elements are not read. */
-function compare(left: Json, right: unknown): Condition {
+/**
+ * `tcp dport != 22` is met by TCP alone: only the port is turned around. A named set (`@name`) stays unknown: its
+ * elements were not read.
+ */
+function compare(left: Json, right: unknown, turn: (condition: Condition) => Condition = (same) => same): Condition[] {
   const values = valuesOf(right);
-  const read = READERS[fieldOf(left)];
-  return values === undefined || read === undefined ? UNKNOWN : (read(values) ?? UNKNOWN);
+  const field = fieldOf(left);
+  const protocol = /^(tcp|udp|sctp) dport$/.exec(field)?.[1];
+  const read = READERS[protocol === undefined ? field : 'th dport'];
+  const condition = values === undefined || read === undefined ? undefined : read(values);
+  return [
+    ...(protocol === undefined ? [] : [ask.isProtocol([protocol])]),
+    condition === undefined ? UNKNOWN : turn(condition),
+  ];
 }
 
 /** libnftables-json wraps everything in an object of one key, which tells what it is. */
@@ -80,9 +102,6 @@ function fieldOf(left: Json): string {
 const READERS: Readonly<Record<string, (values: readonly string[]) => Condition | undefined>> = {
   'ip daddr': ask.isDestination,
   'ip6 daddr': ask.isDestination,
-  'tcp dport': (values) => portOf(['tcp'], values),
-  'udp dport': (values) => portOf(['udp'], values),
-  'sctp dport': (values) => portOf(['sctp'], values),
   'th dport': (values) => ask.isPort(values.map(portsOf)),
   'ip protocol': ask.isProtocol,
   'ip6 nexthdr': ask.isProtocol,
@@ -99,12 +118,6 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   'ct original ip daddr': ask.isOriginalDestination,
   'ct original ip6 daddr': ask.isOriginalDestination,
 };
-
-function portOf(protocols: readonly string[], values: readonly string[]): Condition {
-  const protocol = ask.isProtocol(protocols);
-  const port = ask.isPort(values.map(portsOf));
-  return { ...port, test: (packet) => protocol.test(packet) === true && port.test(packet) };
-}
 
 function portsOf(text: string): PortRange {
   const [first = 0, last = first] = text.split('-').map(Number);

@@ -6,6 +6,8 @@ export interface Packet {
   readonly family: Family;
   readonly protocol: Protocol;
   readonly destination: string | undefined;
+  /** All that an undefined destination can be. */
+  readonly ownAddresses: readonly string[];
   /** Each of them, at one time or another. */
   readonly ports: PortRange;
   /** What the client wrote. */
@@ -18,10 +20,11 @@ export interface Packet {
 }
 
 /** As the nat chains of prerouting see it. */
-export const packetBefore = ({ forward, listen, protocol }: Claim): Packet => ({
+export const packetBefore = ({ forward, listen, protocol, ownAddresses }: Claim): Packet => ({
   family: forward.family,
   protocol,
   destination: listen.address,
+  ownAddresses,
   ports: listen.ports,
   original: { destination: listen.address, ports: listen.ports },
   translated: false,

@@ -3,6 +3,7 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { isLoopbackListen, type Claim } from './claim.ts';
 import { formatForwards } from './names.ts';
 import type { Observations, ReversePath } from './observations.ts';
+import { hasPublicAddress } from './uplinks.ts';
 
 /**
  * Strict rp_filter drops, before any chain of ours, what comes in where the answer would not go out: a forward
@@ -31,11 +32,8 @@ function wayOut({ defaultRoutes }: ReversePath): string[] {
 }
 
 /** A second default route, or a public address: who comes in there comes from anywhere. */
-const isUplink = (name: string, { defaultRoutes }: ReversePath, { addresses }: HostFacts): boolean =>
-  defaultRoutes.some((route) => route.interface === name) ||
-  addresses.some((entry) => entry.interface === name && !entry.address.includes(':') && !PRIVATE.test(entry.address));
-
-const PRIVATE = /^(10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+const isUplink = (name: string, { defaultRoutes }: ReversePath, facts: HostFacts): boolean =>
+  defaultRoutes.some((route) => route.interface === name) || hasPublicAddress(name, facts);
 
 /** What the forward itself says of where its clients come in. */
 function entersThrough({ forward, listen }: Claim, { addresses }: HostFacts): readonly string[] {

@@ -1,4 +1,5 @@
 import { readIptables, readLegacyTables, type IptablesTable } from './iptables-tables.ts';
+import { withPortSets } from './port-sets.ts';
 import { run } from './run.ts';
 
 interface BaseChain {
@@ -25,7 +26,8 @@ export interface TableName {
 
 /**
  * The tables of others that see routed, local or translated packets of IP. Undefined: no rights, or an nft that
- * cannot list them. Rules are fetched only from tables with such a chain; sets stay behind (--terse).
+ * cannot list them. Rules are fetched only from tables with such a chain; of the sets only those of ports, since others
+ * may be huge (--terse).
  */
 export async function readForeignTables(ours: TableName): Promise<readonly (NftTable | IptablesTable)[] | undefined> {
   const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
@@ -65,22 +67,46 @@ interface ListedChain {
 
 /** nft cannot tell what stands in the rules of iptables-nft; that program can. */
 async function withRules(table: Table): Promise<NftTable | IptablesTable> {
-  const compat = table.family !== 'inet' && table.chains.every(({ name }) => /^[A-Z]+$/.test(name));
-  const read = compat ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft') : undefined;
+  const read = isIptables(table) ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft') : undefined;
   return read ?? { ...table, rules: await rulesOf(table) };
 }
+
+/** Of chains that it would not have made, iptables prints nothing and ends well. */
+const isIptables = ({ family, name: table, chains }: Table): boolean =>
+  family !== 'inet' &&
+  chains.every(
+    ({ name, type, hook, priority }) =>
+      name === hook.toUpperCase() &&
+      type === (table === 'nat' ? 'nat' : 'filter') &&
+      priority === IPTABLES_PRIORITIES[table],
+  );
+
+const IPTABLES_PRIORITIES: Readonly<Record<string, number>> = { filter: 0, mangle: -150, nat: -100, security: 50 };
 
 async function rulesOf({ family, name }: Table): Promise<NftTable['rules']> {
   const { exitCode, stdout } = await run('nft', ['-j', '-t', 'list', 'table', family, name]);
   if (exitCode !== 0) return undefined;
-  return objectsOf(stdout).flatMap(({ rule }) =>
+  const rules = objectsOf(stdout).flatMap(({ rule }) =>
     rule === undefined ? [] : [{ chain: rule.chain, expr: rule.expr ?? [] }],
   );
+  return withPortSets(rules, async (kind, set) => {
+    const listing = await run('nft', ['-j', 'list', kind, family, name, set]);
+    if (listing.exitCode !== 0) return undefined;
+    return objectsOf(listing.stdout)
+      .map((object) => object[kind]?.elem ?? undefined)
+      .find((elements) => elements !== undefined);
+  });
 }
 
 interface Listed {
   readonly chain?: ListedChain;
+  readonly set?: ListedSet;
+  readonly map?: ListedSet;
   readonly rule?: { readonly chain: string; readonly expr?: readonly unknown[] };
+}
+
+interface ListedSet {
+  readonly elem?: readonly unknown[];
 }
 
 const objectsOf = (stdout: string): readonly Listed[] =>

@@ -81,10 +81,13 @@ export function longestMatch(prefixes: readonly string[], address: string): stri
 export function longestPrefixes(prefixes: readonly string[]): (address: string) => string | undefined {
   const known = new Set(prefixes);
   const lengths = { ip: lengthsOf(prefixes, false), ip6: lengthsOf(prefixes, true) };
-  return (address) =>
-    lengths[parseAddress(address)?.family ?? 'ip']
-      .map((length) => networkOf(address, length))
-      .find((prefix) => known.has(prefix));
+  return (address) => {
+    for (const length of lengths[address.includes(':') ? 'ip6' : 'ip']) {
+      const prefix = networkOf(address, length);
+      if (known.has(prefix)) return prefix;
+    }
+    return undefined;
+  };
 }
 
 /** The longest first. */
@@ -93,13 +96,15 @@ const lengthsOf = (prefixes: readonly string[], ofIPv6: boolean): number[] =>
     ...new Set(prefixes.filter((prefix) => prefix.includes(':') === ofIPv6).map((prefix) => parsePrefix(prefix)[1])),
   ].toSorted((a, b) => b - a);
 
-/** `10.0.0.0/24` of 10.0.0.7 and 24 */
+/** `10.0.0.0/24` of 10.0.0.7 and 24. Of thousands of IPv4 addresses, so without the library. */
 function networkOf(address: string, length: number): string {
-  const cidr = `${address}/${length}`;
-  const network = address.includes(':')
-    ? ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()
-    : ipaddr.IPv4.networkAddressFromCIDR(cidr).toString();
-  return `${network}/${length}`;
+  if (address.includes(':'))
+    return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`).toRFC5952String()}/${length}`;
+  const bytes = address.split('.').map((byte, index) => {
+    const kept = Math.max(0, Math.min(8, length - 8 * index));
+    return Number(byte) & (0xff00 >> kept) & 0xff;
+  });
+  return `${bytes.join('.')}/${length}`;
 }
 
 /** The first prefix is a part of the second, or all of it. */

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { appliedTo, type Shown } from './applied-to.ts';
 import { startLab, type Lab } from './lab.ts';
 import { FIREWALLS } from './firewalls.ts';
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
   lab = await startLab();
   for (const address of ['10.0.0.2', '2001:db8:2::2'])
     await lab.agents.backend.serve({ protocol: 'tcp', address, port: 5000 });
-  await lab.agents.neighbour.serve({ protocol: 'tcp', address: '10.0.0.3', port: 5000 });
+
   await lab.agents.host.serve({ protocol: 'tcp', address: '192.168.0.2', port: 5000 });
   await lab.agents.host.serve({ protocol: 'tcp', address: '0.0.0.0', port: 22 });
   await lab.agents.host.serve({ protocol: 'tcp', address: '127.0.0.1', port: 7000 });
@@ -21,25 +22,10 @@ afterEach(async () => {
   await lab.sh('host', 'nft flush ruleset\niptables-legacy -P FORWARD ACCEPT\niptables-legacy -F');
 });
 
-interface Shown {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly remedy: string;
-}
-
 const ask = async (from: 'client' | 'host' | 'backend', to: string, port = 6000) =>
   lab.agents[from].probe({ protocol: 'tcp', to, port, timeout: 1000 });
 
-/** What `apply` says of the host, and that it loads all the same. */
-async function applied(model: string): Promise<readonly Shown[]> {
-  const { exitCode, stderr } = await lab.portfwd(['apply', '--json'], model);
-  expect(`${exitCode} ${exitCode === 0 ? '' : stderr}`).toBe('0 ');
-  const { findings } = JSON.parse(stderr === '' ? '{"findings":[]}' : stderr) as {
-    readonly findings: readonly Shown[];
-  };
-  return findings.filter(({ severity }) => severity !== 'note');
-}
+const applied = async (model: string) => appliedTo(lab, model);
 
 /** The command that a remedy tells to run. */
 const commandOf = ({ remedy }: Shown): string => /run: ([^;]*)/.exec(remedy)?.[1] ?? 'false';
@@ -151,39 +137,6 @@ test("the port of one's own session is refused, even where another program liste
   );
   expect(await lab.sh('host', 'nft list ruleset')).toBe('');
   await lab.force(model);
-});
-
-const rival = (priority: number) =>
-  `nft 'table ip theirs { chain pre { type nat hook prerouting priority ${priority}; tcp dport 6000 dnat to 10.0.0.3:5000; }; }'`;
-
-describe('another nat chain for the same port', () => {
-  test.each([
-    [-110, 'before', 'so it wins', 'neighbour'],
-    [-90, 'after', 'so the forward wins', 'backend'],
-  ] as const)('at priority %i comes %s ours: %s', async (priority, order, winner, who) => {
-    await lab.sh('host', rival(priority));
-    expect(await applied(REMOTE)).toMatchObject([
-      {
-        code: 'host/nat-chain-rival',
-        message: `ip theirs pre translates tcp 6000 of the forward web too, and its chain runs ${order} portfwd's (priority ${priority} and -105), ${winner}`,
-      },
-    ]);
-    expect(await ask('client', OUTSIDE.ip)).toMatchObject({ who });
-  });
-
-  test('at our own priority is named', async () => {
-    await lab.sh('host', rival(-105).replace('6000', '6001'));
-    expect(await applied(REMOTE)).toMatchObject([{ code: 'host/nat-chain-rival', remedy: /key priority/ }]);
-  });
-
-  test('as Docker writes it, in a chain of its own', async () => {
-    await lab.sh(
-      'host',
-      'iptables -t nat -N DOCKER\niptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\niptables -t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER\niptables -t nat -A DOCKER ! -i docker0 -p tcp --dport 6000 -j DNAT --to-destination 10.0.0.3:5000',
-    );
-    expect(await applied(REMOTE)).toMatchObject([{ code: 'host/nat-chain-rival', message: /^ip nat DOCKER .* wins$/ }]);
-    expect(await ask('client', OUTSIDE.ip)).toMatchObject({ who: 'backend' });
-  });
 });
 
 test('ports that programs may be given: the printed command reserves them', async () => {

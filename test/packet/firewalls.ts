@@ -54,6 +54,22 @@ export const FIREWALLS: readonly Firewall[] = [
     command: 'nft insert rule ip libvirt_network forward ct status dnat accept',
   },
   {
+    name: 'nft: what comes in from outside is rejected',
+    setup: `nft 'table inet filter { chain forward { type filter hook forward priority 0; iifname "out0" oifname "in0" reject; }; }'`,
+    target: BACKEND,
+    code: 'host/forward-dropped',
+    message: 'inet filter forward drops what comes in through out0 for the forward web (a rule of its own)',
+    command: 'nft insert rule inet filter forward ct status dnat accept',
+  },
+  {
+    name: 'nft: every port that is in no set is dropped',
+    setup: `nft 'table inet filter { set ok { type inet_service; elements = { 22, 80 }; }; chain forward { type filter hook forward priority 0; ct state established accept; tcp dport != @ok drop; }; }'`,
+    target: BACKEND,
+    code: 'host/forward-dropped',
+    message: drops('inet filter forward', 'a rule of its own'),
+    command: 'nft insert rule inet filter forward ct status dnat accept',
+  },
+  {
     name: 'iptables: policy DROP',
     setup: `iptables -P FORWARD DROP\n${established('iptables')}`,
     target: BACKEND,

@@ -48,7 +48,36 @@ test.each([
 });
 
 test('a drop that only some packets meet is no reason to warn', () => {
-  const rules = ['-P FORWARD ACCEPT', '-A FORWARD -s 198.51.100.0/24 -j DROP', '-A FORWARD -i wan0 -j DROP'];
+  const rules = ['-P FORWARD ACCEPT', '-A FORWARD -s 198.51.100.0/24 -j DROP', '-A FORWARD -i lan1 -j DROP'];
+  expect(diagnosed([WEB], { tables: [iptables(rules)] })).toEqual([]);
+});
+
+test.each([
+  [
+    '-A FORWARD -i wan0 -o lan0 -j REJECT',
+    'web',
+    ['drops what comes in through wan0 for the forward web (a rule of its own)'],
+  ],
+  ['-A FORWARD -i wan+ -j guest', 'web', ['drops what comes in through wan0 for the forward web (a rule of guest)']],
+  ['-A FORWARD ! -i lan0 -j DROP', 'web', ['drops what comes in through wan0 for the forward web (a rule of its own)']],
+  ['-A FORWARD -i wan0 -o wan0 -j DROP', 'web', []],
+  ['-A FORWARD -i lan0 -o lan0 -j DROP', 'web', []],
+  ['-A FORWARD -i wan0 -j DROP', 'inside', []],
+  ['-A FORWARD -i wan0 -j DROP', 'outside', ['drops what comes in for the forward outside (a rule of its own)']],
+])('what comes in from outside: %s, %s', (rule, name, expected) => {
+  const items = [
+    WEB,
+    '{name: inside, listen: 80, target: 10.0.0.9, interface: lan0}',
+    '{name: outside, listen: 80, target: 10.0.0.9, interface: wan0}',
+  ].filter((item) => item.includes(name));
+  const rules = ['-P FORWARD ACCEPT', '-N guest', rule, '-A guest -j DROP'];
+  expect(messagesOf(diagnosed(items, { tables: [iptables(rules)] }))).toEqual(
+    expected.map((text) => `ip filter FORWARD ${text}`),
+  );
+});
+
+test('a rule that lets the forward in from one interface was meant so', () => {
+  const rules = ['-P FORWARD ACCEPT', '-A FORWARD -i lan1 -d 10.0.0.9/32 -j ACCEPT', '-A FORWARD -i wan0 -j DROP'];
   expect(diagnosed([WEB], { tables: [iptables(rules)] })).toEqual([]);
 });
 
@@ -112,6 +141,19 @@ test.each([
   ],
 ])('nft: %s lets it through', (_, expr) => {
   expect(byNft(...expr)).toEqual([]);
+});
+
+const drops = (expr: readonly unknown[], item: string): string[] =>
+  codesOf(diagnosed([item], { tables: [nftTable({}, { base: [[...expr, { drop: null }]] })] }));
+
+const allowed = (ports: readonly number[]) => [payload('tcp', 'dport', { set: ports }, '!=')];
+
+test('every port but some is a matter of that protocol alone', () => {
+  const udp = WEB.replace('listen', 'protocol: udp, listen');
+  expect(drops(allowed([22]), WEB)).toEqual(['host/forward-dropped']);
+  expect(drops(allowed([22, 8080]), WEB)).toEqual([]);
+  expect(drops(allowed([]), WEB)).toEqual(['host/forward-dropped']);
+  expect(drops(allowed([22]), udp)).toEqual([]);
 });
 
 test.each([

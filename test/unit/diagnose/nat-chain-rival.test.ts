@@ -33,7 +33,50 @@ test.each([
 test('a rule for another address is no rival', () => {
   const rule = '-A PREROUTING -d 192.0.2.9/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 1.2.3.4';
   expect(nat([rule], '{name: web, listen: "192.0.2.1:80", target: 10.0.0.9}')).toEqual([]);
-  expect(nat([rule])).toHaveLength(1);
+  expect(nat([rule])).toEqual([]);
+  expect(nat([rule.replace('192.0.2.9', '192.0.2.1')])).toHaveLength(1);
+  expect(nat([rule.replace('-d 192.0.2.9/32', '! -d 192.0.2.1/32')])).toHaveLength(1);
+  expect(nat([rule.replace('-d 192.0.2.9/32', '! -d 0.0.0.0/0')])).toEqual([]);
+});
+
+const byNft = (...expr: readonly unknown[]): number =>
+  diagnosed([WEB], { tables: [nftTable({ type: 'nat', hook: 'prerouting', priority: -110 }, { base: [expr] })] })
+    .length;
+const dport = { payload: { protocol: 'tcp', field: 'dport' } };
+const daddr = (address: string) => ({
+  match: { op: '==', left: { payload: { protocol: 'ip', field: 'daddr' } }, right: address },
+});
+
+test.each([
+  [
+    'a map of ports',
+    [
+      {
+        dnat: {
+          addr: {
+            map: {
+              key: dport,
+              data: {
+                set: [
+                  [22, '1.2.3.4'],
+                  [80, '1.2.3.4'],
+                ],
+              },
+            },
+          },
+        },
+      },
+    ],
+    1,
+  ],
+  ['a map of other ports', [{ dnat: { addr: { map: { key: dport, data: { set: [[22, '1.2.3.4']] } } } } }], 0],
+  ['a map to ports', [{ redirect: { port: { map: { key: dport, data: { set: [[{ elem: { val: 81 } }, 8]] } } } } }], 1],
+  ['a map that could not be read', [{ dnat: { addr: { map: { key: dport, data: '@m' } } } }], 0],
+  ['a set', [{ match: { op: '==', left: dport, right: { set: [{ range: [1, 90] }] } } }, { redirect: null }], 1],
+  ['our address', [daddr('192.0.2.1'), { match: { op: '==', left: dport, right: 80 } }, { redirect: null }], 1],
+  ["somebody's address", [daddr('10.9.9.9'), { match: { op: '==', left: dport, right: 80 } }, { redirect: null }], 0],
+])('nft: %s', (_, expr, expected) => {
+  expect(byNft(...expr)).toBe(expected);
 });
 
 test('many are counted', () => {

@@ -35,3 +35,21 @@ test('what an older portfwd wrote knows no routers', () => {
   expect(egressOf({ ...facts, routed: undefined }, '198.51.100.1')).toBeUndefined();
   expect(egressOf(facts, '198.51.100.1')).toBe('wan0');
 });
+
+const bits = (address: string): string =>
+  address
+    .split('.')
+    .map((byte) => Number(byte).toString(2).padStart(8, '0'))
+    .join('');
+
+test('every length of prefix is looked for as the kernel does', () => {
+  const address = '203.174.89.58';
+  for (let length = 0; length <= 32; length += 1) {
+    const kept = bits(address).slice(0, length).padEnd(32, '0');
+    const prefix = `${(kept.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)).join('.')}/${length}`;
+    const other = { prefix: '10.0.0.0/8', interface: 'lan0' };
+    expect(waysTo({ ...GATEWAY, onLink: [other, { prefix, interface: 'x' }] }, address)).toEqual([
+      { prefix, interface: 'x' },
+    ]);
+  }
+});
