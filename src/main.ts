@@ -41,4 +41,5 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+// All is written and nothing goes on: to take apart what 10 000 forwards have left costs 10 ms.
+void main().then(() => process.exit());
