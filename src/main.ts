@@ -36,20 +36,25 @@ function print(text: string): void {
 /** The reader is gone, or the terminal hung up. */
 const isUnread = (error: unknown): boolean => ['EPIPE', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-try {
-  process.exitCode = await run(
-    process.argv.slice(2),
-    {
-      host: systemHost,
-      out: print,
-      err: (text) => write(2, text),
-      env: process.env,
-      self: [process.execPath, process.argv[1] ?? ''],
-    },
-    PORTFWD_VERSION,
-  );
-} catch (error) {
-  const stack = error instanceof Error ? error.stack : String(error);
-  write(2, `portfwd ${PORTFWD_VERSION}: this is a bug in portfwd; please report it with the lines below\n${stack}\n`);
-  process.exitCode = 70;
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await run(
+      process.argv.slice(2),
+      {
+        host: systemHost,
+        out: print,
+        err: (text) => write(2, text),
+        env: process.env,
+        self: [process.execPath, process.argv[1] ?? ''],
+      },
+      PORTFWD_VERSION,
+    );
+  } catch (error) {
+    const stack = error instanceof Error ? error.stack : String(error);
+    write(2, `portfwd ${PORTFWD_VERSION}: this is a bug in portfwd; please report it with the lines below\n${stack}\n`);
+    process.exitCode = 70;
+  }
 }
+
+// All is written and nothing goes on: to take apart what 10 000 forwards have left costs 10 ms.
+void main().then(() => process.exit());

@@ -11,6 +11,7 @@ import { checkRangeLength } from './range-length.ts';
 import { checkSourcesOfLoopback } from './sources-of-loopback.ts';
 import { checkTargetAddress } from './target-address.ts';
 import { checkTargetIsListen } from './target-is-listen.ts';
+import { checkTooManyElements } from './too-many-elements.ts';
 
 /** All that a schema can't say. Forwards that are switched off count only for their names. */
 export function check(model: Model, facts?: HostFacts): Finding[] {
@@ -20,6 +21,7 @@ export function check(model: Model, facts?: HostFacts): Finding[] {
     ...RULES.flatMap((rule) => findingsOf(rule, forwards, facts)),
     ...checkListenOverlap(forwards),
     ...checkTargetIsListen(forwards, facts),
+    ...checkTooManyElements(forwards),
     ...checkLoopbackLeftAlone(forwards, facts),
   ];
 }

@@ -58,20 +58,28 @@ function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonl
   });
 }
 
-/** Whether any two share a port at all: in most models none do, and nothing else is worth looking at. */
+/**
+ * Whether any two can share a packet at all: in most models none do, and nothing else is worth looking at. Listens of
+ * two addresses meet nowhere, unless there is one on any address.
+ */
 function portsMeet(forwards: readonly Forward[]): boolean {
+  const isAny = forwards.some(({ listens }) => listens.some(({ address }) => address === undefined));
   const groups = new Map<string, PortRange[]>();
   for (const { family, protocols, listens } of forwards) {
     for (const protocol of protocols) {
-      const group = groups.get(family + protocol) ?? [];
-      groups.set(family + protocol, group);
-      for (const { ports } of listens) group.push(ports);
+      for (const { ports, address = ANY } of listens) {
+        const key = isAny ? family + protocol : `${protocol} ${address}`;
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, [ports]);
+        else group.push(ports);
+      }
     }
   }
   return [...groups.values()].some(anyMeet);
 }
 
 function anyMeet(ranges: PortRange[]): boolean {
+  if (ranges.length < 2) return false;
   let reach = 0;
   for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
     if (first <= reach) return true;

@@ -1,14 +1,14 @@
 import { isError } from '../finding/finding.ts';
 import type { Applied } from '../host/applied.ts';
 import type { Model } from '../model/model.ts';
-import { parseModel } from '../model/parse.ts';
+import { parseBytes } from './parse-bytes.ts';
 
 /**
  * What was loaded was without errors on that day. Undefined where it isn't any more, damaged or under another
  * version: the forwards that can be read still are not what was loaded.
  */
-export function appliedModel({ model: bytes, enableForwarding }: Applied): Model | undefined {
-  const { model, findings } = parseModel(bytes);
+export async function appliedModel({ model: bytes, enableForwarding }: Applied): Promise<Model | undefined> {
+  const { model, findings } = await parseBytes(bytes);
   if (findings.some(isError)) return undefined;
   return model && enableForwarding ? { ...model, forwarding: 'enable' } : model;
 }

@@ -54,7 +54,7 @@ export async function compareKernel(meant: Meant, options: StateOptions, world: 
   const ahead = await differenceFrom(meant.model, meant.facts, live, nft);
   if (isNothing(ahead)) return { state: 'in sync' };
   const applied = appliedAs(table.marker, options, world);
-  const before = applied && appliedModel(applied);
+  const before = applied && (await appliedModel(applied));
   if (markerOf(meant.model, meant.facts) === table.marker)
     return { state: 'drifted', causes: ['hand'], model: undefined, table: ahead };
   if (before === undefined) return { state: 'drifted', causes: ['unknown'], model: undefined, table: ahead };

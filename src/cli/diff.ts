@@ -28,16 +28,17 @@ export async function diff(
   const { lasting } = statePathsOf(options, world);
   const generations = world.host.history.list(lasting);
   const ends = { from: findGeneration(generations, from, -2), to: findGeneration(generations, to, -1) };
-  const [before, after] = [modelOf(ends.from, lasting, world), modelOf(ends.to, lasting, world)];
+  const before = await modelOf(ends.from, lasting, world);
+  const after = await modelOf(ends.to, lasting, world);
   const found = { ...compareForwards(before.forwards, after.forwards), settings: compareSettings(before, after) };
   if (options.json === true) world.out(`${JSON.stringify({ ...ends, ...json(found) })}\n`);
   else world.out(text(ends, found, world));
   return found.changes.length + found.settings.length === 0 ? EXIT.ok : EXIT.findings;
 }
 
-function modelOf({ number }: Generation, lasting: string, { host }: World): Model {
+async function modelOf({ number }: Generation, lasting: string, { host }: World): Promise<Model> {
   const bytes = host.history.read(lasting, number);
-  const model = bytes && appliedModel({ model: bytes, marker: '', enableForwarding: false });
+  const model = bytes && (await appliedModel({ model: bytes, marker: '', enableForwarding: false }));
   if (model === undefined) throw noGeneration(`generation ${number} is damaged, or of another version`);
   return model;
 }

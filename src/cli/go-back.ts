@@ -21,14 +21,14 @@ export async function rulesetBefore(
   options: StateOptions,
   world: World,
 ): Promise<EmittedJson | undefined> {
-  const model = modelOf(before);
+  const model = await modelOf(before);
   return model && emitJson(lower(model, await readFacts(options, world)));
 }
 
 /** Throws `no-way-back`: a model that cannot be read any more is not the same as none. */
-function modelOf(before: Applied | undefined): Model | undefined {
+async function modelOf(before: Applied | undefined): Promise<Model | undefined> {
   if (before === undefined) return undefined;
-  const model = appliedModel(before);
+  const model = await appliedModel(before);
   if (model !== undefined) return model;
   throw noWayBack('the model that was loaded last cannot be read any more');
 }
@@ -70,7 +70,7 @@ export async function goBack(
   const { host } = world;
   const { volatile } = statePathsOf(options, world);
   const facts = await readFacts(options, world);
-  const model = modelOf(before);
+  const model = await modelOf(before);
   if (model === undefined) await takeDown(volatile, host);
   else {
     const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);

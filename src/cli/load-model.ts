@@ -4,11 +4,11 @@ import { escapeControls } from '../finding/quote.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
 import type { ParsedModel } from '../model/model-from-document.ts';
-import { readPlainDocument } from '../model/plain-document.ts';
 import { inFileOrder } from '../model/file-order.ts';
 import type { Locate } from '../model/position.ts';
 import { findingJson, formatFinding } from './format-finding.ts';
 import { mostFindings } from './most-findings.ts';
+import { parseBytes } from './parse-bytes.ts';
 import type { World } from './world.ts';
 
 export interface LoadedModel<F> {
@@ -42,17 +42,13 @@ export async function loadModel<F extends HostFacts | undefined>(
   return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, bytes, ...(sound ? { model } : {}) };
 }
 
-/** What parses is loaded only now, and the YAML parser only for what is not plain: what needs neither does not pay. */
 async function parseFile(
   file: string,
   { host }: World,
   text?: Uint8Array,
 ): Promise<ParsedModel & { readonly bytes: Uint8Array }> {
   const bytes = text ?? host.readConfigFile(file);
-  const plain = readPlainDocument(bytes);
-  const { modelFrom } = await import('../model/model-from-document.ts');
-  const document = plain ?? (await import('../model/document.ts')).parseDocument(bytes);
-  return { ...modelFrom(document), bytes };
+  return { ...(await parseBytes(bytes)), bytes };
 }
 
 /** Findings go to stderr: a line for each, but for those that are too many, or one JSON document. */

@@ -9,6 +9,7 @@ import { isTranslated } from '../retire/flow.ts';
 import { lingering } from '../retire/lingering.ts';
 import { selectorsOf } from '../retire/selectors.ts';
 import { staleFlows } from '../retire/stale-flows.ts';
+import { parseBytes } from './parse-bytes.ts';
 import type { World } from './world.ts';
 
 export interface Change {
@@ -81,8 +82,7 @@ const mayBeOld = (flow: Flow): boolean => isTranslated(flow) || flow.protocol ==
 async function remembered({ before, after }: Change): Promise<readonly Forward[] | undefined> {
   if (before === undefined) return undefined;
   if (after.bytes !== undefined && Buffer.compare(before.model, after.bytes) === 0) return after.forwards;
-  const { parseModel } = await import('../model/parse.ts');
-  const { model } = parseModel(before.model);
+  const { model } = await parseBytes(before.model);
   return model && enabledForwards(model);
 }
 

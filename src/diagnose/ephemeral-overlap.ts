@@ -2,7 +2,7 @@ import type { Finding } from '../finding/finding.ts';
 import { formatPorts, type PortRange } from '../model/model.ts';
 import type { Claim } from './claim.ts';
 import { formatForwards } from './names.ts';
-import type { LocalPorts, Observations } from './observations.ts';
+import type { Observations } from './observations.ts';
 
 /**
  * The kernel gives such a port to any program that asks for one, such as a UDP client; what strangers send to
@@ -10,9 +10,12 @@ import type { LocalPorts, Observations } from './observations.ts';
  */
 export function diagnoseEphemeralOverlap(claims: readonly Claim[], { localPorts }: Observations): Finding[] {
   if (localPorts === undefined) return [];
-  const met = claims.filter(({ listen, protocol }) => protocol !== 'sctp' && free(listen.ports, localPorts).length > 0);
-  const { range, reserved } = localPorts;
-  const wanted = met.flatMap(({ listen }) => free(listen.ports, localPorts));
+  const { range } = localPorts;
+  const reserved = merge(localPorts.reserved);
+  const inside = claims.filter(({ listen, protocol }) => protocol !== 'sctp' && overlap(listen.ports, range));
+  const parts = new Map(inside.map((claim) => [claim, free(claim.listen.ports, range, reserved)]));
+  const met = inside.filter((claim) => (parts.get(claim)?.length ?? 0) > 0);
+  const wanted = met.flatMap((claim) => parts.get(claim) ?? []);
   return met.slice(0, 1).map(({ listen }) => ({
     code: 'host/ephemeral-overlap',
     message: `${formatForwards(met)} ${isOne(met) ? 'listens' : 'listen'} on ports that the kernel also gives to programs of this host (${formatPorts(range)})`,
@@ -23,11 +26,12 @@ export function diagnoseEphemeralOverlap(claims: readonly Claim[], { localPorts 
 
 const isOne = (claims: readonly Claim[]): boolean => new Set(claims.map(({ forward }) => forward)).size === 1;
 
+const overlap = (a: PortRange, b: PortRange): boolean => a.first <= b.last && b.first <= a.last;
+
 /** The part of the ports that programs can still be given. */
-function free(ports: PortRange, { range, reserved }: LocalPorts): PortRange[] {
+function free(ports: PortRange, range: PortRange, reserved: readonly PortRange[]): PortRange[] {
   const inside = { first: Math.max(ports.first, range.first), last: Math.min(ports.last, range.last) };
-  if (inside.first > inside.last) return [];
-  return merge(reserved).reduce<PortRange[]>((left, taken) => left.flatMap((part) => without(part, taken)), [inside]);
+  return reserved.reduce<PortRange[]>((left, taken) => left.flatMap((part) => without(part, taken)), [inside]);
 }
 
 const without = (part: PortRange, taken: PortRange): PortRange[] =>

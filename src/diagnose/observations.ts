@@ -60,7 +60,7 @@ export interface IptablesTable {
 }
 
 /** The ports that the kernel gives to programs that ask for any, but for the reserved ones. */
-export interface LocalPorts {
+interface LocalPorts {
   readonly range: PortRange;
   readonly reserved: readonly PortRange[];
 }

@@ -1,15 +1,4 @@
-import type {
-  Element,
-  Field,
-  Key,
-  Lookup,
-  MapElement,
-  Match,
-  Prefix,
-  Range,
-  Scalar,
-  Statement,
-} from '../ruleset/ruleset.ts';
+import type { Field, Key, Lookup, Match, Prefix, Range, Scalar, Statement } from '../ruleset/ruleset.ts';
 
 export type Json = string | number | boolean | null | { readonly [key: string]: Json | undefined } | readonly Json[];
 
@@ -68,21 +57,13 @@ export function statementJson(statement: Statement): Json {
   }
 }
 
-export function elementJson({ key, comment }: Element): Json {
-  const [only] = key;
-  const val = key.length === 1 && only !== undefined ? valueJson(only) : { concat: key.map(valueJson) };
-  return comment === undefined ? val : { elem: { val, comment } };
-}
-
-export const mapElementJson = (element: MapElement): Json => [elementJson(element), element.data];
-
 const lookupJson = ({ key, map }: Lookup): Json => ({ map: { key: keyJson(key), data: `@${map}` } });
 
 const keyJson = (key: Key): Json => (key.length === 1 ? fieldJson(key[0]) : { concat: key.map(fieldJson) });
 
 const matching = (op: string, left: Json, right: Json): Json => ({ match: { op, left, right } });
 
-function valueJson(value: Scalar | Prefix | Range): Json {
+export function valueJson(value: Scalar | Prefix | Range): Json {
   if (typeof value !== 'object') return value;
   return value.kind === 'prefix'
     ? { prefix: { addr: value.address, len: value.length } }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Chain, NamedMap, NamedSet, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { elementJson, mapElementJson, matchJson, statementJson, type Json } from './json-value.ts';
+import { elementsText } from './element-text.ts';
+import { matchJson, statementJson, type Json } from './json-value.ts';
 
 export interface EmittedJson {
   /** One libnftables-json(5) document; a command stands on each line. */
@@ -17,7 +18,7 @@ export const MARKER_PREFIX = 'pf_gen_';
  * succeed on the first run too. Chains come before the rules that jump to them, maps before their lookups.
  */
 export function emitJson(ruleset: Ruleset): EmittedJson {
-  const body = bodyOf(ruleset).map((command) => JSON.stringify({ add: command }));
+  const body = bodyOf(ruleset);
   const marker = markerOf(body);
   const { family, name } = ruleset.table;
   const table = { table: { family, name } };
@@ -32,20 +33,30 @@ export function emitJson(ruleset: Ruleset): EmittedJson {
 }
 
 /** An unhooked chain, since its name is what every nft lists without reading the elements of all maps. */
-const markerOf = (body: readonly string[]): string =>
-  `${MARKER_PREFIX}${createHash('sha256').update(body.join('\n')).digest('hex').slice(0, 32)}`;
+function markerOf(body: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const [index, line] of body.entries()) hash.update(index === 0 ? line : `\n${line}`);
+  return `${MARKER_PREFIX}${hash.digest('hex').slice(0, 32)}`;
+}
 
-function bodyOf({ table, sets, maps, chains }: Ruleset): Json[] {
+/** A command on each line. */
+function bodyOf({ table, sets, maps, chains }: Ruleset): string[] {
   const at = { family: table.family, table: table.name };
   return [
-    ...sets.map((set) => ({ set: { ...at, ...setJson(set), elem: set.elements.map(elementJson) } })),
-    ...maps.map((map) => ({ map: { ...at, ...setJson(map), map: map.data, elem: map.elements.map(mapElementJson) } })),
-    ...chains.map((chain) => ({ chain: { ...at, name: chain.name, ...hookJson(chain) } })),
+    ...sets.map((set) => withElements('set', { ...at, ...setJson(set) }, elementsText(set.elements))),
+    ...maps.map((map) => withElements('map', { ...at, ...setJson(map), map: map.data }, elementsText(map.elements))),
+    ...chains.map((chain) => added({ chain: { ...at, name: chain.name, ...hookJson(chain) } })),
     ...chains.flatMap((chain) =>
-      chain.rules.map((rule) => ({ rule: { ...at, chain: chain.name, expr: ruleJson(rule) } })),
+      chain.rules.map((rule) => added({ rule: { ...at, chain: chain.name, expr: ruleJson(rule) } })),
     ),
   ];
 }
+
+const added = (object: Json): string => JSON.stringify({ add: object });
+
+/** `{"add":{"map":{…,"elem":[…]}}}` */
+const withElements = (kind: 'set' | 'map', object: Json, elements: string): string =>
+  `{"add":{"${kind}":${JSON.stringify(object).slice(0, -1)},"elem":[${elements}]}}}`;
 
 const setJson = ({ name, type, interval }: NamedSet | NamedMap) => ({
   name,

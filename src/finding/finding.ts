@@ -22,6 +22,7 @@ const FINDINGS = {
   'model/value': 'error',
   'model/missing-key': 'error',
   'model/unknown-key': 'error',
+  'model/too-large': 'error',
   'forward/name': 'error',
   'forward/duplicate-name': 'error',
   'forward/comment': 'error',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs';
 
 export interface ListeningSocket {
   readonly protocol: 'tcp' | 'udp';
@@ -8,21 +8,26 @@ export interface ListeningSocket {
   readonly inode: number;
 }
 
-/** TCP that listens and UDP that is bound to no peer, from proc_net(5); needs no rights. */
-export const readListeningSockets = (): ListeningSocket[] =>
-  (['tcp', 'tcp6', 'udp', 'udp6'] as const).flatMap((table) => {
-    const protocol = table.startsWith('tcp') ? 'tcp' : 'udp';
-    return linesOf(`/proc/self/net/${table}`).flatMap((line) => socketOf(line, protocol));
-  });
+/**
+ * TCP that listens and UDP that is bound to no peer, from proc_net(5); needs no rights. The kernel walks through the
+ * sockets of all namespaces for each table, some milliseconds: other work goes on meanwhile.
+ */
+export async function readListeningSockets(): Promise<ListeningSocket[]> {
+  const tables = await Promise.all((['tcp', 'tcp6', 'udp', 'udp6'] as const).map(socketsOf));
+  return tables.flat();
+}
+
+async function socketsOf(table: string): Promise<ListeningSocket[]> {
+  const protocol = table.startsWith('tcp') ? 'tcp' : 'udp';
+  const lines = await linesOf(`/proc/self/net/${table}`);
+  return lines.flatMap((line) => socketOf(line, protocol));
+}
 
 /** Without IPv6 in the kernel there is no such file. */
-function linesOf(path: string): string[] {
-  try {
-    return readFileSync(path, 'latin1').split('\n').slice(1);
-  } catch {
-    return [];
-  }
-}
+const linesOf = async (path: string): Promise<string[]> =>
+  new Promise((resolve) => {
+    readFile(path, 'latin1', (error, text) => resolve(error === null ? text.split('\n').slice(1) : []));
+  });
 
 /** TCP_LISTEN, and what an unconnected UDP socket has instead (TCP_CLOSE). */
 const WAITING = { tcp: '0A', udp: '07' } as const;

@@ -37,14 +37,15 @@ export interface Interest {
  * needs rights that are missing stays undefined.
  */
 export async function readObservations({ ours, wants, env }: Interest): Promise<Observations> {
-  const [asked, tables, reversePath, bridges] = await Promise.all([
+  const [asked, sockets, tables, reversePath, bridges] = await Promise.all([
     wants,
+    readListeningSockets(),
     known(readForeignTables(ours)),
     known(readReversePath()),
     known(readBridgeNetfilter()),
   ]);
   return {
-    sockets: observed(readListeningSockets().filter(({ protocol, port }) => asked(protocol, port))),
+    sockets: observed(sockets.filter(({ protocol, port }) => asked(protocol, port))),
     session: readSshSession(env),
     links: readLinks(),
     tables,

@@ -2,8 +2,7 @@ import type { ModelPath } from '../finding/finding.ts';
 import { deriveName } from '../model/forward-name.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import {
-  keepsPorts,
-  lengthOf,
+  isKeptRange,
   targetPorts,
   type Family,
   type Forward,
@@ -50,7 +49,7 @@ export function claimsOf(forward: Forward, facts?: HostFacts): Claim[] {
       address: listen.address,
       ports: listen.ports,
       target: { address: forward.target.address, ports: targetPorts(forward.target, listen) },
-      shape: lengthOf(listen.ports) > 1 && keepsPorts(forward.target, listen) ? 'range' : 'ports',
+      shape: isKeptRange(forward.target, listen) ? 'range' : 'ports',
       local: forward.loopback || onHost,
       fromLoopback: forward.loopback && !onHost,
       masquerade: forward.masquerade,

@@ -12,8 +12,8 @@ export function plainLinesLocator(text: string): (path: ModelPath, atKey: boolea
     lines ??= indexLines(text);
     const [first, index, key] = path;
     if (first !== 'forwards') return placeOfKey(lines.head, first, atKey) ?? lines.head[0]?.at ?? START;
-    const item = typeof index === 'number' ? lines.items[index] : undefined;
-    if (item !== undefined) return placeOfKey(item, key, atKey) ?? item[0]?.at ?? START;
+    const item = typeof index === 'number' ? lines.item(index) : [];
+    if (item.length > 0) return placeOfKey(item, key, atKey) ?? item[0]?.at ?? START;
     return atKey || index !== undefined ? (placeOfKey(lines.head, first, atKey) ?? START) : listPlace(lines);
   };
 }
@@ -28,22 +28,27 @@ interface PlainLine {
 interface PlainLines {
   /** The top-level keys. */
   readonly head: readonly PlainLine[];
-  /** The lines of each forward. */
-  readonly items: readonly (readonly PlainLine[])[];
+  /** The lines of a forward; none where there is no such forward. */
+  readonly item: (index: number) => readonly PlainLine[];
 }
 
 function indexLines(text: string): PlainLines {
-  const head: PlainLine[] = [];
-  const items: PlainLine[][] = [];
-  for (const [number, line] of text.split('\n').entries()) {
-    const match = saysNothing(line) ? null : LINE.exec(line);
-    if (match === null) continue;
-    const [, space = '', dash = '', rest = ''] = match;
-    if (dash !== '') items.push([]);
-    const at = { line: number + 1, column: space.length + dash.length + 1 };
-    (items.at(-1) ?? head).push({ at, indent: space.length, rest });
-  }
-  return { head, items };
+  const lines = text.split('\n');
+  const dashes: number[] = [];
+  for (const [number, line] of lines.entries()) if (DASH.test(line)) dashes.push(number);
+  const between = (from: number, to: number): PlainLine[] =>
+    lines.slice(from, to).flatMap((line, index) => plainLine(line, from + index + 1));
+  const end = (index: number): number => dashes[index] ?? lines.length;
+  return { head: between(0, end(0)), item: (index) => between(end(index), end(index + 1)) };
+}
+
+const DASH = /^ *- /;
+
+function plainLine(text: string, line: number): PlainLine[] {
+  const match = saysNothing(text) ? null : LINE.exec(text);
+  if (match === null) return [];
+  const [, space = '', dash = '', rest = ''] = match;
+  return [{ at: { line, column: space.length + dash.length + 1 }, indent: space.length, rest }];
 }
 
 function placeOfKey(lines: readonly PlainLine[], key: ModelPath[number] | undefined, atKey: boolean) {
@@ -57,8 +62,8 @@ const valuePlace = ({ at: { line, column }, rest }: PlainLine): Position => ({
 });
 
 /** The list begins with its first dash. */
-function listPlace({ items }: PlainLines): Position {
-  const [line] = items[0] ?? [];
+function listPlace({ item }: PlainLines): Position {
+  const [line] = item(0);
   return line === undefined ? START : { line: line.at.line, column: line.indent + 1 };
 }
 

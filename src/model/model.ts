@@ -66,6 +66,10 @@ export const targetPorts = (target: Target, listen: Listen): PortRange => target
 export const keepsPorts = (target: Target, listen: Listen): boolean =>
   targetPorts(target, listen).first === listen.ports.first;
 
+/** One element of a map, however long; everything else is one for each port (fact 7). */
+export const isKeptRange = (target: Target, listen: Listen): boolean =>
+  lengthOf(listen.ports) > 1 && keepsPorts(target, listen);
+
 /** `6000`, `203.0.113.1:53`, `[2001:db8::1]:27000-27100`; any address of IPv6 as `[::]:443`. */
 export function formatListen({ address, ports }: Listen, family: Family): string {
   if (address !== undefined) return formatEndpoint(address, ports);

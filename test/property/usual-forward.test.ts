@@ -15,12 +15,14 @@ const protocol = fc.constantFrom('tcp', 'udp', 'sctp', 'icmp', undefined);
 test(`a forward read in one look is the one that it is in full (seed ${RUNS.seed})`, () => {
   let usual = 0;
   fc.assert(
-    fc.property(port, address, port, protocol, (listen, host, target, proto) => {
-      const text = `${listen}:${host}:${target}${proto === undefined ? '' : `/${proto}`}`;
+    fc.property(fc.option(address, { nil: undefined }), port, address, port, protocol, (at, first, host, to, proto) => {
+      const listen = at === undefined ? first : `${at}:${first}`;
+      const target = to === '' ? host : `${host}:${to}`;
+      const text = `${listen}:${target}${proto === undefined ? '' : `/${proto}`}`;
       const forward = parseUsual(text, ['forwards', 3]);
       if (forward === undefined) return;
       usual += 1;
-      const inFull = parseForward({ listen, target: `${host}:${target}`, protocol: proto ?? 'tcp' }, ['forwards', 3]);
+      const inFull = parseForward({ listen, target, protocol: proto ?? 'tcp' }, ['forwards', 3]);
       expect({ forward, findings: [] }).toStrictEqual(inFull);
     }),
     { seed: RUNS.seed, numRuns: RUNS.numRuns * 10 },

@@ -1,0 +1,34 @@
+// Opens COUNT connections to ADDRESS PORT, a few at a time, and prints how many there were in a second. Each ends with
+// a reset, so that no port is left waiting.
+import { connect } from 'node:net';
+
+const [address, port, count] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const AT_A_TIME = 20;
+
+const open = () =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, address, () => {
+      socket.resetAndDestroy();
+      resolve();
+    });
+    socket.once('error', reject);
+    socket.setTimeout(5000, () => reject(new Error('no answer in five seconds')));
+  });
+
+async function openMany(many) {
+  let left = many;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      await open();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+}
+
+// What node has to compile is not what is measured.
+await openMany(count / 5);
+const start = performance.now();
+await openMany(count);
+console.log(Math.round((count * 1000) / (performance.now() - start)));
+process.exit();
