@@ -4,20 +4,16 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const STAND_INS: Readonly<Record<string, string>> = {
-  'node:fs': 'faulty-fs.ts',
-  'node:child_process': 'faulty-child-process.ts',
-  execa: 'faulty-execa.ts',
-};
+const STAND_INS: Readonly<Record<string, string>> = { 'node:fs': 'faulty-fs.ts', execa: 'faulty-execa.ts' };
 
 /**
- * Only the host room touches files and starts programs, which the linter holds. So its imports are the
+ * Only the host room touches files and starts programs, which the linter holds. So its two imports are the
  * seam: here they lead to what fails on demand, and the product has no code for it.
  */
 const standIns: Plugin = {
   name: 'stand-ins',
   setup: (bundler) =>
-    bundler.onResolve({ filter: /^(node:fs|node:child_process|execa)$/ }, ({ path, importer }) =>
+    bundler.onResolve({ filter: /^(node:fs|execa)$/ }, ({ path, importer }) =>
       importer.startsWith(join(ROOT, 'src/host/')) ? { path: join(ROOT, 'test/fault', STAND_INS[path] ?? '') } : null,
     ),
 };
