@@ -109,7 +109,7 @@ export async function bootChangeFor(
 ): Promise<BootChange | undefined> {
   const { lasting, volatile } = statePathsOf(options, world);
   if (world.host.boot.read(lasting) === undefined) return undefined;
-  const model = appliedModel(applied);
+  const model = await appliedModel(applied);
   if (model === undefined) return undefined;
   const facts = await readFacts(options, world);
   const wanted = await wantedSysctls(model, facts, world.host.sysctl.readRemembered(volatile), world);
