@@ -6,7 +6,7 @@ import { run } from './run.ts';
 export async function audit(line: string): Promise<void> {
   if (!existsSync('/dev/log')) return;
   try {
-    await run('logger', [`--id=${process.pid}`, '-t', 'portfwd', '-p', 'auth.notice', '--', oneLine(line)], {
+    await run('logger', ['-t', `portfwd[${process.pid}]`, '-p', 'auth.notice', '--', oneLine(line)], {
       timeout: 5000,
     });
   } catch (error) {
