@@ -18,13 +18,17 @@ const [at, action] = (process.env['PORTFWD_FAULT'] ?? '').split(':');
 const log = process.env['PORTFWD_FAULT_LOG'];
 
 let calls = 0;
+/** One fault a run: what undoes it is not to fail as well. */
+let isOver = false;
 
 /** Counts a call, and says what shall become of it. */
 export function faultAt(call: string): Action | undefined {
   calls += 1;
   if (log !== undefined) appendFileSync(log, `${call}\n`);
   if (at === undefined || at === '') return undefined;
-  return calls === Number(at) || call.startsWith(at) ? (action as Action) : undefined;
+  if (isOver || (calls !== Number(at) && !call.startsWith(at))) return undefined;
+  isOver = true;
+  return action as Action;
 }
 
 export const killOurselves = (): void => void process.kill(process.pid, 'SIGKILL');

@@ -100,8 +100,8 @@ test('no way back for --confirm', async () => {
   expect(await refusedAlike(['apply', '--confirm', '60'])).toBe('3 no-way-back');
 });
 
-/** Also where no other user is known: as root that may nothing. */
-const NOBODY = ['setpriv', '--bounding-set=-all', '--inh-caps=-all'];
+/** Also where no other user is known: root of a namespace that this network is not in. */
+const NOBODY = ['unshare', '-Ur'];
 const nobody = (command: readonly string[]): string[] => [...NOBODY, ...command];
 
 test('without rights it says what it could not see', async () => {

@@ -45,7 +45,7 @@ export interface ScenarioForward {
   readonly loopback?: true;
 }
 
-const PATIENCE = { answer: 3000, silence: 400 } as const;
+const PATIENCE = { answer: 6000, silence: 400 } as const;
 
 export async function runStep(
   lab: Lab,
