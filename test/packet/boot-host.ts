@@ -9,7 +9,7 @@ type Ended = Awaited<ReturnType<Place['run']>>;
 /** A place with an /etc, a /var/lib and a /run of its own: state and boot files are where they are by default. */
 export interface BootHost {
   readonly place: Place;
-  readonly run: (script: string) => Promise<Ended>;
+  readonly run: (script: string, ...args: readonly string[]) => Promise<Ended>;
   readonly portfwd: (...args: readonly string[]) => Promise<Ended>;
   /** A copy of the disk in a fresh network, after what its boot runs: the kernel forgets, the disk does not. */
   readonly reboot: () => Promise<BootHost>;
