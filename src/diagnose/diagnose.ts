@@ -12,6 +12,7 @@ import { diagnoseInterfaceAbsent } from './interface-absent.ts';
 import { diagnoseListenerCovered } from './listener-covered.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';
+import { diagnoseReturnPath } from './return-path.ts';
 import { diagnoseRpFilter } from './rp-filter.ts';
 import { diagnoseSessionCovered } from './session-covered.ts';
 
@@ -30,5 +31,6 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseEphemeralOverlap(claims, observations),
     ...diagnoseBridgeHairpin(claims, observations),
     ...diagnoseRpFilter(claims, observations, facts),
+    ...diagnoseReturnPath(claims, facts),
   ];
 }

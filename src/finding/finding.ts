@@ -57,6 +57,7 @@ const FINDINGS = {
   'host/ephemeral-overlap': 'warning',
   'host/bridge-hairpin': 'warning',
   'host/rp-filter': 'warning',
+  'host/return-path': 'warning',
 } as const satisfies Record<string, Severity>;
 
 type FindingCode = keyof typeof FINDINGS;

@@ -1,0 +1,37 @@
+import type { Finding } from '../finding/finding.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import { groupBy } from '../model/group-by.ts';
+import { waysTo } from '../model/way.ts';
+import { isLoopbackListen, type Claim } from './claim.ts';
+import { formatForwards } from './names.ts';
+
+/**
+ * A target that only the default route leads to: clients from out there have their own way to it, and its answers
+ * to them pass this host only where the target's routes say so. `masquerade: never` says that they do.
+ */
+export function diagnoseReturnPath(claims: readonly Claim[], facts: HostFacts): Finding[] {
+  const doubtful = claims.flatMap((claim) => {
+    const router = isDoubtful(claim) ? defaultRouter(claim, facts) : undefined;
+    return router === undefined ? [] : [{ claim, router }];
+  });
+  return [...groupBy(doubtful, ({ router }) => router)].map(([router, met]) => ({
+    code: 'host/return-path',
+    message: `only the default route, by way of ${router}, leads to the target of ${formatForwards(met.map(({ claim }) => claim))}: its answers to clients from there may not pass this host, and then they get none`,
+    remedy: 'add masquerade: always; or masquerade: never where the target routes its answers through this host',
+    path: met[0]?.claim.listen.path ?? [],
+  }));
+}
+
+const isDoubtful = (claim: Claim): boolean => claim.forward.masquerade === 'auto' && !isLoopbackListen(claim);
+
+/** Undefined where another route leads there, or where clients come in elsewhere only. */
+function defaultRouter({ forward }: Claim, facts: HostFacts): string | undefined {
+  const [way] = waysTo(facts, forward.target.address);
+  if (way?.via === undefined || !way.prefix.endsWith('/0')) return undefined;
+  const comesInThere =
+    forward.interfaces.length === 0 || forward.interfaces.some((name) => covers(name, way.interface));
+  return comesInThere ? way.via : undefined;
+}
+
+const covers = (name: string, other: string): boolean =>
+  name === other || (name.endsWith('*') && other.startsWith(name.slice(0, -1)));
