@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { locked } from './locked.ts';
 import { statePathsOf, type StateOptions } from './options.ts';
 import { retire } from './retire.ts';
-import { takeDown } from './take-down.ts';
+import { takeDown, type Taken } from './take-down.ts';
 import { refuseOpenWindow } from './window.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +15,7 @@ interface Options extends StateOptions {
 }
 
 interface Done {
-  readonly removed: boolean;
+  readonly taken: Taken;
   /** They come back. */
   readonly boot: boolean;
   /** What --purge leaves to its owner. */
@@ -25,26 +25,26 @@ interface Done {
 /** Twice is fine. */
 export async function down(options: Options, world: World): Promise<ExitCode> {
   const done = await locked(options, world, async () => {
-    const removed = await remove(options, world);
+    const taken = await remove(options, world);
     const stays = options.purge === true ? await purge(options, world) : [];
     const boot = world.host.boot.read(statePathsOf(options, world).lasting) !== undefined;
-    return { removed, boot, stays };
+    return { taken, boot, stays };
   });
   report(done, options, world);
   return EXIT.ok;
 }
 
-async function remove(options: Options, world: World): Promise<boolean> {
+async function remove(options: Options, world: World): Promise<Taken> {
   const { host } = world;
   const { volatile, lasting } = statePathsOf(options, world);
   refuseOpenWindow(lasting, host);
-  const had = await takeDown(volatile, host);
+  const taken = await takeDown(volatile, host);
   const before = host.applied.read(volatile);
   if (before !== undefined)
     await retire({ before, after: { forwards: [] }, addresses: [], keepConnections: false }, world);
   host.applied.forget(volatile);
-  if (had) await host.audit(`down by ${host.who(world.env)}`);
-  return had;
+  if (taken !== 'nothing') await host.audit(`down by ${host.who(world.env)}`);
+  return taken;
 }
 
 /** The files with the forwards are somebody's work, and so is what they changed; they are named. */
@@ -57,12 +57,20 @@ async function purge(options: Options, world: World): Promise<string[]> {
   return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);
 }
 
-function report({ removed, boot, stays }: Done, { json, purge }: Options, { out }: World): void {
+function report({ taken, boot, stays }: Done, { json, purge }: Options, { out }: World): void {
   if (json === true) {
-    out(`${JSON.stringify({ removed, ...(boot ? { boot } : {}), ...(purge === true ? { stays } : {}) })}\n`);
+    out(
+      `${JSON.stringify({ removed: taken !== 'nothing', ...(boot ? { boot } : {}), ...(purge === true ? { stays } : {}) })}\n`,
+    );
     return;
   }
-  out(removed ? 'all forwards removed\n' : 'there was nothing to remove\n');
+  out(`${SAID[taken]}\n`);
   if (boot) out('they come back at boot, and when nftables is restarted; portfwd disable ends that\n');
   for (const path of stays) out(`${path} is yours, and stays\n`);
 }
+
+const SAID: Readonly<Record<Taken, string>> = {
+  forwards: 'all forwards removed',
+  sysctls: 'the forwards were gone already; the sysctls that they needed are as they were before',
+  nothing: 'there was nothing to remove',
+};

@@ -111,3 +111,14 @@ test('of two protocols one is gone: the forward is neither there nor missing', a
   await place.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_addr4', '{ udp . 53 }']);
   expect(await rows()).toEqual({ dns: 'drifted' });
 });
+
+test('down after somebody flushed the table puts the sysctls back, and says so', async () => {
+  await applied(fileWith('enable'));
+  await place.run(['nft', 'flush', 'ruleset']);
+  expect(await place.portfwd('down')).toMatchObject({
+    exitCode: 0,
+    stdout: 'the forwards were gone already; the sysctls that they needed are as they were before',
+  });
+  expect(await place.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
+  expect(await place.portfwd('down')).toMatchObject({ exitCode: 0, stdout: 'there was nothing to remove' });
+});
