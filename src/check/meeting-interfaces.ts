@@ -1,3 +1,5 @@
+import { coversInterface } from '../model/interface-name.ts';
+
 /**
  * Tells which of `names` stand for an interface that some of the given ones stand for too: `eth0` meets
  * itself and `eth*`, `eth*` meets everything that begins so and `et*`.
@@ -16,7 +18,4 @@ export function meetingInterfaces(names: readonly string[]): (some: readonly str
 
 const isPattern = (name: string): boolean => name.endsWith('*');
 
-const meet = (a: string, b: string): boolean => covers(a, b) || covers(b, a);
-
-const covers = (pattern: string, name: string): boolean =>
-  isPattern(pattern) ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+const meet = (a: string, b: string): boolean => coversInterface(a, b) || coversInterface(b, a);

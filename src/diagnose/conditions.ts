@@ -2,6 +2,7 @@ import { longestMatch, parseAddress } from '../model/address.ts';
 import type { Family, PortRange } from '../model/model.ts';
 import type { Packet } from './packet.ts';
 import type { Answer, Condition } from './rule.ts';
+import { coversInterface } from '../model/interface-name.ts';
 
 /** The conditions that both nft and iptables have, by what they ask of a packet. */
 export const isFamily = (family: string): Condition => about('other', (packet) => packet.family === family);
@@ -76,12 +77,9 @@ function meets(ranges: readonly PortRange[], ports: PortRange): Answer {
 /** `eth*` stands for every name that begins so, on both sides. */
 function named(names: readonly string[], interfaces: readonly string[]): Answer {
   const answers = interfaces.map((name) => {
-    if (names.some((pattern) => covers(pattern, name))) return true;
-    return name.endsWith('*') && names.some((pattern) => covers(name, pattern)) ? undefined : false;
+    if (names.some((pattern) => coversInterface(pattern, name))) return true;
+    return name.endsWith('*') && names.some((pattern) => coversInterface(name, pattern)) ? undefined : false;
   });
   if (answers.every((answer) => answer === true)) return true;
   return answers.every((answer) => answer === false) ? false : undefined;
 }
-
-const covers = (pattern: string, name: string): boolean =>
-  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;

@@ -3,6 +3,7 @@ import { groupBy } from '../model/group-by.ts';
 import type { Claim } from './claim.ts';
 import { formatForwards, formatSome } from './names.ts';
 import type { Observations } from './observations.ts';
+import { coversInterface } from '../model/interface-name.ts';
 
 /** Nothing comes in through an interface that is not there; it may come later, as a dialled line does. */
 export function diagnoseInterfaceAbsent(claims: readonly Claim[], { links }: Observations): Finding[] {
@@ -10,7 +11,7 @@ export function diagnoseInterfaceAbsent(claims: readonly Claim[], { links }: Obs
   const bound = claims.flatMap((claim) => claim.forward.interfaces.map((name) => ({ claim, name })));
   const others = links.filter((link) => link !== 'lo');
   return [...groupBy(bound, ({ name }) => name)]
-    .filter(([name]) => !others.some((link) => stands(name, link)))
+    .filter(([name]) => !others.some((link) => coversInterface(name, link)))
     .map(([name, met]) => ({
       code: 'host/interface-absent',
       message: `this host has no interface ${name} now: nothing comes in through it to ${formatForwards(met.map(({ claim }) => claim))}`,
@@ -18,6 +19,3 @@ export function diagnoseInterfaceAbsent(claims: readonly Claim[], { links }: Obs
       path: [...(met[0]?.claim.forward.path ?? []), 'interface'],
     }));
 }
-
-const stands = (name: string, link: string): boolean =>
-  name.endsWith('*') ? link.startsWith(name.slice(0, -1)) : link === name;

@@ -1,5 +1,6 @@
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { formatListen, type Forward, type Listen, type Model } from '../model/model.ts';
+import { coversInterface } from '../model/interface-name.ts';
 
 /** A packet that no forward took. */
 export interface MissedPacket {
@@ -89,15 +90,12 @@ function faultsOf(candidate: Candidate, facts: HostFacts, packet: MissedPacket):
 
 function interfaceFault({ interfaces }: Forward, { path, iifname }: MissedPacket): Fault | undefined {
   if (interfaces.length === 0) return undefined;
-  if (path === 'incoming' && iifname !== undefined && interfaces.some((name) => covers(name, iifname)))
+  if (path === 'incoming' && iifname !== undefined && interfaces.some((name) => coversInterface(name, iifname)))
     return undefined;
   const taken = `takes only what comes in through ${interfaces.join(' or ')}`;
   if (path === 'own') return { reason: 'interface', message: `${taken}, and not the host's own connections` };
   return { reason: 'interface', message: `${taken}${iifname === undefined ? '' : `, not through ${iifname}`}` };
 }
-
-const covers = (pattern: string, name: string): boolean =>
-  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 
 /** Where the target is another host: 127.0.0.0/8 at either end, and what comes from a link-local address. */
 function leftAloneFault(

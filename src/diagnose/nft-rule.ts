@@ -72,8 +72,8 @@ function readMatch({ op, left, right }: Json): Condition[] {
 }
 
 /**
- * `tcp dport != 22` is met by TCP alone: only the port is turned around. A named set (`@name`) stays unknown: its
- * elements were not read.
+ * `tcp dport != 22` is met by TCP alone: only the port is turned around. A set that is still a name (`@name`) is
+ * unknown: the host room puts the elements of sets of ports in its place, and of no others.
  */
 function compare(left: Json, right: unknown, turn: (condition: Condition) => Condition = (same) => same): Condition[] {
   const values = valuesOf(right);

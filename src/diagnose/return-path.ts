@@ -4,6 +4,7 @@ import { groupBy } from '../model/group-by.ts';
 import { waysTo } from '../model/way.ts';
 import { isLoopbackListen, type Claim } from './claim.ts';
 import { formatForwards } from './names.ts';
+import { coversInterface } from '../model/interface-name.ts';
 
 /**
  * A target that only the default route leads to: clients from out there have their own way to it, and its answers
@@ -29,9 +30,6 @@ function defaultRouter({ forward }: Claim, facts: HostFacts): string | undefined
   const [way] = waysTo(facts, forward.target.address);
   if (way?.via === undefined || !way.prefix.endsWith('/0')) return undefined;
   const comesInThere =
-    forward.interfaces.length === 0 || forward.interfaces.some((name) => covers(name, way.interface));
+    forward.interfaces.length === 0 || forward.interfaces.some((name) => coversInterface(name, way.interface));
   return comesInThere ? way.via : undefined;
 }
-
-const covers = (name: string, other: string): boolean =>
-  name === other || (name.endsWith('*') && other.startsWith(name.slice(0, -1)));

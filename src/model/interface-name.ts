@@ -8,6 +8,10 @@ const WILDCARD = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,13}\*$/;
 /** Any that the kernel could have and text can name. */
 export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u.test(name);
 
+/** A name of the model, which may end in `*`, means that one or every one that begins so. */
+export const coversInterface = (pattern: string, name: string): boolean =>
+  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+
 export function checkInterface(name: string, wildcard: boolean, path: ModelPath): Finding[] {
   if (name === 'lo')
     return [

@@ -2,6 +2,7 @@ import type { Forward } from '../model/model.ts';
 import { admits } from '../model/source-bits.ts';
 import { claimsOf, isWhereItGoes, type Claim, type Claims } from './claim.ts';
 import { isTranslated, type Flow } from './flow.ts';
+import { coversInterface } from '../model/interface-name.ts';
 
 export interface Question<F extends Flow> {
   readonly flows: readonly F[];
@@ -97,12 +98,11 @@ function isCovered({ interfaces, masquerade }: Claim, still: readonly Claim[]): 
   const alike = still.filter((claim) => claim.masquerade === masquerade);
   const names = interfaces.length === 0 ? ['*'] : interfaces;
   return names.every((name) =>
-    alike.some((claim) => claim.interfaces.length === 0 || claim.interfaces.some((other) => includes(other, name))),
+    alike.some(
+      (claim) => claim.interfaces.length === 0 || claim.interfaces.some((other) => coversInterface(other, name)),
+    ),
   );
 }
-
-const includes = (other: string, name: string): boolean =>
-  other === name || (other.endsWith('*') && name.startsWith(other.slice(0, -1)));
 
 const isSame = (a: Claim, b: Claim): boolean =>
   a.target === b.target && a.shift === b.shift && a.interfaces.join(' ') === b.interfaces.join(' ');
