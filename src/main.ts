@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
 import { run } from './cli/program.ts';
-import { Failure } from './host/failure.ts';
+import { Failure } from './failure/failure.ts';
 import { systemHost } from './host/host.ts';
 
 declare const PORTFWD_VERSION: string;

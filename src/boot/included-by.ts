@@ -1,4 +1,4 @@
-import { DROP_IN } from './paths.ts';
+import { DROP_IN } from './boot-plan.ts';
 
 /** `before-flush`: the include is undone at once by the `flush ruleset` after it, and nft does not say so. */
 export type Included = 'yes' | 'no' | 'before-flush' | 'in-table';

@@ -1,8 +1,5 @@
-import type { BootContent, BootFacts } from './boot-facts.ts';
-import type { BootPlan } from './boot-plan.ts';
-import { interfacesOf } from './interfaces.ts';
-import { DROP_IN, SCRIPT } from './paths.ts';
-import { sysctlScript } from './sysctl-script.ts';
+import { type BootContent, type BootFacts, type BootPlan, DROP_IN, SCRIPT } from './boot-plan.ts';
+import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 
 const SERVICE = '/etc/init.d/portfwd';
 

@@ -1,8 +1,13 @@
-import type { BootContent, BootFacts } from './boot-facts.ts';
-import type { BootFile, BootPlan, BootRefusal } from './boot-plan.ts';
+import {
+  type BootContent,
+  type BootFacts,
+  type BootFile,
+  type BootPlan,
+  type BootRefusal,
+  DROP_IN,
+} from './boot-plan.ts';
 import { includedBy, type Included } from './included-by.ts';
 import { openrcService } from './openrc-service.ts';
-import { DROP_IN } from './paths.ts';
 import { systemdService } from './systemd-service.ts';
 
 /**

@@ -1,7 +1,4 @@
-import type { BootContent, BootFacts, BootSysctl } from './boot-facts.ts';
-import type { BootFile } from './boot-plan.ts';
-import { SCRIPT } from './paths.ts';
-import { quoted } from './shell.ts';
+import { type BootContent, type BootFacts, type BootSysctl, type BootFile, SCRIPT } from './boot-plan.ts';
 
 /**
  * What opens something is set only while the kernel holds the chain that guards it, and what it was before is
@@ -81,3 +78,13 @@ on)
 off) put_back ;;
 esac
 `;
+
+/** Those whose own sysctls are to be set: an interface may come long after the forwards. */
+export const interfacesOf = (sysctls: readonly BootSysctl[]): string[] =>
+  [
+    ...new Set(
+      sysctls.flatMap(({ path }) => /^net\/ipv[46]\/conf\/(?<link>[^/]+)\//.exec(path)?.groups?.['link'] ?? []),
+    ),
+  ].filter((link) => link !== 'all' && link !== 'default');
+
+const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

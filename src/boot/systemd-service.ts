@@ -1,10 +1,14 @@
-import type { BootContent, BootFacts } from './boot-facts.ts';
-import type { BootFile, BootLink, BootPlan } from './boot-plan.ts';
-import { HARDENING } from './hardening.ts';
-import { interfacesOf } from './interfaces.ts';
-import { DROP_IN, SCRIPT, UNITS } from './paths.ts';
-import { sysctlScript } from './sysctl-script.ts';
-import { escapeInstance } from './unit-name.ts';
+import {
+  type BootContent,
+  type BootFacts,
+  type BootFile,
+  type BootLink,
+  type BootPlan,
+  DROP_IN,
+  SCRIPT,
+  UNITS,
+} from './boot-plan.ts';
+import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 
 const SERVICE = 'portfwd.service';
 const TEMPLATE = 'portfwd-interface@.service';
@@ -109,3 +113,46 @@ function writable(memory: string): string {
     ? 'RuntimeDirectory=portfwd\nRuntimeDirectoryMode=0700\nRuntimeDirectoryPreserve=yes\n'
     : `ReadWritePaths=-${directory}\n`;
 }
+
+/** All that nft can do without, and a shell that writes sysctls: not ProtectKernelTunables= (systemd.exec(5)). */
+const HARDENING = `StandardInput=null
+UMask=0077
+CapabilityBoundingSet=CAP_NET_ADMIN
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+ProtectProc=invisible
+PrivateDevices=yes
+PrivateTmp=yes
+PrivateMounts=yes
+RestrictAddressFamilies=AF_NETLINK AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+KeyringMode=private
+DevicePolicy=closed
+IPAddressDeny=any
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+`;
+
+/** As systemd-escape(1) does it for the instance of a unit. */
+const escapeInstance = (text: string): string =>
+  [...Buffer.from(text)]
+    .map((byte, index) => {
+      const letter = String.fromCodePoint(byte);
+      if (letter === '/') return '-';
+      return /[a-zA-Z0-9:_]/.test(letter) || (letter === '.' && index > 0)
+        ? letter
+        : String.raw`\x${byte.toString(16).padStart(2, '0')}`;
+    })
+    .join('');

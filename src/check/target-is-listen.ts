@@ -10,7 +10,7 @@ import {
   type Forward,
   type Listen,
 } from '../model/model.ts';
-import { indexPorts, type PortIndex } from './port-index.ts';
+import { indexPorts, type PortIndex } from '../model/port-index.ts';
 
 interface Claim {
   readonly forward: Forward;

@@ -1,16 +1,11 @@
-import type { Command } from 'commander';
-import { statePaths, type StatePaths } from '../host/state-paths.ts';
-import type { World } from './world.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { World } from '../apply/context.ts';
 
 const DEFAULT_CONFIG = '/etc/portfwd/portfwd.yaml';
 
 export interface ConfigOptions {
   readonly config?: string;
   readonly json?: boolean;
-}
-
-export interface StateOptions {
-  readonly stateDir?: string;
 }
 
 export const withConfig = (command: Command): Command =>
@@ -27,15 +22,37 @@ export const withState = (command: Command): Command =>
 export const configPath = (file: string | undefined, { config }: ConfigOptions, { env }: World): string =>
   file ?? config ?? (env['PORTFWD_CONFIG'] || DEFAULT_CONFIG);
 
-export const statePathsOf = ({ stateDir }: StateOptions, { env }: World): StatePaths =>
-  statePaths(stateDir ?? (env['PORTFWD_STATE_DIR'] || undefined));
-
-/** The same directories for another run of portfwd, wherever and with whatever environment it starts. */
-export const stateArguments = (options: StateOptions, world: World): readonly string[] =>
-  options.stateDir === undefined && !world.env['PORTFWD_STATE_DIR']
-    ? []
-    : ['--state-dir', statePathsOf(options, world).lasting];
-
 /** The lines under "Examples:" at the end of a command's help. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+
+/** What every command that changes file or kernel can be asked for. */
+export const withChange = (command: Command): Command =>
+  command
+    .option(
+      '--dry-run',
+      'tell what apply would be refused for, let nft try it in a namespace of its own, change nothing',
+    )
+    .option(
+      '--enable-forwarding',
+      'let this host route where a forward needs it, as forwarding: enable does in the file',
+    )
+    .addOption(forceOption())
+    .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
+    .addOption(confirmOption());
+
+export const forceOption = (): Option =>
+  new Option('--force', 'with --confirm: load even what covers a listening socket or the port of your own session');
+
+export const confirmOption = (): Option =>
+  new Option(
+    '--confirm <seconds>',
+    'go back to what was loaded before, unless this is confirmed in time (Enter, or portfwd confirm); exit 6 then',
+  ).argParser(parseSeconds);
+
+/** `60` or `60s`; a day is longer than anybody waits. */
+function parseSeconds(text: string): number {
+  const seconds = Number(/^([1-9]\d{0,4})s?$/.exec(text)?.[1]);
+  if (seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError('Write seconds, 1 to 86400, such as 60 or 60s.');
+}

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from 'commander';
-import { asFailure } from '../host/failure.ts';
-import * as define from './command-line.ts';
-import { defineEdits } from './edit-commands.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { exitOf, failureJson, formatFailure } from './format-failure.ts';
-import { examples, statePathsOf, type StateOptions } from './options.ts';
-import { oneDocument } from './one-document.ts';
+import { asFailure } from '../failure/failure.ts';
+import * as define from './define/commands.ts';
+import { EXIT, type ExitCode } from '../report/exit-code.ts';
+import { exitOf, failureJson, formatFailure } from '../report/failure.ts';
+import { statePathsOf, type StateOptions, type World } from '../apply/context.ts';
+import { examples } from './options.ts';
+import { oneDocument } from './json-messages.ts';
 import { refuseUnsafeEnvironment } from './unsafe-environment.ts';
-import type { World } from './world.ts';
+import * as defineEdit from './define/edit-commands.ts';
 
 /** The whole command line as a function: arguments and a world in, an exit code out. */
 export async function run(args: readonly string[], world: World, version: string): Promise<ExitCode> {
@@ -26,52 +26,66 @@ async function runIn(args: readonly string[], world: World, version: string): Pr
   const ends = (run: Promise<ExitCode>): Promise<void> => run.then((code) => void (exit = code));
   define
     .applyCommand(program)
-    .action(async (file, options) => ends(import('./apply.ts').then(({ apply }) => apply(file, options, world))));
+    .action(async (file, options) =>
+      ends(import('./commands/apply.ts').then(({ apply }) => apply(file, options, world))),
+    );
   define
     .planCommand(program)
-    .action(async (file, options) => ends(import('./plan.ts').then(({ plan }) => plan(file, options, world))));
+    .action(async (file, options) => ends(import('./commands/plan.ts').then(({ plan }) => plan(file, options, world))));
   define
     .checkCommand(program)
     .action(async (file, options) =>
-      ends(import('./check.ts').then(({ checkModel }) => checkModel(file, options, world))),
+      ends(import('./commands/check.ts').then(({ checkModel }) => checkModel(file, options, world))),
     );
   define
     .compileCommand(program)
-    .action(async (file, options) => ends(import('./compile.ts').then(({ compile }) => compile(file, options, world))));
+    .action(async (file, options) =>
+      ends(import('./commands/compile.ts').then(({ compile }) => compile(file, options, world))),
+    );
   define
     .listCommand(program)
-    .action(async (file, options) => ends(import('./list.ts').then(({ list }) => list(file, options, world))));
+    .action(async (file, options) => ends(import('./commands/list.ts').then(({ list }) => list(file, options, world))));
   define
     .statusCommand(program)
-    .action(async (file, options) => ends(import('./status.ts').then(({ status }) => status(file, options, world))));
+    .action(async (file, options) =>
+      ends(import('./commands/status.ts').then(({ status }) => status(file, options, world))),
+    );
   defineEdits(program, ends, world);
   define
     .downCommand(program)
-    .action(async (options) => ends(import('./down.ts').then(({ down }) => down(options, world))));
+    .action(async (options) => ends(import('./commands/down.ts').then(({ down }) => down(options, world))));
   define
     .enableCommand(program)
-    .action(async (file, options) => ends(import('./enable.ts').then(({ enable }) => enable(file, options, world))));
+    .action(async (file, options) =>
+      ends(import('./commands/enable.ts').then(({ enable }) => enable(file, options, world))),
+    );
   define
     .disableCommand(program)
-    .action(async (options) => ends(import('./disable.ts').then(({ disable }) => disable(options, world))));
+    .action(async (options) => ends(import('./commands/disable.ts').then(({ disable }) => disable(options, world))));
   define
     .explainCommand(program)
-    .action(async (file, options) => ends(import('./explain.ts').then(({ explain }) => explain(file, options, world))));
+    .action(async (file, options) =>
+      ends(import('./commands/explain.ts').then(({ explain }) => explain(file, options, world))),
+    );
   define
     .confirmCommand(program)
-    .action(async (options) => ends(import('./confirm.ts').then(({ confirm }) => confirm(options, world))));
+    .action(async (options) => ends(import('./commands/confirm.ts').then(({ confirm }) => confirm(options, world))));
   define
     .rollbackCommand(program)
     .action(async (generation, options) =>
-      ends(import('./rollback.ts').then(({ rollback }) => rollback(generation, options, world))),
+      ends(import('./commands/rollback.ts').then(({ rollback }) => rollback(generation, options, world))),
     );
   define
     .historyCommand(program)
-    .action(async (options) => ends(import('./history.ts').then(({ history }) => history(options, world))));
+    .action(async (options) => ends(import('./commands/history.ts').then(({ history }) => history(options, world))));
   define
     .settleCommand(program)
-    .action(async (options) => ends(import('./settle.ts').then(({ settle }) => settle(options, world))));
-  define.factsCommand(program).action(async () => ends(import('./facts.ts').then(({ facts }) => facts(world))));
+    .action(async (options) =>
+      ends(import('./commands/revert-expired.ts').then(({ settle }) => settle(options, world))),
+    );
+  define
+    .factsCommand(program)
+    .action(async () => ends(import('./commands/facts.ts').then(({ facts }) => facts(world))));
   program.hook('preAction', async (_, command) => {
     refuseUnsafeEnvironment(world);
     await settleFirst(command.opts(), world);
@@ -92,7 +106,7 @@ async function runIn(args: readonly string[], world: World, version: string): Pr
 async function settleFirst(options: StateOptions, world: World): Promise<void> {
   try {
     if (world.host.window.read(statePathsOf(options, world).lasting) === undefined) return;
-    const { settleExpired } = await import('./window.ts');
+    const { settleExpired } = await import('../apply/confirm/pending.ts');
     await settleExpired(options, world);
   } catch (error) {
     const failure = asFailure(error);
@@ -110,3 +124,30 @@ const root = (version: string, { out, err }: World): Command =>
     .addHelpText('after', examples('portfwd check ./forwards.yaml', 'portfwd apply ./forwards.yaml', 'portfwd down'))
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err });
+
+/** What changes the file, and what tells how it changed. */
+function defineEdits(program: Command, ends: (run: Promise<ExitCode>) => Promise<void>, world: World): void {
+  defineEdit
+    .addCommand(program)
+    .action(async (listen, target, options) =>
+      ends(import('./commands/add.ts').then(({ add }) => add(listen, target, options, world))),
+    );
+  defineEdit
+    .removeCommand(program)
+    .action(async (words, options) =>
+      ends(import('./commands/remove.ts').then(({ remove }) => remove(words, options, world))),
+    );
+  defineEdit
+    .setCommand(program)
+    .action(async (word, changes, options) =>
+      ends(import('./commands/set.ts').then(({ set }) => set(word, changes, options, world))),
+    );
+  defineEdit
+    .editCommand(program)
+    .action(async (options) => ends(import('./commands/edit.ts').then(({ edit }) => edit(options, world))));
+  defineEdit
+    .diffCommand(program)
+    .action(async (from, to, options) =>
+      ends(import('./commands/diff.ts').then(({ diff }) => diff(from, to, options, world))),
+    );
+}

@@ -1,5 +1,5 @@
-import { Failure } from '../host/failure.ts';
-import type { World } from './world.ts';
+import { Failure } from '../failure/failure.ts';
+import type { World } from '../apply/context.ts';
 
 /** They put code of somebody's choice into the program: root's must not be led by whose environment it got. */
 const VARIABLES = ['NODE_OPTIONS', 'NODE_PATH'] as const;

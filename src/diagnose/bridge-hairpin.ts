@@ -1,6 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import type { Claim } from './claim.ts';
-import { isLoopbackListen } from './claim.ts';
+import { type Claim, isLoopbackListen } from './binding.ts';
 import { formatForwards, formatSome } from './names.ts';
 import type { Observations } from './observations.ts';
 

@@ -1,6 +1,6 @@
 import { parseAddress } from '../model/address.ts';
 import type { Family } from '../model/model.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 
 export interface Endpoint {
   readonly protocol: 'tcp' | 'udp';

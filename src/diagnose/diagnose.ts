@@ -1,14 +1,12 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import { diagnoseAddressAbsent } from './address-absent.ts';
+import { diagnoseAddressAbsent, diagnoseInterfaceAbsent } from './absent.ts';
 import { diagnoseBridgeHairpin } from './bridge-hairpin.ts';
-import { readChains } from './chains.ts';
-import { claimsOf } from './claim.ts';
+import { readChains } from './firewall/chains.ts';
+import { claimsOf } from './binding.ts';
 import { diagnoseEphemeralOverlap } from './ephemeral-overlap.ts';
-import { diagnoseForwardDropped } from './forward-dropped.ts';
-import { diagnoseInputDropped } from './input-dropped.ts';
-import { diagnoseInterfaceAbsent } from './interface-absent.ts';
+import { diagnoseForwardDropped, diagnoseInputDropped } from './dropped.ts';
 import { diagnoseListenerCovered } from './listener-covered.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';

@@ -1,11 +1,11 @@
 import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
-import { allowCommand } from './allow-command.ts';
-import { isLoopbackListen, type Claim } from './claim.ts';
-import { fateOf } from './fate.ts';
+import { allowCommand } from './firewall/allow-command.ts';
+import { isLoopbackListen, type Claim } from './binding.ts';
+import { fateOf } from './firewall/verdict.ts';
 import { formatForwards } from './names.ts';
-import { packetAfter, type Packet } from './packet.ts';
-import { formatChain, type Chain } from './rule.ts';
+import { packetAfter, type Packet } from './firewall/packet.ts';
+import { formatChain, type Chain } from './firewall/rule.ts';
 
 interface Loss {
   readonly claim: Claim;
@@ -19,7 +19,7 @@ interface Loss {
  * What the chain of another table drops stays dropped, whatever ours accept (fact 10). One finding for each
  * chain, about all forwards that it hurts.
  */
-export const diagnoseDropped = (
+const diagnoseDropped = (
   code: 'host/forward-dropped' | 'host/input-dropped',
   claims: readonly Claim[],
   chains: readonly Chain[],
@@ -76,3 +76,19 @@ function reason(by: string, chain: Chain): string {
   if (by !== chain.name) return `a rule of ${by}`;
   return chain.policy === 'drop' ? 'its policy is drop' : 'a rule of its own';
 }
+
+/** A target on another host: the translated packet is routed, through every forward chain there is. */
+export const diagnoseForwardDropped = (claims: readonly Claim[], chains: readonly Chain[]): Finding[] =>
+  diagnoseDropped(
+    'host/forward-dropped',
+    claims.filter(({ local }) => !local),
+    chains.filter(({ type, hook }) => type === 'filter' && hook === 'forward'),
+  );
+
+/** A target on this host: the packet goes through every input chain, with the target's address and port. */
+export const diagnoseInputDropped = (claims: readonly Claim[], chains: readonly Chain[]): Finding[] =>
+  diagnoseDropped(
+    'host/input-dropped',
+    claims.filter(({ local }) => local),
+    chains.filter(({ type, hook }) => type === 'filter' && hook === 'input'),
+  );

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import { formatPorts, type PortRange } from '../model/model.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { formatForwards } from './names.ts';
 import type { Observations } from './observations.ts';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import { formatListen, type Forward } from '../model/model.ts';
 import { groupBy } from '../model/group-by.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { covers, isTarget, isWildcard } from './covers.ts';
 import { formatForwards, formatSome } from './names.ts';
 import type { Observations, ObservedSocket } from './observations.ts';

@@ -1,4 +1,4 @@
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 
 const MOST = 3;
 

@@ -1,9 +1,9 @@
 import type { Finding } from '../finding/finding.ts';
 import { formatPorts, type PortRange } from '../model/model.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { formatForwards } from './names.ts';
-import { packetBefore } from './packet.ts';
-import { answerOf, formatChain, type Chain, type Condition, type Rule } from './rule.ts';
+import { packetBefore } from './firewall/packet.ts';
+import { answerOf, formatChain, type Chain, type Condition, type Rule } from './firewall/rule.ts';
 
 /** Rules that get a finding of their own; the rest is counted. */
 const MOST = 5;

@@ -1,8 +1,8 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { groupBy } from '../model/group-by.ts';
-import { waysTo } from '../model/way.ts';
-import { isLoopbackListen, type Claim } from './claim.ts';
+import { waysTo } from '../model/routes.ts';
+import { isLoopbackListen, type Claim } from './binding.ts';
 import { formatForwards } from './names.ts';
 import { coversInterface } from '../model/interface-name.ts';
 

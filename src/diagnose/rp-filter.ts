@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { isLoopbackListen, type Claim } from './claim.ts';
+import { isLoopbackListen, type Claim } from './binding.ts';
 import { formatForwards } from './names.ts';
 import type { Observations, ReversePath } from './observations.ts';
 import { hasPublicAddress } from './uplinks.ts';

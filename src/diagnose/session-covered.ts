@@ -1,8 +1,8 @@
 import type { Finding } from '../finding/finding.ts';
 import { parseAddress } from '../model/address.ts';
 import { formatListen } from '../model/model.ts';
-import { admits } from '../model/source-bits.ts';
-import type { Claim } from './claim.ts';
+import { admits } from '../model/prefix.ts';
+import type { Claim } from './binding.ts';
 import { covers, isTarget, type Endpoint } from './covers.ts';
 import { formatForwards } from './names.ts';
 import type { Observations } from './observations.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Chain, NamedMap, NamedSet, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { elementsText } from './element-text.ts';
-import { matchJson, statementJson, type Json } from './json-value.ts';
+import { elementsText, matchJson, statementJson, type Json } from './json-value.ts';
 
 export interface EmittedJson {
   /** One libnftables-json(5) document; a command stands on each line. */

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { audit } from './audit.ts';
-import { readBootFacts } from './boot-facts.ts';
-import { proveBoot } from './boot-proof.ts';
-import { readBootRecord } from './boot-record.ts';
-import { removeTree, stateOfTree } from './boot-removal.ts';
-import { prepareTree } from './boot-tree.ts';
-import { inspectConfigFile, prepareConfigFile } from './config-replacement.ts';
-import type { Prepared } from './durable-file.ts';
+import { audit } from './process/syslog.ts';
+import { readBootFacts } from './boot/facts.ts';
+import { proveBoot } from './boot/proof.ts';
+import { readBootRecord } from './boot/record.ts';
+import { removeTree, stateOfTree } from './boot/remove.ts';
+import { prepareTree } from './boot/install.ts';
+import { inspectConfigFile, prepareConfigFile, readConfigFile, readConfigFileIfAny } from './files/config-file.ts';
+import type { Prepared } from './files/durable-file.ts';
 import {
   forgetGeneration,
   inspectHistory,
@@ -14,28 +14,27 @@ import {
   newestGeneration,
   readGeneration,
   recordGeneration,
-} from './history.ts';
-import { armReverter, disarmReverter } from './reverter.ts';
-import { purgeState } from './purge.ts';
-import { findRoot } from './root-path.ts';
-import { systemTerminal, type Terminal } from './terminal.ts';
-import { who } from './who.ts';
-import { closeWindow, justReverted, outcomeOf } from './outcomes.ts';
-import { deadlineIn, placeOf, readWindow, secondsLeft, writeWindow } from './window.ts';
-import { forgetApplied, readApplied, writeApplied, type Applied } from './applied.ts';
-import { readConfigFile, readConfigFileIfAny } from './config-file.ts';
-import { systemConntrack, type Conntrack } from './conntrack.ts';
-import { runEditor } from './editor.ts';
-import { egressInterface } from './egress.ts';
-import { readHostFacts, type HostFacts } from './facts.ts';
-import { withLock } from './lock.ts';
-import { systemNft, type Nft } from './nft.ts';
-import { readObservations, type Interest, type Observations } from './observations.ts';
-import { isSameFile, writeOutputFile } from './output-file.ts';
-import { privateCopy } from './private-copy.ts';
-import { saveTable } from './saved-table.ts';
-import { inspectDirectory } from './state-paths.ts';
-import { systemctl, systemdIsHere } from './systemd.ts';
+} from './state/history.ts';
+import { armReverter, disarmReverter } from './state/reverter.ts';
+import { purgeState } from './state/purge.ts';
+import { findRoot } from './files/root-path.ts';
+import { systemTerminal, type Terminal } from './process/terminal.ts';
+import { who } from './process/user.ts';
+import { closeWindow, justReverted, outcomeOf } from './state/outcomes.ts';
+import { deadlineIn, placeOf, readWindow, secondsLeft, writeWindow } from './state/pending-change.ts';
+import { forgetApplied, readApplied, writeApplied, type Applied } from './state/applied.ts';
+import { systemConntrack, type Conntrack } from './conntrack/conntrack.ts';
+import { runEditor } from './process/editor.ts';
+import { egressInterface } from './observe/routes.ts';
+import { readHostFacts, type HostFacts } from './observe/host-facts.ts';
+import { withLock } from './state/lock.ts';
+import { systemNft, type Nft } from './nft/nft.ts';
+import { readObservations, type Interest, type Observations } from './observe/observations.ts';
+import { isSameFile, writeOutputFile } from './files/output-file.ts';
+import { privateCopy } from './files/private-copy.ts';
+import { saveTable } from './state/state-file.ts';
+import { inspectDirectory } from './state/paths.ts';
+import { systemctl, systemdIsHere } from './process/systemd.ts';
 import {
   inspectSysctl,
   MEMORY,
@@ -45,7 +44,7 @@ import {
   writeRemembered,
   writeSysctl,
   type Remembered,
-} from './sysctl.ts';
+} from './state/sysctl.ts';
 
 /** The world as commands see it. Tests pass another one to provoke what a real one will not do. */
 export interface Host {
@@ -68,7 +67,6 @@ export interface Host {
   readonly isRoot: () => boolean;
   readonly who: (env: Readonly<Record<string, string | undefined>>) => string;
   /** Milliseconds since 1970. */
-  readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly privateCopy: typeof privateCopy;
   readonly runEditor: typeof runEditor;
@@ -189,7 +187,6 @@ export const systemHost: Host = {
   audit,
   isRoot: () => process.geteuid?.() === 0,
   who,
-  now: Date.now,
   sleep: setTimeout,
   privateCopy,
   runEditor,

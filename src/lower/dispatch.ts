@@ -1,10 +1,9 @@
 import type { Family, NamedMap, RegularChain, Rule } from '../ruleset/ruleset.ts';
-import type { Claim } from './claim.ts';
-import { DADDR, SADDR } from './fields.ts';
+import type { Claim } from './binding.ts';
+import { DADDR, SADDR, returnUnlessFirst } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
 import { lowerPorts, type Dispatch } from './port-tables.ts';
 import { lowerAddressRanges, lowerRanges } from './range-tables.ts';
-import { returnUnlessFirst } from './return-unless-first.ts';
 
 export const DISPATCH = 'pf_dispatch';
 

@@ -1,4 +1,5 @@
-import type { DataType, Family, Field, Match, Scalar } from '../ruleset/ruleset.ts';
+import type { DataType, Family, Field, Match, Scalar, Rule } from '../ruleset/ruleset.ts';
+import type { Claim } from './binding.ts';
 
 export const SADDR: Record<Family, Field> = {
   ip: { kind: 'payload', protocol: 'ip', field: 'saddr' },
@@ -37,3 +38,14 @@ export function inPrefix(field: Field, prefix: string): Match {
   const [address = '', length] = prefix.split('/');
   return { kind: 'compare', field, op: '==', value: { kind: 'prefix', address, length: Number(length) } };
 }
+
+/**
+ * Only the first packet of a TCP connection is anybody's business: an open session goes on as it is, even
+ * where conntrack did not see it begin (fact 11).
+ *
+ *     tcp flags & (fin | syn | rst | ack) != syn return
+ */
+export const returnUnlessFirst = (claims: readonly Claim[]): Rule[] =>
+  claims.some(({ protocol }) => protocol === 'tcp')
+    ? [{ match: [{ kind: 'not-syn' }], statement: { kind: 'return' } }]
+    : [];

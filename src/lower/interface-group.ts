@@ -1,6 +1,6 @@
 import { groupBy } from '../model/group-by.ts';
 import type { Match } from '../ruleset/ruleset.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { IIFNAME, oneOf } from './fields.ts';
 
 /** The claims that share their interfaces: each group has maps of its own behind one `iifname` match. */

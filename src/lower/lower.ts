@@ -1,13 +1,12 @@
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import type { BaseChain, Family, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { claimsOf, type Claim } from './claim.ts';
+import { claimsOf, type Claim } from './binding.ts';
 import { DISPATCH, lowerDispatch } from './dispatch.ts';
 import { DADDR } from './fields.ts';
-import { lowerForwardGuard } from './forward-guard.ts';
-import { lowerLoopbackGuard } from './loopback-guard.ts';
+import { lowerForwardGuard, lowerLoopbackGuard } from './guards.ts';
 import { lowerMasquerade } from './masquerade.ts';
-import { lowerSources } from './sources.ts';
+import { lowerSources } from './source-filter.ts';
 
 export const TABLE = { family: 'inet', name: 'portfwd' } as const;
 

@@ -1,11 +1,11 @@
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import { neighbourhoodOf, type Neighbourhood } from '../model/neighbourhood.ts';
+import { neighbourhoodOf, type Neighbourhood } from '../model/reply-path.ts';
 import type { Chain, Family, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, OIFNAME, SADDR } from './fields.ts';
 import { groupByInterface } from './interface-group.ts';
 import { lowerMembership, type Membership } from './membership.ts';
-import { HAIRPIN, lowerNeighbours, type Near } from './neighbours.ts';
+import { HAIRPIN, lowerNeighbours, type Near } from './hairpin.ts';
 
 const MASQUERADE = 'pf_masquerade';
 const FAMILIES = ['ip', 'ip6'] as const;

@@ -1,6 +1,6 @@
 import { lengthOf } from '../model/model.ts';
 import type { Element, Family, Key, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, L4PROTO, oneOf, ORIGINAL_DADDR, ORIGINAL_DPORT } from './fields.ts';
 import { interfaceMatches, type InterfaceGroup } from './interface-group.ts';
 import { protocolsOf } from './port-tables.ts';

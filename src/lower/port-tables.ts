@@ -1,5 +1,5 @@
 import type { Family, MapElement, NamedMap, Rule } from '../ruleset/ruleset.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, L4PROTO, oneOf } from './fields.ts';
 
 /** Maps and the rule that looks them up. */

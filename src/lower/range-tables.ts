@@ -1,6 +1,6 @@
 import { groupBy } from '../model/group-by.ts';
 import type { Family, MapElement, Range } from '../ruleset/ruleset.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, L4PROTO, oneOf } from './fields.ts';
 import { protocolsOf, type Dispatch } from './port-tables.ts';
 

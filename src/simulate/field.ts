@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Family, Field, Scalar } from '../ruleset/ruleset.ts';
-import type { Flight } from './flight.ts';
+import type { Flight } from './packet.ts';
 
 /** Undefined where the kernel has no answer and gives the rule up, such as `ip daddr` of an IPv6 packet. */
 export function fieldValue(field: Field, flight: Flight): Scalar | undefined {

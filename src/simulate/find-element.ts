@@ -1,7 +1,7 @@
 import type { Element, Key, MapElement, NamedMap, NamedSet, Scalar } from '../ruleset/ruleset.ts';
 import { indexElements, type ElementIndex } from './element-index.ts';
 import { fieldValue } from './field.ts';
-import type { Flight } from './flight.ts';
+import type { Flight } from './packet.ts';
 
 /** An element of a set or a map that a rule looked up. */
 export interface Found extends Element {

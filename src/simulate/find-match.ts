@@ -1,8 +1,8 @@
 import type { Match, Prefix, Ruleset, Scalar } from '../ruleset/ruleset.ts';
 import { familyOf, fieldValue } from './field.ts';
 import { findElement, type Found } from './find-element.ts';
-import type { Flight } from './flight.ts';
-import { isInPrefix } from './is-in-prefix.ts';
+import type { Flight } from './packet.ts';
+import { isInPrefix } from './element-index.ts';
 
 /** What a match looked up, mostly nothing; undefined when it does not match. */
 export function findMatch(ruleset: Ruleset, match: Match, flight: Flight): readonly Found[] | undefined {

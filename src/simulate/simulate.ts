@@ -1,6 +1,5 @@
 import type { BaseChain, Ruleset } from '../ruleset/ruleset.ts';
-import type { Flight, Hook } from './flight.ts';
-import type { Packet, Route } from './packet.ts';
+import type { Flight, Hook, Packet, Route } from './packet.ts';
 import { walkChain, type Step } from './walk-chain.ts';
 
 /** What becomes of a packet in a ruleset. */

@@ -1,5 +1,5 @@
 import type { Chain, Lookup, MapElement, Rule, Ruleset, Statement } from '../ruleset/ruleset.ts';
-import type { Flight, Hook } from './flight.ts';
+import type { Flight, Hook } from './packet.ts';
 import { familyOf } from './field.ts';
 import { findElement, type Found } from './find-element.ts';
 import { findMatch } from './find-match.ts';

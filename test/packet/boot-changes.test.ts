@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, expect, test } from 'vitest';
-import { proveBoot } from '../../src/host/boot-proof.ts';
+import { proveBoot } from '../../src/host/boot/proof.ts';
 import { whole } from './boot-lab.ts';
 import { startBootHost, type BootHost } from './boot-host.ts';
 import { until } from './place.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { emitText } from '../../src/emit/text.ts';
 import { lower } from '../../src/lower/lower.ts';
 import type { HostFacts } from '../../src/model/host-facts.ts';
-import { parseHostFacts } from '../../src/model/parse-host-facts.ts';
+import { parseHostFacts } from '../../src/parse/host-facts.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { parsed } from '../property/random-model.ts';
 import { FEATURES } from './features.ts';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDocument } from '../../src/model/document.ts';
-import type { KeyChange } from '../../src/model/set-keys.ts';
-import type { InFull, Written } from '../../src/model/written.ts';
-import { writeForward, writeInFull } from '../../src/model/write-forward.ts';
+import { parseDocument } from '../../src/parse/yaml.ts';
+import type { KeyChange } from '../../src/edit/set-keys.ts';
+import type { InFull, Written } from '../../src/edit/value-text.ts';
+import { writeForward, writeInFull } from '../../src/edit/write-forward.ts';
 import { added, removed, set } from '../support/edit.ts';
 import { layoutOf, textOf, type Layout } from './random-layout.ts';
 import { modelText } from './random-model.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nearestMiss } from '../../src/diagnose/nearest-miss.ts';
+import { nearestMiss } from '../../src/explain/nearest-miss.ts';
 import { isLocal } from '../../src/model/host-facts.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';

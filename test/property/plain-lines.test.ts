@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ModelPath } from '../../src/finding/finding.ts';
-import { parseYaml } from '../../src/model/document.ts';
-import { plainLinesLocator } from '../../src/model/locate-plain-lines.ts';
-import { readPlainLines } from '../../src/model/plain-lines.ts';
+import { parseYaml } from '../../src/parse/yaml.ts';
+import { plainLinesLocator } from '../../src/parse/plain-lines-position.ts';
+import { readPlainLines } from '../../src/parse/plain-lines.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 
 const SCALARS = [

@@ -2,9 +2,9 @@ import { BlockList } from 'node:net';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Forward } from '../../src/model/model.ts';
-import type { Flow } from '../../src/retire/flow.ts';
-import { selectorsOf, type Selector } from '../../src/retire/selectors.ts';
-import { staleFlows } from '../../src/retire/stale-flows.ts';
+import type { Flow } from '../../src/flows/flow.ts';
+import { selectorsOf, type Selector } from '../../src/flows/selectors.ts';
+import { staleFlows } from '../../src/flows/stale.ts';
 import { arbitraryModel, SEED } from '../support/arbitrary-model.ts';
 
 const MOST_PORT = 12;

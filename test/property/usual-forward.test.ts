@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseForward } from '../../src/model/parse-forward.ts';
-import { parseUsual } from '../../src/model/usual-forward.ts';
+import { parseForward } from '../../src/parse/forward.ts';
+import { parseUsual } from '../../src/parse/shorthand-fast-path.ts';
 import { RUNS } from './runs.ts';
 
 const port = fc.oneof(fc.nat(70_000).map(String), fc.constantFrom('0', '1', '022', '65535', '65536', '5-6', ''));

@@ -1,8 +1,8 @@
-import { addForward } from '../../src/model/add-forward.ts';
-import { bytesOf, openEditable, type Editable, type Refused } from '../../src/model/editable.ts';
-import { removeForwards } from '../../src/model/remove-forwards.ts';
-import { setKeys, type KeyChange } from '../../src/model/set-keys.ts';
-import type { Written } from '../../src/model/written.ts';
+import { addForward } from '../../src/edit/add-forward.ts';
+import { bytesOf, openEditable, type Editable, type Refused } from '../../src/edit/editable.ts';
+import { removeForwards } from '../../src/edit/remove-forwards.ts';
+import { setKeys, type KeyChange } from '../../src/edit/set-keys.ts';
+import type { Written } from '../../src/edit/value-text.ts';
 
 /** A text after an edit; where it was refused, the codes of why. */
 export const added = (text: string | undefined, forward: Written): string =>

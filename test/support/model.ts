@@ -2,8 +2,8 @@ import { check } from '../../src/check/check.ts';
 import { formatPath, isError, type Finding } from '../../src/finding/finding.ts';
 import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { Forward, Model } from '../../src/model/model.ts';
-import type { ParsedModel } from '../../src/model/model-from-document.ts';
-import { parseModel } from '../../src/model/parse.ts';
+import type { ParsedModel } from '../../src/parse/model.ts';
+import { parseModel } from '../../src/parse/parse.ts';
 
 export const parseText = (text: string): ParsedModel => parseModel(new TextEncoder().encode(text));
 

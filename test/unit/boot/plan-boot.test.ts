@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BootContent, BootFacts } from '../../../src/boot/boot-facts.ts';
+import type { BootContent, BootFacts } from '../../../src/boot/boot-plan.ts';
 import type { BootPlan } from '../../../src/boot/boot-plan.ts';
 import { planBoot } from '../../../src/boot/plan-boot.ts';
 

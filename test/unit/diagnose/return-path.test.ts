@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { diagnoseReturnPath } from '../../../src/diagnose/return-path.ts';
-import { claimsOf } from '../../../src/diagnose/claim.ts';
+import { claimsOf } from '../../../src/diagnose/binding.ts';
 import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 
 const FACTS = {

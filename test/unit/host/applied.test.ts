@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { forgetApplied, readApplied, writeApplied } from '../../../src/host/applied.ts';
+import { forgetApplied, readApplied, writeApplied } from '../../../src/host/state/applied.ts';
 
 let directory: string;
 beforeEach(() => {

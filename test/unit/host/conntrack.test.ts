@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { conntrackBy } from '../../../src/host/conntrack.ts';
-import { Failure } from '../../../src/host/failure.ts';
-import type { FlowSelector } from '../../../src/host/flow.ts';
-import type { Outcome, RunOptions } from '../../../src/host/run.ts';
+import { conntrackBy } from '../../../src/host/conntrack/conntrack.ts';
+import { Failure } from '../../../src/failure/failure.ts';
+import type { FlowSelector } from '../../../src/host/conntrack/flow.ts';
+import type { Outcome, RunOptions } from '../../../src/host/process/run.ts';
 
 const outcome = (exitCode: number, stdout = '', stderr = ''): Outcome => ({
   exitCode,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inParts } from '../../../src/host/in-parts.ts';
+import { inParts } from '../../../src/host/nft/split-transaction.ts';
 
 const at = { family: 'inet', table: 'portfwd' };
 const map = (name: string, size: number) => ({

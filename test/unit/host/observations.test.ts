@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Observations } from '../../../src/host/observations.ts';
+import type { Observations } from '../../../src/host/observe/observations.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'portfwd-observations-'));
 const reader = join(directory, 'reader.mjs');
@@ -13,7 +13,7 @@ const reader = join(directory, 'reader.mjs');
 const READER = `
   import { createServer } from 'node:net';
   import { createSocket } from 'node:dgram';
-  import { readObservations } from './src/host/observations.ts';
+  import { readObservations } from './src/host/observe/observations.ts';
   const tcp = (host) => new Promise((done) => createServer().listen({ port: 4000, host }, done).on('error', done));
   const udp = (type, address) => new Promise((done) => createSocket(type).bind(5000, address, done));
   await Promise.all([tcp('127.0.0.1'), tcp('::1'), udp('udp4', '0.0.0.0'), udp('udp6', '::1')]);

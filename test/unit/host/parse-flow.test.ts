@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Failure } from '../../../src/host/failure.ts';
-import { parseFlow } from '../../../src/host/parse-flow.ts';
+import { Failure } from '../../../src/failure/failure.ts';
+import { parseFlow } from '../../../src/host/conntrack/parse.ts';
 
 const FORWARDED = {
   family: 'ip',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withPortSets } from '../../../src/host/port-sets.ts';
+import { withPortSets } from '../../../src/host/observe/port-sets.ts';
 
 const dport = { payload: { protocol: 'tcp', field: 'dport' } };
 const saddr = { payload: { protocol: 'ip', field: 'saddr' } };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isBroadcast, isLocal, type HostFacts } from '../../../src/model/host-facts.ts';
-import { parseHostFacts } from '../../../src/model/parse-host-facts.ts';
+import { parseHostFacts } from '../../../src/parse/host-facts.ts';
 import { GATEWAY } from '../../support/model.ts';
 
 const parse = (over: object): HostFacts | undefined => parseHostFacts(JSON.stringify({ ...GATEWAY, ...over }));

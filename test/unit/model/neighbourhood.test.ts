@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { neighbourhoodOf, sharedSubnet } from '../../../src/model/neighbourhood.ts';
+import { neighbourhoodOf, sharedSubnet } from '../../../src/model/reply-path.ts';
 import { GATEWAY } from '../../support/model.ts';
 
 const facts = {

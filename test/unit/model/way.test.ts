@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { egressOf, waysTo } from '../../../src/model/way.ts';
+import { egressOf, waysTo } from '../../../src/model/routes.ts';
 import { GATEWAY } from '../../support/model.ts';
 
 const onLink = ['10.0.0.0/8', '10.0.0.0/24', '10.0.0.0/16', '2001:db8::/32'].map((prefix) => ({

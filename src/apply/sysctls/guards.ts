@@ -1,0 +1,32 @@
+import { FORWARDING } from '../../host/observe/host-facts.ts';
+import type { Remembered } from '../../host/state/sysctl.ts';
+import { FORWARD_GUARD, LOOPBACK_GUARD } from '../../lower/guards.ts';
+import type { BootSysctl } from '../../boot/boot-plan.ts';
+import type { SysctlValue } from './plan.ts';
+
+/** What portfwd opened and nothing guards any more, since somebody removed the table or a chain of it. */
+export function criticalGaps(
+  remembered: Remembered,
+  chains: readonly string[],
+  read: (path: string) => string | undefined,
+): string[] {
+  const open = Object.keys(remembered).filter((path) => read(path) === '1');
+  return open.flatMap((path) => {
+    const link = /^net\/ipv4\/conf\/(?<link>.+)\/route_localnet$/.exec(path)?.groups?.['link'];
+    if (link !== undefined && !chains.includes(LOOPBACK_GUARD)) {
+      return [`route_localnet is on for ${link} and its guard is gone: neighbours reach what listens on 127.0.0.1`];
+    }
+    const routes = path === FORWARDING.ip || path === FORWARDING.ip6;
+    return routes && !chains.includes(FORWARD_GUARD)
+      ? [`${path.replaceAll('/', '.')} is on and its guard is gone: this host routes for everybody`]
+      : [];
+  });
+}
+
+export const withGuards = (wanted: readonly SysctlValue[]): BootSysctl[] =>
+  wanted.map(([path, value]) => ({ path, value, guard: guardOf(path) }));
+
+function guardOf(path: string): string | undefined {
+  if (path === FORWARDING.ip || path === FORWARDING.ip6) return FORWARD_GUARD;
+  return path.endsWith('/route_localnet') ? LOOPBACK_GUARD : undefined;
+}

@@ -1,0 +1,13 @@
+import { removeForwards } from '../../edit/remove-forwards.ts';
+import { editFile, type EditOptions } from './edit-file.ts';
+import type { ExitCode } from '../../report/exit-code.ts';
+import { pickForward } from './pick-forward.ts';
+import type { World } from '../../apply/context.ts';
+
+export const remove = async (words: readonly string[], options: EditOptions, world: World): Promise<ExitCode> =>
+  editFile(
+    `remove ${words.join(' ')}`,
+    (opened) => removeForwards(opened.editable, new Set(words.map((word) => pickForward(word, opened)))),
+    options,
+    world,
+  );

@@ -1,0 +1,18 @@
+import { setKeys, type KeyChange } from '../../edit/set-keys.ts';
+import { editFile, type EditOptions } from './edit-file.ts';
+import type { ExitCode } from '../../report/exit-code.ts';
+import { pickForward } from './pick-forward.ts';
+import type { World } from '../../apply/context.ts';
+
+export const set = async (
+  word: string,
+  changes: readonly KeyChange[],
+  options: EditOptions,
+  world: World,
+): Promise<ExitCode> =>
+  editFile(
+    `set ${word} ${changes.map(([key, value]) => `${key}=${String(value ?? '')}`).join(' ')}`,
+    (opened) => setKeys(opened.editable, pickForward(word, opened), changes),
+    options,
+    world,
+  );

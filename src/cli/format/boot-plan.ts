@@ -1,0 +1,18 @@
+import type { BootPlan } from '../../boot/boot-plan.ts';
+
+/** Everything that would be written, each file in full behind the reason for it. */
+export const formatBootPlan = ({ files, links, notes }: BootPlan): string =>
+  [
+    ...notes.map((note) => `# ${note}\n`),
+    ...files.map(({ path, mode, content, why }) => `\n# ${path} (${modeText(mode)}): ${why}\n${content}`),
+    ...links.map(({ path, target, why }) => `\n# ${path} -> ${target}: ${why}\n`),
+  ].join('');
+
+export const bootPlanJson = ({ how, files, links, notes }: BootPlan) => ({
+  how,
+  notes,
+  files: files.map(({ path, mode, content, why }) => ({ path, mode: modeText(mode), content, why })),
+  links,
+});
+
+const modeText = (mode: number): string => `0${mode.toString(8)}`;

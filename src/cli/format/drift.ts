@@ -1,0 +1,40 @@
+import type { Cause, Drifted } from '../../status/kernel.ts';
+import { type Paint, formatLines, type Line } from './lines.ts';
+import { driftLine, objectLine } from './kernel-difference.ts';
+import { changeLine, settingLine } from './forward-change.ts';
+
+/** Each cause, and below it what came of it. `+` stands for what the kernel has, `-` for what it lacks. */
+export const formatDrift = (drifted: Drifted, paint: Paint): string[] =>
+  drifted.causes.flatMap((cause) => [
+    `${CAUSES[cause]}:`,
+    ...blocksOf(cause, drifted).flatMap((lines) => formatLines(lines, paint).map((line) => `  ${line}`)),
+  ]);
+
+const CAUSES: Record<Cause, string> = {
+  file: 'the file was changed since it was applied',
+  option: 'it was applied with --enable-forwarding, which the file does not say',
+  hand: 'the table was changed by hand',
+  host: 'this host, or portfwd itself, has changed since the file was applied',
+  unknown: 'what was loaded is not remembered; the kernel differs from the file',
+};
+
+function blocksOf(cause: Cause, { causes, model, table }: Drifted): readonly (readonly Line[])[] {
+  const leads = table.leads.map((lead) => driftLine(lead, cause === 'hand'));
+  const objects = table.objects.map((object) => objectLine(object, false));
+  switch (cause) {
+    case 'file':
+    case 'option': {
+      const lines = [...(model?.changes.map(changeLine) ?? []), ...(model?.settings.map(settingLine) ?? [])];
+      return [lines.length === 0 ? [ONLY_ORDER] : lines];
+    }
+    case 'hand':
+      // Objects that this host makes others are told there.
+      return causes.includes('host') ? [leads] : [leads, objects];
+    case 'host':
+      return [objects];
+    case 'unknown':
+      return [leads, objects];
+  }
+}
+
+const ONLY_ORDER: Line = { sign: '~', name: 'forwards', text: 'nothing but their order' };

@@ -1,0 +1,88 @@
+import { formatSome } from '../../diagnose/names.ts';
+import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
+import type { Packet } from '../../simulate/packet.ts';
+import type { Journey } from '../../simulate/simulate.ts';
+import type { Outcome } from '../../explain/outcome.ts';
+import { formatWalk, walkJson, type LineOf } from './trace.ts';
+
+export interface Explanation {
+  readonly file: string;
+  readonly packet: Packet;
+  readonly journey: Journey;
+  readonly outcome: Outcome;
+  readonly lineOf: LineOf;
+}
+
+/** The connection, its way through the chains, and what comes of it in plain words. */
+export function formatExplanation({ file, packet, journey, outcome, lineOf }: Explanation): string {
+  const lines = [packetText(packet), '', formatWalk(journey.walk, lineOf)];
+  return `${lines.join('\n')}\n${outcomeLines(outcome, file, packet, journey, lineOf).join('\n')}\n`;
+}
+
+function outcomeLines(outcome: Outcome, file: string, packet: Packet, journey: Journey, lineOf: LineOf): string[] {
+  const place = (forward: Forward): string => `${file}:${lineOf(forward.path)}`;
+  switch (outcome.kind) {
+    case 'dropped':
+      return [droppedText(outcome, file, packet, lineOf)];
+    case 'none': {
+      const { message, forward } = outcome.miss;
+      return [`no forward applies: ${message}${forward === undefined ? '' : ` (${place(forward)})`}`];
+    }
+    case 'applies': {
+      const { forward, listen, source } = outcome;
+      return [
+        `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
+        `it goes to ${endText(journey.destination)}, ${placeText(journey)}`,
+        `the source ${journey.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
+      ];
+    }
+  }
+}
+
+export function explanationJson({ file, packet, journey, outcome, lineOf }: Explanation): string {
+  const applies = outcome.kind === 'applies' ? outcome : undefined;
+  const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
+  const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
+  return `${JSON.stringify({
+    file,
+    packet,
+    outcome: outcome.kind,
+    forward:
+      forward === undefined
+        ? null
+        : { name: forward.name, line: lineOf(forward.path), target: formatTarget(forward.target) },
+    listen: applies === undefined ? null : formatListen(applies.listen, applies.forward.family),
+    reason: outcome.kind === 'none' ? outcome.miss.reason : dropped ? 'source' : null,
+    message: outcome.kind === 'none' ? outcome.miss.message : dropped ? leftOut(outcome.forward, packet) : null,
+    destination: { ...journey.destination, onThisHost: journey.local, interface: journey.oifname ?? null },
+    source: { rewritten: journey.masqueraded, because: applies?.source ?? null },
+    walk: walkJson(journey.walk, lineOf),
+  })}\n`;
+}
+
+function droppedText(
+  { chain, forward }: Extract<Outcome, { kind: 'dropped' }>,
+  file: string,
+  packet: Packet,
+  lineOf: LineOf,
+): string {
+  if (forward === undefined) return `dropped: the guard ${chain} lets nothing through that no forward asked for`;
+  return `dropped: ${leftOut(forward, packet)} (from, ${file}:${lineOf([...forward.path, 'from'])})`;
+}
+
+const leftOut = ({ name, from }: Forward, { source }: Packet): string =>
+  `the forward ${name} is for ${formatSome(from)} only, and ${source} is not among them`;
+
+function packetText({ protocol, source, destination, destinationPort, path, iifname }: Packet): string {
+  const way =
+    path === 'own'
+      ? 'from this host itself'
+      : `in through ${iifname ?? 'an unknown interface (say which with --interface)'}`;
+  return `${protocol} from ${source} to ${endText({ address: destination, port: destinationPort })}, ${way}`;
+}
+
+const placeText = ({ local, oifname }: Journey): string =>
+  local ? 'on this host' : oifname === undefined ? 'out by the route to it' : `out through ${oifname}`;
+
+const endText = ({ address, port }: Journey['destination']): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

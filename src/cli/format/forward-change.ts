@@ -1,0 +1,65 @@
+import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
+import type { ForwardChange, FieldChange } from '../../compare/forwards.ts';
+import type { Line } from './lines.ts';
+
+/** `~ dns  udp 53 -> 10.0.0.53 => udp 53 -> 10.0.0.54` */
+export function changeLine(change: ForwardChange): Line {
+  if (change.kind !== 'changed') {
+    const { forward, kind } = change;
+    return {
+      sign: kind === 'added' ? '+' : '-',
+      name: forward.name,
+      text: [wayText(forward), ...extras(forward)].join(', '),
+    };
+  }
+  const { before, after, fields } = change;
+  const [from, to] = [wayText(before), wayText(after)];
+  const others = fields.filter(({ field }) => !IN_WAY.has(field)).map(fieldText);
+  return { sign: '~', name: after.name, text: [from === to ? to : `${from} => ${to}`, ...others].join(', ') };
+}
+
+/** `priority -105 => -110` */
+export const settingLine = ({ field, before, after }: FieldChange): Line => ({
+  sign: '~',
+  name: field,
+  text: `${before} => ${after}`,
+});
+
+/** `tcp,udp 203.0.113.1:53 on eth0 -> 10.0.0.53` */
+const wayText = ({ protocols, listens, family, interfaces, target }: Forward): string =>
+  [
+    protocols.join(','),
+    listens.map((listen) => formatListen(listen, family)).join(','),
+    ...(interfaces.length === 0 ? [] : ['on', interfaces.join(',')]),
+    '->',
+    formatTarget(target),
+  ].join(' ');
+
+/** The fields that the way shows. */
+const IN_WAY = new Set(['protocol', 'listen', 'target', 'interface']);
+
+const fieldText = ({ field, before, after }: FieldChange): string =>
+  field === 'name' ? `was named ${before}` : `${field} ${before || 'none'} => ${after || 'none'}`;
+
+/** Where it is no forward like most. */
+const extras = ({ from, masquerade, loopback, enabled }: Forward): string[] => [
+  ...(from.length === 0 ? [] : [`from ${from.join(',')}`]),
+  ...(masquerade === 'auto' ? [] : [`masquerade ${masquerade}`]),
+  ...(loopback ? ['loopback'] : []),
+  ...(enabled ? [] : ['disabled']),
+];
+
+/** A forward as commands print it under `--json`. */
+export const forwardJson = (forward: Forward) => ({
+  name: forward.name,
+  family: forward.family,
+  protocols: forward.protocols,
+  listens: forward.listens.map((listen) => formatListen(listen, forward.family)),
+  target: formatTarget(forward.target),
+  interfaces: forward.interfaces,
+  from: forward.from,
+  masquerade: forward.masquerade,
+  loopback: forward.loopback,
+  enabled: forward.enabled,
+  comment: forward.comment ?? null,
+});

@@ -1,0 +1,38 @@
+import { escapeControls } from '../../finding/quote.ts';
+import type { World } from '../../apply/context.ts';
+
+/** Comes, goes, becomes another. */
+export type Sign = '+' | '-' | '~';
+
+/** One thing that differs: `+ web  tcp 8080 -> 10.0.0.2:80`. */
+export interface Line {
+  readonly sign: Sign;
+  readonly name: string;
+  readonly text: string;
+}
+
+const MOST = 40;
+
+/** Texts stand below each other. What comes from files or the kernel moves no cursor; what is too much is counted. */
+export function formatLines(lines: readonly Line[], paint: Paint): string[] {
+  const shown = lines
+    .slice(0, MOST)
+    .map(({ sign, name, text }) => ({ sign, name: escapeControls(name), text: escapeControls(text) }));
+  const width = shown.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const rest = lines.length - shown.length;
+  return [
+    ...shown.map(({ sign, name, text }) => paint(sign, `${sign} ${name.padEnd(width)}  ${text}`)),
+    ...(rest === 0 ? [] : [`… and ${rest} more`]),
+  ];
+}
+
+export type Paint = (sign: Sign, text: string) => string;
+
+/** Colours are for people who watch: none in a pipe, on a dumb terminal, or where NO_COLOR asks for none. */
+export const painter = ({ host, env }: World): Paint =>
+  host.terminal.showsOutput() && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+    ? (sign, text) => `\u001b[${COLOURS[sign]}m${text}\u001b[0m`
+    : (_, text) => text;
+
+/** Green, red, yellow. */
+const COLOURS: Record<Sign, number> = { '+': 32, '-': 31, '~': 33 };

@@ -1,0 +1,38 @@
+import { ruleText, valueText } from '../../emit/text.ts';
+import { formatPath, type ModelPath } from '../../finding/finding.ts';
+import type { Found } from '../../simulate/find-element.ts';
+import type { Step } from '../../simulate/walk-chain.ts';
+
+/** Where in the file a path of the model stands. */
+export type LineOf = (path: ModelPath) => number;
+
+/** Each chain that was entered, each rule that matched, and what it looked up. */
+export const formatWalk = (walk: readonly Step[], lineOf: LineOf): string =>
+  walk.map((step) => (step.kind === 'enter' ? enterLine(step) : ruleLines(step, lineOf))).join('');
+
+export const walkJson = (walk: readonly Step[], lineOf: LineOf) =>
+  walk.map((step) =>
+    step.kind === 'enter'
+      ? { enter: step.chain, hook: step.hook }
+      : {
+          chain: step.chain,
+          rule: ruleText(step.rule),
+          found: step.found.map((found) => ({
+            in: found.name,
+            key: keyText(found),
+            data: found.data ?? null,
+            path: formatPath(found.origin),
+            line: lineOf(found.origin),
+          })),
+        },
+  );
+
+const enterLine = ({ hook, chain }: Extract<Step, { kind: 'enter' }>): string => `${hook}: chain ${chain}\n`;
+
+const ruleLines = ({ rule, found }: Extract<Step, { kind: 'rule' }>, lineOf: LineOf): string =>
+  [`  ${ruleText(rule)}\n`, ...found.map((one) => `    ${foundText(one)} (line ${lineOf(one.origin)})\n`)].join('');
+
+const foundText = (found: Found): string =>
+  `@${found.name} has ${keyText(found)}${found.data === undefined ? '' : ` : ${found.data}`}`;
+
+const keyText = ({ key }: Found): string => key.map(valueText).join(' . ');

@@ -1,8 +1,0 @@
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { statePathsOf, type StateOptions } from './options.ts';
-import type { World } from './world.ts';
-
-/** What every command does first, and nothing else: goes back where a window has expired. Exit 1 while one is open. */
-export async function settle(options: StateOptions, world: World): Promise<ExitCode> {
-  return world.host.window.read(statePathsOf(options, world).lasting) === undefined ? EXIT.ok : EXIT.findings;
-}

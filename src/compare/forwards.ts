@@ -1,0 +1,101 @@
+import { type Forward, type Model, formatListen, formatTarget, keepsPorts } from '../model/model.ts';
+
+export type ForwardChange =
+  | { readonly kind: 'added' | 'removed'; readonly forward: Forward }
+  | {
+      readonly kind: 'changed';
+      readonly before: Forward;
+      readonly after: Forward;
+      readonly fields: readonly FieldChange[];
+    };
+
+export interface ForwardComparison {
+  readonly changes: readonly ForwardChange[];
+  readonly unchanged: number;
+}
+
+/**
+ * What leads from one list of forwards to another: those of the new list in their order, then the removed
+ * ones. A forward is known by its name and, where that is gone, by what it claims.
+ */
+export function compareForwards(before: readonly Forward[], after: readonly Forward[]): ForwardComparison {
+  const partners = partnersOf(before, after);
+  const changes = after.flatMap((forward): ForwardChange[] => {
+    const partner = partners.get(forward);
+    if (partner === undefined) return [{ kind: 'added', forward }];
+    const fields = changedFields(partner, forward);
+    return fields.length === 0 ? [] : [{ kind: 'changed', before: partner, after: forward, fields }];
+  });
+  const met = new Set(partners.values());
+  const removed = before
+    .filter((forward) => !met.has(forward))
+    .map((forward): ForwardChange => ({ kind: 'removed', forward }));
+  return { changes: [...changes, ...removed], unchanged: after.length - changes.length };
+}
+
+function partnersOf(before: readonly Forward[], after: readonly Forward[]): Map<Forward, Forward> {
+  const partners = pair(before, after, ({ name }) => name);
+  const met = new Set(partners.values());
+  const renamed = pair(
+    before.filter((forward) => !met.has(forward)),
+    after.filter((forward) => !partners.has(forward)),
+    claimText,
+  );
+  return new Map([...partners, ...renamed]);
+}
+
+/** From the new forward to the old one with the same key. */
+function pair(
+  before: readonly Forward[],
+  after: readonly Forward[],
+  keyOf: (forward: Forward) => string,
+): Map<Forward, Forward> {
+  const known = new Map(before.map((forward) => [keyOf(forward), forward]));
+  const pairs = new Map<Forward, Forward>();
+  for (const forward of after) {
+    const key = keyOf(forward);
+    const partner = known.get(key);
+    if (partner !== undefined) pairs.set(forward, partner);
+    known.delete(key);
+  }
+  return pairs;
+}
+
+/** What differs at the top level of two models. */
+export const compareSettings = (before: Model, after: Model): FieldChange[] =>
+  (['priority', 'forwarding'] as const)
+    .map((field) => ({ field, before: `${before[field]}`, after: `${after[field]}` }))
+    .filter((change) => change.before !== change.after);
+
+export interface FieldChange {
+  readonly field: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What differs between two forwards, however each is spelled: a list's order and a port that is kept say nothing. */
+const changedFields = (before: Forward, after: Forward): FieldChange[] =>
+  Object.entries(FIELDS)
+    .map(([field, valueOf]) => ({ field, before: valueOf(before), after: valueOf(after) }))
+    .filter((change) => change.before !== change.after);
+
+/** What a forward claims on the host: two that claim the same are the same forward under another name. */
+const claimText = (forward: Forward): string =>
+  [forward.family, FIELDS.protocol(forward), FIELDS.listen(forward), FIELDS.interface(forward)].join(' ');
+
+/** Named as in the file. */
+const FIELDS = {
+  name: ({ name }: Forward) => name,
+  protocol: ({ protocols }: Forward) => sorted(protocols),
+  listen: ({ listens, family }: Forward) => sorted(listens.map((listen) => formatListen(listen, family))),
+  target: ({ target, listens }: Forward) =>
+    formatTarget(listens.every((listen) => keepsPorts(target, listen)) ? { ...target, ports: undefined } : target),
+  interface: ({ interfaces }: Forward) => sorted(interfaces),
+  from: ({ from }: Forward) => sorted(from) || 'anyone',
+  masquerade: ({ masquerade }: Forward) => masquerade,
+  loopback: ({ loopback }: Forward) => `${loopback}`,
+  enabled: ({ enabled }: Forward) => `${enabled}`,
+  comment: ({ comment }: Forward) => comment ?? '',
+};
+
+const sorted = (values: readonly string[]): string => values.toSorted().join(',');

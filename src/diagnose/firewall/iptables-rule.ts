@@ -1,0 +1,93 @@
+import type { PortRange } from '../../model/model.ts';
+import * as ask from './conditions.ts';
+import { not, UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
+
+interface AppendedRule {
+  readonly chain: string;
+  readonly rule: Rule;
+}
+
+/**
+ * Reads `-A CHAIN … -j TARGET` as `iptables -S` prints it. An option we do not know makes the rule's answer
+ * unknown; undefined for every other line.
+ */
+export function readIptablesRule(line: string): AppendedRule | undefined {
+  const [command, chain = '', ...words] = line.match(/"(?:\\.|[^"\\])*"|\S+/g) ?? [];
+  if (command !== '-A') return undefined;
+  const conditions: Condition[] = [];
+  let action: Action = { kind: 'continue' };
+  for (let at = 0; at < words.length;) {
+    const negated = words[at] === '!';
+    const option = words[negated ? at + 1 : at] ?? '';
+    const start = at + (negated ? 2 : 1);
+    const values = takeValues(words, start);
+    if (option === '-j' || option === '-g') {
+      action = actionOf(option, values[0] ?? '');
+      break;
+    }
+    const condition = conditionOf(option, values);
+    if (condition !== undefined) conditions.push(negated ? not(condition) : condition);
+    at = start + values.length;
+  }
+  return { chain, rule: { conditions, action } };
+}
+
+function takeValues(words: readonly string[], start: number): string[] {
+  const end = words.findIndex((word, index) => index >= start && (word === '!' || /^--?[a-z]/i.test(word)));
+  return words.slice(start, end < 0 ? undefined : end);
+}
+
+function actionOf(option: string, target: string): Action {
+  if (option === '-g') return { kind: 'goto', chain: target };
+  return TARGETS[target] ?? { kind: 'jump', chain: target };
+}
+
+/** Every other target is a chain, or one that lets the packet go on, which is the same: a chain without rules. */
+const TARGETS: Readonly<Record<string, Action>> = {
+  ACCEPT: { kind: 'accept' },
+  DROP: { kind: 'drop' },
+  REJECT: { kind: 'drop' },
+  RETURN: { kind: 'return' },
+  DNAT: { kind: 'translate' },
+  REDIRECT: { kind: 'translate' },
+};
+
+function conditionOf(option: string, values: readonly string[]): Condition | undefined {
+  const read = READERS[option];
+  return read === undefined ? UNKNOWN : read((values[0] ?? '').split(','));
+}
+
+const nothing = (): undefined => undefined;
+
+/** `-m` only names what the options after it belong to; where no option follows, the match selects nothing. */
+const READERS: Readonly<Record<string, (values: readonly string[]) => Condition | undefined>> = {
+  '-m': nothing,
+  '--comment': nothing,
+  '-d': ask.isDestination,
+  '-p': (values) => (values.includes('all') ? undefined : ask.isProtocol(values)),
+  '-i': (values) => ask.comesIn(values.map(pattern)),
+  '-o': (values) => ask.leaves(values.map(pattern)),
+  '--dport': (values) => ask.isPort(values.map(portsOf)),
+  '--dports': (values) => ask.isPort(values.map(portsOf)),
+  '--dst-type': ask.isDestinationType,
+  '--state': (values) => ask.hasState(values.map((value) => value.toLowerCase())),
+  '--ctstate': state,
+  '--ctorigdst': ask.isOriginalDestination,
+  '--ctorigdstport': (values) => ask.isOriginalPort(values.map(portsOf)),
+  '--ctproto': ask.isProtocol,
+};
+
+/** NEW and DNAT may both stand there. */
+function state(values: readonly string[]): Condition {
+  const states = ask.hasState(values.map((value) => value.toLowerCase()));
+  if (!values.includes('DNAT')) return states;
+  return { about: 'forward', test: (packet) => packet.translated || states.test(packet) };
+}
+
+/** iptables writes `eth+`. */
+const pattern = (name: string): string => name.replace(/\+$/, '*');
+
+function portsOf(text: string): PortRange {
+  const [first = 0, last = first] = text.split(':').map(Number);
+  return { first, last };
+}

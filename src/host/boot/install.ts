@@ -1,0 +1,122 @@
+import { dirname, join } from 'node:path';
+import {
+  makeDirectory,
+  makeLink,
+  makeStateDirectory,
+  refuseForeign,
+  removeEmpty,
+  removePath,
+  restorer,
+} from './place.ts';
+import { forgetBootRecord, hashOf, readBootRecord, writeBootRecord, type BootRecord } from './record.ts';
+import { prepareFile, type Prepared } from '../files/durable-file.ts';
+import { unlinkedPath } from '../files/root-path.ts';
+
+/** What is to be there, by the paths of the host it is for. */
+export interface BootTree extends Pick<BootRecord, 'marker' | 'links'> {
+  readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
+}
+
+export interface PreparedTree extends Prepared {
+  /** As it was before `commit`. */
+  readonly revert: () => void;
+  /** The files that become others, come, or go. */
+  readonly changes: readonly string[];
+}
+
+/**
+ * Everything is on disk and nothing has its name yet. What was written earlier and is not wanted any more goes
+ * with `commit`. Throws `boot-foreign` where something stands that portfwd did not write, or somebody changed.
+ */
+export function prepareTree(root: string, lasting: string, tree: BootTree): PreparedTree {
+  const before = readBootRecord(lasting);
+  const all = [...tree.files, ...tree.links].map(({ path }) => path);
+  const directories = [...new Set(all.map((path) => unlinkedPath(root, dirname(path))))];
+  refuseForeign(root, tree, before);
+  const made: string[] = [];
+  const prepared: Prepared[] = [];
+  const discard = (): void => {
+    for (const file of prepared) file.discard();
+    removeEmpty(made);
+  };
+  try {
+    for (const path of directories) made.push(...makeDirectory(path));
+    if (root !== '') made.push(...makeStateDirectory(root, lasting));
+    for (const { path, content, mode } of tree.files) prepared.push(prepareFile(join(root, path), content, { mode }));
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  const now = recordOf(tree, root, made, before);
+  return { discard, changes: changesOf(now, before), ...replacement({ root, lasting, before, now }, prepared, made) };
+}
+
+const recordOf = (
+  { marker, files, links }: BootTree,
+  root: string,
+  made: readonly string[],
+  before: BootRecord | undefined,
+): BootRecord => ({
+  marker,
+  files: files.map(({ path, content }) => ({ path, contents: [hashOf(content)] })),
+  links: links.map(({ path, target }) => ({ path, target })),
+  directories: [...(before?.directories ?? []), ...made.map((path) => path.slice(root.length))],
+});
+
+interface Change {
+  readonly root: string;
+  readonly lasting: string;
+  readonly before: BootRecord | undefined;
+  readonly now: BootRecord;
+}
+
+/** On record first: killed at any point, `disable` knows all that may be there. */
+function replacement(
+  { root, lasting, before, now }: Change,
+  prepared: readonly Prepared[],
+  made: readonly string[],
+): Pick<PreparedTree, 'commit' | 'revert'> {
+  const stale = pathsOf(before).filter((path) => !pathsOf(now).includes(path));
+  const restorers = [...pathsOf(now), ...stale].map((path) => restorer(join(root, path)));
+  const revert = (): void => {
+    for (const restore of restorers) restore();
+    if (before === undefined) forgetBootRecord(lasting);
+    else writeBootRecord(lasting, before);
+    removeEmpty(made);
+  };
+  const commit = (): void => {
+    try {
+      writeBootRecord(lasting, before === undefined ? now : union(now, before));
+      for (const file of prepared) file.commit();
+      for (const { path, target } of now.links) makeLink(join(root, path), target);
+      for (const path of stale) removePath(join(root, path));
+      writeBootRecord(lasting, now);
+    } catch (error) {
+      revert();
+      throw error;
+    }
+  };
+  return { commit, revert };
+}
+
+function changesOf({ files }: BootRecord, before: BootRecord | undefined): string[] {
+  const same = (before?.files ?? []).filter(({ path, contents }) =>
+    files.some((file) => file.path === path && file.contents.join() === contents.join()),
+  );
+  const all = new Set([...files, ...(before?.files ?? [])].map(({ path }) => path));
+  return [...all].filter((path) => !same.some((file) => file.path === path));
+}
+
+const pathsOf = (record: BootRecord | undefined): string[] =>
+  [...(record?.files ?? []), ...(record?.links ?? [])].map(({ path }) => path);
+
+function union(now: BootRecord, before: BootRecord): BootRecord {
+  const paths = [...new Set([...now.files, ...before.files].map(({ path }) => path))];
+  const contents = (path: string): string[] =>
+    [...now.files, ...before.files].flatMap((file) => (file.path === path ? file.contents : []));
+  return {
+    ...now,
+    files: paths.map((path) => ({ path, contents: contents(path) })),
+    links: [...now.links, ...before.links.filter(({ path }) => !now.links.some((link) => link.path === path))],
+  };
+}

@@ -1,0 +1,77 @@
+import { succeeded } from './failure.ts';
+import type { FlowSelector } from './flow.ts';
+import { pathHandedOver, withNamelessFiles } from '../process/anonymous-file.ts';
+import type { Outcome, run } from '../process/run.ts';
+
+/** Milliseconds. */
+const TIMEOUT = 120_000;
+
+/**
+ * conntrack gives up when an entry ends by itself while it is being deleted. So what fails is tried again:
+ * what is deleted already is found no more, and that is no error.
+ */
+const TRIES = 4;
+
+/** Deletes entries by one process, or, where this conntrack has no -R, by one for each selector. */
+export async function removeBatch(selectors: readonly FlowSelector[], runTool: typeof run): Promise<number> {
+  const [only, ...more] = selectors;
+  if (only !== undefined && more.length === 0) return removeOne(only, runTool);
+  const lines = selectors.map((selector) => `${deleteArguments(selector).join(' ')}\n`).join('');
+  let count = 0;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const outcome = await withNamelessFiles([lines], async (descriptors) =>
+      runTool('conntrack', ['-R', ...descriptors.map(pathHandedOver)], { descriptors, timeout: TIMEOUT }),
+    );
+    count += countDeleted(outcome);
+    if (outcome.exitCode === 0) return count;
+    if (outcome.timedOut) succeeded(outcome);
+    if (outcome.exitCode === USAGE) break;
+  }
+  for (const selector of selectors) count += await removeOne(selector, runTool);
+  return count;
+}
+
+/** What conntrack before 1.4.7 says to -R. */
+const USAGE = 2;
+
+async function removeOne(selector: FlowSelector, runTool: typeof run): Promise<number> {
+  let count = 0;
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await runTool('conntrack', deleteArguments(selector), { timeout: TIMEOUT });
+    count += countDeleted(outcome);
+    if (/\b0 flow entries have been deleted/.test(outcome.stderr)) return count;
+    if (outcome.exitCode === 0 || outcome.timedOut || tries === TRIES) {
+      succeeded(outcome);
+      return count;
+    }
+  }
+}
+
+/** Each deleted entry is printed; a batch tells no number. */
+const countDeleted = ({ stdout }: Outcome): number => stdout.split('\n').filter((line) => line !== '').length;
+
+/** Words without spaces, so that they can stand on a line of a batch. Without -w an entry of every zone is meant. */
+function deleteArguments(flow: FlowSelector): string[] {
+  const options: readonly (readonly [string, string | number | undefined])[] = [
+    ['-f', flow.family === 'ip' ? 'ipv4' : 'ipv6'],
+    ['-p', flow.protocol],
+    ['--orig-src', flow.source],
+    ['--orig-dst', flow.destination],
+    ['--orig-port-src', flow.sourcePort],
+    ['--orig-port-dst', flow.destinationPort],
+    ['--reply-src', flow.replySource],
+    ['--reply-dst', flow.replyDestination],
+    ['--reply-port-src', flow.replySourcePort],
+    ['--reply-port-dst', flow.replyDestinationPort],
+    ...zoneOptions(flow),
+  ];
+  return ['-D', ...options.flatMap(([name, value]) => (value === undefined ? [] : [name, `${value}`]))];
+}
+
+function zoneOptions({ zone, originalZone, replyZone }: FlowSelector): (readonly [string, number | undefined])[] {
+  if (originalZone === undefined && replyZone === undefined) return [['-w', zone ?? 0]];
+  return [
+    ['--orig-zone', originalZone],
+    ['--reply-zone', replyZone],
+  ];
+}

@@ -1,0 +1,69 @@
+import { Failure } from '../../failure/failure.ts';
+import type { Flow } from './flow.ts';
+
+/**
+ * One line of `conntrack -L -o extended`. Undefined for protocols without ports of ours (icmp, gre, …).
+ * Strict: a line that is misread could cost someone a connection. Throws `tool-failed`.
+ *
+ *     ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=3 [UNREPLIED] src=9.9.9.9 dst=1.2.3.4 sport=44 dport=1 mark=0 zone=7 use=1
+ */
+export function parseFlow(line: string): Flow | undefined {
+  const found = FLOW.exec(line)?.groups;
+  if (found === undefined) {
+    if (OTHER_PROTOCOL.test(line)) return undefined;
+    throw unreadable(line);
+  }
+  const ports = PORTS.map((name) => Number(found[name]));
+  if (ports.some((port) => port > 65_535)) throw unreadable(line);
+  const [sourcePort = 0, destinationPort = 0, replySourcePort = 0, replyDestinationPort = 0] = ports;
+  const { source = '', destination = '', replySource = '', replyDestination = '' } = found;
+  return {
+    family: found['version'] === '4' ? 'ip' : 'ip6',
+    protocol: found['protocol'] as Flow['protocol'],
+    source,
+    destination,
+    sourcePort,
+    destinationPort,
+    replySource,
+    replyDestination,
+    replySourcePort,
+    replyDestinationPort,
+    ...zonesOf(found, line),
+  };
+}
+
+// As libnetfilter_conntrack prints it: an offloaded flow has no timeout, a TCP and SCTP one a state.
+const FLOW = new RegExp(
+  [
+    String.raw`^ipv(?<version>[46]) +\d+ (?<protocol>tcp|udp|sctp) +\d+ (?:\d+ )?(?:[A-Z][A-Z0-9_]* )?`,
+    String.raw`src=(?<source>[\da-f.:]+) dst=(?<destination>[\da-f.:]+) sport=(?<sport>\d{1,5}) dport=(?<dport>\d{1,5}) `,
+    String.raw`(?:zone-orig=(?<originalZone>\d+) )?(?:packets=\d+ bytes=\d+ )?(?:\[UNREPLIED\] )?`,
+    String.raw`src=(?<replySource>[\da-f.:]+) dst=(?<replyDestination>[\da-f.:]+) sport=(?<replySport>\d{1,5}) dport=(?<replyDport>\d{1,5})(?= |$)`,
+    String.raw`(?: zone-reply=(?<replyZone>\d+))?`,
+  ].join(''),
+);
+
+const PORTS = ['sport', 'dport', 'replySport', 'replyDport'] as const;
+
+const OTHER_PROTOCOL = /^ipv[46] +\d+ (?!(?:tcp|udp|sctp) )\S+ +\d+ /;
+
+/** The zone of both directions stands among the attributes at the end. */
+const ZONE = / zone=(?<zone>\d+)(?= |$)/;
+
+function zonesOf(found: Readonly<Record<string, string | undefined>>, line: string): Partial<Flow> {
+  const { originalZone, replyZone } = found;
+  const zone = line.includes(' zone=') ? ZONE.exec(line)?.groups?.['zone'] : undefined;
+  return {
+    ...(zone === undefined ? {} : { zone: Number(zone) }),
+    ...(originalZone === undefined ? {} : { originalZone: Number(originalZone) }),
+    ...(replyZone === undefined ? {} : { replyZone: Number(replyZone) }),
+  };
+}
+
+const unreadable = (line: string): Failure =>
+  new Failure(
+    'tool-failed',
+    'conntrack printed a line that portfwd cannot read',
+    'report it as a bug of portfwd, with this line and the output of conntrack --version',
+    line.slice(0, 300),
+  );

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { run } from '../process/run.ts';
+import { readSysctl } from '../state/sysctl.ts';
+
+interface BridgePort {
+  readonly interface: string;
+  readonly bridge: string;
+  readonly hairpin: boolean;
+}
+
+/** What br_netfilter makes of bridged packets. */
+export interface BridgeNetfilter {
+  /** The families whose bridged packets pass through ip's hooks. */
+  readonly families: readonly ('ip' | 'ip6')[];
+  readonly ports: readonly BridgePort[];
+}
+
+/** Ports are asked for only where br_netfilter is on; from bridge(8), since /sys may be another namespace's. */
+export async function readBridgeNetfilter(): Promise<BridgeNetfilter | undefined> {
+  const families = (['ip', 'ip6'] as const).filter((family) => readSysctl(`net/bridge/${SYSCTL[family]}`) === '1');
+  if (families.length === 0) return { families, ports: [] };
+  const { exitCode, stdout } = await run('bridge', ['-j', '-d', 'link', 'show']);
+  if (exitCode !== 0) return undefined;
+  return { families, ports: stdout.trim() === '' ? [] : (JSON.parse(stdout) as Link[]).flatMap(portOf) };
+}
+
+const SYSCTL = { ip: 'bridge-nf-call-iptables', ip6: 'bridge-nf-call-ip6tables' } as const;
+
+interface Link {
+  readonly ifname?: string;
+  readonly master?: string;
+  readonly hairpin?: boolean;
+}
+
+const portOf = ({ ifname, master, hairpin }: Link): BridgePort[] =>
+  ifname === undefined || master === undefined || hairpin === undefined
+    ? []
+    : [{ interface: ifname, bridge: master, hairpin }];
+
+/** The names of this network namespace's interfaces; from /proc, since /sys may be another namespace's. */
+export function readLinks(): readonly string[] | undefined {
+  try {
+    const [, , ...lines] = readFileSync('/proc/self/net/dev', 'utf8').trimEnd().split('\n');
+    return lines.map((line) => line.slice(0, line.indexOf(':')).trim());
+  } catch {
+    return undefined;
+  }
+}

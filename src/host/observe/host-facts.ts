@@ -1,0 +1,82 @@
+import { Failure } from '../../failure/failure.ts';
+import { run } from '../process/run.ts';
+import { readSysctl, type Remembered } from '../state/sysctl.ts';
+import { prefixOf, routedPrefixes, type Route } from './routes.ts';
+
+/** The same data as the model room's HostFacts; this room imports none of the pure ones. */
+export interface HostFacts {
+  readonly version: 1;
+  readonly addresses: readonly {
+    readonly interface: string;
+    readonly address: string;
+    readonly prefixLength: number;
+    readonly broadcast?: string;
+  }[];
+  readonly onLink: readonly { readonly prefix: string; readonly interface: string }[];
+  readonly routed: readonly { readonly prefix: string; readonly via: string; readonly interface: string }[];
+  readonly forwarding: { readonly ip: boolean; readonly ip6: boolean };
+}
+
+export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;
+
+/** Reads them from the kernel, through ip(8); needs no rights. What portfwd turned on is in `remembered`. */
+export async function readHostFacts(remembered: Remembered): Promise<HostFacts> {
+  const [links, routes4, routes6] = await Promise.all([
+    ip<Link>(['address', 'show']),
+    ip<Route>(['-4', 'route', 'show', 'table', 'main']),
+    ip<Route>(['-6', 'route', 'show', 'table', 'main']),
+  ]);
+  const isOn = (path: string): boolean => readSysctl(path) === '1' && remembered[path] === undefined;
+  return {
+    version: 1,
+    addresses: links.flatMap(({ ifname, addr_info }) => addr_info.flatMap((info) => addressOf(ifname, info))),
+    onLink: [
+      ...routes4.filter(({ scope }) => scope === 'link').flatMap((route) => onLinkOf(route, 32)),
+      ...routes6.flatMap((route) => onLinkOf(route, 128)),
+    ],
+    routed: [...routedPrefixes(routes4, 'ip'), ...routedPrefixes(routes6, 'ip6')],
+    forwarding: { ip: isOn(FORWARDING.ip), ip6: isOn(FORWARDING.ip6) },
+  };
+}
+
+interface Link {
+  readonly ifname: string;
+  readonly addr_info: readonly {
+    readonly local?: string;
+    /** The other end of a line, to which the prefix belongs then. */
+    readonly address?: string;
+    readonly prefixlen?: number;
+    readonly broadcast?: string;
+  }[];
+}
+
+function addressOf(
+  name: string,
+  { local, address, prefixlen, broadcast }: Link['addr_info'][number],
+): HostFacts['addresses'][number][] {
+  if (local === undefined || prefixlen === undefined) return [];
+  const prefixLength = address === undefined ? prefixlen : local.includes(':') ? 128 : 32;
+  return [{ interface: name, address: local, prefixLength, ...(broadcast === undefined ? {} : { broadcast }) }];
+}
+
+/** A default route without a gateway (a dialled line) makes nobody a neighbour. */
+function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route, length: number): HostFacts['onLink'][number][] {
+  if (dst === 'default' || dev === undefined || gateway !== undefined || via !== undefined || nexthops !== undefined)
+    return [];
+  if (type !== undefined && type !== 'unicast') return [];
+  return [{ prefix: prefixOf(dst, length), interface: dev }];
+}
+
+async function ip<T>(args: readonly string[]): Promise<readonly T[]> {
+  const { exitCode, stdout, stderr } = await run('ip', ['-j', ...args]);
+  // Without IPv6 in the kernel, ip says so and there is nothing to know.
+  if (exitCode !== 0 && !/not supported|FIB table does not exist/i.test(stderr)) {
+    throw new Failure(
+      'tool-failed',
+      'ip did not list the addresses and routes of this host',
+      'portfwd needs the ip of iproute2',
+      stderr.trim(),
+    );
+  }
+  return stdout.trim() === '' ? [] : (JSON.parse(stdout) as T[]);
+}

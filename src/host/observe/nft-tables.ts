@@ -1,0 +1,113 @@
+import { readIptables, readLegacyTables, type IptablesTable } from './iptables-tables.ts';
+import { withPortSets } from './port-sets.ts';
+import { run } from '../process/run.ts';
+
+interface BaseChain {
+  readonly name: string;
+  readonly type: string;
+  readonly hook: string;
+  readonly priority: number;
+  readonly policy: string;
+}
+
+/** A table of nftables with base chains, its rules as `nft -j` prints them; undefined when they could not be read. */
+export interface NftTable {
+  readonly kind: 'nft';
+  readonly family: string;
+  readonly name: string;
+  readonly chains: readonly BaseChain[];
+  readonly rules: readonly { readonly chain: string; readonly expr: readonly unknown[] }[] | undefined;
+}
+
+export interface TableName {
+  readonly family: string;
+  readonly name: string;
+}
+
+/**
+ * The tables of others that see routed, local or translated packets of IP. Undefined: no rights, or an nft that
+ * cannot list them. Rules are fetched only from tables with such a chain; of the sets only those of ports, since others
+ * may be huge (--terse).
+ */
+export async function readForeignTables(ours: TableName): Promise<readonly (NftTable | IptablesTable)[] | undefined> {
+  const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
+  if (exitCode !== 0) return undefined;
+  const foreign = tablesOf(stdout).filter(({ family, name }) => family !== ours.family || name !== ours.name);
+  const [tables, legacy] = await Promise.all([Promise.all(foreign.map(withRules)), readLegacyTables()]);
+  return [...tables, ...legacy];
+}
+
+const FAMILIES = new Set(['ip', 'ip6', 'inet']);
+const HOOKS = { filter: ['forward', 'input'], nat: ['prerouting', 'output'] } as const;
+
+type Table = Omit<NftTable, 'rules'>;
+
+function tablesOf(listing: string): Table[] {
+  const tables = new Map<string, Table & { readonly chains: BaseChain[] }>();
+  for (const { chain } of objectsOf(listing)) {
+    if (chain?.hook === undefined || !FAMILIES.has(chain.family)) continue;
+    const { family, table: name, name: chainName, type = '', hook, prio = 0, policy = 'accept' } = chain;
+    if (!(HOOKS[type as keyof typeof HOOKS] as readonly string[] | undefined)?.includes(hook)) continue;
+    const table = tables.get(`${family} ${name}`) ?? { kind: 'nft', family, name, chains: [] };
+    table.chains.push({ name: chainName, type, hook, priority: prio, policy });
+    tables.set(`${family} ${name}`, table);
+  }
+  return [...tables.values()];
+}
+
+interface ListedChain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly type?: string;
+  readonly hook?: string;
+  readonly prio?: number;
+  readonly policy?: string;
+}
+
+/** nft cannot tell what stands in the rules of iptables-nft; that program can. */
+async function withRules(table: Table): Promise<NftTable | IptablesTable> {
+  const read = isIptables(table) ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft') : undefined;
+  return read ?? { ...table, rules: await rulesOf(table) };
+}
+
+/** Of chains that it would not have made, iptables prints nothing and ends well. */
+const isIptables = ({ family, name: table, chains }: Table): boolean =>
+  family !== 'inet' &&
+  chains.every(
+    ({ name, type, hook, priority }) =>
+      name === hook.toUpperCase() &&
+      type === (table === 'nat' ? 'nat' : 'filter') &&
+      priority === IPTABLES_PRIORITIES[table],
+  );
+
+const IPTABLES_PRIORITIES: Readonly<Record<string, number>> = { filter: 0, mangle: -150, nat: -100, security: 50 };
+
+async function rulesOf({ family, name }: Table): Promise<NftTable['rules']> {
+  const { exitCode, stdout } = await run('nft', ['-j', '-t', 'list', 'table', family, name]);
+  if (exitCode !== 0) return undefined;
+  const rules = objectsOf(stdout).flatMap(({ rule }) =>
+    rule === undefined ? [] : [{ chain: rule.chain, expr: rule.expr ?? [] }],
+  );
+  return withPortSets(rules, async (kind, set) => {
+    const listing = await run('nft', ['-j', 'list', kind, family, name, set]);
+    if (listing.exitCode !== 0) return undefined;
+    return objectsOf(listing.stdout)
+      .map((object) => object[kind]?.elem ?? undefined)
+      .find((elements) => elements !== undefined);
+  });
+}
+
+interface Listed {
+  readonly chain?: ListedChain;
+  readonly set?: ListedSet;
+  readonly map?: ListedSet;
+  readonly rule?: { readonly chain: string; readonly expr?: readonly unknown[] };
+}
+
+interface ListedSet {
+  readonly elem?: readonly unknown[];
+}
+
+const objectsOf = (stdout: string): readonly Listed[] =>
+  stdout.trim() === '' ? [] : ((JSON.parse(stdout) as { readonly nftables?: readonly Listed[] }).nftables ?? []);

@@ -1,0 +1,61 @@
+import { run } from '../process/run.ts';
+
+/** A route as `ip -j route` prints it. */
+export interface Route {
+  readonly type?: string;
+  readonly dst: string;
+  readonly dev?: string;
+  readonly scope?: string;
+  readonly metric?: number;
+  readonly gateway?: string;
+  /** A gateway of the other family. */
+  readonly via?: unknown;
+  readonly nexthops?: readonly NextHop[];
+}
+
+interface NextHop {
+  readonly gateway?: string;
+  readonly dev?: string;
+}
+
+interface RoutedPrefix {
+  readonly prefix: string;
+  readonly via: string;
+  readonly interface: string;
+}
+
+/** The routes through routers; of several to one prefix those that the kernel takes, by the lowest metric. */
+export function routedPrefixes(routes: readonly Route[], family: 'ip' | 'ip6'): RoutedPrefix[] {
+  const usable = routes.filter(({ type }) => type === undefined || type === 'unicast');
+  const best = new Map<string, number>();
+  for (const { dst, metric = 0 } of usable) best.set(dst, Math.min(metric, best.get(dst) ?? metric));
+  return usable
+    .filter(({ dst, metric = 0 }) => metric === best.get(dst))
+    .flatMap(({ dst, gateway, dev, nexthops = [] }) =>
+      [{ gateway, dev }, ...nexthops].flatMap((hop) => routedOf(dst, hop, family)),
+    );
+}
+
+const LENGTH = { ip: 32, ip6: 128 } as const;
+const DEFAULT = { ip: '0.0.0.0/0', ip6: '::/0' } as const;
+
+function routedOf(
+  dst: string,
+  { gateway, dev }: { readonly gateway?: string | undefined; readonly dev?: string | undefined },
+  family: 'ip' | 'ip6',
+): RoutedPrefix[] {
+  if (gateway === undefined || dev === undefined) return [];
+  const prefix = dst === 'default' ? DEFAULT[family] : prefixOf(dst, LENGTH[family]);
+  return [{ prefix, via: gateway, interface: dev }];
+}
+
+/** ip leaves the length out where the prefix is one address. */
+export const prefixOf = (dst: string, length: number): string => (dst.includes('/') ? dst : `${dst}/${length}`);
+
+/** The interface through which the host reaches an address, by its routing table; undefined when it does not. */
+export async function egressInterface(address: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await run('ip', ['-j', 'route', 'get', address]);
+  if (exitCode !== 0 || stdout.trim() === '') return undefined;
+  const [route] = JSON.parse(stdout) as { readonly dev?: string }[];
+  return route?.dev;
+}

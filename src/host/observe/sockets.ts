@@ -1,0 +1,96 @@
+import { readFile, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface ListeningSocket {
+  readonly protocol: 'tcp' | 'udp';
+  /** Canonical; `::` takes IPv4 too, unless the program asked otherwise, which the kernel does not tell. */
+  readonly address: string;
+  readonly port: number;
+  readonly inode: number;
+}
+
+/**
+ * TCP that listens and UDP that is bound to no peer, from proc_net(5); needs no rights. The kernel walks through the
+ * sockets of all namespaces for each table, some milliseconds: other work goes on meanwhile.
+ */
+export async function readListeningSockets(): Promise<ListeningSocket[]> {
+  const tables = await Promise.all((['tcp', 'tcp6', 'udp', 'udp6'] as const).map(socketsOf));
+  return tables.flat();
+}
+
+async function socketsOf(table: string): Promise<ListeningSocket[]> {
+  const protocol = table.startsWith('tcp') ? 'tcp' : 'udp';
+  const lines = await linesOf(`/proc/self/net/${table}`);
+  return lines.flatMap((line) => socketOf(line, protocol));
+}
+
+/** Without IPv6 in the kernel there is no such file. */
+const linesOf = async (path: string): Promise<string[]> =>
+  new Promise((resolve) => {
+    readFile(path, 'latin1', (error, text) => resolve(error === null ? text.split('\n').slice(1) : []));
+  });
+
+/** TCP_LISTEN, and what an unconnected UDP socket has instead (TCP_CLOSE). */
+const WAITING = { tcp: '0A', udp: '07' } as const;
+
+/** `  0: 0100007F:0016 00000000:0000 0A …`: local and remote address, state, and the inode as tenth field. */
+function socketOf(line: string, protocol: ListeningSocket['protocol']): ListeningSocket[] {
+  const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+  if (state !== WAITING[protocol]) return [];
+  const [address = '', port = ''] = local.split(':');
+  return [{ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode: Number(inode) }];
+}
+
+/** Words of 32 bits in the machine's own byte order. */
+function addressOf(hex: string): string {
+  const words = new Uint32Array((hex.match(/.{8}/g) ?? []).map((word) => Number.parseInt(word, 16)));
+  const bytes = [...new Uint8Array(words.buffer)];
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255)
+    return bytes.slice(12).join('.');
+  const groups = bytes.flatMap((byte, at) => (at % 2 === 0 ? [(byte * 256 + (bytes[at + 1] ?? 0)).toString(16)] : []));
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}
+
+/** The names of the processes that hold these sockets, by inode; of other users' processes only root sees them. */
+export function readSocketOwners(inodes: ReadonlySet<number>): ReadonlyMap<number, string> {
+  const owners = new Map<number, string>();
+  if (inodes.size === 0) return owners;
+  for (const process of entriesOf('/proc').filter((name) => /^\d+$/.test(name))) {
+    for (const inode of inodesOf(process)) {
+      if (inodes.has(inode) && !owners.has(inode)) owners.set(inode, nameOf(process));
+    }
+    if (owners.size === inodes.size) break;
+  }
+  return owners;
+}
+
+const inodesOf = (process: string): number[] =>
+  entriesOf(`/proc/${process}/fd`).flatMap((descriptor) => {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${process}/fd/${descriptor}`)) ?? [];
+    return inode === undefined ? [] : [Number(inode)];
+  });
+
+/** Processes end while they are looked at, and not all of them may be looked at. */
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+function nameOf(process: string): string {
+  try {
+    return readFileSync(`/proc/${process}/comm`, 'utf8').trimEnd();
+  } catch {
+    return 'a process';
+  }
+}

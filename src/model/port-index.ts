@@ -1,0 +1,37 @@
+import type { PortRange } from './model.ts';
+
+/** A thing that holds ports, found again by any port range that meets them. */
+export interface PortIndex<T> {
+  readonly meeting: (ports: PortRange) => Iterable<T>;
+}
+
+/**
+ * Sorted by first port, with the highest last port of all before: a query reads only what can meet it,
+ * and no more than is asked for.
+ */
+export function indexPorts<T>(items: readonly T[], portsOf: (item: T) => PortRange): PortIndex<T> {
+  const sorted = items.toSorted((a, b) => portsOf(a).first - portsOf(b).first);
+  const reach: number[] = [];
+  for (const item of sorted) reach.push(Math.max(reach.at(-1) ?? 0, portsOf(item).last));
+  return {
+    *meeting({ first, last }) {
+      for (let at = countUpTo(sorted, portsOf, last) - 1; at >= 0 && (reach[at] ?? 0) >= first; at -= 1) {
+        const item = sorted[at];
+        if (item !== undefined && portsOf(item).last >= first) yield item;
+      }
+    },
+  };
+}
+
+/** How many items begin at `port` or before. */
+function countUpTo<T>(sorted: readonly T[], portsOf: (item: T) => PortRange, port: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = sorted[middle];
+    if (item !== undefined && portsOf(item).first <= port) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

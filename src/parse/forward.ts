@@ -1,0 +1,124 @@
+import type * as z from 'zod/mini';
+import type { Finding, ModelPath } from '../finding/finding.ts';
+import { parseListenText, parseTargetText, type Fault } from './endpoint.ts';
+import { checkName, deriveName } from '../model/forward-name.ts';
+import { checkInterface } from '../model/interface-name.ts';
+import type { Family, Forward, Listen, Target } from '../model/model.ts';
+import { itemPath, listOf, forwardSchema, type ForwardInput } from './schema.ts';
+import { parseSources } from './from.ts';
+import { schemaFindings } from './schema-findings.ts';
+import { parseShorthand } from './shorthand.ts';
+import { parseUsual } from './shorthand-fast-path.ts';
+
+type Result = { readonly forward?: Forward; readonly findings: readonly Finding[] };
+
+const NONE: readonly Finding[] = [];
+
+const KEYS = Object.keys(forwardSchema.shape);
+
+/** One item of `forwards`, in full or in shorthand. */
+export function parseForward(input: unknown, path: ModelPath): Result {
+  if (typeof input === 'string') {
+    const usual = parseUsual(input, path);
+    if (usual !== undefined) return { forward: usual, findings: NONE };
+    const shorthand = parseShorthand(input);
+    if ('fault' in shorthand)
+      return { findings: [{ ...withoutAbout(shorthand.fault), code: 'forward/shorthand', path }] };
+    return fromInput(shorthand.ok, path);
+  }
+  const parsed = forwardSchema.safeParse(input);
+  if (parsed.success) return fromInput(parsed.data, path);
+  const findings = schemaFindings(parsed.error, input, path, KEYS);
+  return { findings: [...findings, ...fromInput(salvage(input, parsed.error), path).findings] };
+}
+
+/** The keys that hold what they should, so that what is wrong inside them is reported too. */
+function salvage(input: unknown, { issues }: z.core.$ZodError): Partial<ForwardInput> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return {};
+  const broken = new Set(issues.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(input).filter(([key]) => KEYS.includes(key) && !broken.has(key)));
+}
+
+/** A forward comes out when nothing is missing and nothing is wrong. */
+function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
+  const findings: Finding[] = [];
+  const listens = parseListens(input.listen, [...path, 'listen'], findings);
+  const target = input.target === undefined ? undefined : parseTarget(input.target, [...path, 'target'], findings);
+  const interfaces = input.interface === undefined ? [] : unique(listOf(input.interface));
+  if (input.interface !== undefined) findings.push(...checkInterfaces(input, [...path, 'interface']));
+  const { from } = input;
+  const sources = from === undefined ? [] : parseSources(from, target?.family, [...path, 'from'], findings);
+  if (input.name !== undefined) findings.push(...checkName(input.name, [...path, 'name']));
+  if (input.comment !== undefined) findings.push(...checkComment(input.comment, [...path, 'comment']));
+  if (target === undefined || findings.length > 0) return { findings };
+  const { family } = target;
+  const protocols = unique(listOf(input.protocol ?? 'tcp'));
+  const forward: Forward = {
+    name: input.name ?? deriveName({ protocols, family, listens, interfaces }),
+    family,
+    protocols,
+    listens,
+    target: target.target,
+    interfaces,
+    from: sources,
+    masquerade: input.masquerade ?? 'auto',
+    loopback: input.loopback ?? false,
+    enabled: input.enabled ?? true,
+    comment: input.comment,
+    path,
+  };
+  return { forward, findings };
+}
+
+const checkInterfaces = (input: Partial<ForwardInput>, path: ModelPath): Finding[] =>
+  listOf(input.interface ?? []).flatMap((name, index) =>
+    checkInterface(name, input.wildcard ?? false, itemPath(input.interface, path, index)),
+  );
+
+function parseListens(listen: ForwardInput['listen'] | undefined, path: ModelPath, findings: Finding[]): Listen[] {
+  const listens: Listen[] = [];
+  for (const [index, item] of listOf(listen ?? []).entries()) {
+    const parsed = parseListen(`${item}`, itemPath(listen, path, index), findings);
+    if (parsed !== undefined) listens.push(parsed);
+  }
+  return listens;
+}
+
+function parseListen(text: string, path: ModelPath, findings: Finding[]): Listen | undefined {
+  const parsed = parseListenText(text);
+  if ('fault' in parsed) {
+    findings.push({ ...withoutAbout(parsed.fault), code: `listen/${parsed.fault.about}`, path });
+    return undefined;
+  }
+  const { address, family, ports } = parsed.ok;
+  return { address: address?.text, family, ports, path };
+}
+
+function parseTarget(
+  text: string,
+  path: ModelPath,
+  findings: Finding[],
+): { readonly family: Family; readonly target: Target } | undefined {
+  const parsed = parseTargetText(text);
+  if ('fault' in parsed) {
+    findings.push({ ...withoutAbout(parsed.fault), code: `target/${parsed.fault.about}`, path });
+    return undefined;
+  }
+  const { address, ports } = parsed.ok;
+  return { family: address.family, target: { address: address.text, ports, path } };
+}
+
+const withoutAbout = ({ message, remedy }: Fault): { message: string; remedy: string } => ({ message, remedy });
+
+/** Escapes in YAML can bring in what a file may not hold as it is. */
+function checkComment(comment: string, path: ModelPath): Finding[] {
+  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(comment))
+    return [{ code: 'forward/comment', message: 'the comment holds what is no text', remedy: ONE_LINE, path }];
+  if (comment.length > 200)
+    return [{ code: 'forward/comment', message: 'the comment is too long', remedy: ONE_LINE, path }];
+  return [];
+}
+
+const ONE_LINE = 'keep it to one line of 200 characters, without line breaks and control characters';
+
+const unique = <T>(values: readonly T[]): readonly T[] => (values.length < 2 ? values : [...new Set(values)]);

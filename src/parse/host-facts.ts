@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+import { isPrefix, parseAddress } from '../model/address.ts';
+import { isInterface } from '../model/interface-name.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+
+const address = z.string().check(z.refine((text) => parseAddress(text)?.text === text));
+const prefix = z.string().check(z.refine(isPrefix));
+
+const name = z.string().check(z.refine(isInterface));
+
+const hostFacts = z.strictObject({
+  version: z.literal(1),
+  addresses: z.array(
+    z
+      .strictObject({ interface: name, address, prefixLength: z.int().check(z.gte(0)), broadcast: z.optional(address) })
+      .check(z.refine(({ address: of, prefixLength }) => prefixLength <= (of.includes(':') ? 128 : 32))),
+  ),
+  onLink: z.array(z.strictObject({ prefix, interface: name })),
+  routed: z.optional(z.array(z.strictObject({ prefix, via: address, interface: name }))),
+  forwarding: z.strictObject({ ip: z.boolean(), ip6: z.boolean() }),
+});
+
+/** What `portfwd facts` wrote, read back; undefined when it is anything else. */
+export function parseHostFacts(text: string): HostFacts | undefined {
+  try {
+    return hostFacts.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

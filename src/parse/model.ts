@@ -1,0 +1,80 @@
+import type { Finding } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+import type { Document } from './plain-document.ts';
+import type { Forward, Model } from '../model/model.ts';
+import { parseForward } from './forward.ts';
+import type { Locate } from './yaml-position.ts';
+import { schemaFindings } from './schema-findings.ts';
+import { modelSchema } from './schema.ts';
+import { uniqueNames } from '../model/forward-name.ts';
+
+export interface ParsedModel {
+  /** The forwards that could be read, even where others could not; undefined when nothing could. */
+  readonly model?: Model;
+  readonly findings: readonly Finding[];
+  readonly locate: Locate;
+}
+
+/** Of the prerouting and output nat hooks: before docker, netavark and kube-proxy (-100) and firewalld (-90). */
+const DEFAULT_PRIORITY = -105;
+
+/** What YAML gave in, the model and all that is wrong with it out. */
+export function modelFrom({ value, findings, locate }: Document): ParsedModel {
+  if (value === undefined && findings.length > 0) return { findings, locate };
+  const shape = modelSchema.safeParse(value);
+  const items = forwardsIn(value);
+  const parsed = items.map((input, index) => parseForward(input, ['forwards', index]));
+  const inside = parsed.filter(({ findings: own }) => own.length > 0).flatMap(({ findings: own }) => own);
+  const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
+  if (!shape.success) return { findings: all([...shapeFindings(shape.error, value), ...inside]), locate };
+  const { forwarding = 'require', priority = DEFAULT_PRIORITY } = shape.data;
+  const forwards = parsed.map(({ forward }) => forward).filter((forward): forward is Forward => forward !== undefined);
+  const named = uniqueNames(forwards, items);
+  return { model: { version: 1, forwarding, priority, forwards: named }, findings: all(inside), locate };
+}
+
+/** Whatever else is wrong, what is wrong inside the forwards is told too. */
+function forwardsIn(value: unknown): readonly unknown[] {
+  const forwards = (value as { readonly forwards?: unknown } | null | undefined)?.forwards;
+  return Array.isArray(forwards) ? forwards : [];
+}
+
+/**
+ * One finding for a place is enough. A value that YAML could not give says nothing about the model;
+ * how a number is written matters only where a number may stand.
+ */
+function joined(document: readonly Finding[], model: readonly Finding[]): Finding[] {
+  const unreadable = placesOf(document.filter(({ code }) => !KEEPS_VALUE.has(code)));
+  const kept = model.filter(({ path }) => !unreadable.has(JSON.stringify(path)));
+  const wrong = placesOf(kept);
+  return [...document.filter(({ code, path }) => code !== 'file/number' || !wrong.has(JSON.stringify(path))), ...kept];
+}
+
+const KEEPS_VALUE: ReadonlySet<Finding['code']> = new Set([
+  'file/anchor',
+  'file/duplicate-key',
+  'file/number',
+  'file/tag',
+]);
+
+const placesOf = (findings: readonly Finding[]): ReadonlySet<string> =>
+  new Set(findings.map(({ path }) => JSON.stringify(path)));
+
+const KEYS = Object.keys(modelSchema.shape);
+
+function shapeFindings(error: Parameters<typeof schemaFindings>[0], value: unknown): Finding[] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return schemaFindings(error, value, [], KEYS);
+  const message =
+    value === null || value === undefined ? 'the file is empty' : `the file holds ${quote(value)}, not a mapping`;
+  return [
+    { code: 'model/type', message, remedy: 'begin with "version: 1" and "forwards:" on lines of their own', path: [] },
+  ];
+}
+
+/** In the order of the text; what stands in one place keeps its order. */
+export function inFileOrder(findings: readonly Finding[], locate: Locate): Finding[] {
+  if (findings.length < 2) return [...findings];
+  const placed = findings.map((finding) => ({ finding, ...locate(finding) }));
+  return placed.toSorted((a, b) => a.line - b.line || a.column - b.column).map(({ finding }) => finding);
+}

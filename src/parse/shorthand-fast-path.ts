@@ -1,0 +1,51 @@
+import type { ModelPath } from '../finding/finding.ts';
+import { parseAddress } from '../model/address.ts';
+import { deriveName } from '../model/forward-name.ts';
+import type { Forward, Listen, PortRange, Protocol } from '../model/model.ts';
+
+/**
+ * The shorthand that long lists consist of, `203.0.113.1:6000:192.168.0.2:5000/udp` and the like, in one look: a
+ * third of the time for 10 000 of them. Undefined for everything else, and for what is wrong; a property test holds that it is the
+ * forward that the same listen, target and protocol make in full.
+ */
+export function parseUsual(text: string, path: ModelPath): Forward | undefined {
+  const match = USUAL.exec(text);
+  if (match === null) return undefined;
+  const [, listenAddress, listen = '', target = '', port, protocol = 'tcp'] = match;
+  const ports = onePort(listen);
+  const targetPorts = port === undefined ? undefined : onePort(port);
+  const address = parseAddress(target);
+  if (ports === undefined || address === undefined || (port !== undefined && targetPorts === undefined))
+    return undefined;
+  // 0.0.0.0 is no address here, but all of them.
+  if (listenAddress !== undefined && (listenAddress === '0.0.0.0' || parseAddress(listenAddress) === undefined))
+    return undefined;
+  const family = listenAddress === undefined ? undefined : 'ip';
+  const protocols = PROTOCOLS[protocol as Protocol];
+  // Not spread: that leaves room for twenty steps in each path, 14 MB of 50 000 forwards.
+  const listens: Listen[] = [{ address: listenAddress, family, ports, path: path.concat('listen') }];
+  return {
+    name: deriveName({ protocols, family: 'ip', listens, interfaces: NONE }),
+    family: 'ip',
+    protocols,
+    listens,
+    target: { address: address.text, ports: targetPorts, path: path.concat('target') },
+    interfaces: NONE,
+    from: NONE,
+    masquerade: 'auto',
+    loopback: false,
+    enabled: true,
+    comment: undefined,
+    path,
+  };
+}
+
+function onePort(text: string): PortRange | undefined {
+  const port = Number(text);
+  return port > 65535 ? undefined : { first: port, last: port };
+}
+
+const USUAL =
+  /^(?:(\d+\.\d+\.\d+\.\d+):)?([1-9]\d{0,4}):(\d+\.\d+\.\d+\.\d+)(?::([1-9]\d{0,4}))?(?:\/(tcp|udp|sctp))?$/;
+const PROTOCOLS = { tcp: ['tcp'], udp: ['udp'], sctp: ['sctp'] } as const;
+const NONE: readonly string[] = [];

@@ -1,0 +1,85 @@
+import { isMap, isSeq, type Document, type Pair, type YAMLMap, isScalar } from 'yaml';
+import type { Finding, ModelPath } from '../finding/finding.ts';
+
+/** Both count from 1; columns in UTF-16 code units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Locate = (place: Pick<Finding, 'path'> & Partial<Finding>) => Position;
+
+/** Where a path stands in the text; a path that is not there stands where its nearest parent stands. */
+export function locatorOf(text: string, document: Document | undefined): Locate {
+  let starts: readonly number[] | undefined;
+  const pairIn = pairFinder(text);
+  return ({ path, offset, code }) => {
+    starts ??= lineStarts(text);
+    return positionOf(starts, offset ?? offsetOfPath(document?.contents, path, code === 'model/unknown-key', pairIn));
+  };
+}
+
+function offsetOfPath(root: unknown, path: ModelPath, atKey: boolean, pairIn: PairFinder): number {
+  let node = root;
+  let offset = rangeStart(node) ?? 0;
+  for (const [index, step] of path.entries()) {
+    const child = childOf(node, step, pairIn);
+    node = child.value;
+    const start = rangeStart(atKey && index === path.length - 1 ? child.key : node);
+    if (start === undefined) break;
+    offset = start;
+  }
+  return offset;
+}
+
+function childOf(
+  node: unknown,
+  step: string | number,
+  pairIn: PairFinder,
+): { readonly key?: unknown; readonly value?: unknown } {
+  if (isSeq(node)) return typeof step === 'number' ? { value: node.items[step] } : {};
+  return (isMap(node) ? pairIn(node, `${step}`) : undefined) ?? {};
+}
+
+type PairFinder = (map: YAMLMap, key: string) => Pair | undefined;
+
+/** Every map is indexed once: a file of unknown keys would else be searched once for each. */
+function pairFinder(text: string): PairFinder {
+  const indexes = new Map<YAMLMap, Map<string, Pair>>();
+  return (map, key) => {
+    const known = indexes.get(map);
+    // Backwards, so that the first of two pairs with one key is the one that is found.
+    const index = known ?? new Map(map.items.toReversed().map((pair) => [keyText(pair, text), pair]));
+    if (known === undefined) indexes.set(map, index);
+    return index.get(key);
+  };
+}
+
+const rangeStart = (node: unknown): number | undefined =>
+  (node as { range?: [number, number, number] | null } | null | undefined)?.range?.[0];
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function positionOf(starts: readonly number[], offset: number): Position {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+}
+
+const LONGEST = 40;
+
+/** The key of a pair as text. One that is no scalar is taken as it is written, so that it can be named when it is refused. */
+export function keyText({ key }: Pair, text: string): string {
+  if (isScalar(key)) return String(key.value);
+  const range = (key as { range?: [number, number, number] | null } | null)?.range;
+  return range ? text.slice(range[0], Math.min(range[1], range[0] + LONGEST)) : '';
+}

@@ -1,0 +1,60 @@
+import { lengthOf, type Forward, enabledForwards, type Model } from '../model/model.ts';
+import type { ForwardChange } from '../compare/forwards.ts';
+import type { LeadDifference } from '../compare/mappings.ts';
+import type { Drifted, KernelComparison, TableState } from './kernel.ts';
+import { FORWARDING } from '../host/observe/host-facts.ts';
+import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import type { World } from '../apply/context.ts';
+
+type StateOf = (forward: Forward) => TableState;
+
+/** Whether the kernel's table has a forward, of those that are switched on, as the file says. */
+export function forwardStates(kernel: KernelComparison): StateOf {
+  if (kernel.state !== 'drifted') return () => kernel.state;
+  const { model, table } = kernel;
+  const changes = new Map((model?.changes ?? []).flatMap(nameAndKind));
+  const touched = new Set(table.objects.flatMap((object) => ('forward' in object ? (object.forward ?? []) : [])));
+  const gone = new Map<string, number>();
+  for (const lead of table.leads) if (lead.kind !== 'stray') countGone(lead, gone);
+  return (forward) => {
+    const { name } = forward;
+    if (changes.get(name) === 'added' || gone.get(name) === portsOf(forward)) return 'missing';
+    const isTouched = changes.has(name) || gone.has(name) || touched.has(name);
+    return isTouched || concernsAll(kernel) ? 'drifted' : 'in sync';
+  };
+}
+
+/** A removed one is nobody's any more, even where another has its name. */
+const nameAndKind = (change: ForwardChange): [string, ForwardChange['kind']][] =>
+  change.kind === 'removed' ? [] : [[change.kind === 'changed' ? change.after.name : change.forward.name, change.kind]];
+
+/** Under the forward's name, the ports that the kernel lacks; of what leads elsewhere, none. */
+function countGone(lead: Exclude<LeadDifference, { kind: 'stray' }>, gone: Map<string, number>): void {
+  const ports = lead.kind === 'missing' ? lengthOf(lead.lead.ports) : 0;
+  gone.set(lead.forward, (gone.get(lead.forward) ?? 0) + ports);
+}
+
+const portsOf = ({ listens, protocols }: Forward): number =>
+  protocols.length * listens.reduce((sum, { ports }) => sum + lengthOf(ports), 0);
+
+/** What differs in the chains, or in where they stand. */
+const concernsAll = ({ model, table }: Drifted): boolean =>
+  table.objects.some(({ kind }) => kind !== 'element') ||
+  model?.settings.some(({ field }) => field === 'priority') === true;
+
+/** The forwards that lead nowhere, whatever the table says: what they need of the host is switched off. */
+export async function unfitForwards(model: Model, facts: HostFacts, { host }: World): Promise<ReadonlySet<Forward>> {
+  const isOn = (path: string): boolean => host.sysctl.read(path) === '1';
+  const links = new Map<string, string | undefined>();
+  const unfit = new Set<Forward>();
+  for (const forward of enabledForwards(model)) {
+    const { family, loopback, target } = forward;
+    if (isLocal(facts, target.address)) continue;
+    if (model.forwarding !== 'ignore' && !isOn(FORWARDING[family])) unfit.add(forward);
+    if (!loopback) continue;
+    const link = links.get(target.address) ?? (await host.egressInterface(target.address));
+    links.set(target.address, link);
+    if (link === undefined || !isOn(`net/ipv4/conf/${link}/route_localnet`)) unfit.add(forward);
+  }
+  return unfit;
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { FORWARD_KEYS, keyValue, type ForwardKey } from '../../../src/edit/forward-keys.ts';
+import { forwardSchema } from '../../../src/parse/schema.ts';
+import { writeForward } from '../../../src/edit/write-forward.ts';
+
+const written = (keys: Partial<Record<ForwardKey, string>>): unknown =>
+  writeForward(
+    Object.fromEntries(
+      FORWARD_KEYS.flatMap((key) => (keys[key] === undefined ? [] : [[key, keyValue(key, keys[key])]])),
+    ),
+  );
+
+test.each([
+  [{ listen: '6000', target: '192.168.0.2:5000' }, '6000:192.168.0.2:5000'],
+  [{ listen: '203.0.113.1:53', target: '10.0.0.53', protocol: 'udp' }, '203.0.113.1:53:10.0.0.53/udp'],
+  [{ listen: '[::]:443', target: '[2001:db8::10]:8443', protocol: 'tcp' }, '[::]:443:[2001:db8::10]:8443'],
+  [{ listen: '80', target: '[2001:db8::1]' }, '80:[2001:db8::1]'],
+  [{ listen: '*:27000-27100', target: '10.0.0.7:1-101' }, '*:27000-27100:10.0.0.7:1-101'],
+])('%j in shorthand', (keys, text) => {
+  expect(written(keys)).toBe(text);
+});
+
+test.each([
+  [
+    { listen: '6000,6001', target: '10.0.0.2' },
+    { listen: [6000, 6001], target: '10.0.0.2' },
+  ],
+  [
+    { listen: '53', target: '10.0.0.53', protocol: 'tcp,udp' },
+    { protocol: ['tcp', 'udp'], listen: 53, target: '10.0.0.53' },
+  ],
+  [
+    { listen: '80', target: '2001:db8::1' },
+    { listen: 80, target: '2001:db8::1' },
+  ],
+  [
+    { listen: '022', target: '10.0.0.2' },
+    { listen: '022', target: '10.0.0.2' },
+  ],
+  [
+    { listen: '80', target: 'shop/tcp' },
+    { listen: 80, target: 'shop/tcp' },
+  ],
+  [
+    { listen: '80', target: '10.0.0.2', protocol: 'icmp' },
+    { protocol: 'icmp', listen: 80, target: '10.0.0.2' },
+  ],
+  [
+    { comment: 'a, b', from: '192.0.2.0/24', target: '10.0.0.2', listen: '80', loopback: 'true', enabled: 'no' },
+    { listen: 80, target: '10.0.0.2', from: '192.0.2.0/24', loopback: true, enabled: 'no', comment: 'a, b' },
+  ],
+])('%j in full', (keys, forward) => {
+  expect(JSON.stringify(written(keys))).toBe(JSON.stringify(forward));
+});
+
+test('every key of the model can be set', () => {
+  expect(FORWARD_KEYS).toEqual(expect.arrayContaining(Object.keys(forwardSchema.shape)));
+});

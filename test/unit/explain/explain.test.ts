@@ -1,0 +1,207 @@
+import { expect, test } from 'vitest';
+import { run } from '../../../src/cli/program.ts';
+import type { HostFacts } from '../../../src/host/observe/host-facts.ts';
+import { systemHost } from '../../../src/host/host.ts';
+import { GATEWAY } from '../../support/model.ts';
+
+const FILE = `version: 1
+forwards:
+  - "6000:192.0.2.1:5000"
+  - {name: web, listen: 8080, target: 10.0.0.2:80}
+  - {name: dns, protocol: udp, listen: "192.0.2.1:53", target: 10.0.0.3}
+  - {name: games, protocol: udp, listen: 27000-27003, target: 10.0.0.2:28000-28003, interface: wan0}
+  - {name: old, listen: 7000, target: 10.0.0.2, enabled: false}
+  - {name: out, listen: 9000, target: 198.51.100.9, masquerade: always}
+  - {name: back, listen: 9001, target: 10.0.0.2, loopback: true}
+  - name: office
+    listen: 9100-9101
+    target: 10.0.0.5
+    from: [198.51.100.0/24, 203.0.113.7]
+`;
+
+async function explain(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const world = {
+    host: {
+      ...systemHost,
+      readConfigFile: () => Buffer.from(FILE),
+      readHostFacts: async () => GATEWAY as HostFacts,
+      sysctl: {
+        ...systemHost.sysctl,
+        read: (path: string) => (/^net\/ipv4\/conf\/(wan0|lan0|lo)\//.test(path) ? '1' : undefined),
+        readRemembered: () => ({}),
+      },
+    },
+    env: {},
+    self: [],
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (err += text),
+  };
+  const exit = await run(['explain', 'portfwd.yaml', ...args], world, '0');
+  return { exit, out, err };
+}
+
+/** The last lines: what comes of it, in words. */
+const words = async (...args: string[]): Promise<string[]> =>
+  (await explain(...args)).out.trimEnd().split('\n\n').at(-1)?.split('\n') ?? [];
+
+test('the whole of it: the connection, the rules that matched, and what comes of it', async () => {
+  expect(await explain('--from', '198.51.100.7', '--interface', 'wan0', '--to', '192.0.2.1:8080')).toEqual({
+    exit: 0,
+    err: '',
+    out: `tcp from 198.51.100.7 to 192.0.2.1:8080, in through wan0
+
+prerouting: chain pf_loopback_guard
+prerouting: chain pf_source_guard
+  iifname != "lo" ct state new fib daddr type local jump pf_sources
+prerouting: chain pf_sources
+prerouting: chain prerouting
+  fib daddr type local jump pf_dispatch
+prerouting: chain pf_dispatch
+  iifname "wan0" jump pf_in1_dispatch
+prerouting: chain pf_in1_dispatch
+  meta l4proto tcp dnat ip to meta l4proto . th dport map @pf_addr4 : meta l4proto . th dport map @pf_port4
+    @pf_addr4 has tcp . 8080 : 10.0.0.2 (line 4)
+    @pf_port4 has tcp . 8080 : 80 (line 4)
+postrouting: chain postrouting
+  ct status dnat oifname != "lo" jump pf_masquerade
+postrouting: chain pf_masquerade
+
+the forward web applies (portfwd.yaml:4): 8080 -> 10.0.0.2:80
+it goes to 10.0.0.2:80, out through lan0
+the source stays 198.51.100.7: the answer comes back through this host
+`,
+  });
+});
+
+test.each([
+  [['--from', '198.51.100.7', '--to', '10.0.0.1:6000'], 'the target is on this host'],
+  [['--to', '192.0.2.1:8080'], 'it is an address of this host'],
+  [
+    ['--from', '10.0.0.2', '--to', '192.0.2.1:8080'],
+    'the target calls itself, and would answer itself without this host',
+  ],
+  [
+    ['--from', '10.0.0.9', '--to', '192.0.2.1:8080'],
+    'client and target are both in 10.0.0.0/24, and the answer would not pass this host',
+  ],
+  [['--from', '198.51.100.7', '--to', '192.0.2.1:9000'], 'the forward says masquerade: always'],
+  [['--to', '127.0.0.1:9001'], 'nothing that comes from 127.0.0.1 can leave the host'],
+])('%j: %s', async (args, because) => {
+  const last = (await words(...args)).at(-1);
+  expect(last?.slice(last.indexOf(': ') + 2)).toBe(because);
+});
+
+test.each([
+  ['198.51.100.7', '192.0.2.1:6001', 'no forward listens on port 6001'],
+  ['198.51.100.7', '203.0.113.9:6000', '203.0.113.9 is no address of this host, and nothing else is ever touched'],
+  ['198.51.100.7', '192.0.2.1:53', 'the forward dns takes udp only (portfwd.yaml:5)'],
+  ['198.51.100.7', '10.0.0.1:53', 'the forward dns takes udp only, and listens on 192.0.2.1:53 only (portfwd.yaml:5)'],
+  ['198.51.100.7', '192.0.2.1:7000', 'the forward old is switched off (enabled: false) (portfwd.yaml:7)'],
+  [
+    '127.0.0.1',
+    '127.0.0.1:8080',
+    'the forward web leaves 127.0.0.1 alone, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
+  ],
+  [
+    '127.0.0.1',
+    '192.0.2.1:8080',
+    'the forward web leaves what comes from 127.0.0.1 alone, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
+  ],
+  ['::1', '[::1]:6000', '::1 cannot be forwarded: the kernel routes nothing that comes from ::1'],
+])('from %s to %s: %s', async (from, to, why) => {
+  expect(await words('--from', from, '--to', to)).toEqual([`no forward applies: ${why}`]);
+  expect((await explain('--from', from, '--to', to)).exit).toBe(1);
+});
+
+const udp = async (...args: string[]) => words('--protocol', 'udp', '--to', '192.0.2.1:27002', ...args);
+
+test('the interface is told, guessed, or asked for', async () => {
+  expect((await udp('--from', '192.0.2.9'))[1]).toBe('it goes to 10.0.0.2:28002, out through lan0');
+  expect(await udp('--from', '10.0.0.9')).toEqual([
+    'no forward applies: the forward games takes only what comes in through wan0, not through lan0 (portfwd.yaml:6)',
+  ]);
+  expect(await udp()).toEqual([
+    "no forward applies: the forward games takes only what comes in through wan0, and not the host's own connections (portfwd.yaml:6)",
+  ]);
+  expect((await explain('--from', '198.51.100.7', '--to', '192.0.2.1:6000')).out).toContain(
+    '(say which with --interface)',
+  );
+});
+
+test('what the guard drops is said to be dropped', async () => {
+  expect(await explain('--from', '198.51.100.7', '--interface', 'wan0', '--to', '127.0.0.1:9001')).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('dropped: the guard pf_loopback_guard'),
+  });
+});
+
+test('a client that a forward is not for is dropped: by which forward, which line, and for whom it is', async () => {
+  expect(await explain('--from', '203.0.113.8', '--interface', 'wan0', '--to', '192.0.2.1:9101')).toEqual({
+    exit: 1,
+    err: '',
+    out: `tcp from 203.0.113.8 to 192.0.2.1:9101, in through wan0
+
+prerouting: chain pf_loopback_guard
+prerouting: chain pf_source_guard
+  iifname != "lo" ct state new fib daddr type local jump pf_sources
+prerouting: chain pf_sources
+  meta nfproto ipv4 meta l4proto tcp meta l4proto . th dport @pf_restricted4 drop
+    @pf_restricted4 has tcp . 9100-9101 (line 13)
+
+dropped: the forward office is for 198.51.100.0/24 and 203.0.113.7 only, and 203.0.113.8 is not among them (from, portfwd.yaml:13)
+`,
+  });
+  const { out } = await explain('--json', '--from', '203.0.113.8', '--to', '192.0.2.1:9101');
+  expect(JSON.parse(out)).toMatchObject({
+    outcome: 'dropped',
+    forward: { name: 'office', line: 10 },
+    reason: 'source',
+    message: expect.stringContaining('203.0.113.8 is not among them'),
+  });
+});
+
+test('a client that it is for, and the host itself, are led', async () => {
+  expect((await words('--from', '198.51.100.7', '--to', '192.0.2.1:9101'))[0]).toMatch(/^the forward office applies/);
+  expect((await words('--to', '192.0.2.1:9101'))[0]).toMatch(/^the forward office applies/);
+});
+
+test.each([
+  [['--to', '192.0.2.1']],
+  [['--to', '192.0.2.1:80-81']],
+  [['--to', '192.0.2.01:80']],
+  [['--to', '192.0.2.1:080']],
+  [['--from', 'client', '--to', '192.0.2.1:80']],
+  [['--from', '2001:db8::1', '--to', '192.0.2.1:80']],
+  [['--interface', 'wan0', '--to', '192.0.2.1:80']],
+  [['--interface', 'nope', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--interface', 'all', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--interface', '../conf/wan0', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--interface', 'lo', '--from', '192.0.2.9', '--to', '192.0.2.1:80']],
+  [['--from', '224.0.0.1', '--to', '192.0.2.1:80']],
+  [['--from', '0.0.0.0', '--to', '192.0.2.1:80']],
+  [['--from', '255.255.255.255', '--to', '192.0.2.1:80']],
+  [['--from', '10.0.0.255', '--to', '192.0.2.1:80']],
+  [['--from', 'ff02::1', '--to', '[2001:db8::1]:80']],
+  [['--protocol', 'icmp', '--to', '192.0.2.1:80']],
+  [[]],
+])('%j is a mistake in the command line', async (args) => {
+  const { exit, out, err } = await explain(...args);
+  expect({ exit, out, error: err.startsWith('error: ') }).toEqual({ exit: 2, out: '', error: true });
+});
+
+test('--json says the same as data', async () => {
+  const { out } = await explain('--json', '--from', '10.0.0.9', '--to', '192.0.2.1:8080');
+  expect(JSON.parse(out)).toMatchObject({
+    outcome: 'applies',
+    forward: { name: 'web', line: 4, target: '10.0.0.2:80' },
+    listen: '8080',
+    destination: { address: '10.0.0.2', port: 80, onThisHost: false, interface: 'lan0' },
+    source: { rewritten: true },
+  });
+  expect(JSON.parse((await explain('--json', '--to', '192.0.2.1:1')).out)).toMatchObject({
+    outcome: 'none',
+    forward: null,
+    reason: 'no-forward',
+  });
+});
