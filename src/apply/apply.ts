@@ -1,7 +1,7 @@
 import { emitJson, type EmittedJson } from '../emit/json.ts';
 import { isError } from '../finding/finding.ts';
 import { escapeControls } from '../finding/quote.ts';
-import type { Window } from '../host/state/pending-change.ts';
+import type { PendingChange } from '../host/state/pending-change.ts';
 import { lower } from '../lower/lower.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import { awaitOutcome } from './confirm/wait.ts';
@@ -56,7 +56,7 @@ export async function changeModel(proposal: Proposal, options: ChangeOptions, wo
 interface Done {
   readonly model: Model;
   readonly emitted: EmittedJson;
-  readonly window?: Window | undefined;
+  readonly window?: PendingChange | undefined;
   /** Of a dry run: everything could be looked at. */
   readonly isWhole?: boolean;
 }

@@ -1,5 +1,5 @@
 import type { EmittedJson } from '../emit/json.ts';
-import type { Window } from '../host/state/pending-change.ts';
+import type { PendingChange } from '../host/state/pending-change.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
 import type { LoadedModel } from './read-model.ts';
@@ -24,7 +24,7 @@ export type Change = LoadedModel<HostFacts> & {
   readonly command: string;
   readonly emitted: EmittedJson;
   /** The file's new text and its old one, where the change is one of the file. */
-  readonly edited: Window['edited'];
+  readonly edited: PendingChange['edited'];
 };
 
 /** What is meant: a model that was checked, and the bytes it was read from. */

@@ -24,17 +24,17 @@ export interface Lasting {
  */
 export async function keep(kept: Kept, { file, boot }: Lasting, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
-  const known = newest(kept, lasting, host);
-  const number = known ?? record(kept, lasting, host);
+  const { stateDir } = statePathsOf(options, world);
+  const known = newest(kept, stateDir, host);
+  const number = known ?? record(kept, stateDir, host);
   try {
     boot?.commit();
     commitOr(() => boot?.revert(), file);
   } catch (error) {
-    if (known === undefined) host.history.forget(lasting, number);
+    if (known === undefined) host.history.forget(stateDir, number);
     throw error;
   }
-  await host.audit(`${kept.command} by ${kept.user}: generation ${number}, ${kept.forwards} forwards, ${kept.marker}`);
+  await host.syslog(`${kept.command} by ${kept.user}: generation ${number}, ${kept.forwards} forwards, ${kept.marker}`);
   await boot?.settle();
 }
 
@@ -54,13 +54,13 @@ export const keptAs = ({ marker, model, enableForwarding }: Applied): Pick<Kept,
   ...(enableForwarding ? { enableForwarding } : {}),
 });
 
-const record = ({ model, ...about }: Kept, lasting: string, { history }: Host): number =>
-  history.record(lasting, model, about);
+const record = ({ model, ...about }: Kept, stateDir: string, { history }: Host): number =>
+  history.record(stateDir, model, about);
 
 /** The same once more is no new generation. */
-function newest({ marker, file, model }: Kept, lasting: string, { history }: Host): number | undefined {
-  const last = history.newest(lasting);
+function newest({ marker, file, model }: Kept, stateDir: string, { history }: Host): number | undefined {
+  const last = history.newest(stateDir);
   if (last?.marker !== marker || last.file !== file) return undefined;
-  const bytes = history.read(lasting, last.number);
+  const bytes = history.read(stateDir, last.number);
   return bytes !== undefined && Buffer.compare(bytes, model) === 0 ? last.number : undefined;
 }

@@ -24,4 +24,4 @@ export const statePathsOf = ({ stateDir }: StateOptions, { env }: World): StateP
 export const stateArguments = (options: StateOptions, world: World): readonly string[] =>
   options.stateDir === undefined && !world.env['PORTFWD_STATE_DIR']
     ? []
-    : ['--state-dir', statePathsOf(options, world).lasting];
+    : ['--state-dir', statePathsOf(options, world).stateDir];

@@ -32,15 +32,15 @@ interface Options extends StateOptions {
 export async function rehearse(rehearsed: Rehearsed, options: Options, world: World): Promise<boolean> {
   const { host } = world;
   const { model, facts, emitted } = rehearsed;
-  const { lasting, volatile } = statePathsOf(options, world);
-  refuseOpenWindow(lasting, host);
-  const remembered = host.sysctl.readRemembered(volatile);
-  const sysctls = planSysctls(await wantedSysctls(model, facts, remembered, world), remembered, host.sysctl.read);
+  const { stateDir, runtimeDir } = statePathsOf(options, world);
+  refuseOpenWindow(stateDir, host);
+  const saved = host.sysctl.readSaved(runtimeDir);
+  const sysctls = planSysctls(await wantedSysctls(model, facts, saved, world), saved, host.sysctl.read);
   await host.nft.check(emitted.text);
   if (!(await mayLoad(options, world))) return false;
   for (const [path, value] of [...sysctls.restore, ...sysctls.set]) host.inspect.sysctl(path, value);
-  for (const directory of [volatile, lasting]) host.inspect.directory(directory);
-  host.inspect.history(lasting);
+  for (const directory of [runtimeDir, stateDir]) host.inspect.directory(directory);
+  host.inspect.history(stateDir);
   if (rehearsed.isEdited) host.inspect.configFile(rehearsed.file);
   if (options.confirm !== undefined)
     await host.nft.check(documentOf(await rulesetBefore(await lastConfirmed(options, world), options, world)));

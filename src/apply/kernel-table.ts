@@ -25,10 +25,10 @@ export interface Adopted {
 }
 
 /** Writes somebody's table to a file before it goes, so that nothing is lost. Undefined when there is none. */
-export async function saveForeign(lasting: string, { nft, saveTable }: Host): Promise<Adopted | undefined> {
+export async function saveForeign(stateDir: string, { nft, saveTable }: Host): Promise<Adopted | undefined> {
   if ((await readKernelTable(nft)).kind !== 'foreign') return undefined;
   const listed = await nft.listTable(TABLE.name);
-  const path = saveTable(lasting, await nft.tableText(TABLE.name));
+  const path = saveTable(stateDir, await nft.tableText(TABLE.name));
   return { path, objects: listed.filter((object) => !('metainfo' in object) && !('table' in object)).length };
 }
 

@@ -12,12 +12,12 @@ import type { Generation } from '../host/state/history.ts';
  * What was loaded last. After a restart nothing says so but the marker in the kernel, which the history knows.
  */
 export async function lastApplied(options: StateOptions, { env, host, ...rest }: World): Promise<Applied | undefined> {
-  const { volatile, lasting } = statePathsOf(options, { env, host, ...rest });
-  const known = host.applied.read(volatile);
+  const { runtimeDir, stateDir } = statePathsOf(options, { env, host, ...rest });
+  const known = host.applied.read(runtimeDir);
   if (known !== undefined) return known;
   const table = await readKernelTable(host.nft);
   if (table.kind !== 'ours') return undefined;
-  return generationWith(table.marker, lasting, host);
+  return generationWith(table.marker, stateDir, host);
 }
 
 /**
@@ -25,25 +25,25 @@ export async function lastApplied(options: StateOptions, { env, host, ...rest }:
  * `no-way-back` where the kernel holds forwards of ours that nothing remembers.
  */
 export async function lastConfirmed(options: StateOptions, world: World): Promise<Applied | undefined> {
-  const { volatile, lasting } = statePathsOf(options, world);
-  const known = world.host.applied.read(volatile);
+  const { runtimeDir, stateDir } = statePathsOf(options, world);
+  const known = world.host.applied.read(runtimeDir);
   const table = await readKernelTable(world.host.nft);
   if (table.kind !== 'ours' || table.marker === known?.marker) return known;
-  const before = generationWith(table.marker, lasting, world.host) ?? known;
+  const before = generationWith(table.marker, stateDir, world.host) ?? known;
   if (before !== undefined) return before;
   throw noWayBack('the kernel holds forwards that nothing here remembers');
 }
 
 /** What made the table that has this marker, as far as anything remembers it. */
 export function appliedAs(marker: string, options: StateOptions, world: World): Applied | undefined {
-  const { volatile, lasting } = statePathsOf(options, world);
-  const known = world.host.applied.read(volatile);
-  return known?.marker === marker ? known : generationWith(marker, lasting, world.host);
+  const { runtimeDir, stateDir } = statePathsOf(options, world);
+  const known = world.host.applied.read(runtimeDir);
+  return known?.marker === marker ? known : generationWith(marker, stateDir, world.host);
 }
 
-function generationWith(marker: string, lasting: string, { history }: Host): Applied | undefined {
-  const generation = history.list(lasting).findLast((one) => one.marker === marker);
-  const model = generation && history.read(lasting, generation.number);
+function generationWith(marker: string, stateDir: string, { history }: Host): Applied | undefined {
+  const generation = history.list(stateDir).findLast((one) => one.marker === marker);
+  const model = generation && history.read(stateDir, generation.number);
   return model && { marker, model, enableForwarding: generation.enableForwarding === true };
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Applied } from '../host/state/applied.ts';
 import type { Prepared } from '../host/files/durable-file.ts';
 import { asFailure } from '../failure/failure.ts';
-import type { Window } from '../host/state/pending-change.ts';
+import type { PendingChange } from '../host/state/pending-change.ts';
 import { enabledForwards } from '../model/model.ts';
 import { adoptedText, saveForeign } from './kernel-table.ts';
 import { bootChange } from './boot/prepare.ts';
@@ -21,8 +21,12 @@ import { cancelWindow, openWindow, refuseOpenWindow } from './confirm/pending.ts
  * Loads a change and keeps it, or with `confirm` lets it wait. The file's new text is on disk before anything is
  * loaded: what can fail for want of space fails then. Call under the lock.
  */
-export async function loadChange(change: Change, options: ChangeOptions, world: World): Promise<Window | undefined> {
-  refuseOpenWindow(statePathsOf(options, world).lasting, world.host);
+export async function loadChange(
+  change: Change,
+  options: ChangeOptions,
+  world: World,
+): Promise<PendingChange | undefined> {
+  refuseOpenWindow(statePathsOf(options, world).stateDir, world.host);
   const { file, edited } = change;
   const prepared = edited && world.host.prepareConfigFile(file, edited.text);
   try {
@@ -38,14 +42,19 @@ async function replaceAndKeep(
   prepared: Prepared | undefined,
   options: ChangeOptions,
   world: World,
-): Promise<Window | undefined> {
+): Promise<PendingChange | undefined> {
   const { host } = world;
   const { model, facts, bytes, emitted, edited, file, command } = change;
-  const { volatile, lasting } = statePathsOf(options, world);
+  const { runtimeDir, stateDir } = statePathsOf(options, world);
   const before = await (options.confirm === undefined ? lastApplied : lastConfirmed)(options, world);
-  const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);
+  const wanted = await wantedSysctls(model, facts, host.sysctl.readSaved(runtimeDir), world);
   const now: Applied = { marker: emitted.marker, model: bytes, enableForwarding: options.enableForwarding === true };
-  const about = { file: resolve(file), command, user: host.who(world.env), forwards: enabledForwards(model).length };
+  const about = {
+    file: resolve(file),
+    command,
+    user: host.userName(world.env),
+    forwards: enabledForwards(model).length,
+  };
   const boot = await bootChange({ model, facts, wanted }, options, world);
   if (options.confirm !== undefined) boot?.discard();
   const window =
@@ -53,12 +62,12 @@ async function replaceAndKeep(
       ? undefined
       : await openWindow({ ...about, now, before, edited, seconds: options.confirm, wanted }, options, world);
   try {
-    const adopted = options.adopt === true ? await saveForeign(lasting, host) : undefined;
-    await replace(emitted, wanted, volatile, host, adopted !== undefined);
+    const adopted = options.adopt === true ? await saveForeign(stateDir, host) : undefined;
+    await replace(emitted, wanted, runtimeDir, host, adopted !== undefined);
     if (adopted !== undefined)
       world.err(`${options.json === true ? JSON.stringify({ adopted }) : adoptedText(adopted)}\n`);
     if (window !== undefined)
-      await host.audit(`${command} by ${window.user}: loaded, waits to be confirmed, ${now.marker}`);
+      await host.syslog(`${command} by ${window.user}: loaded, waits to be confirmed, ${now.marker}`);
     else await keep({ ...about, ...keptAs(now) }, { file: prepared, boot }, options, world);
   } catch (error) {
     if (window === undefined) await undo(before, now, options, world, error);
@@ -69,7 +78,7 @@ async function replaceAndKeep(
   }
   const after = { bytes, forwards: enabledForwards(model) };
   await retire({ before, after, addresses: facts.addresses, keepConnections: options.keepConnections === true }, world);
-  remember(now, volatile, world);
+  remember(now, runtimeDir, world);
   return window;
 }
 

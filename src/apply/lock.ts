@@ -8,6 +8,6 @@ export const locked = async <T>(
   world: World,
   work: () => Promise<T>,
 ): Promise<T> =>
-  world.host.withLock(statePathsOf(options, world).volatile, work, (holder) => {
+  world.host.withLock(statePathsOf(options, world).runtimeDir, work, (holder) => {
     if (options.json !== true) world.err(`${escapeControls(`portfwd: waiting for ${formatHolder(holder)}`)}\n`);
   });

@@ -13,6 +13,6 @@ export function newsOf(
 ): readonly Finding[] {
   const others = findings.filter((finding) => severityOf(finding) !== 'note');
   if (others.length === findings.length) return findings;
-  const loaded = world.host.applied.read(statePathsOf(options, world).volatile);
+  const loaded = world.host.applied.read(statePathsOf(options, world).runtimeDir);
   return loaded?.marker === markerOf() ? others : findings;
 }

@@ -34,4 +34,4 @@ export const asWarning = (finding: Finding): Finding =>
 
 /** The host as it would be without portfwd. */
 export const readFacts = async (options: StateOptions, world: World): Promise<HostFacts> =>
-  world.host.readHostFacts(world.host.sysctl.readRemembered(statePathsOf(options, world).volatile));
+  world.host.readHostFacts(world.host.sysctl.readSaved(statePathsOf(options, world).runtimeDir));

@@ -10,12 +10,12 @@ export type Taken = 'forwards' | 'sysctls' | 'nothing';
  */
 export async function takeDown(directory: string, { nft, sysctl }: Host): Promise<Taken> {
   const table = await refuseForeign(nft);
-  const remembered = Object.entries(sysctl.readRemembered(directory));
-  for (const [path, value] of remembered.toReversed()) sysctl.write(path, value);
+  const saved = Object.entries(sysctl.readSaved(directory));
+  for (const [path, value] of saved.toReversed()) sysctl.write(path, value);
   if (table.kind === 'ours') await nft.load(REMOVAL);
-  if (remembered.length > 0) sysctl.writeRemembered(directory, {});
+  if (saved.length > 0) sysctl.writeSaved(directory, {});
   if (table.kind === 'ours') return 'forwards';
-  return remembered.length > 0 ? 'sysctls' : 'nothing';
+  return saved.length > 0 ? 'sysctls' : 'nothing';
 }
 
 /** `add` before `delete`: the delete succeeds even where somebody else has just done it. */

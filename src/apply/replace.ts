@@ -1,7 +1,7 @@
 import type { EmittedJson } from '../emit/json.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
-import type { Remembered } from '../host/state/sysctl.ts';
+import type { SavedSysctls } from '../host/state/sysctl.ts';
 import { readKernelTable, type KernelTable, refuseForeign } from './kernel-table.ts';
 import { planSysctls, type SysctlValue } from './sysctls/plan.ts';
 
@@ -18,10 +18,10 @@ export async function replace(
   adopt = false,
 ): Promise<void> {
   if (!adopt) await refuseForeign(nft);
-  const remembered = sysctl.readRemembered(directory);
-  const plan = planSysctls(wanted, remembered, sysctl.read);
+  const saved = sysctl.readSaved(directory);
+  const plan = planSysctls(wanted, saved, sysctl.read);
   const changes = plan.restore.length + plan.set.length > 0;
-  if (changes) sysctl.writeRemembered(directory, { ...remembered, ...plan.remember });
+  if (changes) sysctl.writeSaved(directory, { ...saved, ...plan.remember });
   const undo = plan.restore.flatMap(([path]) => valueNow(path, sysctl.read));
   try {
     for (const [path, value] of plan.restore) sysctl.write(path, value);
@@ -33,7 +33,7 @@ export async function replace(
   }
   for (const [path, value] of plan.set) sysctl.write(path, value);
   // Also where nothing changes: a run that was killed here has left the rest to the next one.
-  if (!isEmpty(remembered) || !isEmpty(plan.remember)) sysctl.writeRemembered(directory, plan.remember);
+  if (!isEmpty(saved) || !isEmpty(plan.remember)) sysctl.writeSaved(directory, plan.remember);
 }
 
 /** Believes the kernel rather than nft's exit code: the marker that was meant must be there. */
@@ -47,7 +47,7 @@ async function load({ text, marker }: EmittedJson, nft: Host['nft']): Promise<vo
   );
 }
 
-const isEmpty = (values: Remembered): boolean => Object.keys(values).length === 0;
+const isEmpty = (values: SavedSysctls): boolean => Object.keys(values).length === 0;
 
 const holds = (table: KernelTable, marker: string): boolean => table.kind === 'ours' && table.marker === marker;
 

@@ -66,16 +66,16 @@ export async function goBack(
   world: World,
 ): Promise<void> {
   const { host } = world;
-  const { volatile } = statePathsOf(options, world);
+  const { runtimeDir } = statePathsOf(options, world);
   const facts = await readFacts(options, world);
   const model = await modelOf(before);
-  if (model === undefined) await takeDown(volatile, host);
+  if (model === undefined) await takeDown(runtimeDir, host);
   else {
-    const wanted = await wantedSysctls(model, facts, host.sysctl.readRemembered(volatile), world);
-    await replace(emitJson(lower(model, facts)), wanted, volatile, host);
+    const wanted = await wantedSysctls(model, facts, host.sysctl.readSaved(runtimeDir), world);
+    await replace(emitJson(lower(model, facts)), wanted, runtimeDir, host);
   }
   const after: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
   await retire({ before: now, after: { forwards: after }, addresses: facts.addresses, keepConnections: false }, world);
-  if (before === undefined) host.applied.forget(volatile);
-  else host.applied.write(volatile, before);
+  if (before === undefined) host.applied.forget(runtimeDir);
+  else host.applied.write(runtimeDir, before);
 }

@@ -57,7 +57,7 @@ export interface BootContent {
   /** In the order in which they are to be set. */
   readonly sysctls: readonly BootSysctl[];
   /** Where what is open now is remembered; the file that portfwd itself reads. */
-  readonly memory: string;
+  readonly savedSysctlsPath: string;
 }
 
 /** Read by Alpine's main file, and by others' where somebody added the include. */

@@ -4,7 +4,7 @@ import { type BootContent, type BootFacts, type BootSysctl, type BootFile, SCRIP
  * What opens something is set only while the kernel holds the chain that guards it, and what it was before is
  * on record first, where portfwd itself reads it.
  */
-export const sysctlScript = ({ nft }: BootFacts, { sysctls, memory }: BootContent): BootFile => ({
+export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath }: BootContent): BootFile => ({
   path: SCRIPT,
   mode: 0o644,
   content: [
@@ -14,7 +14,7 @@ export const sysctlScript = ({ nft }: BootFacts, { sysctls, memory }: BootConten
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
     'umask 077',
     `nft=${quoted(nft)}`,
-    `memory=${quoted(memory)}`,
+    `memory=${quoted(savedSysctlsPath)}`,
     'here="$(cat /proc/sys/kernel/random/boot_id) $(readlink /proc/self/ns/net)"',
     '',
     '# Path below /proc/sys, value, and the chain that has to be there.',

@@ -66,7 +66,7 @@ const link = (wantedBy: string, name: string, file: string, why: string): BootLi
  */
 const service = (
   { nft }: BootFacts,
-  { memory }: BootContent,
+  { savedSysctlsPath }: BootContent,
 ): string => `# Written by portfwd enable; portfwd disable removes it.
 [Unit]
 Description=Forwards of portfwd, and the sysctls that they need
@@ -87,13 +87,15 @@ ExecReload=-${nft} -f ${DROP_IN}
 ExecReload=/bin/sh ${SCRIPT} on
 ExecStop=/bin/sh ${SCRIPT} off
 ExecStop=${nft} "add table inet portfwd; delete table inet portfwd"
-${HARDENING}${writable(memory)}
+${HARDENING}${writable(savedSysctlsPath)}
 [Install]
 WantedBy=multi-user.target
 `;
 
 /** Not while the forwards are not loaded, and again each time that the interface appears. */
-const forInterface = ({ memory }: BootContent): string => `# Written by portfwd enable; portfwd disable removes it.
+const forInterface = ({
+  savedSysctlsPath,
+}: BootContent): string => `# Written by portfwd enable; portfwd disable removes it.
 [Unit]
 Description=Sysctls that the forwards of portfwd need on %I
 Requisite=portfwd.service
@@ -105,10 +107,10 @@ Conflicts=shutdown.target
 [Service]
 Type=oneshot
 ExecStart=/bin/sh ${SCRIPT} on %I
-${HARDENING}${writable(memory)}`;
+${HARDENING}${writable(savedSysctlsPath)}`;
 
-function writable(memory: string): string {
-  const directory = memory.slice(0, memory.lastIndexOf('/'));
+function writable(savedSysctlsPath: string): string {
+  const directory = savedSysctlsPath.slice(0, savedSysctlsPath.lastIndexOf('/'));
   return directory === '/run/portfwd'
     ? 'RuntimeDirectory=portfwd\nRuntimeDirectoryMode=0700\nRuntimeDirectoryPreserve=yes\n'
     : `ReadWritePaths=-${directory}\n`;

@@ -105,7 +105,7 @@ async function runIn(args: readonly string[], world: World, version: string): Pr
 /** An expired window is closed before anything else is done; who has no rights to do it is told. */
 async function settleFirst(options: StateOptions, world: World): Promise<void> {
   try {
-    if (world.host.window.read(statePathsOf(options, world).lasting) === undefined) return;
+    if (world.host.pending.read(statePathsOf(options, world).stateDir) === undefined) return;
     const { settleExpired } = await import('../apply/confirm/pending.ts');
     await settleExpired(options, world);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { audit } from './process/syslog.ts';
+import { syslog } from './process/syslog.ts';
 import { readBootFacts } from './boot/facts.ts';
 import { proveBoot } from './boot/proof.ts';
 import { readBootRecord } from './boot/record.ts';
@@ -19,9 +19,9 @@ import { armReverter, disarmReverter } from './state/reverter.ts';
 import { purgeState } from './state/purge.ts';
 import { findRoot } from './files/root-path.ts';
 import { systemTerminal, type Terminal } from './process/terminal.ts';
-import { who } from './process/user.ts';
+import { userName } from './process/user.ts';
 import { closeWindow, justReverted, outcomeOf } from './state/outcomes.ts';
-import { deadlineIn, placeOf, readWindow, secondsLeft, writeWindow } from './state/pending-change.ts';
+import { deadlineIn, locationOf, readWindow, secondsLeft, writeWindow } from './state/pending-change.ts';
 import { forgetApplied, readApplied, writeApplied, type Applied } from './state/applied.ts';
 import { systemConntrack, type Conntrack } from './conntrack/conntrack.ts';
 import { runEditor } from './process/editor.ts';
@@ -37,13 +37,13 @@ import { inspectDirectory } from './state/paths.ts';
 import { systemctl, systemdIsHere } from './process/systemd.ts';
 import {
   inspectSysctl,
-  MEMORY,
-  readRemembered,
+  SAVED_SYSCTLS_FILE,
+  readSaved,
   readSysctl,
   thisNetwork,
-  writeRemembered,
+  writeSaved,
   writeSysctl,
-  type Remembered,
+  type SavedSysctls,
 } from './state/sysctl.ts';
 
 /** The world as commands see it. Tests pass another one to provoke what a real one will not do. */
@@ -60,12 +60,12 @@ export interface Host {
   readonly inspect: Inspection;
   readonly history: History;
   readonly boot: Boot;
-  readonly window: Windows;
+  readonly pending: PendingChanges;
   readonly terminal: Terminal;
-  readonly audit: (line: string) => Promise<void>;
+  readonly syslog: (line: string) => Promise<void>;
   /** Root, of whichever user namespace. */
   readonly isRoot: () => boolean;
-  readonly who: (env: Readonly<Record<string, string | undefined>>) => string;
+  readonly userName: (env: Readonly<Record<string, string | undefined>>) => string;
   /** Milliseconds since 1970. */
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly privateCopy: typeof privateCopy;
@@ -74,19 +74,19 @@ export interface Host {
   readonly purgeState: typeof purgeState;
   readonly writeOutputFile: (path: string, content: string) => void;
   readonly isSameFile: typeof isSameFile;
-  readonly readHostFacts: (remembered: Remembered) => Promise<HostFacts>;
+  readonly readHostFacts: (saved: SavedSysctls) => Promise<HostFacts>;
   readonly readObservations: (interest: Interest) => Promise<Observations>;
   readonly egressInterface: (address: string) => Promise<string | undefined>;
   readonly withLock: typeof withLock;
 }
 
 interface Sysctl {
-  /** The name of the file that remembers. */
-  readonly memory: string;
+  /** The name of the file that holds them. */
+  readonly savedFile: string;
   readonly read: (path: string) => string | undefined;
   readonly write: (path: string, value: string) => void;
-  readonly readRemembered: (directory: string) => Remembered;
-  readonly writeRemembered: (directory: string, values: Remembered) => void;
+  readonly readSaved: (directory: string) => SavedSysctls;
+  readonly writeSaved: (directory: string, values: SavedSysctls) => void;
 }
 
 interface Inspection {
@@ -123,14 +123,14 @@ interface Boot {
   readonly systemctl: typeof systemctl;
 }
 
-interface Windows {
+interface PendingChanges {
   readonly read: typeof readWindow;
   readonly write: typeof writeWindow;
   readonly close: typeof closeWindow;
   readonly outcomeOf: typeof outcomeOf;
   readonly justReverted: typeof justReverted;
-  readonly placeOf: typeof placeOf;
-  readonly left: typeof secondsLeft;
+  readonly locationOf: typeof locationOf;
+  readonly secondsLeft: typeof secondsLeft;
   readonly deadlineIn: typeof deadlineIn;
   /** Names the boot and the network namespace. */
   readonly network: () => string;
@@ -140,7 +140,7 @@ interface Windows {
 
 export const systemHost: Host = {
   nft: systemNft,
-  sysctl: { memory: MEMORY, read: readSysctl, write: writeSysctl, readRemembered, writeRemembered },
+  sysctl: { savedFile: SAVED_SYSCTLS_FILE, read: readSysctl, write: writeSysctl, readSaved, writeSaved },
   conntrack: systemConntrack,
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },
   readConfigFile,
@@ -170,23 +170,23 @@ export const systemHost: Host = {
     systemdIsHere,
     systemctl,
   },
-  window: {
+  pending: {
     read: readWindow,
     write: writeWindow,
     close: closeWindow,
     outcomeOf,
     justReverted,
-    placeOf,
-    left: secondsLeft,
+    locationOf,
+    secondsLeft,
     deadlineIn,
     network: thisNetwork,
     arm: armReverter,
     disarm: disarmReverter,
   },
   terminal: systemTerminal,
-  audit,
+  syslog,
   isRoot: () => process.geteuid?.() === 0,
-  who,
+  userName,
   sleep: setTimeout,
   privateCopy,
   runEditor,

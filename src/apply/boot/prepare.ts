@@ -34,8 +34,12 @@ export interface BootChange extends PreparedTree {
 }
 
 /** Changes nothing. Throws `boot-unsupported`. */
-export function bootPlan({ model, facts, wanted }: Bootable, { root, memory }: BootTarget, { host }: World): BootPlan {
-  const content = { ruleset: emitText(lower(model, facts)), sysctls: withGuards(wanted), memory };
+export function bootPlan(
+  { model, facts, wanted }: Bootable,
+  { root, savedSysctlsPath }: BootTarget,
+  { host }: World,
+): BootPlan {
+  const content = { ruleset: emitText(lower(model, facts)), sysctls: withGuards(wanted), savedSysctlsPath };
   const plan = planBoot(host.boot.readFacts(root), content);
   if (plan.how !== 'refused') return plan;
   throw new Failure('boot-unsupported', plan.message, plan.remedy);
@@ -44,13 +48,13 @@ export function bootPlan({ model, facts, wanted }: Bootable, { root, memory }: B
 /** Throws `boot-unsupported`, `boot-refused`, `boot-foreign`. */
 export async function prepareBoot(bootable: Bootable, target: BootTarget, world: World): Promise<BootChange> {
   const { boot } = world.host;
-  const { root, lasting } = target;
+  const { root, stateDir } = target;
   const { how, files, links } = bootPlan(bootable, target, world);
   const { marker } = emitJson(lower(bootable.model, bootable.facts));
   const text = files.find(({ path }) => path === DROP_IN)?.content ?? '';
   const main = boot.readFacts(root).main?.path;
   const warnings = await boot.prove({ root, main, included: how === 'include', text, marker });
-  const tree = boot.prepare(root, lasting, { marker, files, links });
+  const tree = boot.prepare(root, stateDir, { marker, files, links });
   return {
     ...tree,
     warnings,
@@ -93,7 +97,7 @@ export async function bootChange(
   world: World,
 ): Promise<BootChange | undefined> {
   const target = bootTarget(options, world);
-  if (world.host.boot.read(target.lasting) === undefined) return undefined;
+  if (world.host.boot.read(target.stateDir) === undefined) return undefined;
   const change = await prepareBoot(bootable, target, world);
   for (const warning of change.warnings) world.err(`portfwd: boot: ${warning}\n`);
   return change;
@@ -105,11 +109,11 @@ export async function bootChangeFor(
   options: StateOptions,
   world: World,
 ): Promise<BootChange | undefined> {
-  const { lasting, volatile } = statePathsOf(options, world);
-  if (world.host.boot.read(lasting) === undefined) return undefined;
+  const { stateDir, runtimeDir } = statePathsOf(options, world);
+  if (world.host.boot.read(stateDir) === undefined) return undefined;
   const model = await appliedModel(applied);
   if (model === undefined) return undefined;
   const facts = await readFacts(options, world);
-  const wanted = await wantedSysctls(model, facts, world.host.sysctl.readRemembered(volatile), world);
+  const wanted = await wantedSysctls(model, facts, world.host.sysctl.readSaved(runtimeDir), world);
   return bootChange({ model, facts, wanted }, options, world);
 }

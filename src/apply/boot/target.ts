@@ -11,14 +11,17 @@ export interface BootTarget {
   /** Empty: this host. */
   readonly root: string;
   /** Where the record of it is. */
-  readonly lasting: string;
+  readonly stateDir: string;
   /** The file in which the sysctls are remembered, by its path there. */
-  readonly memory: string;
+  readonly savedSysctlsPath: string;
 }
 
 /** In a tree, state is where its own portfwd is going to look for it. */
 export function bootTarget(options: BootOptions, world: World): BootTarget {
   const root = options.root === undefined ? '' : world.host.boot.findRoot(options.root);
-  const { lasting, volatile } = statePathsOf(root === '' ? options : {}, root === '' ? world : { ...world, env: {} });
-  return { root, lasting: join(root, lasting), memory: join(volatile, world.host.sysctl.memory) };
+  const { stateDir, runtimeDir } = statePathsOf(
+    root === '' ? options : {},
+    root === '' ? world : { ...world, env: {} },
+  );
+  return { root, stateDir: join(root, stateDir), savedSysctlsPath: join(runtimeDir, world.host.sysctl.savedFile) };
 }

@@ -1,7 +1,7 @@
 import type { Prepared } from '../../host/files/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import type { Window } from '../../host/state/pending-change.ts';
+import type { PendingChange } from '../../host/state/pending-change.ts';
 import { bootChangeFor, orWarning } from '../boot/prepare.ts';
 import { keep, keptAs, type Lasting } from '../commit.ts';
 import { readKernelTable } from '../kernel-table.ts';
@@ -12,15 +12,15 @@ import { statePathsOf, type StateOptions, type World } from '../context.ts';
  * prepared: killed before it, everything goes back; killed after it, whoever comes next finishes. Throws
  * `config-changed`, `not-loaded`. Call under the lock.
  */
-export async function keepWindow(window: Window, options: StateOptions, world: World): Promise<void> {
+export async function keepWindow(window: PendingChange, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
+  const { stateDir } = statePathsOf(options, world);
   await requireLoaded(window, host);
   const boot = await bootChangeFor(window.now, options, world);
   let file: Prepared | undefined;
   try {
     file = window.edited && prepareEdited(window.file, window.edited, host);
-    host.window.write(lasting, { ...window, confirmed: true });
+    host.pending.write(stateDir, { ...window, confirmed: true });
     await keepOrDoubt(window, { file, boot }, options, world);
   } finally {
     file?.discard();
@@ -30,7 +30,7 @@ export async function keepWindow(window: Window, options: StateOptions, world: W
 }
 
 /** What was confirmed by a run that was killed before it was done. A file that somebody wrote since stays. */
-export async function finishConfirmed(window: Window, options: StateOptions, world: World): Promise<void> {
+export async function finishConfirmed(window: PendingChange, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
   const is = host.readConfigFileIfAny(window.file);
   const file =
@@ -48,17 +48,17 @@ export async function finishConfirmed(window: Window, options: StateOptions, wor
 }
 
 /** Refused after all: it waits as before. */
-async function keepOrDoubt(window: Window, lasting: Lasting, options: StateOptions, world: World): Promise<void> {
+async function keepOrDoubt(window: PendingChange, files: Lasting, options: StateOptions, world: World): Promise<void> {
   try {
-    await keep(keptOf(window), lasting, options, world);
+    await keep(keptOf(window), files, options, world);
   } catch (error) {
-    world.host.window.write(statePathsOf(options, world).lasting, window);
+    world.host.pending.write(statePathsOf(options, world).stateDir, window);
     throw error;
   }
 }
 
 /** The run that loaded it may have been killed before it was done, or somebody flushed the table since. */
-async function requireLoaded({ command, now }: Window, { nft }: Host): Promise<void> {
+async function requireLoaded({ command, now }: PendingChange, { nft }: Host): Promise<void> {
   const table = await readKernelTable(nft);
   if (table.kind === 'ours' && table.marker === now.marker) return;
   throw new Failure(
@@ -68,14 +68,14 @@ async function requireLoaded({ command, now }: Window, { nft }: Host): Promise<v
   );
 }
 
-async function closeKept(window: Window, options: StateOptions, world: World): Promise<void> {
-  const { lasting, volatile } = statePathsOf(options, world);
-  if (world.host.window.placeOf(window) === 'here') world.host.applied.write(volatile, window.now);
-  world.host.window.close(lasting, window.id, 'kept');
-  await world.host.window.disarm(window.reverter, lasting);
+async function closeKept(window: PendingChange, options: StateOptions, world: World): Promise<void> {
+  const { stateDir, runtimeDir } = statePathsOf(options, world);
+  if (world.host.pending.locationOf(window) === 'here') world.host.applied.write(runtimeDir, window.now);
+  world.host.pending.close(stateDir, window.id, 'kept');
+  await world.host.pending.disarm(window.reverter, stateDir);
 }
 
-const keptOf = ({ file, command, user, forwards, now }: Window) => ({
+const keptOf = ({ file, command, user, forwards, now }: PendingChange) => ({
   file,
   command,
   user,
@@ -83,7 +83,7 @@ const keptOf = ({ file, command, user, forwards, now }: Window) => ({
   ...keptAs(now),
 });
 
-function prepareEdited(file: string, { text, was }: NonNullable<Window['edited']>, host: Host): Prepared {
+function prepareEdited(file: string, { text, was }: NonNullable<PendingChange['edited']>, host: Host): Prepared {
   if (isSame(host.readConfigFileIfAny(file), was)) return host.prepareConfigFile(file, text);
   throw new Failure(
     'config-changed',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import type { Window } from '../../host/state/pending-change.ts';
+import type { PendingChange } from '../../host/state/pending-change.ts';
 import { finishConfirmed, keepWindow } from './confirm.ts';
 import { documentOf, goBack, rulesetBefore, undo } from '../restore.ts';
 import { readKernelTable } from '../kernel-table.ts';
@@ -9,7 +9,7 @@ import { locked } from '../lock.ts';
 import { stateArguments, statePathsOf, type StateOptions, type World } from '../context.ts';
 import { planSysctls, type SysctlValue } from '../sysctls/plan.ts';
 
-export type Asked = Omit<Window, 'id' | 'of' | 'deadline' | 'reverter'> & {
+export type Asked = Omit<PendingChange, 'id' | 'network' | 'deadline' | 'reverter'> & {
   readonly seconds: number;
   readonly wanted: readonly SysctlValue[];
 };
@@ -22,14 +22,14 @@ export async function openWindow(
   { seconds, wanted, ...asked }: Asked,
   options: StateOptions,
   world: World,
-): Promise<Window> {
+): Promise<PendingChange> {
   const { host } = world;
-  const { lasting, volatile } = statePathsOf(options, world);
+  const { stateDir, runtimeDir } = statePathsOf(options, world);
   const ruleset = documentOf(await rulesetBefore(asked.before, options, world));
   await host.nft.check(ruleset);
   const id = randomBytes(8).toString('hex');
-  const deadline = host.window.deadlineIn(seconds);
-  const plan = planSysctls(wanted, host.sysctl.readRemembered(volatile), host.sysctl.read);
+  const deadline = host.pending.deadlineIn(seconds);
+  const plan = planSysctls(wanted, host.sysctl.readSaved(runtimeDir), host.sysctl.read);
   const values = (changes: readonly SysctlValue[]): SysctlValue[] =>
     changes.flatMap(([path]) => {
       const value = host.sysctl.read(path);
@@ -37,9 +37,18 @@ export async function openWindow(
     });
   const command = [...world.self, 'settle', ...stateArguments(options, world)];
   const sysctls = { before: values(plan.set).toReversed(), after: values(plan.restore).toReversed() };
-  const reverter = await host.window.arm({ id, seconds, deadline, lasting, volatile, command, ruleset, ...sysctls });
-  const window: Window = { ...asked, id, of: host.window.network(), deadline, reverter };
-  host.window.write(lasting, window);
+  const reverter = await host.pending.arm({
+    id,
+    seconds,
+    deadline,
+    stateDir,
+    runtimeDir,
+    command,
+    ruleset,
+    ...sysctls,
+  });
+  const window: PendingChange = { ...asked, id, network: host.pending.network(), deadline, reverter };
+  host.pending.write(stateDir, window);
   return window;
 }
 
@@ -47,31 +56,36 @@ export async function openWindow(
  * After a load that failed, perhaps halfway: what is in the kernel all the same goes. Where even that fails the
  * window stays, and the reverter does it.
  */
-export async function cancelWindow(window: Window, options: StateOptions, world: World, cause: unknown): Promise<void> {
+export async function cancelWindow(
+  window: PendingChange,
+  options: StateOptions,
+  world: World,
+  cause: unknown,
+): Promise<void> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
+  const { stateDir } = statePathsOf(options, world);
   if (!(await undo(window.before, window.now, options, world, cause))) return;
-  host.window.close(lasting, window.id, 'reverted');
-  await host.window.disarm(window.reverter, lasting);
+  host.pending.close(stateDir, window.id, 'reverted');
+  await host.pending.disarm(window.reverter, stateDir);
 }
 
 /** One change at a time waits for an answer. */
-export function refuseOpenWindow(lasting: string, { window: windows }: Host): void {
-  const window = windows.read(lasting);
+export function refuseOpenWindow(stateDir: string, { pending: store }: Host): void {
+  const window = store.read(stateDir);
   if (window === undefined) return;
   throw new Failure(
     'window-open',
-    `"${window.command}" by ${window.user} waits to be confirmed, for ${secondsOf(window, windows)} s more`,
+    `"${window.command}" by ${window.user} waits to be confirmed, for ${secondsOf(window, store)} s more`,
     'keep it with portfwd confirm or end it with portfwd rollback, then try again',
   );
 }
 
 /** Keeps what is loaded. Call under the lock. Throws `no-window`, `reverted`, `config-changed`. */
-export async function confirmWindow(options: StateOptions, world: World): Promise<Window> {
+export async function confirmWindow(options: StateOptions, world: World): Promise<PendingChange> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
-  const window = host.window.read(lasting);
-  if (window === undefined) throw nothingOpen(lasting, host);
+  const { stateDir } = statePathsOf(options, world);
+  const window = host.pending.read(stateDir);
+  if (window === undefined) throw nothingOpen(stateDir, host);
   if (window.confirmed === true) await finishConfirmed(window, options, world);
   else if (!isExpired(window, host)) await keepWindow(window, options, world);
   else {
@@ -82,52 +96,52 @@ export async function confirmWindow(options: StateOptions, world: World): Promis
 }
 
 /** Brings back what was there before. Call under the lock. */
-export async function revertWindow(window: Window, options: StateOptions, world: World): Promise<void> {
+export async function revertWindow(window: PendingChange, options: StateOptions, world: World): Promise<void> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
-  if (host.window.placeOf(window) === 'another network' && !isExpired(window, host)) throw elsewhere(window);
+  const { stateDir } = statePathsOf(options, world);
+  if (host.pending.locationOf(window) === 'another network' && !isExpired(window, host)) throw elsewhere(window);
   if (await isLoadedHere(window, host)) await goBack(window.before, window.now, options, world);
-  host.window.close(lasting, window.id, 'reverted');
-  await host.audit(`${window.command} by ${window.user}: not confirmed, reverted`);
-  await host.window.disarm(window.reverter, lasting);
+  host.pending.close(stateDir, window.id, 'reverted');
+  await host.syslog(`${window.command} by ${window.user}: not confirmed, reverted`);
+  await host.pending.disarm(window.reverter, stateDir);
 }
 
 /** Whatever comes next finds a window closed that has expired, or that was being kept when its run was killed. */
 export async function settleExpired(options: StateOptions, world: World): Promise<void> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
-  const isOver = (window: Window): boolean => window.confirmed === true || isExpired(window, host);
-  const seen = host.window.read(lasting);
+  const { stateDir } = statePathsOf(options, world);
+  const isOver = (window: PendingChange): boolean => window.confirmed === true || isExpired(window, host);
+  const seen = host.pending.read(stateDir);
   if (seen === undefined || !isOver(seen)) return;
   await locked(options, world, async () => {
-    const window = host.window.read(lasting);
+    const window = host.pending.read(stateDir);
     if (window?.confirmed === true) await finishConfirmed(window, options, world);
     else if (window !== undefined && isOver(window)) await revertWindow(window, options, world);
   });
 }
 
 /** A tenth of a second is less than anybody's clock agrees on. */
-export const isExpired = (window: Window, { window: windows }: Host): boolean => windows.left(window) <= 0.1;
+export const isExpired = (window: PendingChange, { pending: store }: Host): boolean => store.secondsLeft(window) <= 0.1;
 
 /**
  * In the network that opened it, always: somebody may have flushed the table since. After a restart the
  * kernel holds what the boot loaded, which is the state before, unless it is the same ruleset all the same.
  */
-async function isLoadedHere(window: Window, { window: windows, nft }: Host): Promise<boolean> {
-  if (windows.placeOf(window) === 'here') return true;
+async function isLoadedHere(window: PendingChange, { pending: store, nft }: Host): Promise<boolean> {
+  if (store.locationOf(window) === 'here') return true;
   const table = await readKernelTable(nft);
   return table.kind === 'ours' && table.marker === window.now.marker;
 }
 
-const elsewhere = ({ command, user }: Window): Failure =>
+const elsewhere = ({ command, user }: PendingChange): Failure =>
   new Failure(
     'window-open',
     `"${command}" by ${user} waits to be confirmed in another network namespace`,
     'end it there, or wait until it has gone back by itself',
   );
 
-function nothingOpen(lasting: string, { window: windows }: Host): Failure {
-  if (windows.justReverted(lasting)) return tooLate();
+function nothingOpen(stateDir: string, { pending: store }: Host): Failure {
+  if (store.justReverted(stateDir)) return tooLate();
   return new Failure('no-window', 'nothing waits to be confirmed', 'see portfwd history for what was kept');
 }
 
@@ -138,4 +152,5 @@ export const tooLate = (): Failure =>
     'apply again to try once more',
   );
 
-const secondsOf = (window: Window, windows: Host['window']): number => Math.max(0, Math.ceil(windows.left(window)));
+const secondsOf = (window: PendingChange, store: Host['pending']): number =>
+  Math.max(0, Math.ceil(store.secondsLeft(window)));

@@ -1,16 +1,16 @@
 import { FORWARDING } from '../../host/observe/host-facts.ts';
-import type { Remembered } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { FORWARD_GUARD, LOOPBACK_GUARD } from '../../lower/guards.ts';
 import type { BootSysctl } from '../../boot/boot-plan.ts';
 import type { SysctlValue } from './plan.ts';
 
 /** What portfwd opened and nothing guards any more, since somebody removed the table or a chain of it. */
 export function criticalGaps(
-  remembered: Remembered,
+  saved: SavedSysctls,
   chains: readonly string[],
   read: (path: string) => string | undefined,
 ): string[] {
-  const open = Object.keys(remembered).filter((path) => read(path) === '1');
+  const open = Object.keys(saved).filter((path) => read(path) === '1');
   return open.flatMap((path) => {
     const link = /^net\/ipv4\/conf\/(?<link>.+)\/route_localnet$/.exec(path)?.groups?.['link'];
     if (link !== undefined && !chains.includes(LOOPBACK_GUARD)) {

@@ -1,4 +1,4 @@
-import type { Remembered } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { FieldChange } from '../../compare/forwards.ts';
 import type { Meant } from '../change.ts';
@@ -13,23 +13,23 @@ export interface SysctlPlan {
   /** Set after the ruleset is loaded: the guard stands before they open anything. */
   readonly set: readonly SysctlValue[];
   /** What was found before portfwd's first change, for what is wanted now. */
-  readonly remember: Remembered;
+  readonly remember: SavedSysctls;
 }
 
 /** `wanted` in the order in which they are to be set; what is already so, by somebody else's doing, is not ours. */
 export function planSysctls(
   wanted: readonly SysctlValue[],
-  remembered: Remembered,
+  saved: SavedSysctls,
   read: (path: string) => string | undefined,
 ): SysctlPlan {
   const paths = new Set(wanted.map(([path]) => path));
   const found = wanted.flatMap(([path, value]): SysctlValue[] => {
     const current = read(path);
-    const before = remembered[path] ?? (current === value ? undefined : current);
+    const before = saved[path] ?? (current === value ? undefined : current);
     return before === undefined ? [] : [[path, before]];
   });
   return {
-    restore: Object.entries(remembered)
+    restore: Object.entries(saved)
       .filter(([path]) => !paths.has(path))
       .toReversed(),
     set: wanted.filter(([path, value]) => ![value, undefined].includes(read(path))),
@@ -50,10 +50,10 @@ export async function plannedSysctls(
   world: World,
 ): Promise<PlannedSysctls> {
   const { sysctl } = world.host;
-  const remembered = sysctl.readRemembered(statePathsOf(options, world).volatile);
+  const saved = sysctl.readSaved(statePathsOf(options, world).runtimeDir);
   try {
     requireForwarding(model, facts);
-    const plan = planSysctls(await wantedSysctls(model, facts, remembered, world), remembered, sysctl.read);
+    const plan = planSysctls(await wantedSysctls(model, facts, saved, world), saved, sysctl.read);
     const changes = [...plan.restore, ...plan.set].map(([path, after]) => ({
       field: `sysctl ${path.replaceAll('/', '.')}`,
       before: sysctl.read(path) ?? 'absent',

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure/failure.ts';
 import { FORWARDING } from '../../host/observe/host-facts.ts';
-import type { Remembered } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { forwardingByUs, isLocal, type HostFacts, forwardsInNeedOfRouting } from '../../model/host-facts.ts';
 import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
 import type { SysctlValue } from './plan.ts';
@@ -10,14 +10,14 @@ import type { World } from '../context.ts';
 export async function wantedSysctls(
   model: Model,
   facts: HostFacts,
-  remembered: Remembered,
+  saved: SavedSysctls,
   { host }: World,
 ): Promise<SysctlValue[]> {
   const families = forwardingByUs(model, facts);
   const loopback = enabledForwards(model).filter(({ loopback, target }) => loopback && !isLocal(facts, target.address));
   const links = new Set(await Promise.all(loopback.map((forward) => egressOf(forward, host.egressInterface))));
   return [
-    ...(families.includes('ip6') ? keepAdvertisements(facts, remembered, host.sysctl.read) : []),
+    ...(families.includes('ip6') ? keepAdvertisements(facts, saved, host.sysctl.read) : []),
     ...families.map((family): SysctlValue => [FORWARDING[family], '1']),
     ...[...links].map((link): SysctlValue => [`net/ipv4/conf/${link}/route_localnet`, '1']),
   ];
@@ -39,13 +39,13 @@ async function egressOf({ name, target }: Forward, egressInterface: World['host'
  */
 function keepAdvertisements(
   { addresses }: HostFacts,
-  remembered: Remembered,
+  saved: SavedSysctls,
   read: (path: string) => string | undefined,
 ): SysctlValue[] {
   const links = new Set(addresses.map((address) => address.interface));
   return [...links]
     .map((link) => `net/ipv6/conf/${link}/accept_ra`)
-    .filter((path) => read(path) === '1' || remembered[path] !== undefined)
+    .filter((path) => read(path) === '1' || saved[path] !== undefined)
     .map((path) => [path, '2']);
 }
 

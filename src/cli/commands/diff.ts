@@ -20,19 +20,19 @@ export async function diff(
   options: Options,
   world: World,
 ): Promise<ExitCode> {
-  const { lasting } = statePathsOf(options, world);
-  const generations = world.host.history.list(lasting);
+  const { stateDir } = statePathsOf(options, world);
+  const generations = world.host.history.list(stateDir);
   const ends = { from: findGeneration(generations, from, -2), to: findGeneration(generations, to, -1) };
-  const before = await modelOf(ends.from, lasting, world);
-  const after = await modelOf(ends.to, lasting, world);
+  const before = await modelOf(ends.from, stateDir, world);
+  const after = await modelOf(ends.to, stateDir, world);
   const found = { ...compareForwards(before.forwards, after.forwards), settings: compareSettings(before, after) };
   if (options.json === true) world.out(`${JSON.stringify({ ...ends, ...json(found) })}\n`);
   else world.out(text(ends, found, world));
   return found.changes.length + found.settings.length === 0 ? EXIT.ok : EXIT.findings;
 }
 
-async function modelOf({ number }: Generation, lasting: string, { host }: World): Promise<Model> {
-  const bytes = host.history.read(lasting, number);
+async function modelOf({ number }: Generation, stateDir: string, { host }: World): Promise<Model> {
+  const bytes = host.history.read(stateDir, number);
   const model = bytes && (await appliedModel({ model: bytes, marker: '', enableForwarding: false }));
   if (model === undefined) throw noGeneration(`generation ${number} is damaged, or of another version`);
   return model;

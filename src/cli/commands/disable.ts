@@ -22,10 +22,10 @@ export async function disable(options: BootOptions & { readonly json?: boolean }
 const keptText = (path: string): string => `portfwd: ${path} was changed since portfwd wrote it, and stays\n`;
 
 /** Call under the lock. */
-export async function removeBoot({ root, lasting }: BootTarget, { host, env }: World): Promise<Removed | undefined> {
-  const done = host.boot.remove(root, lasting);
+export async function removeBoot({ root, stateDir }: BootTarget, { host, env }: World): Promise<Removed | undefined> {
+  const done = host.boot.remove(root, stateDir);
   if (done === undefined || root !== '') return done;
   if (host.boot.systemdIsHere()) await host.boot.systemctl('daemon-reload');
-  await host.audit(`disable by ${host.who(env)}`);
+  await host.syslog(`disable by ${host.userName(env)}`);
   return done;
 }

@@ -26,7 +26,7 @@ export async function down(options: Options, world: World): Promise<ExitCode> {
   const done = await locked(options, world, async () => {
     const taken = await remove(options, world);
     const stays = options.purge === true ? await purge(options, world) : [];
-    const boot = world.host.boot.read(statePathsOf(options, world).lasting) !== undefined;
+    const boot = world.host.boot.read(statePathsOf(options, world).stateDir) !== undefined;
     return { taken, boot, stays };
   });
   report(done, options, world);
@@ -35,22 +35,22 @@ export async function down(options: Options, world: World): Promise<ExitCode> {
 
 async function remove(options: Options, world: World): Promise<Taken> {
   const { host } = world;
-  const { volatile, lasting } = statePathsOf(options, world);
-  refuseOpenWindow(lasting, host);
-  const taken = await takeDown(volatile, host);
-  const before = host.applied.read(volatile);
+  const { runtimeDir, stateDir } = statePathsOf(options, world);
+  refuseOpenWindow(stateDir, host);
+  const taken = await takeDown(runtimeDir, host);
+  const before = host.applied.read(runtimeDir);
   if (before !== undefined)
     await retire({ before, after: { forwards: [] }, addresses: [], keepConnections: false }, world);
-  host.applied.forget(volatile);
-  if (taken !== 'nothing') await host.audit(`down by ${host.who(world.env)}`);
+  host.applied.forget(runtimeDir);
+  if (taken !== 'nothing') await host.syslog(`down by ${host.userName(world.env)}`);
   return taken;
 }
 
 /** The files with the forwards are somebody's work, and so is what they changed; they are named. */
 async function purge(options: Options, world: World): Promise<string[]> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
-  const models = new Set(host.history.list(lasting).map(({ file }) => file));
+  const { stateDir } = statePathsOf(options, world);
+  const models = new Set(host.history.list(stateDir).map(({ file }) => file));
   const boot = await removeBoot(bootTarget(options, world), world);
   const left = host.purgeState(statePathsOf(options, world));
   return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);

@@ -37,7 +37,7 @@ export async function enable(file: string | undefined, options: Options, world: 
     );
     if (bootable === undefined) return EXIT.findings;
     if (options.print === true) return print(bootPlan(bootable, target, world), options, world);
-    if (target.root === '') refuseOpenWindow(target.lasting, world.host);
+    if (target.root === '') refuseOpenWindow(target.stateDir, world.host);
     return install(bootable, target, options, world);
   };
   return target.root === '' && options.print !== true ? locked(options, world, work) : work();
@@ -57,8 +57,8 @@ async function readHere(file: string, options: Options, world: World): Promise<B
   if (read === undefined || findings.some(isError)) return undefined;
   const model = routing(read, options.enableForwarding === true || (await wasRouting(bytes, options, world)));
   requireForwarding(model, facts);
-  const remembered = world.host.sysctl.readRemembered(statePathsOf(options, world).volatile);
-  return { model, facts, wanted: await wantedSysctls(model, facts, remembered, world) };
+  const saved = world.host.sysctl.readSaved(statePathsOf(options, world).runtimeDir);
+  return { model, facts, wanted: await wantedSysctls(model, facts, saved, world) };
 }
 
 const routing = (model: Model, enable: boolean): Model => (enable ? { ...model, forwarding: 'enable' } : model);
@@ -108,7 +108,7 @@ async function install(bootable: Bootable, target: BootTarget, options: Options,
   await change.settle();
   const forwards = enabledForwards(bootable.model).length;
   const loaded = target.root === '' && (await isLoaded(bootable, world));
-  await world.host.audit(`enable by ${world.host.who(world.env)}: ${forwards} forwards`);
+  await world.host.syslog(`enable by ${world.host.userName(world.env)}: ${forwards} forwards`);
   report({ plan, change, forwards, loaded }, target, options, world);
   return EXIT.ok;
 }

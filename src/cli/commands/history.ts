@@ -7,12 +7,12 @@ import { statePathsOf, type StateOptions, type World } from '../../apply/context
 /** What was kept, newest last, as `rollback` counts it. */
 export async function history(options: StateOptions & { readonly json?: boolean }, world: World): Promise<ExitCode> {
   const { host, out } = world;
-  const { lasting } = statePathsOf(options, world);
-  const generations = host.history.list(lasting);
-  const loaded = host.applied.read(statePathsOf(options, world).volatile)?.marker;
-  const window = host.window.read(lasting);
+  const { stateDir } = statePathsOf(options, world);
+  const generations = host.history.list(stateDir);
+  const loaded = host.applied.read(statePathsOf(options, world).runtimeDir)?.marker;
+  const window = host.pending.read(stateDir);
   if (options.json === true) {
-    const waiting = window && { command: window.command, user: window.user, left: host.window.left(window) };
+    const waiting = window && { command: window.command, user: window.user, left: host.pending.secondsLeft(window) };
     out(`${JSON.stringify({ generations, waiting: waiting ?? null })}\n`);
     return EXIT.ok;
   }

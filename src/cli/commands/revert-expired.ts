@@ -3,5 +3,5 @@ import { statePathsOf, type StateOptions, type World } from '../../apply/context
 
 /** What every command does first, and nothing else: goes back where a window has expired. Exit 1 while one is open. */
 export async function settle(options: StateOptions, world: World): Promise<ExitCode> {
-  return world.host.window.read(statePathsOf(options, world).lasting) === undefined ? EXIT.ok : EXIT.findings;
+  return world.host.pending.read(statePathsOf(options, world).stateDir) === undefined ? EXIT.ok : EXIT.findings;
 }

@@ -10,11 +10,11 @@ import { revertWindow } from '../../apply/confirm/pending.ts';
 /** Ends a window that is open; else brings back the model of an earlier generation, file and kernel. */
 export async function rollback(number: number | undefined, options: ChangeOptions, world: World): Promise<ExitCode> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
-  if (host.window.read(lasting) !== undefined && number === undefined) return endWindow(options, world);
-  if (number === undefined && host.window.justReverted(lasting)) throw alreadyBack();
-  const generation = findGeneration(host.history.list(lasting), number, -2);
-  const model = host.history.read(lasting, generation.number);
+  const { stateDir } = statePathsOf(options, world);
+  if (host.pending.read(stateDir) !== undefined && number === undefined) return endWindow(options, world);
+  if (number === undefined && host.pending.justReverted(stateDir)) throw alreadyBack();
+  const generation = findGeneration(host.history.list(stateDir), number, -2);
+  const model = host.history.read(stateDir, generation.number);
   if (model === undefined) throw noGeneration(`generation ${generation.number} is damaged`);
   world.err(`back to generation ${generation.number} of ${generation.time}: ${generation.command}\n`);
   const command = `rollback ${generation.number}`;
@@ -23,9 +23,9 @@ export async function rollback(number: number | undefined, options: ChangeOption
 
 async function endWindow(options: ChangeOptions, world: World): Promise<ExitCode> {
   const { host } = world;
-  const { lasting } = statePathsOf(options, world);
+  const { stateDir } = statePathsOf(options, world);
   await locked(options, world, async () => {
-    const window = host.window.read(lasting);
+    const window = host.pending.read(stateDir);
     if (window !== undefined) await revertWindow(window, options, world);
   });
   if (options.json === true) world.out(`${JSON.stringify({ reverted: true })}\n`);

@@ -25,9 +25,9 @@ export async function status(
   }
   const { host, out } = world;
   const found = await presentState({ ...loaded, model }, options, world);
-  const remembered = host.sysctl.readRemembered(statePathsOf(options, world).volatile);
+  const saved = host.sysctl.readSaved(statePathsOf(options, world).runtimeDir);
   const boot = bootState(await readKernelTable(host.nft), options, world);
-  const critical = criticalGaps(remembered, (await host.nft.chainNames(TABLE.name)) ?? [], host.sysctl.read);
+  const critical = criticalGaps(saved, (await host.nft.chainNames(TABLE.name)) ?? [], host.sysctl.read);
   const forwards = enabledForwards(model).length;
   if (options.json === true)
     out(

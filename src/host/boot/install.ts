@@ -28,8 +28,8 @@ export interface PreparedTree extends Prepared {
  * Everything is on disk and nothing has its name yet. What was written earlier and is not wanted any more goes
  * with `commit`. Throws `boot-foreign` where something stands that portfwd did not write, or somebody changed.
  */
-export function prepareTree(root: string, lasting: string, tree: BootTree): PreparedTree {
-  const before = readBootRecord(lasting);
+export function prepareTree(root: string, stateDir: string, tree: BootTree): PreparedTree {
+  const before = readBootRecord(stateDir);
   const all = [...tree.files, ...tree.links].map(({ path }) => path);
   const directories = [...new Set(all.map((path) => unlinkedPath(root, dirname(path))))];
   refuseForeign(root, tree, before);
@@ -41,14 +41,14 @@ export function prepareTree(root: string, lasting: string, tree: BootTree): Prep
   };
   try {
     for (const path of directories) made.push(...makeDirectory(path));
-    if (root !== '') made.push(...makeStateDirectory(root, lasting));
+    if (root !== '') made.push(...makeStateDirectory(root, stateDir));
     for (const { path, content, mode } of tree.files) prepared.push(prepareFile(join(root, path), content, { mode }));
   } catch (error) {
     discard();
     throw error;
   }
   const now = recordOf(tree, root, made, before);
-  return { discard, changes: changesOf(now, before), ...replacement({ root, lasting, before, now }, prepared, made) };
+  return { discard, changes: changesOf(now, before), ...replacement({ root, stateDir, before, now }, prepared, made) };
 }
 
 const recordOf = (
@@ -65,14 +65,14 @@ const recordOf = (
 
 interface Change {
   readonly root: string;
-  readonly lasting: string;
+  readonly stateDir: string;
   readonly before: BootRecord | undefined;
   readonly now: BootRecord;
 }
 
 /** On record first: killed at any point, `disable` knows all that may be there. */
 function replacement(
-  { root, lasting, before, now }: Change,
+  { root, stateDir, before, now }: Change,
   prepared: readonly Prepared[],
   made: readonly string[],
 ): Pick<PreparedTree, 'commit' | 'revert'> {
@@ -80,17 +80,17 @@ function replacement(
   const restorers = [...pathsOf(now), ...stale].map((path) => restorer(join(root, path)));
   const revert = (): void => {
     for (const restore of restorers) restore();
-    if (before === undefined) forgetBootRecord(lasting);
-    else writeBootRecord(lasting, before);
+    if (before === undefined) forgetBootRecord(stateDir);
+    else writeBootRecord(stateDir, before);
     removeEmpty(made);
   };
   const commit = (): void => {
     try {
-      writeBootRecord(lasting, before === undefined ? now : union(now, before));
+      writeBootRecord(stateDir, before === undefined ? now : union(now, before));
       for (const file of prepared) file.commit();
       for (const { path, target } of now.links) makeLink(join(root, path), target);
       for (const path of stale) removePath(join(root, path));
-      writeBootRecord(lasting, now);
+      writeBootRecord(stateDir, now);
     } catch (error) {
       revert();
       throw error;

@@ -17,14 +17,16 @@ export interface BootRecord {
 const FILE = 'boot.json';
 
 /** Undefined: not enabled, or by something newer. */
-export function readBootRecord(lasting: string): BootRecord | undefined {
-  const { version, ...record } = JSON.parse(readStateFile(lasting, FILE) ?? '{}') as { version?: unknown } & BootRecord;
+export function readBootRecord(stateDir: string): BootRecord | undefined {
+  const { version, ...record } = JSON.parse(readStateFile(stateDir, FILE) ?? '{}') as {
+    version?: unknown;
+  } & BootRecord;
   return version === 1 ? record : undefined;
 }
 
-export const writeBootRecord = (lasting: string, record: BootRecord): void =>
-  writeStateFile(lasting, FILE, `${JSON.stringify({ version: 1, ...record })}\n`);
+export const writeBootRecord = (stateDir: string, record: BootRecord): void =>
+  writeStateFile(stateDir, FILE, `${JSON.stringify({ version: 1, ...record })}\n`);
 
-export const forgetBootRecord = (lasting: string): void => rmSync(join(lasting, FILE), { force: true });
+export const forgetBootRecord = (stateDir: string): void => rmSync(join(stateDir, FILE), { force: true });
 
 export const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

@@ -21,13 +21,13 @@ export interface Removed {
 }
 
 /** Undoes exactly what was written; undefined: there is nothing to undo. */
-export function removeTree(root: string, lasting: string): Removed | undefined {
-  const record = readBootRecord(lasting);
+export function removeTree(root: string, stateDir: string): Removed | undefined {
+  const record = readBootRecord(stateDir);
   if (record === undefined) return undefined;
   const found = stateOfTree(root, record);
   const removed = found.flatMap(({ path, state }) => (state === 'ours' ? path : []));
   for (const path of removed) removePath(join(unlinkedPath(root, dirname(path)), basename(path)));
-  forgetBootRecord(lasting);
+  forgetBootRecord(stateDir);
   removeEmpty(record.directories.map((path) => join(root, path)));
   return { removed, kept: found.flatMap(({ path, state }) => (state === 'changed' ? path : [])) };
 }

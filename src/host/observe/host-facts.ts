@@ -1,6 +1,6 @@
 import { Failure } from '../../failure/failure.ts';
 import { run } from '../process/run.ts';
-import { readSysctl, type Remembered } from '../state/sysctl.ts';
+import { readSysctl, type SavedSysctls } from '../state/sysctl.ts';
 import { prefixOf, routedPrefixes, type Route } from './routes.ts';
 
 /** The same data as the model room's HostFacts; this room imports none of the pure ones. */
@@ -20,13 +20,13 @@ export interface HostFacts {
 export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;
 
 /** Reads them from the kernel, through ip(8); needs no rights. What portfwd turned on is in `remembered`. */
-export async function readHostFacts(remembered: Remembered): Promise<HostFacts> {
+export async function readHostFacts(saved: SavedSysctls): Promise<HostFacts> {
   const [links, routes4, routes6] = await Promise.all([
     ip<Link>(['address', 'show']),
     ip<Route>(['-4', 'route', 'show', 'table', 'main']),
     ip<Route>(['-6', 'route', 'show', 'table', 'main']),
   ]);
-  const isOn = (path: string): boolean => readSysctl(path) === '1' && remembered[path] === undefined;
+  const isOn = (path: string): boolean => readSysctl(path) === '1' && saved[path] === undefined;
   return {
     version: 1,
     addresses: links.flatMap(({ ifname, addr_info }) => addr_info.flatMap((info) => addressOf(ifname, info))),

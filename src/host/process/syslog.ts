@@ -3,7 +3,7 @@ import { Failure } from '../../failure/failure.ts';
 import { run } from './run.ts';
 
 /** One line for syslog or the journal, through logger(1). Where neither listens, or logger is missing, none. */
-export async function audit(line: string): Promise<void> {
+export async function syslog(line: string): Promise<void> {
   if (!existsSync('/dev/log')) return;
   try {
     await run('logger', ['-t', `portfwd[${process.pid}]`, '-p', 'auth.notice', '--', oneLine(line)], {

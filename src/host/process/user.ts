@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 /** Who runs this, and who they were when they logged in: `root (alice)`. */
-export function who(env: Readonly<Record<string, string | undefined>>): string {
+export function userName(env: Readonly<Record<string, string | undefined>>): string {
   const name = nameOf(userInfo);
   const login = env['SUDO_USER'] ?? env['DOAS_USER'] ?? loginName();
   return login === undefined || login === name ? name : `${name} (${login})`;

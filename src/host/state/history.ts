@@ -23,28 +23,28 @@ export interface Generation {
 /** Older ones are removed. */
 const KEPT = 100;
 
-const directoryOf = (lasting: string): string => join(lasting, 'history');
+const directoryOf = (stateDir: string): string => join(stateDir, 'history');
 
 /** Throws a Failure `state-directory` where no generation could be recorded; records none. */
-export const inspectHistory = (lasting: string): void => inspectDirectory(directoryOf(lasting));
+export const inspectHistory = (stateDir: string): void => inspectDirectory(directoryOf(stateDir));
 
 /** Oldest first. What cannot be read is left out: a generation exists when its `.json` does. */
-export function listHistory(lasting: string): readonly Generation[] {
-  const directory = directoryOf(lasting);
+export function listHistory(stateDir: string): readonly Generation[] {
+  const directory = directoryOf(stateDir);
   return numbersIn(directory).flatMap((number) => readAbout(directory, number));
 }
 
-export function newestGeneration(lasting: string): Generation | undefined {
-  const directory = directoryOf(lasting);
+export function newestGeneration(stateDir: string): Generation | undefined {
+  const directory = directoryOf(stateDir);
   return numbersIn(directory)
     .slice(-1)
     .flatMap((number) => readAbout(directory, number))[0];
 }
 
 /** The model of a generation, as the file was. Undefined when there is no such generation. */
-export function readGeneration(lasting: string, number: number): Uint8Array | undefined {
+export function readGeneration(stateDir: string, number: number): Uint8Array | undefined {
   try {
-    return readFileSync(join(directoryOf(lasting), `${padded(number)}.yaml`));
+    return readFileSync(join(directoryOf(stateDir), `${padded(number)}.yaml`));
   } catch {
     return undefined;
   }
@@ -52,11 +52,11 @@ export function readGeneration(lasting: string, number: number): Uint8Array | un
 
 /** The text first: a generation that was cut short does not exist. */
 export function recordGeneration(
-  lasting: string,
+  stateDir: string,
   model: Uint8Array,
   about: Omit<Generation, 'number' | 'time'>,
 ): number {
-  const directory = directoryOf(lasting);
+  const directory = directoryOf(stateDir);
   const numbers = numbersIn(directory);
   const number = (numbers.at(-1) ?? 0) + 1;
   writeStateFile(directory, `${padded(number)}.yaml`, model);
@@ -65,13 +65,13 @@ export function recordGeneration(
     `${padded(number)}.json`,
     `${JSON.stringify({ version: 1, ...about, time: new Date().toISOString() })}\n`,
   );
-  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - KEPT))) forgetGeneration(lasting, old);
+  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - KEPT))) forgetGeneration(stateDir, old);
   return number;
 }
 
-export function forgetGeneration(lasting: string, number: number): void {
+export function forgetGeneration(stateDir: string, number: number): void {
   for (const ending of ['json', 'yaml'])
-    rmSync(join(directoryOf(lasting), `${padded(number)}.${ending}`), { force: true });
+    rmSync(join(directoryOf(stateDir), `${padded(number)}.${ending}`), { force: true });
 }
 
 function numbersIn(directory: string): number[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
 import { ensureDirectory } from './paths.ts';
-import { who } from '../process/user.ts';
+import { userName } from '../process/user.ts';
 
 /** Who holds the lock, as they said when they got it. */
 export interface LockHolder {
@@ -70,7 +70,7 @@ function leaveName(descriptor: number): void {
   const [, , ...command] = process.argv;
   const holder: LockHolder = {
     pid: process.pid,
-    user: who(process.env),
+    user: userName(process.env),
     command: command.join(' ').slice(0, 200),
     since: new Date().toISOString(),
   };

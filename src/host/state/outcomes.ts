@@ -12,31 +12,31 @@ interface Ended {
   readonly generation: number;
 }
 
-export const OUTCOMES_FILE = 'windows.json';
+export const OUTCOMES_FILE = 'store.json';
 
 /** Whoever was stopped while waiting, and goes on, finds its own. */
 const REMEMBERED = 20;
 
 /** It is over; whoever waits for it learns how it ended. */
-export function closeWindow(lasting: string, id: string, outcome: Outcome): void {
-  const ended: Ended = { id, outcome, generation: newestGeneration(lasting)?.number ?? 0 };
-  const earlier = readOutcomes(lasting).slice(1 - REMEMBERED);
-  writeStateFile(lasting, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
-  removeWindow(lasting);
+export function closeWindow(stateDir: string, id: string, outcome: Outcome): void {
+  const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0 };
+  const earlier = readOutcomes(stateDir).slice(1 - REMEMBERED);
+  writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
+  removeWindow(stateDir);
 }
 
-export const outcomeOf = (lasting: string, id: string): Outcome | undefined =>
-  readOutcomes(lasting).findLast((ended) => ended.id === id)?.outcome;
+export const outcomeOf = (stateDir: string, id: string): Outcome | undefined =>
+  readOutcomes(stateDir).findLast((ended) => ended.id === id)?.outcome;
 
 /** The last window went back, and nothing was kept since. */
-export function justReverted(lasting: string): boolean {
-  const last = readOutcomes(lasting).at(-1);
-  return last?.outcome === 'reverted' && last.generation === (newestGeneration(lasting)?.number ?? 0);
+export function justReverted(stateDir: string): boolean {
+  const last = readOutcomes(stateDir).at(-1);
+  return last?.outcome === 'reverted' && last.generation === (newestGeneration(stateDir)?.number ?? 0);
 }
 
-function readOutcomes(lasting: string): readonly Ended[] {
+function readOutcomes(stateDir: string): readonly Ended[] {
   try {
-    const { version, ended } = JSON.parse(readStateFile(lasting, OUTCOMES_FILE) ?? '{}') as {
+    const { version, ended } = JSON.parse(readStateFile(stateDir, OUTCOMES_FILE) ?? '{}') as {
       version?: unknown;
       ended?: unknown;
     };

@@ -5,15 +5,15 @@ import { requireWritable } from '../files/writable-directory.ts';
 
 /** Where portfwd keeps what it must remember, and what only has to last until the next boot. */
 export interface StatePaths {
-  readonly lasting: string;
-  readonly volatile: string;
+  readonly stateDir: string;
+  readonly runtimeDir: string;
 }
 
 /** `--state-dir` puts both in one place. */
 export const statePaths = (directory?: string): StatePaths =>
   directory === undefined
-    ? { lasting: '/var/lib/portfwd', volatile: '/run/portfwd' }
-    : { lasting: resolve(directory), volatile: resolve(directory) };
+    ? { stateDir: '/var/lib/portfwd', runtimeDir: '/run/portfwd' }
+    : { stateDir: resolve(directory), runtimeDir: resolve(directory) };
 
 /** Makes the directory, 0700, and refuses one that others could plant files in. */
 export function ensureDirectory(path: string): string {

@@ -7,10 +7,10 @@ import { readStateFile, writeStateFile } from './state-file.ts';
 import { thisNetwork } from './sysctl.ts';
 
 /** A ruleset that is loaded and goes away again unless somebody confirms it in time. */
-export interface Window {
+export interface PendingChange {
   readonly id: string;
   /** The boot and the network namespace whose kernel holds it. */
-  readonly of: string;
+  readonly network: string;
   /** Seconds since the boot: setting the clock does not move it. */
   readonly deadline: number;
   /** Somebody has: from here on nothing goes back, and whoever finds it like this finishes the keeping. */
@@ -36,65 +36,70 @@ export type Reverter =
 export const WINDOW_FILE = 'window.json';
 
 /** Throws a Failure `state-directory` when there is one and it cannot be understood: guessing would be worse. */
-export function readWindow(lasting: string): Window | undefined {
-  const text = readStateFile(lasting, WINDOW_FILE);
+export function readWindow(stateDir: string): PendingChange | undefined {
+  const text = readStateFile(stateDir, WINDOW_FILE);
   if (text === undefined) return undefined;
   try {
     return decode(JSON.parse(text));
   } catch {
     throw new Failure(
       'state-directory',
-      `${join(lasting, WINDOW_FILE)} is damaged, and what waits to be confirmed is not known`,
+      `${join(stateDir, WINDOW_FILE)} is damaged, and what waits to be confirmed is not known`,
       'look at the kernel (portfwd status), remove that file and run portfwd apply',
     );
   }
 }
 
-export const writeWindow = (lasting: string, window: Window): void =>
-  writeStateFile(lasting, WINDOW_FILE, `${JSON.stringify(encode(window))}\n`);
+export const writeWindow = (stateDir: string, window: PendingChange): void =>
+  writeStateFile(stateDir, WINDOW_FILE, `${JSON.stringify(encode(window))}\n`);
 
-export const removeWindow = (lasting: string): void => rmSync(join(lasting, WINDOW_FILE), { force: true });
+export const removeWindow = (stateDir: string): void => rmSync(join(stateDir, WINDOW_FILE), { force: true });
 
 /** Where the kernel is that holds it. */
-export function placeOf({ of }: Window): 'here' | 'another boot' | 'another network' {
+export function locationOf({ network }: PendingChange): 'here' | 'another boot' | 'another network' {
   const here = thisNetwork();
-  if (of === here) return 'here';
-  return bootOf(of) === bootOf(here) ? 'another network' : 'another boot';
+  if (network === here) return 'here';
+  return bootOf(network) === bootOf(here) ? 'another network' : 'another boot';
 }
 
 const bootOf = (network: string): string => network.split(' ')[0] ?? '';
 
 /** Longer than a reverter takes in the worst case. */
-const REVERTER_TAKES = 120;
+const REVERTER_MAX_SECONDS = 120;
 
 /**
  * Seconds. None where another boot opened it: what it loaded is not here. In another network namespace it is
  * left to its own reverter, and is over when that has had its time: a container that was started anew.
  */
-export function secondsLeft(window: Window): number {
+export function secondsLeft(window: PendingChange): number {
   const left = window.deadline - uptime();
-  return { here: left, 'another network': left + REVERTER_TAKES, 'another boot': 0 }[placeOf(window)];
+  return { here: left, 'another network': left + REVERTER_MAX_SECONDS, 'another boot': 0 }[locationOf(window)];
 }
 
 export const deadlineIn = (seconds: number): number => uptime() + seconds;
 
-const encode = ({ now, before, edited, ...rest }: Window) => ({
+/** `network` stands in the file as `of`. */
+const encode = ({ now, before, edited, network, id, ...rest }: PendingChange) => ({
   version: 1,
+  id,
+  of: network,
   ...rest,
   now: appliedJson(now),
   before: before && appliedJson(before),
   edited: edited && { text: base64(edited.text), was: edited.was && base64(edited.was) },
 });
 
-type Encoded = Omit<Window, 'now' | 'before' | 'edited'> & {
+type Encoded = Omit<PendingChange, 'network' | 'now' | 'before' | 'edited'> & {
   readonly version: number;
+  readonly of: string;
   readonly now: unknown;
   readonly before?: unknown;
   readonly edited?: { readonly text: string; readonly was?: string };
 };
 
-function decode(value: unknown): Window {
-  const { version, now, before, edited, ...rest } = value as Encoded;
+function decode(value: unknown): PendingChange {
+  const { version, now, before, edited, of: network, ...others } = value as Encoded;
+  const rest = { ...others, network };
   const loaded = appliedFrom(now);
   if (version !== 1 || loaded === undefined || !isWhole(rest)) throw new SyntaxError('another version');
   const earlier = appliedFrom(before);
@@ -107,8 +112,8 @@ function decode(value: unknown): Window {
   };
 }
 
-const isWhole = ({ id, of, deadline, file, command, user, reverter }: Partial<Window>): boolean =>
-  [id, of, file, command, user].every((text) => typeof text === 'string') &&
+const isWhole = ({ id, network, deadline, file, command, user, reverter }: Partial<PendingChange>): boolean =>
+  [id, network, file, command, user].every((text) => typeof text === 'string') &&
   Number.isFinite(deadline) &&
   (reverter?.kind === 'timer' ? typeof reverter.unit === 'string' : Number.isInteger(reverter?.pid));
 

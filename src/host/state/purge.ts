@@ -11,13 +11,13 @@ const OURS =
  * stays.
  */
 export function purgeState(paths: StatePaths): string[] {
-  const directories = [...new Set([paths.lasting, paths.volatile])].filter(
+  const directories = [...new Set([paths.stateDir, paths.runtimeDir])].filter(
     (path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   );
   for (const directory of directories)
     for (const name of readdirSync(directory).filter((one) => OURS.test(one)))
       rmSync(join(directory, name), { recursive: true });
-  rmSync(join(paths.volatile, 'lock'), { force: true });
+  rmSync(join(paths.runtimeDir, 'lock'), { force: true });
   const own = Object.values(statePaths());
   return directories.flatMap((directory) => {
     const left = readdirSync(directory).map((name) => join(directory, name));

@@ -15,8 +15,8 @@ export interface Plan {
   /** Seconds since the boot. */
   readonly deadline: number;
   /** The directory of the window's own file, and the one of the lock. */
-  readonly lasting: string;
-  readonly volatile: string;
+  readonly stateDir: string;
+  readonly runtimeDir: string;
   /** How portfwd itself is told to go back; tried first, since it ends flows and keeps the books. */
   readonly command: readonly string[];
   /** libnftables-json: what the kernel gets when even that fails. */
@@ -35,26 +35,26 @@ const RULESET = 'revert.json';
  * session of its own. A network namespace that is not systemd's cannot be left to systemd.
  */
 export async function armReverter(plan: Plan): Promise<Reverter> {
-  const directory = ensureDirectory(plan.lasting);
+  const directory = ensureDirectory(plan.stateDir);
   writeStateFile(directory, RULESET, plan.ruleset);
   writeStateFile(directory, SCRIPT, script(plan));
   return systemdIsHere() ? armTimer(plan, join(directory, SCRIPT)) : armShell(plan, join(directory, SCRIPT));
 }
 
 /** It would find nothing to do; this only spares the machine the waiting. */
-export async function disarmReverter(reverter: Reverter, lasting: string): Promise<void> {
+export async function disarmReverter(reverter: Reverter, stateDir: string): Promise<void> {
   try {
     if (reverter.kind === 'timer') await run('systemctl', ['stop', `${reverter.unit}.timer`]);
-    else if (isOurs(reverter.pid, lasting)) process.kill(-reverter.pid, 'SIGTERM');
+    else if (isOurs(reverter.pid, stateDir)) process.kill(-reverter.pid, 'SIGTERM');
   } catch (error) {
     if (!(error instanceof Failure) && (error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
 /** A number is given to another process one day. */
-function isOurs(pid: number, lasting: string): boolean {
+function isOurs(pid: number, stateDir: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(join(lasting, SCRIPT));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(join(stateDir, SCRIPT));
   } catch {
     return false;
   }
@@ -105,8 +105,8 @@ const notArmed = (said: string): Failure =>
  * the window open: the next portfwd command finds it expired and does the rest. Nothing that is missing or broken
  * by then may end the script before nft has run.
  */
-function script({ id, deadline, lasting, volatile, command, before, after }: Plan): string {
-  const window = quoted(join(lasting, WINDOW_FILE));
+function script({ id, deadline, stateDir, runtimeDir, command, before, after }: Plan): string {
+  const window = quoted(join(stateDir, WINDOW_FILE));
   const holds = (text: string, file: string): string => `grep -qsF ${quoted(text)} ${file}`;
   return [
     '#!/bin/sh',
@@ -117,7 +117,7 @@ function script({ id, deadline, lasting, volatile, command, before, after }: Pla
     '# A file that is damaged does not tell that somebody confirmed.',
     'is_open() {',
     `  [ -e ${window} ] || return 1`,
-    `  ${holds(`"id":"${id}","outcome"`, quoted(join(lasting, OUTCOMES_FILE)))} && return 1`,
+    `  ${holds(`"id":"${id}","outcome"`, quoted(join(stateDir, OUTCOMES_FILE)))} && return 1`,
     `  ${holds(`"id":"${id}"`, window)} || { ${holds('"id":"', window)} && return 1; return 0; }`,
     `  ! ${holds('"confirmed":true', window)}`,
     '}',
@@ -126,10 +126,10 @@ function script({ id, deadline, lasting, volatile, command, before, after }: Pla
     `while read -r up rest </proc/uptime && [ "\${up%.*}\${up#*.}" -lt ${Math.ceil(deadline * 100)} ]; do sleep 1; done`,
     `[ -e ${window} ] || exit 0`,
     `timeout -k 5 60 ${command.map(quoted).join(' ')} && exit 0`,
-    `command exec 9<>${quoted(join(volatile, 'lock'))} && flock -w 30 9`,
+    `command exec 9<>${quoted(join(runtimeDir, 'lock'))} && flock -w 30 9`,
     'is_open || exit 0',
     ...before.map(setSysctl),
-    `${quoted(binary('nft'))} -j -f ${quoted(join(lasting, RULESET))}`,
+    `${quoted(binary('nft'))} -j -f ${quoted(join(stateDir, RULESET))}`,
     ...after.map(setSysctl),
     `logger -t portfwd -p auth.notice -- ${quoted(`not confirmed, reverted by nft alone: ${id}`)}`,
     '',

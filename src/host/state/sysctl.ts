@@ -39,16 +39,16 @@ function settable(path: string, value: string, work: () => void): void {
 }
 
 /** The values that sysctls had before portfwd changed them. They end with the boot, as the sysctls do. */
-export type Remembered = Readonly<Record<string, string>>;
+export type SavedSysctls = Readonly<Record<string, string>>;
 
 /** Also written by what restores them at boot, a shell: `BOOT NETWORK PATH VALUE` on each line, the oldest first. */
-export const MEMORY = 'sysctls';
+export const SAVED_SYSCTLS_FILE = 'sysctls';
 
 /** What another boot or another network namespace left in a directory that outlives it says nothing about this one. */
-export function readRemembered(directory: string): Remembered {
+export function readSaved(directory: string): SavedSysctls {
   const here = `${thisNetwork()} `;
   const values: Record<string, string> = {};
-  for (const line of (readStateFile(directory, MEMORY) ?? '').split('\n')) {
+  for (const line of (readStateFile(directory, SAVED_SYSCTLS_FILE) ?? '').split('\n')) {
     // No interface has a space in its name.
     const [path, value] = line.startsWith(here) ? line.slice(here.length).split(' ') : [];
     if (path !== undefined && value !== undefined) values[path] ??= value;
@@ -56,10 +56,10 @@ export function readRemembered(directory: string): Remembered {
   return values;
 }
 
-export const writeRemembered = (directory: string, values: Remembered): void =>
+export const writeSaved = (directory: string, values: SavedSysctls): void =>
   writeStateFile(
     directory,
-    MEMORY,
+    SAVED_SYSCTLS_FILE,
     Object.entries(values)
       .map(([path, value]) => `${thisNetwork()} ${path} ${value}\n`)
       .join(''),

@@ -13,7 +13,7 @@ const FACTS: BootFacts = {
   manager: 'systemd',
   nft: '/usr/sbin/nft',
 };
-const CONTENT: BootContent = { ruleset: 'table inet portfwd\n', sysctls: [], memory: '/run/portfwd/sysctls' };
+const CONTENT: BootContent = { ruleset: 'table inet portfwd\n', sysctls: [], savedSysctlsPath: '/run/portfwd/sysctls' };
 const ROUTE_LOCALNET = { path: "net/ipv4/conf/it's-1/route_localnet", value: '1', guard: 'pf_loopback_guard' };
 
 const how = (facts: Partial<BootFacts>, content: Partial<BootContent> = {}): string =>
@@ -28,8 +28,8 @@ function plan(facts: Partial<BootFacts>, content: Partial<BootContent> = {}): Bo
 const script = (nftablesEnabled: boolean): string =>
   plan({ manager: 'openrc', nftablesEnabled }).files.at(-1)?.content ?? '';
 
-const unit = (memory: string): string =>
-  plan({}, { memory }).files.find(({ path }) => path.endsWith('portfwd.service'))?.content ?? '';
+const unit = (savedSysctlsPath: string): string =>
+  plan({}, { savedSysctlsPath }).files.find(({ path }) => path.endsWith('portfwd.service'))?.content ?? '';
 
 test('who loads it is decided by what is really there', () => {
   expect(how({})).toBe('systemd');

@@ -29,7 +29,7 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
       sysctl: {
         ...systemHost.sysctl,
         read: (path: string) => (/^net\/ipv4\/conf\/(wan0|lan0|lo)\//.test(path) ? '1' : undefined),
-        readRemembered: () => ({}),
+        readSaved: () => ({}),
       },
     },
     env: {},
