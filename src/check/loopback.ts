@@ -1,4 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
+import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen } from '../model/model.ts';
 
@@ -39,7 +40,7 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
 
 const leftAlone = (listens: readonly Listen[]): Finding[] =>
   listens
-    .filter(({ address }) => address?.startsWith('127.') === true)
+    .filter(({ family, address = '' }) => family === 'ip' && isLoopback(address))
     .map((listen) =>
       error(listen.path, `${listen.address} is left alone, since the target is another host`, 'add loopback: true'),
     );

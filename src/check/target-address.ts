@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import { parseAddress, type AddressKind } from '../model/address.ts';
+import { isLoopback, parseAddress, type AddressKind } from '../model/address.ts';
 import { isBroadcast, type HostFacts } from '../model/host-facts.ts';
 import type { Forward } from '../model/model.ts';
 
@@ -15,7 +15,7 @@ function faultOf({ target, listens }: Forward, facts?: HostFacts): Fault | undef
   const kind = parseAddress(target.address)?.kind;
   if (kind === undefined) return undefined;
   if (kind === 'loopback')
-    return listens.every((listen) => isLoopback(listen.address)) ? undefined : loopbackFault(target.address);
+    return listens.every(({ address = '' }) => isLoopback(address)) ? undefined : loopbackFault(target.address);
   if (kind !== 'unicast')
     return {
       message: `${target.address} is ${NAMES[kind]}`,
@@ -27,9 +27,6 @@ function faultOf({ target, listens }: Forward, facts?: HostFacts): Fault | undef
     remedy: 'write the address of the machine that offers the service',
   };
 }
-
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && parseAddress(address)?.kind === 'loopback';
 
 const loopbackFault = (address: string): Fault => ({
   message: `${address} cannot be reached by packets that come from outside`,

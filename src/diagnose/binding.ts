@@ -1,3 +1,4 @@
+import { isLinkLocal, isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import {
   enabledForwards,
@@ -46,10 +47,10 @@ export function claimsOf(model: Model, facts: HostFacts): Claim[] {
 }
 
 function ownAddressesOf({ addresses }: HostFacts): Readonly<Record<Family, readonly string[]>> {
-  const callable = addresses.map(({ address }) => address).filter((address) => !/^127\.|^::1$|^fe80:/.test(address));
+  const callable = addresses.map(({ address }) => address).filter((address) => !isLoopback(address));
   return {
     ip: callable.filter((address) => !address.includes(':')),
-    ip6: callable.filter((address) => address.includes(':')),
+    ip6: callable.filter((address) => address.includes(':') && !isLinkLocal(address)),
   };
 }
 
@@ -62,4 +63,4 @@ export function claimsPort(model: Model): (protocol: Protocol, port: number) => 
 }
 
 /** What only the host itself can ask for: no other host's packets, no interface. */
-export const isLoopbackListen = ({ listen }: Claim): boolean => listen.address?.startsWith('127.') === true;
+export const isLoopbackListen = ({ listen }: Claim): boolean => isLoopback(listen.address ?? '');

@@ -1,3 +1,4 @@
+import { isLinkLocal, isLoopback, isPrivate } from '../model/address.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 
 /** The interfaces that lead to everybody: a default route goes out there, or the host has a public address on it. */
@@ -9,6 +10,6 @@ export const uplinksOf = (facts: HostFacts): string[] => [
 ];
 
 export const hasPublicAddress = (name: string, { addresses }: HostFacts): boolean =>
-  addresses.some((entry) => entry.interface === name && !entry.address.includes(':') && !PRIVATE.test(entry.address));
+  addresses.some((entry) => entry.interface === name && !entry.address.includes(':') && isPublic(entry.address));
 
-const PRIVATE = /^(10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+const isPublic = (address: string): boolean => !isPrivate(address) && !isLoopback(address) && !isLinkLocal(address);

@@ -1,3 +1,4 @@
+import { isLinkLocal, isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { formatListen, type Forward, type Listen, type Model } from '../model/model.ts';
 import { coversInterface } from '../model/interface-name.ts';
@@ -46,7 +47,7 @@ export function nearestMiss({ forwards }: Model, facts: HostFacts, packet: Misse
       reason: 'not-this-host',
       message: `${destination} is no address of this host, and nothing else is ever touched`,
     };
-  if (path === 'incoming' && destination.startsWith('127.'))
+  if (path === 'incoming' && isLoopback(destination))
     return { reason: 'loopback-from-outside', message: `${destination} is for this host alone, not for what comes in` };
   const [nearest] = forwards
     .flatMap((forward) => forward.listens.map((listen) => ({ forward, listen })))
@@ -103,20 +104,19 @@ function leftAloneFault(
   facts: HostFacts,
   { path, destination, source }: MissedPacket,
 ): Fault | undefined {
-  if (path === 'own' && LINK_LOCAL.test(destination))
+  const isIPv6 = forward.family === 'ip6';
+  if (path === 'own' && isIPv6 && isLinkLocal(destination))
     return { reason: 'link-local-left-alone', message: `leaves the host's own connections to ${destination} alone` };
   if (forward.loopback || isLocal(facts, forward.target.address)) return undefined;
-  const end = [destination, source].find((address) => address.startsWith('127.'));
+  const end = isIPv6 ? undefined : [destination, source].find(isLoopback);
   if (end !== undefined)
     return {
       reason: 'loopback-left-alone',
       message: `leaves ${end === destination ? end : `what comes from ${end}`} alone, since its target is another host; loopback: true changes that`,
     };
-  if (!LINK_LOCAL.test(source)) return undefined;
+  if (!isIPv6 || !isLinkLocal(source)) return undefined;
   return {
     reason: 'link-local-left-alone',
     message: `leaves link-local ${source} alone, since its target is another host`,
   };
 }
-
-const LINK_LOCAL = /^fe[89ab]/;

@@ -1,4 +1,4 @@
-import { parseAddress, type AddressKind } from '../model/address.ts';
+import { isLoopback, parseAddress, type AddressKind } from '../model/address.ts';
 import { parseTargetText } from '../parse/endpoint.ts';
 import { isBroadcast, isLocal, type HostFacts } from '../model/host-facts.ts';
 import { quote } from '../finding/quote.ts';
@@ -76,7 +76,7 @@ export function packetOf(
 
 /** What the kernel takes when the process leaves it open; towards others it does not matter here. */
 function ownSource(destination: string, facts: HostFacts): string {
-  if (destination.startsWith('127.')) return '127.0.0.1';
-  if (isLocal(facts, destination) || destination === '::1') return destination;
+  if (isLoopback(destination) && !destination.includes(':')) return '127.0.0.1';
+  if (isLocal(facts, destination)) return destination;
   return destination.includes(':') ? '::' : '0.0.0.0';
 }

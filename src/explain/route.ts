@@ -6,6 +6,6 @@ import type { Route } from '../simulate/packet.ts';
 export const hostRoute =
   (facts: HostFacts): Route =>
   (address) => {
-    if (isLocal(facts, address) || address === '::1') return { local: true, oifname: 'lo' };
+    if (isLocal(facts, address)) return { local: true, oifname: 'lo' };
     return { local: false, oifname: egressOf(facts, address) };
   };

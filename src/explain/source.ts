@@ -1,3 +1,4 @@
+import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward } from '../model/model.ts';
 import { neighbourhoodOf, sharedSubnet } from '../model/reply-path.ts';
@@ -17,7 +18,7 @@ export function explainSource(
 
 function whyRewritten({ masquerade, target }: Forward, { source }: Packet, facts: HostFacts): string {
   if (masquerade === 'always') return 'the forward says masquerade: always';
-  if (source.startsWith('127.')) return `nothing that comes from ${source} can leave the host`;
+  if (isLoopback(source)) return `nothing that comes from ${source} can leave the host`;
   if (source === target.address) return 'the target calls itself, and would answer itself without this host';
   const hood = neighbourhoodOf(facts, target.address);
   const shared = hood && sharedSubnet(hood, source);

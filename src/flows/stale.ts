@@ -1,3 +1,4 @@
+import { isLinkLocal, isLoopback } from '../model/address.ts';
 import type { Forward } from '../model/model.ts';
 import { admits } from '../model/prefix.ts';
 import { claimsOf, isWhereItGoes, type Claim, type Claims } from './bindings.ts';
@@ -32,7 +33,7 @@ export function staleFlows<F extends Flow>(question: Question<F>): StaleFlow<F>[
   const { before, after, keepConnections } = question;
   const now = claimsOf(after);
   const past = before === after ? now : claimsOf(before ?? []);
-  const isHere = (address: string): boolean => address.startsWith('127.') || question.localAddresses.has(address);
+  const isHere = (address: string): boolean => isLoopback(address) || question.localAddresses.has(address);
   return question.flows.flatMap((flow) => {
     if (keepConnections && flow.protocol !== 'udp') return [];
     const alike = (isTranslated(flow) ? ledAstray : overtaken)(flow, past, now, isHere);
@@ -84,14 +85,12 @@ function overtaken(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike
 const letsIn = ({ from }: Claim, { source }: Flow, isHere: IsHere): boolean => isHere(source) || admits(from, source);
 
 /** What comes from or goes to 127.0.0.0/8 stays on this host, unless the forward says loopback. */
-const meansLoopback = ({ target, loopback }: Claim, { source, destination }: Flow, isHere: IsHere): boolean =>
-  loopback || isHere(target) || ![source, destination].some((address) => address.startsWith('127.'));
+const meansLoopback = ({ target, loopback }: Claim, { family, source, destination }: Flow, isHere: IsHere): boolean =>
+  loopback || isHere(target) || family !== 'ip' || ![source, destination].some(isLoopback);
 
 /** What comes from a link-local address cannot leave for another host, and what the host sends to one is not translated. */
-const meansLinkLocal = ({ target }: Claim, { source, destination }: Flow, isHere: IsHere): boolean =>
-  LINK_LOCAL.test(destination) && isHere(source) ? false : !LINK_LOCAL.test(source) || isHere(target);
-
-const LINK_LOCAL = /^fe[89ab][0-9a-f]:/;
+const meansLinkLocal = ({ target }: Claim, { family, source, destination }: Flow, isHere: IsHere): boolean =>
+  family === 'ip' || (!(isLinkLocal(destination) && isHere(source)) && (!isLinkLocal(source) || isHere(target)));
 
 /** Whichever interface the flow came in by, it still may; and its source is treated as before. */
 function isCovered({ interfaces, masquerade }: Claim, still: readonly Claim[]): boolean {

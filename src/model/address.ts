@@ -49,6 +49,20 @@ function parseIPv6(text: string): Address {
 
 const parsedAddresses = new Map<string, Address>();
 
+/** 127.0.0.0/8 and ::1. Like the next one it takes an address in its usual form, and is called for thousands of flows. */
+export const isLoopback = (address: string): boolean =>
+  (address.startsWith('127.') || address === '::1') && parseAddress(address)?.kind === 'loopback';
+
+/** 169.254.0.0/16 and fe80::/10. */
+export const isLinkLocal = (address: string): boolean =>
+  (address.startsWith('169.254.') || address.startsWith('fe')) && parseAddress(address)?.kind === 'link-local';
+
+/** RFC 1918, carrier-grade NAT (RFC 6598) and the unique local addresses of IPv6 (RFC 4193). */
+export const isPrivate = (address: string): boolean =>
+  ipaddr.isValid(address) && PRIVATE_RANGES.has(ipaddr.parse(address).range());
+
+const PRIVATE_RANGES: ReadonlySet<string> = new Set(['private', 'carrierGradeNat', 'uniqueLocal']);
+
 /** `10.0.0.0/24`, written as an address is, no bit set behind the prefix. */
 export function isPrefix(text: string): boolean {
   const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];

@@ -1,4 +1,4 @@
-import { broadcastOf, longestMatch } from './address.ts';
+import { broadcastOf, isLoopback, longestMatch } from './address.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
@@ -36,7 +36,7 @@ interface RoutedPrefix extends OnLinkRoute {
 
 /** The target is this host itself. */
 export const isLocal = (facts: HostFacts, address: string): boolean =>
-  address.startsWith('127.') || localAddresses(facts).has(address);
+  isLoopback(address) || localAddresses(facts).has(address);
 
 /** The first forward of each family that needs the host to route and finds that it does not. */
 export function forwardsInNeedOfRouting(model: Model, facts: HostFacts): Forward[] {

@@ -1,4 +1,4 @@
-import { isWithin, longestMatch, parseAddress } from './address.ts';
+import { isLinkLocal, isWithin, longestMatch } from './address.ts';
 import type { HostFacts } from './host-facts.ts';
 import { allWays, waysTo, type Way } from './routes.ts';
 
@@ -54,11 +54,12 @@ const isDefault = ({ prefix }: Way): boolean => prefix.endsWith('/0');
  */
 function linksOf(facts: HostFacts, { via = '', interface: name }: Way): string[] {
   const prefixes = facts.onLink.filter((route) => route.interface === name).map(({ prefix }) => prefix);
-  if (parseAddress(via)?.kind === 'link-local')
-    return prefixes.filter((prefix) => prefix.includes(':') && !prefix.startsWith('fe80:'));
+  if (isLinkLocal(via)) return prefixes.filter((prefix) => prefix.includes(':') && !isLinkLocal(addressOf(prefix)));
   const link = longestMatch(prefixes, via);
   return link === undefined ? [] : [link];
 }
+
+const addressOf = (prefix: string): string => prefix.split('/')[0] ?? '';
 
 function elsewhereIn(subnet: string, ways: readonly Way[], links: readonly string[], facts: HostFacts): string[] {
   const others = allWays(facts).filter(({ via, prefix }) => {
