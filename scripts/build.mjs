@@ -15,7 +15,7 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   platform: 'node',
-  target: 'node20.19',
+  target: 'node18.19',
   // Node starts CommonJS 10 ms sooner than ES modules: no loader of its own, no copies of what Node's modules export.
   format: 'cjs',
   legalComments: 'none',

@@ -42,7 +42,7 @@ export function appliedAs(marker: string, options: StateOptions, world: World): 
 }
 
 function generationWith(marker: string, stateDir: string, { history }: Host): Applied | undefined {
-  const generation = history.list(stateDir).findLast((one) => one.marker === marker);
+  const generation = [...history.list(stateDir)].reverse().find((one) => one.marker === marker);
   const model = generation && history.read(stateDir, generation.number);
   return model && { marker, model, enableForwarding: generation.enableForwarding === true };
 }

@@ -11,7 +11,7 @@ export type Taken = 'forwards' | 'sysctls' | 'nothing';
 export async function takeDown(directory: string, { nft, sysctl }: Host): Promise<Taken> {
   const table = await refuseForeign(nft);
   const saved = Object.entries(sysctl.readSaved(directory));
-  for (const [path, value] of saved.toReversed()) sysctl.write(path, value);
+  for (const [path, value] of [...saved].reverse()) sysctl.write(path, value);
   if (table.kind === 'ours') await nft.load(REMOVAL);
   if (saved.length > 0) sysctl.writeSaved(directory, {});
   if (table.kind === 'ours') return 'forwards';

@@ -28,7 +28,8 @@ export async function replace(
     await load(emitted, nft);
   } catch (error) {
     // Loaded all the same: whoever undoes that brings the sysctls back behind their guard.
-    if (!(await mayHold(emitted.marker, nft))) for (const [path, value] of undo.toReversed()) sysctl.write(path, value);
+    if (!(await mayHold(emitted.marker, nft)))
+      for (const [path, value] of [...undo].reverse()) sysctl.write(path, value);
     throw error;
   }
   for (const [path, value] of plan.set) sysctl.write(path, value);

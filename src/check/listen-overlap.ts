@@ -27,7 +27,7 @@ export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
   const groups = groupBy(numbered, ({ forward, protocol }) => `${forward.family} ${protocol}`);
   return [...groups.values()]
     .flatMap(overlapsIn)
-    .toSorted((a, b) => a.order - b.order)
+    .sort((a, b) => a.order - b.order)
     .map(({ finding }) => finding);
 }
 
@@ -52,7 +52,7 @@ function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonl
       file.take(listen.ports, claim);
     }
     return [...new Set(rivals)]
-      .toSorted((a, b) => a.order - b.order)
+      .sort((a, b) => a.order - b.order)
       .slice(0, MOST_RIVALS)
       .map((rival) => ({ order: claim.order, finding: overlap(claim, rival) }));
   });
@@ -81,7 +81,7 @@ function portsMeet(forwards: readonly Forward[]): boolean {
 function anyMeet(ranges: PortRange[]): boolean {
   if (ranges.length < 2) return false;
   let reach = 0;
-  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+  for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
     if (first <= reach) return true;
     reach = last;
   }

@@ -13,7 +13,7 @@ const NAMED = 3;
 export function checkTooManyElements(forwards: readonly Forward[]): Finding[] {
   const count = forwards.reduce((sum, forward) => sum + elementsOf(forward), 0);
   if (count <= MOST) return [];
-  const [first, ...others] = forwards.toSorted((a, b) => elementsOf(b) - elementsOf(a)).slice(0, NAMED);
+  const [first, ...others] = [...forwards].sort((a, b) => elementsOf(b) - elementsOf(a)).slice(0, NAMED);
   if (first === undefined) return [];
   const most = [first, ...others].map((forward) => `${elementsOf(forward)} of ${forward.name}`);
   const more = forwards.length > NAMED ? ` and ${forwards.length - NAMED} more` : '';

@@ -98,4 +98,4 @@ const FIELDS = {
   comment: ({ comment }: Forward) => comment ?? '',
 };
 
-const sorted = (values: readonly string[]): string => values.toSorted().join(',');
+const sorted = (values: readonly string[]): string => [...values].sort().join(',');

@@ -23,7 +23,7 @@ function withoutTraces(key: string, value: unknown): unknown {
   if (key === 'handle') return undefined;
   // A named counter is a string; one of the rule's own has what it counted.
   if (key === 'counter' && typeof value === 'object') return null;
-  if (key === 'elem' && Array.isArray(value)) return value.map((element) => spelling(element)).toSorted();
+  if (key === 'elem' && Array.isArray(value)) return value.map((element) => spelling(element)).sort();
   return value;
 }
 

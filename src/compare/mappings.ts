@@ -25,9 +25,7 @@ export function compareLeads(
   const strays = [...kernel]
     .filter(([identity]) => !meant.has(identity))
     .map(([, lead]): LeadDifference => ({ kind: 'stray', lead }));
-  return joined(
-    [...ours, ...strays].map((difference) => ({ difference, group: groupOf(difference) })).toSorted(byListen),
-  );
+  return joined([...ours, ...strays].map((difference) => ({ difference, group: groupOf(difference) })).sort(byListen));
 }
 
 interface Grouped {

@@ -37,7 +37,7 @@ export function leadsOf(listing: readonly Listed[]): Map<string, Lead> {
     const through = role === undefined ? undefined : interfaces(role.label);
     return role === undefined || through === undefined ? [] : leadsIn(name, role, through, maps);
   });
-  return new Map(leads.toReversed().map((lead) => [identityOf(lead), lead]));
+  return new Map([...leads].reverse().map((lead) => [identityOf(lead), lead]));
 }
 
 /** A map of the dispatch: its elements say where something leads. */
@@ -108,7 +108,7 @@ function interfacesByLabel(rules: readonly Body[]): (label: string) => readonly 
   const known = new Map<string, string[]>();
   for (const { expr } of rules) {
     const { jump, names } = readJump(expr);
-    if (jump !== undefined) known.set(jump, [...(known.get(jump) ?? []), ...names].toSorted());
+    if (jump !== undefined) known.set(jump, [...(known.get(jump) ?? []), ...names].sort());
   }
   return (label) => (label === '' ? [] : known.get(`pf_${label}dispatch`));
 }

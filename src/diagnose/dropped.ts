@@ -30,7 +30,7 @@ const diagnoseDropped = (
       claims.flatMap((claim) => lossesOf(claim, chain, uplinksMatter)),
       ({ unsure, through }) => `${unsure} ${through}`,
     );
-    return [...lost.values()].toSorted(sureFirst).flatMap((some) => finding(code, chain, some));
+    return [...lost.values()].sort(sureFirst).flatMap((some) => finding(code, chain, some));
   });
 
 const sureFirst = ([a]: readonly Loss[], [b]: readonly Loss[]): number => Number(a?.unsure) - Number(b?.unsure);

@@ -42,7 +42,7 @@ const without = (part: PortRange, taken: PortRange): PortRange[] =>
 
 function merge(ranges: readonly PortRange[]): PortRange[] {
   const merged: PortRange[] = [];
-  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+  for (const { first, last } of [...ranges].sort((a, b) => a.first - b.first)) {
     const before = merged.at(-1);
     if (before !== undefined && first <= before.last + 1)
       merged[merged.length - 1] = { first: before.first, last: Math.max(before.last, last) };

@@ -29,7 +29,7 @@ export function appendEntry(text: string, flow: Flow, entry: string, lineBreak: 
 /** With the comma that is one too many then: JSON has none behind the last. */
 export function removeEntries(text: string, flow: Flow, indexes: ReadonlySet<number>): Splice[] {
   const entries = entriesOf(text, flow);
-  const lastKept = entries.findLastIndex((_, index) => !indexes.has(index));
+  const lastKept = entries.reduce((last, _, index) => (indexes.has(index) ? last : index), -1);
   const comma = entries.at(-1)?.comma === undefined ? entries[lastKept]?.comma : undefined;
   const removed = entries.flatMap((entry, index) =>
     indexes.has(index) ? [removal(text, entry, index > lastKept)] : [],

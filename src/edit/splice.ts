@@ -13,7 +13,7 @@ export const deletion = (from: number, to: number): Splice => ({ from, to, text:
 export function splice(text: string, splices: readonly Splice[]): string {
   let result = '';
   let at = 0;
-  for (const { from, to, text: put } of splices.toSorted((a, b) => a.from - b.from)) {
+  for (const { from, to, text: put } of [...splices].sort((a, b) => a.from - b.from)) {
     result += text.slice(at, Math.max(at, from)) + put;
     at = Math.max(at, to);
   }

@@ -53,7 +53,7 @@ export function nearestMiss({ forwards }: Model, facts: HostFacts, packet: Misse
     .flatMap((forward) => forward.listens.map((listen) => ({ forward, listen })))
     .filter((candidate) => isOnPort(candidate, packet))
     .map((candidate) => ({ ...candidate, faults: faultsOf(candidate, facts, packet) }))
-    .toSorted((a, b) => a.faults.length - b.faults.length);
+    .sort((a, b) => a.faults.length - b.faults.length);
   const [fault] = nearest?.faults ?? [];
   if (nearest === undefined || fault === undefined)
     return { reason: 'no-forward', message: `no forward listens on port ${destinationPort}` };

@@ -123,7 +123,7 @@ const meaning = ({ family, protocols, listens, target, interfaces, from, masquer
     listens.map(({ address, ports }) => [address, ports.first, ports.last]),
     [target.address, target.ports?.first, target.ports?.last],
     interfaces,
-    from.toSorted(),
+    [...from].sort(),
     masquerade,
     loopback,
   ]);

@@ -12,7 +12,7 @@ export interface InterfaceGroup {
 }
 
 export function groupByInterface(claims: readonly Claim[]): InterfaceGroup[] {
-  const groups = [...groupBy(claims, ({ interfaces }) => [...interfaces].toSorted().join(' ')).values()];
+  const groups = [...groupBy(claims, ({ interfaces }) => [...interfaces].sort().join(' ')).values()];
   const bound = groups.filter((group) => interfacesOf(group).length > 0);
   const free = groups.filter((group) => interfacesOf(group).length === 0);
   return [

@@ -108,7 +108,7 @@ export function longestPrefixes(prefixes: readonly string[]): (address: string) 
 const lengthsOf = (prefixes: readonly string[], ofIPv6: boolean): number[] =>
   [
     ...new Set(prefixes.filter((prefix) => prefix.includes(':') === ofIPv6).map((prefix) => parsePrefix(prefix)[1])),
-  ].toSorted((a, b) => b - a);
+  ].sort((a, b) => b - a);
 
 /** `10.0.0.0/24` of 10.0.0.7 and 24. Of thousands of IPv4 addresses, so without the library. */
 function networkOf(address: string, length: number): string {

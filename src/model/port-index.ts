@@ -10,7 +10,7 @@ export interface PortIndex<T> {
  * and no more than is asked for.
  */
 export function indexPorts<T>(items: readonly T[], portsOf: (item: T) => PortRange): PortIndex<T> {
-  const sorted = items.toSorted((a, b) => portsOf(a).first - portsOf(b).first);
+  const sorted = [...items].sort((a, b) => portsOf(a).first - portsOf(b).first);
   const reach: number[] = [];
   for (const item of sorted) reach.push(Math.max(reach.at(-1) ?? 0, portsOf(item).last));
   return {

@@ -32,7 +32,7 @@ interface Source {
 function overlapsIn(sources: readonly Source[]): Finding[] {
   const findings: Finding[] = [];
   let outer: (Source & { readonly bits: string }) | undefined;
-  for (const source of sources.map((one) => ({ ...one, bits: bitsOf(one.text) })).toSorted(byBits)) {
+  for (const source of sources.map((one) => ({ ...one, bits: bitsOf(one.text) })).sort(byBits)) {
     if (outer !== undefined && source.bits.startsWith(outer.bits)) findings.push(overlap(source, outer));
     else outer = source;
   }

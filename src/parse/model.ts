@@ -76,5 +76,5 @@ function shapeFindings(error: Parameters<typeof schemaFindings>[0], value: unkno
 export function inFileOrder(findings: readonly Finding[], locate: Locate): Finding[] {
   if (findings.length < 2) return [...findings];
   const placed = findings.map((finding) => ({ finding, ...locate(finding) }));
-  return placed.toSorted((a, b) => a.line - b.line || a.column - b.column).map(({ finding }) => finding);
+  return placed.sort((a, b) => a.line - b.line || a.column - b.column).map(({ finding }) => finding);
 }

@@ -38,7 +38,7 @@ function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: reado
   const inside = Array.isArray(value) ? insideFindings(issue, input, at, known) : [];
   if (inside.length > 0) return inside;
   if (path.length === 2 && typeof path[1] === 'number') return [notForward(value, path)];
-  const key = path.findLast((step) => typeof step === 'string') ?? '';
+  const key = [...path].reverse().find((step) => typeof step === 'string') ?? '';
   const remedy = ALLOWED[key] ?? '';
   if (value === undefined)
     return [{ code: 'model/missing-key', message: `the key ${key} is missing`, remedy, path: path.slice(0, -1) }];

@@ -49,7 +49,7 @@ function pairFinder(text: string): PairFinder {
   return (map, key) => {
     const known = indexes.get(map);
     // Backwards, so that the first of two pairs with one key is the one that is found.
-    const index = known ?? new Map(map.items.toReversed().map((pair) => [keyText(pair, text), pair]));
+    const index = known ?? new Map([...map.items].reverse().map((pair) => [keyText(pair, text), pair]));
     if (known === undefined) indexes.set(map, index);
     return index.get(key);
   };

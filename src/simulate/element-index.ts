@@ -19,7 +19,7 @@ export function indexElements(elements: readonly Element[]): ElementIndex {
     const place = element.key.findIndex((part) => typeof part === 'object');
     const range = element.key[place];
     if (range === undefined) exact.set(JSON.stringify(element.key), element);
-    else if (isRange(range) && element.key.findLastIndex((part) => typeof part === 'object') === place)
+    else if (isRange(range) && element.key.filter((part) => typeof part === 'object').length === 1)
       addTo(ranged, around(element.key, place), { ...range, element });
     else rest.push(element);
   }

@@ -94,8 +94,8 @@ const chainsAt = ({ chains }: Ruleset, hook: Hook): BaseChain[] =>
   chains
     .filter((chain) => chain.kind === 'base')
     .filter((chain) => chain.hook === hook)
-    .toReversed()
-    .toSorted((a, b) => placeOf(a) - placeOf(b) || a.priority - b.priority);
+    .reverse()
+    .sort((a, b) => placeOf(a) - placeOf(b) || a.priority - b.priority);
 
 const placeOf = ({ type, hook, priority }: BaseChain): number => (type === 'nat' ? NAT_PLACE[hook] : priority);
 

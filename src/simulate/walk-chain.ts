@@ -84,7 +84,8 @@ function destinationOf(
   flight: Flight,
   found: readonly Found[],
 ) {
-  const dataOf = ({ map }: Lookup): MapElement['data'] | undefined => found.findLast(({ name }) => name === map)?.data;
+  const dataOf = ({ map }: Lookup): MapElement['data'] | undefined =>
+    [...found].reverse().find(({ name }) => name === map)?.data;
   return {
     destination: String(dataOf(address)),
     destinationPort: port === undefined ? flight.destinationPort : Number(dataOf(port)),

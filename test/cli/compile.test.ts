@@ -46,7 +46,7 @@ test('-o writes what stdout would hold, and leaves nothing else behind', async (
   const { stdout, exitCode } = await portfwd(cwd, ['compile', 'good.yaml', '-o', 'out.json']);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 });
   expect(readFileSync(join(cwd, 'out.json'), 'utf8')).toBe(printed);
-  expect(readdirSync(cwd).toSorted()).toEqual(['bad.yaml', 'good.yaml', 'out.json']);
+  expect(readdirSync(cwd).sort()).toEqual(['bad.yaml', 'good.yaml', 'out.json']);
 });
 
 test('-o keeps owner and mode of what is there, through a link too, and devices and pipes what they are', async () => {

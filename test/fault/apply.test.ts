@@ -38,7 +38,7 @@ async function look(place: Place): Promise<Seen> {
   const files = readdirSync(place.state, { recursive: true, encoding: 'utf8' }).filter(
     (name) => !/^history\/\d/.test(name),
   );
-  return { ruleset, sysctls: sysctls.stdout, files: files.toSorted().join(' ') };
+  return { ruleset, sysctls: sysctls.stdout, files: [...files].sort().join(' ') };
 }
 
 const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet'];

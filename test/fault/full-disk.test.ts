@@ -9,7 +9,7 @@ const NEW = 'version: 1\nforwarding: ignore\nforwards:\n  - "6001:10.0.0.3:5000"
 
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const one of undo.splice(0).toReversed()) await one();
+  for (const one of undo.splice(0).reverse()) await one();
 });
 
 /** A disk of a few pages at this path. */

@@ -58,7 +58,7 @@ test.each(Object.entries(DISTRIBUTIONS))(
     const tables = (await inTree(tree, `nft -f /${main} && nft list tables`)).stdout.split('\n');
     const { exitCode, stdout, stderr } = await inTree(tree, `${boot} && ${boot} && nft list tables`);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout.split('\n').toSorted()).toEqual([...new Set([...tables, 'table inet portfwd'])].toSorted());
+    expect(stdout.split('\n').sort()).toEqual([...new Set([...tables, 'table inet portfwd'])].sort());
     expect((await portfwd('enable', '--root', tree.root)).exitCode).toBe(0);
     expect((await portfwd('disable', '--root', tree.root)).stdout).toBe(
       'the forwards do not come back at boot any more',
@@ -115,11 +115,11 @@ test('--print writes nothing and shows all that would be', async () => {
   const written = (await whole(tree.root))
     .split('\n')
     .filter((line) => !before.includes(line.split(' ')[0] ?? '') && / [fl] /.test(line));
-  expect(written.map((line) => line.split(' ')[0]?.slice(1) ?? '').toSorted()).toEqual(
+  expect(written.map((line) => line.split(' ')[0]?.slice(1) ?? '').sort()).toEqual(
     [...printed.files, ...printed.links]
       .map(({ path }) => path)
       .concat('/var/lib/portfwd/boot.json')
-      .toSorted(),
+      .sort(),
   );
 });
 
@@ -155,7 +155,7 @@ test('a link to the drop-in itself, and what somebody changed, are not overwritt
   expect((await portfwd('enable', '--root', tree.root)).exitCode).toBe(3);
   const { stderr } = await portfwd('disable', '--root', tree.root);
   expect(stderr).toMatch('was changed since portfwd wrote it, and stays');
-  expect(readdirSync(join(tree.root, 'etc/systemd/system')).toSorted()).toEqual(['portfwd.service']);
+  expect(readdirSync(join(tree.root, 'etc/systemd/system')).sort()).toEqual(['portfwd.service']);
 });
 
 test('a link of the tree that leads to / of the tree is read there, and not here', async () => {

@@ -121,7 +121,7 @@ test('twenty parallel add give twenty forwards', async () => {
   const runs = await Promise.all(ports.map(async (port) => place.portfwd('add', port, '10.0.0.1:5000')));
   expect(runs.map(({ exitCode }) => exitCode)).toEqual(ports.map(() => 0));
   const { forwards } = JSON.parse((await place.portfwd('list', '--json')).stdout) as { forwards: { name: string }[] };
-  expect(forwards.map(({ name }) => name).toSorted()).toEqual(ports.map((port) => `tcp-${port}`));
+  expect(forwards.map(({ name }) => name).sort()).toEqual(ports.map((port) => `tcp-${port}`));
   await lab.inSync();
   process.stdout.write(`${runs.length} add at once, ${forwards.length} forwards\n`);
 });

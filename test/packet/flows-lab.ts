@@ -131,7 +131,7 @@ export async function expectMoved(stream: Stream, who: string, name = ''): Promi
   const first = answers.find((answer) => whoOf(answer) === who)?.number ?? Number.POSITIVE_INFINITY;
   expect(first, name).toBeLessThanOrEqual(before.sent + 3);
   expect(whoOf(answers.at(-1)), name).toBe(who);
-  const numbers = answers.map(({ number }) => number).toSorted((a, b) => a - b);
+  const numbers = answers.map(({ number }) => number).sort((a, b) => a - b);
   const lost = (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1 - new Set(numbers).size;
   expect(lost, name).toBeLessThanOrEqual(3);
 }

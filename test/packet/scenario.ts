@@ -123,7 +123,7 @@ async function lastAnswer(stream: Stream): Promise<Answer | null> {
   const { sent } = await stream.heard();
   await sleep(STANDING.answer);
   const { answers } = await stream.heard();
-  const last = answers.findLast(({ number }) => number > sent);
+  const last = [...answers].reverse().find(({ number }) => number > sent);
   return last === undefined ? null : { who: last.who, at: last.at, port: last.port, sees: last.sees };
 }
 

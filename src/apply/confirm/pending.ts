@@ -36,7 +36,7 @@ export async function openWindow(
       return value === undefined ? [] : [[path, value] as const];
     });
   const command = [...world.self, 'settle', ...stateArguments(options, world)];
-  const sysctls = { before: values(plan.set).toReversed(), after: values(plan.restore).toReversed() };
+  const sysctls = { before: values(plan.set).reverse(), after: values(plan.restore).reverse() };
   const reverter = await host.pending.arm({
     id,
     seconds,

@@ -31,7 +31,7 @@ export function planSysctls(
   return {
     restore: Object.entries(saved)
       .filter(([path]) => !paths.has(path))
-      .toReversed(),
+      .reverse(),
     set: wanted.filter(([path, value]) => ![value, undefined].includes(read(path))),
     remember: Object.fromEntries(found),
   };

@@ -59,7 +59,7 @@ export function makeStateDirectory(root: string, path: string): string[] {
 
 /** Those in which nobody put anything since. */
 export function removeEmpty(directories: readonly string[]): void {
-  for (const path of directories.toReversed()) {
+  for (const path of [...directories].reverse()) {
     try {
       rmdirSync(path);
     } catch (error) {

@@ -78,7 +78,7 @@ function numbersIn(directory: string): number[] {
   try {
     return readdirSync(directory)
       .flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []))
-      .toSorted((a, b) => a - b);
+      .sort((a, b) => a - b);
   } catch {
     return [];
   }

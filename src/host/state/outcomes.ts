@@ -26,7 +26,7 @@ export function closeWindow(stateDir: string, id: string, outcome: Outcome): voi
 }
 
 export const outcomeOf = (stateDir: string, id: string): Outcome | undefined =>
-  readOutcomes(stateDir).findLast((ended) => ended.id === id)?.outcome;
+  [...readOutcomes(stateDir)].reverse().find((ended) => ended.id === id)?.outcome;
 
 /** The last window went back, and nothing was kept since. */
 export function justReverted(stateDir: string): boolean {

@@ -33,7 +33,7 @@ test.each<[string, string[], string[]]>([
   ['a listen on any address of who knows which host', ['80:192.0.2.1:81', '81:10.0.0.2'], []],
 ])('%s', (_, items, expected) => {
   const found = checkFindings(items);
-  expect(found.toSorted()).toEqual(expected.toSorted());
+  expect([...found].sort()).toEqual([...expected].sort());
 });
 
 test.each<[string, string[], string[]]>([

@@ -56,7 +56,7 @@ test('an empty namespace: known, and nothing there', async () => {
 test('sockets that wait for anybody, with their process; connected ones are not among them', async () => {
   const { sockets } = await observe();
   const seen = sockets.map(({ protocol, address, port, process }) => `${protocol} ${address} ${port} ${process}`);
-  expect(seen.toSorted()).toEqual([
+  expect([...seen].sort()).toEqual([
     'tcp 127.0.0.1 4000 node',
     'tcp ::1 4000 node',
     'udp 0.0.0.0 5000 node',
