@@ -8,49 +8,46 @@ export interface ConfigOptions {
   readonly json?: boolean;
 }
 
-export const withConfig = (command: Command): Command =>
-  command.option('--config <path>', `the file with the forwards (default: $PORTFWD_CONFIG or ${DEFAULT_CONFIG})`);
-
-export const withJson = (command: Command): Command => command.option('--json', 'print data and findings as JSON');
-
-export const withState = (command: Command): Command =>
-  command.option(
-    '--state-dir <path>',
-    'keep state and lock there (default: $PORTFWD_STATE_DIR, or /var/lib/portfwd and /run/portfwd)',
-  );
+/** Of the argument that many commands take. */
+export const FILE = 'file with the forwards';
 
 export const configPath = (file: string | undefined, { config }: ConfigOptions, { env }: World): string =>
   file ?? config ?? (env['PORTFWD_CONFIG'] || DEFAULT_CONFIG);
 
-/** The lines under "Examples:" at the end of a command's help. */
-export const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+/** For a command that reads the file with the forwards and the state. */
+export const withFile = (command: Command): Command => withState(withConfig(command));
 
-/** What every command that changes file or kernel can be asked for. */
+export const withConfig = (command: Command): Command =>
+  command.optionsGroup('Options:').option('--config <path>', `${FILE} (default: $PORTFWD_CONFIG or ${DEFAULT_CONFIG})`);
+
+export const withState = (command: Command): Command =>
+  withJson(command).option(
+    '--state-dir <path>',
+    'directory for state and lock (default: $PORTFWD_STATE_DIR, or /var/lib/portfwd and /run/portfwd)',
+  );
+
+export const withJson = (command: Command): Command => command.option('--json', 'print results and messages as JSON');
+
+/** For every command that changes the file and the kernel. */
 export const withChange = (command: Command): Command =>
   command
-    .option(
-      '--dry-run',
-      'tell what apply would be refused for, let nft try it in a namespace of its own, change nothing',
-    )
-    .option(
-      '--enable-forwarding',
-      'let this host route where a forward needs it, as forwarding: enable does in the file',
-    )
+    .optionsGroup('Options for the change:')
+    .option('--dry-run', 'check whether the change would succeed, without changing anything')
+    .addOption(confirmOption())
     .addOption(forceOption())
-    .option('--keep-connections', 'let TCP connections of changed and removed forwards go on as they began')
-    .addOption(confirmOption());
+    .option('--keep-connections', 'do not end TCP and SCTP connections of changed and removed forwards')
+    .option('--enable-forwarding', 'let this host route if a forward needs it, as forwarding: enable in the file does');
 
 export const forceOption = (): Option =>
-  new Option('--force', 'with --confirm: load even what covers a listening socket or the port of your own session');
+  new Option('--force', 'with --confirm: load forwards even if they hide a listening socket or your SSH session');
 
 export const confirmOption = (): Option =>
   new Option(
     '--confirm <seconds>',
-    'go back to what was loaded before, unless this is confirmed in time (Enter, or portfwd confirm); exit 6 then',
+    'revert automatically unless confirmed within this time (Enter or portfwd confirm); exit 6 if reverted',
   ).argParser(parseSeconds);
 
-/** `60` or `60s`; a day is longer than anybody waits. */
+/** `60` or `60s`; at most a day. */
 function parseSeconds(text: string): number {
   const seconds = Number(/^([1-9]\d{0,4})s?$/.exec(text)?.[1]);
   if (seconds <= 86_400) return seconds;

@@ -60,7 +60,7 @@ test.each([
   [['set', 'shop', 'listen=80'], 1, '"shop" names no forward'],
   [['remove', 'web', '6001'], 1, 'name one of these: web (8080), tcp-6000 (6000) [no-forward]'],
   [['set', 'web', 'lisen=80'], 2, 'the keys are name, protocol, listen'],
-  [['set', 'web', 'listen='], 2, 'No forward is without listen'],
+  [['set', 'web', 'listen='], 2, 'Every forward needs listen'],
   [['set', 'web', 'name=a', 'name=b'], 2, 'Write name once'],
   [['set', 'web', 'forwards'], 2, 'the keys are name'],
   [['add', '6001'], 2, "missing required argument 'target'"],

@@ -1,0 +1,143 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { FORWARD_KEYS, isRequired, keyValue, type ForwardKey } from '../../edit/forward-keys.ts';
+import type { KeyChange } from '../../edit/set-keys.ts';
+import { FILE, withChange, withFile, withState } from '../options.ts';
+import { examples, type Definition, type Group } from './definition.ts';
+
+const add: Definition = {
+  name: 'add',
+  load: async () => (await import('../commands/add.ts')).add,
+  define: (command) =>
+    withFile(
+      withChange(
+        command
+          .description('add a forward to the file (create the file if needed) and apply')
+          .argument('<listen>', 'where clients connect: 6000, 27000-27100, 203.0.113.1:53, [::]:443')
+          .argument('<target>', 'where it forwards to: 192.168.0.2:5000; without a port, the port is kept')
+          .optionsGroup('Options for the forward:')
+          .option('--name <name>', 'name of the forward (default: from protocol and listen, such as tcp-6000)')
+          .option('--protocol <list>', 'tcp (default), udp, sctp, or several: tcp,udp', list)
+          .option('--interface <list>', 'forward only what arrives on these interfaces', list)
+          .option('--wildcard', 'allow interface names that end in *')
+          .option('--from <list>', 'allow only clients with these addresses or prefixes', list)
+          .addOption(
+            new Option(
+              '--masquerade <mode>',
+              'rewrite the source address; by default (auto) only if replies would bypass this host',
+            ).choices(['auto', 'always', 'never']),
+          )
+          .option('--loopback', 'also forward connections to 127.0.0.1 when the target is another host')
+          .option('--comment <text>', 'one line of text'),
+      ),
+    ).addHelpText(
+      'after',
+      examples(
+        'portfwd add 6000 192.168.0.2:5000',
+        'portfwd add --name dns --protocol tcp,udp 203.0.113.1:53 10.0.0.53',
+        "portfwd add '[::]:443' '[2001:db8::10]:8443' --interface eth0 --confirm 60",
+      ),
+    ),
+};
+
+/** Separated by commas; the option may also be given several times. */
+const list = (text: string, before: readonly string[] = []): readonly string[] => [...before, ...text.split(',')];
+
+const ONE_FORWARD = 'name of the forward, or its listen if it has only one';
+
+const remove: Definition = {
+  name: 'remove',
+  load: async () => (await import('../commands/remove.ts')).remove,
+  define: (command) =>
+    withFile(
+      withChange(
+        command
+          .description('remove forwards from the file and apply')
+          .argument('<forward...>', `${ONE_FORWARD}; if one is not found, none is removed`),
+      ),
+    ).addHelpText('after', examples('portfwd remove web', 'portfwd remove tcp-6000 203.0.113.1:53 --confirm 60')),
+};
+
+const set: Definition = {
+  name: 'set',
+  load: async () => (await import('../commands/set.ts')).set,
+  define: (command) =>
+    withFile(
+      withChange(
+        command
+          .description('change keys of a forward in the file and apply')
+          .argument('<forward>', ONE_FORWARD)
+          .argument(
+            '<key=value...>',
+            `${FORWARD_KEYS.join(', ')}; separate the items of a list by commas; key= removes a key`,
+            keyChange,
+          ),
+      ),
+    ).addHelpText(
+      'after',
+      examples(
+        'portfwd set web target=10.0.0.3:80',
+        'portfwd set web enabled=false',
+        "portfwd set dns protocol=tcp,udp interface= comment='the new one'",
+      ),
+    ),
+};
+
+function keyChange(text: string, before: readonly KeyChange[] = []): readonly KeyChange[] {
+  const [, word = text, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  const key = FORWARD_KEYS.find((known) => known === word);
+  if (key === undefined) throw new InvalidArgumentError(`Write KEY=VALUE; the keys are ${FORWARD_KEYS.join(', ')}.`);
+  if (value === undefined) throw new InvalidArgumentError(`Write ${key}=VALUE, or ${key}= to remove the key.`);
+  if (before.some(([known]) => known === key)) throw new InvalidArgumentError(`Write ${key} once.`);
+  return [...before, [key, valueFor(key, value)]];
+}
+
+function valueFor(key: ForwardKey, text: string): KeyChange[1] {
+  if (text !== '') return keyValue(key, text);
+  if (isRequired(key)) throw new InvalidArgumentError(`Every forward needs ${key}; it cannot be removed.`);
+  return undefined;
+}
+
+const edit: Definition = {
+  name: 'edit',
+  load: async () => (await import('../commands/edit.ts')).edit,
+  define: (command) =>
+    withFile(withChange(command.description('edit the file in $VISUAL or $EDITOR and apply'))).addHelpText(
+      'after',
+      examples('portfwd edit', 'EDITOR=nano portfwd edit --confirm 60'),
+    ),
+};
+
+const apply: Definition = {
+  name: 'apply',
+  load: async () => (await import('../commands/apply.ts')).apply,
+  define: (command) =>
+    withFile(
+      withChange(
+        command.description('load the forwards into the kernel, in one transaction').argument('[file]', FILE),
+      ).addOption(
+        new Option(
+          '--adopt',
+          'replace a table inet portfwd that portfwd did not create; a copy of it is kept in the state directory',
+        ).conflicts('confirm'),
+      ),
+    ).addHelpText(
+      'after',
+      examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml', 'portfwd apply --confirm 60'),
+    ),
+};
+
+const down: Definition = {
+  name: 'down',
+  load: async () => (await import('../commands/down.ts')).down,
+  define: (command) =>
+    withState(
+      command
+        .description('remove all forwards from the kernel; the file is not changed')
+        .option('--purge', 'also remove everything else that portfwd wrote on this host: boot files, history, state'),
+    ).addHelpText('after', examples('portfwd down', 'portfwd down --purge')),
+};
+
+export const change: Group = {
+  title: 'Change the forwards:',
+  commands: [add, remove, set, edit, apply, down],
+};
