@@ -29,7 +29,7 @@ export async function saveForeign(stateDir: string, { nft, saveTable }: Host): P
   if ((await readKernelTable(nft)).kind !== 'foreign') return undefined;
   const listed = await nft.listTable(TABLE.name);
   const path = saveTable(stateDir, await nft.tableText(TABLE.name));
-  return { path, objects: listed.filter((object) => !('metainfo' in object) && !('table' in object)).length };
+  return { path, objects: listed.filter(({ kind }) => kind !== 'table').length };
 }
 
 export const adoptedText = ({ path, objects }: Adopted): string =>

@@ -1,5 +1,7 @@
 import { groupBy } from '../model/group-by.ts';
-import { elementsOf, objectsOf, spelling, type Body, type Listed, type ListedObject, valueText } from './listing.ts';
+import { elementsOf } from '../nft-json/elements.ts';
+import type { Json, NftObject } from '../nft-json/objects.ts';
+import { valueText } from '../nft-json/value-text.ts';
 import { ruleText } from './rule-text.ts';
 
 /** `added`: the kernel has it and should not. `removed`: the kernel lacks it. */
@@ -21,22 +23,18 @@ export type ObjectDifference =
   | { readonly kind: 'element'; readonly change: Difference; readonly set: string; readonly element: string };
 
 /** Two listings by the same nft, object by object. */
-export function compareObjects(kernel: readonly Listed[], meant: readonly Listed[]): ObjectDifference[] {
-  const [is, should] = [objectsOf(kernel), objectsOf(meant)];
+export function compareObjects(is: readonly NftObject[], should: readonly NftObject[]): ObjectDifference[] {
   return [...compareNamed(named(is), named(should)), ...compareRules(rulesOf(is), rulesOf(should))];
 }
 
-const named = (objects: readonly ListedObject[]): Map<string, ListedObject> =>
+const named = (objects: readonly NftObject[]): Map<string, NftObject> =>
   new Map(
     objects
       .filter(({ kind }) => kind !== 'rule')
       .map((object) => [`${object.kind} ${valueText(object.body['name'])}`, object]),
   );
 
-function compareNamed(
-  is: ReadonlyMap<string, ListedObject>,
-  should: ReadonlyMap<string, ListedObject>,
-): ObjectDifference[] {
+function compareNamed(is: ReadonlyMap<string, NftObject>, should: ReadonlyMap<string, NftObject>): ObjectDifference[] {
   const gone = [...should].filter(([key]) => !is.has(key)).map(([, object]) => whole(object, 'removed'));
   const others = [...is].flatMap(([key, object]) => {
     const other = should.get(key);
@@ -45,14 +43,14 @@ function compareNamed(
   return [...gone, ...others];
 }
 
-const whole = ({ kind, body }: ListedObject, change: Difference): ObjectDifference => ({
+const whole = ({ kind, body }: NftObject, change: Difference): ObjectDifference => ({
   kind: 'object',
   change,
   what: kind,
   name: valueText(body['name']),
 });
 
-function compareBodies({ kind, body }: ListedObject, should: Body): ObjectDifference[] {
+function compareBodies({ kind, body }: NftObject, should: Json): ObjectDifference[] {
   if (spelling(body) === spelling(should)) return [];
   const name = valueText(body['name']);
   const keys = new Set([...Object.keys(body), ...Object.keys(should)].filter((key) => key !== 'elem'));
@@ -65,7 +63,7 @@ function compareBodies({ kind, body }: ListedObject, should: Body): ObjectDiffer
   ];
 }
 
-function compareElements(set: string, body: Body, should: Body): ObjectDifference[] {
+function compareElements(set: string, body: Json, should: Json): ObjectDifference[] {
   const [is, meant] = [elementsOf(body), elementsOf(should)];
   const one = (element: string, change: Difference): ObjectDifference => ({ kind: 'element', change, set, element });
   return [
@@ -86,7 +84,7 @@ interface ListedRule {
   readonly text: string;
 }
 
-const rulesOf = (objects: readonly ListedObject[]): Map<string, readonly ListedRule[]> =>
+const rulesOf = (objects: readonly NftObject[]): Map<string, readonly ListedRule[]> =>
   new Map(
     [
       ...groupBy(
@@ -130,4 +128,15 @@ function without(list: readonly ListedRule[], others: readonly ListedRule[]): Li
     left.set(key, count - 1);
     return count <= 0;
   });
+}
+
+/** Without what differs between two loads of one ruleset: handles, what was counted, the order of elements. */
+const spelling = (value: unknown): string => JSON.stringify(value, withoutTraces) ?? '';
+
+function withoutTraces(key: string, value: unknown): unknown {
+  if (key === 'handle') return undefined;
+  // A named counter is a string; one of the rule's own has what it counted.
+  if (key === 'counter' && typeof value === 'object') return null;
+  if (key === 'elem' && Array.isArray(value)) return value.map((element) => spelling(element)).sort();
+  return value;
 }

@@ -1,5 +1,8 @@
 import type { Family, PortRange } from '../model/model.ts';
-import { elementsOf, type ListedElement, objectsOf, type Body, type Listed, valueText } from './listing.ts';
+import { elementsOf, type NftElement } from '../nft-json/elements.ts';
+import { fieldText } from '../nft-json/field-text.ts';
+import { bodiesOf, soleEntry, type Json, type NftObject } from '../nft-json/objects.ts';
+import { valuesOf, valueText } from '../nft-json/value-text.ts';
 
 /** Where the kernel leads one listen: an element of our maps, or a pair of them. */
 export interface Lead {
@@ -26,12 +29,9 @@ interface LeadTarget {
  * Reads the maps of a listing back, by the names that `lower` gives them. What is there twice, for local
  * targets and for others, leads where the former says: it is looked up first.
  */
-export function leadsOf(listing: readonly Listed[]): Map<string, Lead> {
-  const objects = objectsOf(listing);
-  const maps = new Map(
-    objects.filter(({ kind }) => kind === 'map').map(({ body }) => [valueText(body['name']), elementsOf(body)]),
-  );
-  const interfaces = interfacesByLabel(objects.filter(({ kind }) => kind === 'rule').map(({ body }) => body));
+export function leadsOf(objects: readonly NftObject[]): Map<string, Lead> {
+  const maps = new Map(bodiesOf(objects, 'map').map((body) => [valueText(body['name']), elementsOf(body)]));
+  const interfaces = interfacesByLabel(bodiesOf(objects, 'rule'));
   const leads = [...maps.keys()].flatMap((name) => {
     const role = roleOf(name);
     const through = role === undefined ? undefined : interfaces(role.label);
@@ -70,10 +70,10 @@ function roleOf(name: string): Role | undefined {
   };
 }
 
-type Maps = ReadonlyMap<string, ReadonlyMap<string, ListedElement>>;
+type Maps = ReadonlyMap<string, ReadonlyMap<string, NftElement>>;
 
 function leadsIn(name: string, role: Role, interfaces: readonly string[], maps: Maps): Lead[] {
-  const elements = maps.get(name) ?? new Map<string, ListedElement>();
+  const elements = maps.get(name) ?? new Map<string, NftElement>();
   const other = (what: string) => maps.get(name.replace(/(?:addr|port)(?=[46]$)/, what));
   return [...elements.values()].flatMap((element) => {
     const { text, data, comment } = element;
@@ -93,7 +93,7 @@ function leadsIn(name: string, role: Role, interfaces: readonly string[], maps: 
 
 function listenOf(
   { withAddress, protocol }: Role,
-  { parts }: ListedElement,
+  { parts }: NftElement,
 ): Pick<Lead, 'address' | 'protocol' | 'ports'> | undefined {
   const port = parts.at(-1);
   const range = (port as { range?: readonly unknown[] } | null)?.range;
@@ -104,7 +104,7 @@ function listenOf(
 }
 
 /** `iifname { "eth0", "eth1" } jump pf_in1_dispatch`: the label's interfaces; undefined where no rule jumps there. */
-function interfacesByLabel(rules: readonly Body[]): (label: string) => readonly string[] | undefined {
+function interfacesByLabel(rules: readonly Json[]): (label: string) => readonly string[] | undefined {
   const known = new Map<string, string[]>();
   for (const { expr } of rules) {
     const { jump, names } = readJump(expr);
@@ -113,16 +113,10 @@ function interfacesByLabel(rules: readonly Body[]): (label: string) => readonly 
   return (label) => (label === '' ? [] : known.get(`pf_${label}dispatch`));
 }
 
-interface Statement {
-  readonly match?: { readonly left?: { readonly meta?: { readonly key?: unknown } }; readonly right?: unknown };
-  readonly jump?: { readonly target?: unknown };
-}
-
 function readJump(expr: unknown): { readonly jump: string | undefined; readonly names: readonly string[] } {
-  const statements: readonly Statement[] = Array.isArray(expr) ? expr : [];
-  const right = statements.find(({ match }) => match?.left?.meta?.key === 'iifname')?.match?.right;
-  const set = (right as { set?: unknown } | null | undefined)?.set;
-  const names: readonly unknown[] = right === undefined ? [] : Array.isArray(set) ? set : [right];
-  const target = statements.find(({ jump }) => jump !== undefined)?.jump?.target;
-  return { jump: names.length === 0 || typeof target !== 'string' ? undefined : target, names: names.map(valueText) };
+  const statements = (Array.isArray(expr) ? expr : []).map(soleEntry);
+  const match = bodiesOf(statements, 'match').find(({ left }) => fieldText(left) === 'iifname');
+  const names = valuesOf(match?.['right']) ?? [];
+  const target = bodiesOf(statements, 'jump')[0]?.['target'];
+  return { jump: names.length === 0 || typeof target !== 'string' ? undefined : target, names };
 }

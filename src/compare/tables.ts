@@ -3,7 +3,7 @@ import type { Ruleset } from '../ruleset/ruleset.ts';
 import { compareLeads, type LeadDifference } from './mappings.ts';
 import { compareObjects, type ObjectDifference } from './objects.ts';
 import { isDispatchMap, leadsOf } from './read-mappings.ts';
-import { type Listed, keyText } from './listing.ts';
+import type { NftObject } from '../nft-json/objects.ts';
 import { type ModelPath, formatPath } from '../finding/finding.ts';
 
 /** How the kernel's table differs from what is meant. */
@@ -17,8 +17,8 @@ export type OwnedDifference = ObjectDifference & { readonly forward?: string | u
 
 /** Both listings by the same nft, without markers; the ruleset and the forwards of what is meant. */
 export function compareTables(
-  kernel: readonly Listed[],
-  meant: readonly Listed[],
+  kernel: readonly NftObject[],
+  meant: readonly NftObject[],
   ruleset: Ruleset,
   forwards: readonly Forward[],
 ): TableDifference {
@@ -54,7 +54,7 @@ function ownersOf({ sets, maps }: Ruleset, forwards: readonly Forward[]): Map<st
     [...sets, ...maps].flatMap((set) =>
       set.elements.flatMap(({ key, origin }): [string, string][] => {
         const name = names.get(formatPath(forwardPath(origin)));
-        return name === undefined ? [] : [[`${set.name} ${keyText(key.map(listed))}`, name]];
+        return name === undefined ? [] : [[`${set.name} ${key.map(partText).join(' . ')}`, name]];
       }),
     ),
   );
@@ -63,10 +63,10 @@ function ownersOf({ sets, maps }: Ruleset, forwards: readonly Forward[]): Map<st
 /** `forwards[2].listen[0]` lies in `forwards[2]`. */
 const forwardPath = (origin: ModelPath): ModelPath => origin.slice(0, 2);
 
-/** As nft's listing has it. */
-function listed(part: Ruleset['sets'][number]['elements'][number]['key'][number]): unknown {
-  if (typeof part !== 'object') return part;
-  return part.kind === 'range'
-    ? { range: [part.first, part.last] }
-    : { prefix: { addr: part.address, len: part.length } };
+type KeyPart = Ruleset['sets'][number]['elements'][number]['key'][number];
+
+/** As nft prints it. */
+function partText(part: KeyPart): string {
+  if (typeof part !== 'object') return `${part}`;
+  return part.kind === 'range' ? `${part.first}-${part.last}` : `${part.address}/${part.length}`;
 }

@@ -1,5 +1,6 @@
 import { emitJson, type EmittedJson, MARKER_PREFIX } from '../emit/json.ts';
-import type { Listed, Nft } from '../host/nft/nft.ts';
+import type { Nft } from '../host/nft/nft.ts';
+import type { NftObject } from '../nft-json/objects.ts';
 import { lower, TABLE } from '../lower/lower.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
@@ -89,7 +90,7 @@ const markerOf = (model: Model, facts: HostFacts): string => emitJson(lower(mode
 async function differenceFrom(
   model: Model,
   facts: HostFacts,
-  live: readonly Listed[],
+  live: readonly NftObject[],
   nft: Nft,
 ): Promise<TableDifference> {
   const ruleset = lower(model, facts);
@@ -101,16 +102,15 @@ const isNothing = ({ leads, objects }: TableDifference): boolean => leads.length
 export type TableState = 'in sync' | 'drifted' | 'missing' | 'foreign';
 
 /** Without markers, which say nothing about packets. */
-const listLive = async (nft: Nft): Promise<readonly Listed[]> => (await nft.listTable(TABLE.name)).filter(isNoMarker);
+const listLive = async (nft: Nft): Promise<readonly NftObject[]> =>
+  (await nft.listTable(TABLE.name)).filter(isNoMarker);
 
 /**
  * nft spells a ruleset differently from version to version, so what is meant is loaded into a namespace of
  * its own and listed by the same nft.
  */
-const listMeant = async ({ text }: EmittedJson, nft: Nft): Promise<readonly Listed[]> =>
+const listMeant = async ({ text }: EmittedJson, nft: Nft): Promise<readonly NftObject[]> =>
   (await nft.spell(text, TABLE.name)).filter(isNoMarker);
 
-function isNoMarker({ chain }: Listed): boolean {
-  const { name } = (chain ?? {}) as { name?: unknown };
-  return typeof name !== 'string' || !name.startsWith(MARKER_PREFIX);
-}
+const isNoMarker = ({ kind, body: { name } }: NftObject): boolean =>
+  kind !== 'chain' || typeof name !== 'string' || !name.startsWith(MARKER_PREFIX);

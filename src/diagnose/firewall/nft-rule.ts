@@ -1,19 +1,19 @@
 import type { PortRange } from '../../model/model.ts';
+import { fieldText } from '../../nft-json/field-text.ts';
+import { soleEntry, type Json } from '../../nft-json/objects.ts';
+import { valuesOf } from '../../nft-json/value-text.ts';
 import * as ask from './conditions.ts';
 import { not, UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Reads the statements of one rule in libnftables-json(5). A verdict map becomes a rule for each of its elements. */
 export function readNftRule(expr: readonly unknown[]): Rule[] {
   const conditions: Condition[] = [];
   const rules: Rule[] = [];
-  for (const statement of expr) {
-    const [kind, value] = soleEntry((statement ?? {}) as Json);
-    const action = actionOf(kind, value);
-    if (action !== undefined) rules.push({ conditions: [...conditions, ...lookups(value)], action });
-    else if (kind === 'vmap') rules.push(...readVerdictMap(value as Json).map(under(conditions)));
-    else if (kind === 'match') conditions.push(...readMatch(value as Json));
+  for (const { kind, body } of expr.map(soleEntry)) {
+    const action = actionOf(kind, body);
+    if (action !== undefined) rules.push({ conditions: [...conditions, ...lookups(body)], action });
+    else if (kind === 'vmap') rules.push(...readVerdictMap(body).map(under(conditions)));
+    else if (kind === 'match') conditions.push(...readMatch(body));
     else if (!HARMLESS.has(kind)) conditions.push(UNKNOWN);
   }
   return rules;
@@ -26,14 +26,12 @@ const under =
   (conditions: readonly Condition[]) =>
   (rule: Rule): Rule => ({ conditions: [...conditions, ...rule.conditions], action: rule.action });
 
-function actionOf(kind: string, value: unknown): Action | undefined {
+function actionOf(kind: string, { target, type, name }: Json): Action | undefined {
   if (kind === 'accept' || kind === 'drop' || kind === 'return' || kind === 'continue') return { kind };
   if (kind === 'reject') return { kind: 'drop' };
   if (kind === 'dnat' || kind === 'redirect') return { kind: 'translate' };
-  if (kind === 'jump' || kind === 'goto') return { kind, chain: String((value as Json)['target']) };
-  return kind === 'xt' && (value as Json | null)?.['type'] === 'target'
-    ? TARGETS[String((value as Json)['name'])]
-    : undefined;
+  if (kind === 'jump' || kind === 'goto') return { kind, chain: String(target) };
+  return kind === 'xt' && type === 'target' ? TARGETS[String(name)] : undefined;
 }
 
 /** Targets of iptables-nft, where only nft could be asked. */
@@ -44,14 +42,13 @@ const TARGETS: Readonly<Record<string, Action>> = {
 };
 
 /** `dnat to tcp dport map { 80 : 10.0.0.2 }` does nothing to what is no key of the map. */
-function lookups(value: unknown): Condition[] {
-  const { addr, port } = (value ?? {}) as Readonly<Record<string, Json | undefined>>;
+function lookups({ addr, port }: Json): Condition[] {
   return [addr, port].flatMap((part) => {
-    const { key, data } = (part?.['map'] ?? {}) as Json;
+    const { key, data } = ((part as Json | undefined)?.['map'] ?? {}) as Json;
     if (key === undefined) return [];
     const elements = (data as Json | undefined)?.['set'];
     const keys = Array.isArray(elements) ? elements.map((element) => (element as readonly unknown[])[0]) : undefined;
-    return keys === undefined ? [UNKNOWN] : compare(key as Json, { set: keys });
+    return keys === undefined ? [UNKNOWN] : compare(key, { set: keys });
   });
 }
 
@@ -59,15 +56,14 @@ function readVerdictMap({ key, data }: Json): Rule[] {
   const elements = ((data as Json | undefined)?.['set'] ?? []) as readonly (readonly [unknown, Json])[];
   if (!Array.isArray(elements)) return [];
   return elements.flatMap(([element, verdict]) => {
-    const [kind, value] = soleEntry(verdict);
-    const action = actionOf(kind, value);
-    return action === undefined ? [] : [{ conditions: compare(key as Json, { set: [element] }), action }];
+    const { kind, body } = soleEntry(verdict);
+    const action = actionOf(kind, body);
+    return action === undefined ? [] : [{ conditions: compare(key, { set: [element] }), action }];
   });
 }
 
 function readMatch({ op, left, right }: Json): Condition[] {
-  if (op === '!=' || op === '==' || op === 'in')
-    return compare(left as Json, right, op === '!=' ? not : (same) => same);
+  if (op === '!=' || op === '==' || op === 'in') return compare(left, right, op === '!=' ? not : (same) => same);
   return [UNKNOWN];
 }
 
@@ -75,9 +71,13 @@ function readMatch({ op, left, right }: Json): Condition[] {
  * `tcp dport != 22` is met by TCP alone: only the port is turned around. A set that is still a name (`@name`) is
  * unknown: the host room puts the elements of sets of ports in its place, and of no others.
  */
-function compare(left: Json, right: unknown, turn: (condition: Condition) => Condition = (same) => same): Condition[] {
+function compare(
+  left: unknown,
+  right: unknown,
+  turn: (condition: Condition) => Condition = (same) => same,
+): Condition[] {
   const values = valuesOf(right);
-  const field = fieldOf(left);
+  const field = fieldText(left);
   const protocol = /^(tcp|udp|sctp) dport$/.exec(field)?.[1];
   const read = READERS[protocol === undefined ? field : 'th dport'];
   const condition = values === undefined || read === undefined ? undefined : read(values);
@@ -85,18 +85,6 @@ function compare(left: Json, right: unknown, turn: (condition: Condition) => Con
     ...(protocol === undefined ? [] : [ask.isProtocol([protocol])]),
     condition === undefined ? UNKNOWN : turn(condition),
   ];
-}
-
-/** libnftables-json wraps everything in an object of one key, which tells what it is. */
-const soleEntry = (object: Json): readonly [string, unknown] => Object.entries(object)[0] ?? ['', undefined];
-
-/** `tcp dport`, `ct original proto-dst` */
-function fieldOf(left: Json): string {
-  const [kind, value] = soleEntry(left);
-  const { protocol, field, key, dir, flags, result } = (value ?? {}) as Readonly<Record<string, string | undefined>>;
-  if (kind === 'fib') return `fib ${flags} ${result}`;
-  if (kind === 'payload') return `${protocol} ${field}`;
-  return dir === undefined ? `${kind} ${key}` : `${kind} ${dir} ${key}`;
 }
 
 const READERS: Readonly<Record<string, (values: readonly string[]) => Condition | undefined>> = {
@@ -107,10 +95,10 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   'ip6 nexthdr': ask.isProtocol,
   'meta l4proto': ask.isProtocol,
   'meta nfproto': ([value]) => ask.isFamily(value === 'ipv6' ? 'ip6' : 'ip'),
-  'meta iifname': ask.comesIn,
-  'meta iif': ask.comesIn,
-  'meta oifname': ask.leaves,
-  'meta oif': ask.leaves,
+  iifname: ask.comesIn,
+  iif: ask.comesIn,
+  oifname: ask.leaves,
+  oif: ask.leaves,
   'fib daddr type': ask.isDestinationType,
   'ct state': ask.hasState,
   'ct status': (values) => (values.includes('dnat') ? ask.isTranslated() : undefined),
@@ -122,21 +110,4 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
 function portsOf(text: string): PortRange {
   const [first = 0, last = first] = text.split('-').map(Number);
   return { first, last };
-}
-
-/** All that the right side names, as nft would write it; undefined where it names something we cannot read. */
-function valuesOf(right: unknown): string[] | undefined {
-  if (typeof right === 'number') return [`${right}`];
-  if (typeof right === 'string') return right.startsWith('@') ? undefined : [right];
-  if (Array.isArray(right)) return all(right);
-  const { set, range, prefix, elem } = (right ?? {}) as Json;
-  if (set !== undefined) return Array.isArray(set) ? all(set) : valuesOf(set);
-  if (Array.isArray(range)) return [range.join('-')];
-  if (prefix !== undefined) return [`${String((prefix as Json)['addr'])}/${String((prefix as Json)['len'])}`];
-  return elem === undefined ? undefined : valuesOf((elem as Json)['val']);
-}
-
-function all(values: readonly unknown[]): string[] | undefined {
-  const read = values.map(valuesOf);
-  return read.every((some) => some !== undefined) ? read.flat() : undefined;
 }

@@ -1,3 +1,4 @@
+import { bodiesOf, readListing, type Json, type NftObject } from '../../nft-json/objects.ts';
 import { binary } from '../process/binary.ts';
 import { Failure } from '../../failure/failure.ts';
 import { inParts } from './split-transaction.ts';
@@ -6,9 +7,6 @@ import { nftFailure, type Doing, namingVersion } from './failure.ts';
 import { run, type Outcome } from '../process/run.ts';
 import { scratchNetwork } from '../process/scratch-namespace.ts';
 
-/** An object as `nft -j list` shows it: one key that tells its kind. */
-export type Listed = Readonly<Record<string, unknown>>;
-
 /** All that portfwd ever asks of nft. Every function throws a Failure when nft says no. */
 export interface Nft {
   /** Loads a libnftables-json document, as one transaction. */
@@ -16,10 +14,10 @@ export interface Nft {
   /** Lets nft and the kernel check a document in a network namespace of its own; needs no rights. */
   readonly check: (json: string) => Promise<void>;
   /** Loads a document in a namespace of its own and lists the table it makes: nft's own spelling of it. */
-  readonly spell: (json: string, table: string) => Promise<readonly Listed[]>;
+  readonly spell: (json: string, table: string) => Promise<readonly NftObject[]>;
   /** The names of the chains of an inet table; undefined when there is no such table. Cheap at any size. */
   readonly chainNames: (table: string) => Promise<readonly string[] | undefined>;
-  readonly listTable: (table: string) => Promise<readonly Listed[]>;
+  readonly listTable: (table: string) => Promise<readonly NftObject[]>;
   /** The same in nft's own syntax. */
   readonly tableText: (table: string) => Promise<string>;
 }
@@ -37,7 +35,7 @@ export const systemNft: Nft = {
   chainNames: async (table) => {
     // Up to nft 1.0.6 every other listing fetches the elements of all maps: 50 000 forwards, a second.
     const { stdout } = await succeeded('list', run('nft', ['-j', 'list', 'chains', 'inet']));
-    const names = objectsOf(stdout).flatMap(({ chain }) => nameIn(chain, table));
+    const names = bodiesOf(objectsOf(stdout), 'chain').flatMap((chain) => nameIn(chain, table));
     return names.length > 0 || (await tableExists(table)) ? names : undefined;
   },
   // -n: without it protocols are names or numbers, as /etc/protocols has them.
@@ -71,13 +69,11 @@ async function inScratch(json: string, command: string, afterwards: string): Pro
 
 async function tableExists(table: string): Promise<boolean> {
   const { stdout } = await succeeded('list', run('nft', ['-j', 'list', 'tables', 'inet']));
-  return objectsOf(stdout).some((object) => (object['table'] as { name?: unknown } | undefined)?.name === table);
+  return bodiesOf(objectsOf(stdout), 'table').some(({ name }) => name === table);
 }
 
-function nameIn(chain: unknown, table: string): string[] {
-  const { name, table: owner } = (chain ?? {}) as { name?: unknown; table?: unknown };
-  return owner === table && typeof name === 'string' ? [name] : [];
-}
+const nameIn = ({ name, table: owner }: Json, table: string): string[] =>
+  owner === table && typeof name === 'string' ? [name] : [];
 
 async function succeeded(doing: Doing, running: Promise<Outcome>): Promise<Outcome> {
   const outcome = await running;
@@ -86,11 +82,9 @@ async function succeeded(doing: Doing, running: Promise<Outcome>): Promise<Outco
   return outcome;
 }
 
-/** Some versions print nothing at all for an empty listing. */
-function objectsOf(stdout: string): readonly Listed[] {
-  if (stdout.trim() === '') return [];
-  const { nftables } = JSON.parse(stdout) as { nftables?: unknown };
-  if (Array.isArray(nftables)) return nftables as Listed[];
+function objectsOf(stdout: string): readonly NftObject[] {
+  const objects = readListing(stdout);
+  if (objects !== undefined) return objects;
   throw new Failure(
     'tool-failed',
     'nft printed a listing without objects',

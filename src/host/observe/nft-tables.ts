@@ -1,6 +1,7 @@
 import { readIptables, readLegacyTables, type IptablesTable } from './iptables-tables.ts';
 import { withPortSets } from './port-sets.ts';
 import { run } from '../process/run.ts';
+import { bodiesOf, readListing } from '../../nft-json/objects.ts';
 
 interface BaseChain {
   readonly name: string;
@@ -44,8 +45,8 @@ type Table = Omit<NftTable, 'rules'>;
 
 function tablesOf(listing: string): Table[] {
   const tables = new Map<string, Table & { readonly chains: BaseChain[] }>();
-  for (const { chain } of objectsOf(listing)) {
-    if (chain?.hook === undefined || !FAMILIES.has(chain.family)) continue;
+  for (const chain of bodiesIn(listing, 'chain') as readonly ListedChain[]) {
+    if (chain.hook === undefined || !FAMILIES.has(chain.family)) continue;
     const { family, table: name, name: chainName, type = '', hook, prio = 0, policy = 'accept' } = chain;
     if (!(HOOKS[type as keyof typeof HOOKS] as readonly string[] | undefined)?.includes(hook)) continue;
     const table = tables.get(`${family} ${name}`) ?? { kind: 'nft', family, name, chains: [] };
@@ -86,28 +87,20 @@ const IPTABLES_PRIORITIES: Readonly<Record<string, number>> = { filter: 0, mangl
 async function rulesOf({ family, name }: Table): Promise<NftTable['rules']> {
   const { exitCode, stdout } = await run('nft', ['-j', '-t', 'list', 'table', family, name]);
   if (exitCode !== 0) return undefined;
-  const rules = objectsOf(stdout).flatMap(({ rule }) =>
-    rule === undefined ? [] : [{ chain: rule.chain, expr: rule.expr ?? [] }],
-  );
+  const rules = (bodiesIn(stdout, 'rule') as readonly ListedRule[]).map(({ chain, expr = [] }) => ({ chain, expr }));
   return withPortSets(rules, async (kind, set) => {
     const listing = await run('nft', ['-j', 'list', kind, family, name, set]);
-    if (listing.exitCode !== 0) return undefined;
-    return objectsOf(listing.stdout)
-      .map((object) => object[kind]?.elem ?? undefined)
-      .find((elements) => elements !== undefined);
+    return listing.exitCode === 0 ? (bodiesIn(listing.stdout, kind) as readonly ListedSet[])[0]?.elem : undefined;
   });
 }
 
-interface Listed {
-  readonly chain?: ListedChain;
-  readonly set?: ListedSet;
-  readonly map?: ListedSet;
-  readonly rule?: { readonly chain: string; readonly expr?: readonly unknown[] };
+interface ListedRule {
+  readonly chain: string;
+  readonly expr?: readonly unknown[];
 }
 
 interface ListedSet {
   readonly elem?: readonly unknown[];
 }
 
-const objectsOf = (stdout: string): readonly Listed[] =>
-  stdout.trim() === '' ? [] : ((JSON.parse(stdout) as { readonly nftables?: readonly Listed[] }).nftables ?? []);
+const bodiesIn = (stdout: string, kind: string): readonly unknown[] => bodiesOf(readListing(stdout) ?? [], kind);

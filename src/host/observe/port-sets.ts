@@ -1,3 +1,5 @@
+import { fieldText } from '../../nft-json/field-text.ts';
+
 interface Rule {
   readonly chain: string;
   readonly expr: readonly unknown[];
@@ -44,5 +46,4 @@ const replaced = (name: string, elements: readonly unknown[] | void): unknown =>
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value.startsWith('@');
 
-const isPort = (value: unknown): boolean =>
-  (value as { readonly payload?: { readonly field?: string } } | undefined)?.payload?.field === 'dport';
+const isPort = (field: unknown): boolean => /^\w+ dport$/.test(fieldText(field));

@@ -1,0 +1,34 @@
+import { soleEntry, type Json } from './objects.ts';
+import { valueText } from './value-text.ts';
+
+/** What a match or a lookup looks at, in nft's own syntax: `tcp dport`, `iifname`, `ct original proto-dst`. */
+export function fieldText(field: unknown): string {
+  const { kind, body } = soleEntry(field);
+  return TEXTS[kind]?.(body) ?? valueText(field);
+}
+
+const TEXTS: Readonly<Record<string, (body: Json) => string | undefined>> = {
+  payload: ({ protocol, field }) => (protocol === undefined ? undefined : words(protocol, field)),
+  meta: ({ key }) => (isInterface(key) ? words(key) : words('meta', key)),
+  ct: ({ dir, key }) => (dir === undefined ? words('ct', key) : words('ct', dir, key)),
+  fib: ({ flags, result }) => words('fib', (Array.isArray(flags) ? flags : [flags]).join(' . '), result),
+  concat: (parts) => listOf(parts).map(fieldText).join(' . '),
+  '&': (operands) => {
+    const [left, mask] = listOf(operands);
+    return `${fieldText(left)} & (${flagsOf(mask).join(' | ')})`;
+  },
+};
+
+const words = (...parts: readonly unknown[]): string => parts.map(String).join(' ');
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** nft writes these without the word `meta`. */
+const isInterface = (key: unknown): boolean => /^[io]if(name)?$/.test(String(key));
+
+/** The flags of a mask: a list in nft 1.0, an operation in 1.1, nested operations of two operands each in 0.9. */
+function flagsOf(mask: unknown): readonly string[] {
+  if (Array.isArray(mask)) return mask.flatMap(flagsOf);
+  const operands = (mask as Json | null)?.['|'];
+  return operands === undefined ? [valueText(mask)] : flagsOf(operands);
+}
