@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'ya
 import { edited, type Editable, type Refused } from './editable.ts';
 import { appendEntry, removeEntries } from './flow-list.ts';
 import { editInLines, isInLines, stepsBetween } from './list-value.ts';
-import type { ForwardKey } from './forward-keys.ts';
+import type { ForwardKey } from '../model/forward-keys.ts';
 import { beginsLine, columnOf, lineEnd, lineStart, nextLine } from './lines.ts';
 import { behindColon, dashOf, endOf, pairOf, startOf } from './nodes.ts';
 import { deletion, insertion, type Splice } from './splice.ts';

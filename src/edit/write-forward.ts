@@ -1,4 +1,5 @@
-import { FORWARD_KEYS, keyValue } from './forward-keys.ts';
+import { forwardKeys } from '../model/forward-keys.ts';
+import { keyValue } from './key-value.ts';
 import { parseForward } from '../parse/forward.ts';
 import { parseShorthand } from '../parse/shorthand.ts';
 import type { InFull, Written } from './value-text.ts';
@@ -26,7 +27,7 @@ export function writeInFull(shorthand: string): InFull | undefined {
 
 export const ordered = (forward: InFull): InFull =>
   Object.fromEntries(
-    FORWARD_KEYS.flatMap((key) => {
+    forwardKeys.flatMap((key) => {
       const value = forward[key];
       return value === undefined ? [] : [[key, value] as const];
     }),

@@ -1,4 +1,6 @@
 import { isLinkLocal, isLoopback } from '../model/address.ts';
+import { forwardKeys, rowOf } from '../model/forward-keys.ts';
+import { textOf } from '../model/forward-values.ts';
 import type { Forward } from '../model/model.ts';
 import { admits } from '../model/prefix.ts';
 import { claimsOf, isWhereItGoes, type Claim, type Claims } from './bindings.ts';
@@ -115,15 +117,8 @@ export function lingering(before: readonly Forward[], after: readonly Forward[])
   return [...new Set([...gone, ...overtaken].map(({ name }) => name))];
 }
 
-/** All that decides where a flow goes; neither the name nor the place in the file does. */
-const meaning = ({ family, protocols, listens, target, interfaces, from, masquerade, loopback }: Forward): string =>
-  JSON.stringify([
-    family,
-    protocols,
-    listens.map(({ address, ports }) => [address, ports.first, ports.last]),
-    [target.address, target.ports?.first, target.ports?.last],
-    interfaces,
-    [...from].sort(),
-    masquerade,
-    loopback,
-  ]);
+/** Everything that decides where a connection goes: not the name, and not the position in the file. */
+const meaning = (forward: Forward): string =>
+  JSON.stringify([forward.family, ...MOVING_KEYS.map((key) => textOf(key, forward))]);
+
+const MOVING_KEYS = forwardKeys.filter((key) => rowOf(key).movesConnections === true);

@@ -1,7 +1,9 @@
 import type * as z from 'zod/mini';
 import type { Finding, ModelPath } from '../finding/finding.ts';
 import { parseListenText, parseTargetText, type Fault } from './endpoint.ts';
-import { checkName, deriveName } from '../model/forward-name.ts';
+import { deriveName } from '../model/forward-name.ts';
+import { forwardKeys, rowOf, type ForwardKey } from '../model/forward-keys.ts';
+import { DEFAULTS, plainKeys } from '../model/forward-values.ts';
 import { checkInterface } from '../model/interface-name.ts';
 import type { Family, Forward, Listen, Target } from '../model/model.ts';
 import { itemPath, listOf, forwardSchema, type ForwardInput } from './schema.ts';
@@ -14,7 +16,7 @@ type Result = { readonly forward?: Forward; readonly findings: readonly Finding[
 
 const NONE: readonly Finding[] = [];
 
-const KEYS = Object.keys(forwardSchema.shape);
+const KEYS: readonly string[] = forwardKeys;
 
 /** One item of `forwards`, in full or in shorthand. */
 export function parseForward(input: unknown, path: ModelPath): Result {
@@ -48,8 +50,7 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   if (input.interface !== undefined) findings.push(...checkInterfaces(input, [...path, 'interface']));
   const { from } = input;
   const sources = from === undefined ? [] : parseSources(from, target?.family, [...path, 'from'], findings);
-  if (input.name !== undefined) findings.push(...checkName(input.name, [...path, 'name']));
-  if (input.comment !== undefined) findings.push(...checkComment(input.comment, [...path, 'comment']));
+  findings.push(...CHECKED_KEYS.flatMap((key) => checkKey(input, key, path)));
   if (target === undefined || findings.length > 0) return { findings };
   const { family } = target;
   const protocols = unique(listOf(input.protocol ?? 'tcp'));
@@ -61,14 +62,23 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
     target: target.target,
     interfaces,
     from: sources,
-    masquerade: input.masquerade ?? 'auto',
-    loopback: input.loopback ?? false,
-    enabled: input.enabled ?? true,
-    comment: input.comment,
+    ...DEFAULTS,
+    ...plainValues(input),
     path,
   };
   return { forward, findings };
 }
+
+const CHECKED_KEYS = forwardKeys.filter((key) => rowOf(key).check !== undefined);
+
+function checkKey(input: Partial<ForwardInput>, key: ForwardKey, path: ModelPath): readonly Finding[] {
+  const value = input[key];
+  return (typeof value === 'string' && rowOf(key).check?.(value, [...path, key])) || NONE;
+}
+
+/** The plain keys that the file has. */
+const plainValues = (input: Partial<ForwardInput>): Partial<Forward> =>
+  Object.fromEntries(plainKeys.filter((key) => input[key] !== undefined).map((key) => [key, input[key]]));
 
 const checkInterfaces = (input: Partial<ForwardInput>, path: ModelPath): Finding[] =>
   listOf(input.interface ?? []).flatMap((name, index) =>
@@ -109,16 +119,5 @@ function parseTarget(
 }
 
 const withoutAbout = ({ message, remedy }: Fault): { message: string; remedy: string } => ({ message, remedy });
-
-/** Escapes in YAML can bring in what a file may not hold as it is. */
-function checkComment(comment: string, path: ModelPath): Finding[] {
-  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(comment))
-    return [{ code: 'forward/comment', message: 'the comment holds what is no text', remedy: ONE_LINE, path }];
-  if (comment.length > 200)
-    return [{ code: 'forward/comment', message: 'the comment is too long', remedy: ONE_LINE, path }];
-  return [];
-}
-
-const ONE_LINE = 'keep it to one line of 200 characters, without line breaks and control characters';
 
 const unique = <T>(values: readonly T[]): readonly T[] => (values.length < 2 ? values : [...new Set(values)]);

@@ -1,26 +1,17 @@
 import type * as z from 'zod/mini';
 import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
+import { forwardKeys, rowOf } from '../model/forward-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What may stand under a key: told where something else stands there. */
-const ALLOWED: Readonly<Record<string, string>> = {
+/** The remedy for a value of the wrong type, by key. */
+const REMEDIES: Readonly<Record<string, string>> = {
   version: 'write version: 1',
   forwarding: 'write require, enable or ignore',
   priority: 'write a whole number from -199 to 400; -105 is the default',
   forwards: 'write a list: each forward on a line of its own, begun with "- "',
-  name: 'write a word such as web',
-  protocol: 'write tcp, udp or sctp, or a list of them',
-  listen: 'write a port such as 6000, a range, an address with a port, or a list of these',
-  target: 'write an address with a port, such as 192.168.0.2:5000',
-  interface: 'write the name of an interface such as eth0, or a list of names',
-  from: 'write an address or a prefix such as 198.51.100.0/24, or a list of these',
-  wildcard: 'write true or false',
-  masquerade: 'write auto, always or never',
-  loopback: 'write true or false',
-  enabled: 'write true or false',
-  comment: 'write text in quotes',
+  ...Object.fromEntries(forwardKeys.map((key) => [key, rowOf(key).remedy])),
 };
 
 /** Turns what zod found into findings; `at` is where the checked value stands, `known` which keys it may have. */
@@ -39,7 +30,7 @@ function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: reado
   if (inside.length > 0) return inside;
   if (path.length === 2 && typeof path[1] === 'number') return [notForward(value, path)];
   const key = [...path].reverse().find((step) => typeof step === 'string') ?? '';
-  const remedy = ALLOWED[key] ?? '';
+  const remedy = REMEDIES[key] ?? '';
   if (value === undefined)
     return [{ code: 'model/missing-key', message: `the key ${key} is missing`, remedy, path: path.slice(0, -1) }];
   const code = isWrongType(issue, value) ? 'model/type' : 'model/value';

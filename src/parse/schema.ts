@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { ModelPath } from '../finding/finding.ts';
+import { forwardKeys, rowOf, type FORWARD_KEYS, type ForwardKey, type ForwardKeyRow } from '../model/forward-keys.ts';
 
-/** The shape of the file. What a shape can't say (addresses, ports, names) is parsed field by field. */
+/** The types of the values in the file. Addresses, ports and names are parsed one by one afterwards. */
 export const modelSchema = z.strictObject({
   version: z.literal(1),
   forwarding: z.optional(z.enum(['require', 'enable', 'ignore'])),
@@ -9,28 +10,48 @@ export const modelSchema = z.strictObject({
   forwards: z.array(z.unknown()),
 });
 
-const protocol = z.enum(['tcp', 'udp', 'sctp']);
+export const forwardSchema = z.strictObject(
+  Object.fromEntries(forwardKeys.map((key) => [key, keySchema(rowOf(key))])),
+) as unknown as z.ZodMiniType<ForwardInput>;
 
-export const forwardSchema = z.strictObject({
-  name: z.optional(z.string()),
-  protocol: z.optional(z.union([protocol, z.array(protocol).check(z.minLength(1))])),
-  listen: z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()])).check(z.minLength(1))]),
-  target: z.string(),
-  interface: z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
-  from: z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
-  wildcard: z.optional(z.boolean()),
-  masquerade: z.optional(z.enum(['auto', 'always', 'never'])),
-  loopback: z.optional(z.boolean()),
-  enabled: z.optional(z.boolean()),
-  comment: z.optional(z.string()),
-});
+function keySchema(row: ForwardKeyRow): z.ZodMiniType {
+  const schema = valueSchema(row);
+  return row.required === true ? schema : z.optional(schema);
+}
 
-/** One forward as it is written in full; the shorthand is turned into this first. */
-export type ForwardInput = z.infer<typeof forwardSchema>;
+/** Of the alternatives, the list comes last: schema-findings.ts relies on that. */
+function valueSchema(row: ForwardKeyRow): z.ZodMiniType {
+  if (row.kind === 'boolean') return z.boolean();
+  const item = itemSchema(row);
+  return row.kind === 'list' ? z.union([item, z.array(item).check(z.minLength(1))]) : item;
+}
 
-/** Where one value or a list of them may stand. */
+function itemSchema({ choices, numbers }: ForwardKeyRow): z.ZodMiniType {
+  if (choices !== undefined) return z.enum([...choices]);
+  return numbers === true ? z.union([z.number(), z.string()]) : z.string();
+}
+
+type Rows = typeof FORWARD_KEYS;
+type Item<Row> = Row extends { choices: readonly (infer Choice)[] }
+  ? Choice
+  : Row extends { numbers: true }
+    ? number | string
+    : string;
+type Value<Row> = Row extends { kind: 'boolean' }
+  ? boolean
+  : Row extends { kind: 'list' }
+    ? Item<Row> | Item<Row>[]
+    : Item<Row>;
+type Required = { [Key in ForwardKey]: Rows[Key] extends { required: true } ? Key : never }[ForwardKey];
+
+/** One forward as a mapping; the shorthand is turned into this first. */
+export type ForwardInput = { [Key in Required]: Value<Rows[Key]> } & {
+  [Key in Exclude<ForwardKey, Required>]?: Value<Rows[Key]> | undefined;
+};
+
+/** A single value stands for a list of one. */
 export const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** One value stands at its key, an item of a list at its index. */
+/** The path of an item: a single value has the path of its key. */
 export const itemPath = (value: unknown, path: ModelPath, index: number): ModelPath =>
   Array.isArray(value) ? [...path, index] : path;

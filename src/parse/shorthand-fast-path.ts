@@ -1,6 +1,7 @@
 import type { ModelPath } from '../finding/finding.ts';
 import { parseAddress } from '../model/address.ts';
 import { deriveName } from '../model/forward-name.ts';
+import { DEFAULTS } from '../model/forward-values.ts';
 import type { Forward, Listen, PortRange, Protocol } from '../model/model.ts';
 
 /**
@@ -32,10 +33,7 @@ export function parseUsual(text: string, path: ModelPath): Forward | undefined {
     target: { address: address.text, ports: targetPorts, path: path.concat('target') },
     interfaces: NONE,
     from: NONE,
-    masquerade: 'auto',
-    loopback: false,
-    enabled: true,
-    comment: undefined,
+    ...DEFAULTS,
     path,
   };
 }

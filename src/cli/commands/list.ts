@@ -4,7 +4,7 @@ import type { Meant } from '../../apply/change.ts';
 import type { TableState } from '../../status/kernel.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { formatTable } from '../format/table.ts';
-import { forwardJson } from '../format/forward-change.ts';
+import { forwardJson } from '../../model/forward-values.ts';
 import { forwardStates, unfitForwards } from '../../status/forwards.ts';
 import { loadModel, reportFindings } from '../../apply/read-model.ts';
 import type { StateOptions, World } from '../../apply/context.ts';

@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { FORWARD_KEYS, isRequired, keyValue, type ForwardKey } from '../../edit/forward-keys.ts';
+import { keyValue } from '../../edit/key-value.ts';
 import type { KeyChange } from '../../edit/set-keys.ts';
+import { forwardKeys, rowOf, type ForwardKey } from '../../model/forward-keys.ts';
 import { FILE, withChange, withFile, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
+import { withForwardOptions } from './forward-options.ts';
 
 const add: Definition = {
   name: 'add',
@@ -10,24 +12,13 @@ const add: Definition = {
   define: (command) =>
     withFile(
       withChange(
-        command
-          .description('add a forward to the file (create the file if needed) and apply')
-          .argument('<listen>', 'where clients connect: 6000, 27000-27100, 203.0.113.1:53, [::]:443')
-          .argument('<target>', 'where it forwards to: 192.168.0.2:5000; without a port, the port is kept')
-          .optionsGroup('Options for the forward:')
-          .option('--name <name>', 'name of the forward (default: from protocol and listen, such as tcp-6000)')
-          .option('--protocol <list>', 'tcp (default), udp, sctp, or several: tcp,udp', list)
-          .option('--interface <list>', 'forward only what arrives on these interfaces', list)
-          .option('--wildcard', 'allow interface names that end in *')
-          .option('--from <list>', 'allow only clients with these addresses or prefixes', list)
-          .addOption(
-            new Option(
-              '--masquerade <mode>',
-              'rewrite the source address; by default (auto) only if replies would bypass this host',
-            ).choices(['auto', 'always', 'never']),
-          )
-          .option('--loopback', 'also forward connections to 127.0.0.1 when the target is another host')
-          .option('--comment <text>', 'one line of text'),
+        withForwardOptions(
+          command
+            .description('add a forward to the file (create the file if needed) and apply')
+            .argument('<listen>', 'where clients connect: 6000, 27000-27100, 203.0.113.1:53, [::]:443')
+            .argument('<target>', 'where it forwards to: 192.168.0.2:5000; without a port, the port is kept')
+            .optionsGroup('Options for the forward:'),
+        ),
       ),
     ).addHelpText(
       'after',
@@ -38,9 +29,6 @@ const add: Definition = {
       ),
     ),
 };
-
-/** Separated by commas; the option may also be given several times. */
-const list = (text: string, before: readonly string[] = []): readonly string[] => [...before, ...text.split(',')];
 
 const ONE_FORWARD = 'name of the forward, or its listen if it has only one';
 
@@ -68,7 +56,7 @@ const set: Definition = {
           .argument('<forward>', ONE_FORWARD)
           .argument(
             '<key=value...>',
-            `${FORWARD_KEYS.join(', ')}; separate the items of a list by commas; key= removes a key`,
+            `${forwardKeys.join(', ')}; separate the items of a list by commas; key= removes a key`,
             keyChange,
           ),
       ),
@@ -84,8 +72,8 @@ const set: Definition = {
 
 function keyChange(text: string, before: readonly KeyChange[] = []): readonly KeyChange[] {
   const [, word = text, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-  const key = FORWARD_KEYS.find((known) => known === word);
-  if (key === undefined) throw new InvalidArgumentError(`Write KEY=VALUE; the keys are ${FORWARD_KEYS.join(', ')}.`);
+  const key = forwardKeys.find((known) => known === word);
+  if (key === undefined) throw new InvalidArgumentError(`Write KEY=VALUE; the keys are ${forwardKeys.join(', ')}.`);
   if (value === undefined) throw new InvalidArgumentError(`Write ${key}=VALUE, or ${key}= to remove the key.`);
   if (before.some(([known]) => known === key)) throw new InvalidArgumentError(`Write ${key} once.`);
   return [...before, [key, valueFor(key, value)]];
@@ -93,7 +81,7 @@ function keyChange(text: string, before: readonly KeyChange[] = []): readonly Ke
 
 function valueFor(key: ForwardKey, text: string): KeyChange[1] {
   if (text !== '') return keyValue(key, text);
-  if (isRequired(key)) throw new InvalidArgumentError(`Every forward needs ${key}; it cannot be removed.`);
+  if (rowOf(key).required === true) throw new InvalidArgumentError(`Every forward needs ${key}; it cannot be removed.`);
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { forwardKeys, rowOf } from '../../model/forward-keys.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
 import type { ForwardChange, FieldChange } from '../../compare/forwards.ts';
 import type { Line } from './lines.ts';
@@ -41,25 +42,6 @@ const IN_WAY = new Set(['protocol', 'listen', 'target', 'interface']);
 const fieldText = ({ field, before, after }: FieldChange): string =>
   field === 'name' ? `was named ${before}` : `${field} ${before || 'none'} => ${after || 'none'}`;
 
-/** Where it is no forward like most. */
-const extras = ({ from, masquerade, loopback, enabled }: Forward): string[] => [
-  ...(from.length === 0 ? [] : [`from ${from.join(',')}`]),
-  ...(masquerade === 'auto' ? [] : [`masquerade ${masquerade}`]),
-  ...(loopback ? ['loopback'] : []),
-  ...(enabled ? [] : ['disabled']),
-];
-
-/** A forward as commands print it under `--json`. */
-export const forwardJson = (forward: Forward) => ({
-  name: forward.name,
-  family: forward.family,
-  protocols: forward.protocols,
-  listens: forward.listens.map((listen) => formatListen(listen, forward.family)),
-  target: formatTarget(forward.target),
-  interfaces: forward.interfaces,
-  from: forward.from,
-  masquerade: forward.masquerade,
-  loopback: forward.loopback,
-  enabled: forward.enabled,
-  comment: forward.comment ?? null,
-});
+/** What differs from the defaults. */
+const extras = (forward: Forward): string[] =>
+  forwardKeys.map((key) => rowOf(key).summary?.(forward) ?? '').filter((text) => text !== '');

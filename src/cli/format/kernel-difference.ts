@@ -6,7 +6,7 @@ import type { Lead } from '../../compare/read-mappings.ts';
 import type { Line, Sign } from './lines.ts';
 import type { ForwardChange } from '../../compare/forwards.ts';
 import type { TableDifference, OwnedDifference } from '../../compare/tables.ts';
-import { forwardJson } from './forward-change.ts';
+import { forwardJson } from '../../model/forward-values.ts';
 
 /** What the kernel has against what it should: `~ web  tcp 8080: in the kernel it leads to 10.0.0.9:80, …`. */
 export function driftLine(difference: LeadDifference, byHand: boolean): Line {

@@ -1,0 +1,139 @@
+import type { Finding, ModelPath } from '../finding/finding.ts';
+import { checkName } from './forward-name.ts';
+import { formatListen, formatTarget, keepsPorts, type Forward } from './model.ts';
+import { oneLine } from './one-line.ts';
+
+/**
+ * One key of a forward. The schema of the file, `add --KEY`, `set KEY=`, `--help`, `diff`, `plan` and `--json` are made
+ * from this. A new key is added here, as a field in `Forward` and in the table of docs/model.md.
+ */
+export interface ForwardKeyRow {
+  /** A list can be written as a single value. */
+  readonly kind: 'text' | 'choice' | 'boolean' | 'list';
+  /** The only values that a choice, or an item of a list, can have. */
+  readonly choices?: readonly string[];
+  /** Items can be numbers, too. */
+  readonly numbers?: true;
+  readonly required?: true;
+  /** The remedy where a value has the wrong type: "write …". */
+  readonly remedy: string;
+  /** A check of text that is more than its type. */
+  readonly check?: (text: string, path: ModelPath) => Finding[];
+  /** Only for keys whose value in the file is the value in `Forward`: the value where the key is left out. */
+  readonly default?: string | boolean | undefined;
+  /** For all other keys: the value that `Forward` has. Not for a key that only says how another one is read. */
+  readonly value?: (forward: Forward) => string | readonly string[];
+  /** The name of the value in JSON, where it is not the name of the key. */
+  readonly jsonName?: string;
+  /** Two forwards differ in this key if this text differs. */
+  readonly text?: (forward: Forward) => string;
+  /** What the line of a forward says in `plan` and `diff`; empty if there is nothing to say. */
+  readonly summary?: (forward: Forward) => string;
+  /** A change can send open connections somewhere else. */
+  readonly movesConnections?: true;
+  /** The option of `portfwd add`. */
+  readonly option?: { readonly value?: string; readonly help: string };
+}
+
+/** In the order in which keys are written. */
+export const FORWARD_KEYS = {
+  name: {
+    kind: 'text',
+    remedy: 'write a word such as web',
+    check: checkName,
+    value: ({ name }) => name,
+    option: { value: 'name', help: 'name of the forward (default: from protocol and listen, such as tcp-6000)' },
+  },
+  protocol: {
+    kind: 'list',
+    choices: ['tcp', 'udp', 'sctp'],
+    remedy: 'write tcp, udp or sctp, or a list of them',
+    value: ({ protocols }) => protocols,
+    jsonName: 'protocols',
+    movesConnections: true,
+    option: { help: 'tcp (default), udp, sctp, or several: tcp,udp' },
+  },
+  listen: {
+    kind: 'list',
+    numbers: true,
+    required: true,
+    remedy: 'write a port such as 6000, a range, an address with a port, or a list of these',
+    value: ({ listens, family }) => listens.map((listen) => formatListen(listen, family)),
+    jsonName: 'listens',
+    movesConnections: true,
+  },
+  target: {
+    kind: 'text',
+    required: true,
+    remedy: 'write an address with a port, such as 192.168.0.2:5000',
+    value: ({ target }) => formatTarget(target),
+    text: (forward) => formatTarget(keepsAllPorts(forward) ? { ...forward.target, ports: undefined } : forward.target),
+    movesConnections: true,
+  },
+  interface: {
+    kind: 'list',
+    remedy: 'write the name of an interface such as eth0, or a list of names',
+    value: ({ interfaces }) => interfaces,
+    jsonName: 'interfaces',
+    movesConnections: true,
+    option: { help: 'forward only what arrives on these interfaces' },
+  },
+  wildcard: {
+    kind: 'boolean',
+    remedy: 'write true or false',
+    option: { help: 'allow interface names that end in *' },
+  },
+  from: {
+    kind: 'list',
+    remedy: 'write an address or a prefix such as 198.51.100.0/24, or a list of these',
+    value: ({ from }) => from,
+    text: ({ from }) => sorted(from) || 'anyone',
+    summary: ({ from }) => (from.length === 0 ? '' : `from ${from.join(',')}`),
+    movesConnections: true,
+    option: { help: 'allow only clients with these addresses or prefixes' },
+  },
+  masquerade: {
+    kind: 'choice',
+    choices: ['auto', 'always', 'never'],
+    default: 'auto',
+    remedy: 'write auto, always or never',
+    summary: ({ masquerade }) => (masquerade === 'auto' ? '' : `masquerade ${masquerade}`),
+    movesConnections: true,
+    option: {
+      value: 'mode',
+      help: 'rewrite the source address; by default (auto) only if replies would bypass this host',
+    },
+  },
+  loopback: {
+    kind: 'boolean',
+    default: false,
+    remedy: 'write true or false',
+    summary: ({ loopback }) => (loopback ? 'loopback' : ''),
+    movesConnections: true,
+    option: { help: 'also forward connections to 127.0.0.1 when the target is another host' },
+  },
+  enabled: {
+    kind: 'boolean',
+    default: true,
+    remedy: 'write true or false',
+    summary: ({ enabled }) => (enabled ? '' : 'disabled'),
+  },
+  comment: {
+    kind: 'text',
+    default: undefined,
+    remedy: 'write text in quotes',
+    check: oneLine('comment'),
+    option: { value: 'text', help: 'one line of text' },
+  },
+} as const satisfies Readonly<Record<string, ForwardKeyRow>>;
+
+export type ForwardKey = keyof typeof FORWARD_KEYS;
+
+export const forwardKeys = Object.keys(FORWARD_KEYS) as readonly ForwardKey[];
+
+/** The row of a key, with everything that a row can have. */
+export const rowOf = (key: ForwardKey): ForwardKeyRow => FORWARD_KEYS[key];
+
+export const sorted = (values: readonly string[]): string => [...values].sort().join(',');
+
+const keepsAllPorts = ({ target, listens }: Forward): boolean => listens.every((listen) => keepsPorts(target, listen));
