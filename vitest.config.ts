@@ -1,28 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { labPool } from './test/support/lab-pool.ts';
+
+/** More than there are processors, because these tests mostly wait: for packets, and for time to pass. */
+const lab = {
+  pool: labPool,
+  maxWorkers: 3 * availableParallelism(),
+  hookTimeout: 120_000,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
     projects: [
       { test: { name: 'unit', include: ['test/{unit,property,golden,cli}/**/*.test.ts'], testTimeout: 60_000 } },
-      {
-        test: {
-          name: 'packet',
-          include: ['test/packet/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'fault',
-          include: ['test/fault/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: 'packet', include: ['test/packet/**/*.test.ts'], testTimeout: 120_000, ...lab } },
+      { test: { name: 'fault', include: ['test/fault/**/*.test.ts'], testTimeout: 600_000, ...lab } },
     ],
   },
 });

@@ -1,0 +1,39 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import type { PoolRunnerInitializer } from 'vitest/node';
+
+const IN_LAB = new URL('../../scripts/in-lab', import.meta.url).pathname;
+
+/** Each test file gets a process in namespaces of its own (scripts/in-lab), so that files can run side by side. */
+export const labPool: PoolRunnerInitializer = {
+  name: 'lab',
+  createPoolWorker: ({ distPath, env, execArgv, project }) => {
+    const { outputStream, errorStream } = project.vitest.logger;
+    let child: ChildProcess;
+    return {
+      name: 'lab',
+      cacheFs: true,
+      on: (event, callback) => void child.on(event, callback),
+      off: (event, callback) => void child.off(event, callback),
+      send: (message) => void child.send(message),
+      deserialize: (data) => data,
+      start: async () => {
+        child = fork(`${distPath}/workers/forks.js`, [], {
+          execPath: IN_LAB,
+          execArgv: [process.execPath, ...execArgv],
+          env,
+          serialization: 'advanced',
+          stdio: 'pipe',
+        });
+        child.stdout?.on('data', (chunk) => outputStream.write(chunk));
+        child.stderr?.on('data', (chunk) => errorStream.write(chunk));
+      },
+      // SIGKILL, because unshare(1) blocks SIGTERM. The kernel then ends everything in the namespaces.
+      stop: async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const exited = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await exited;
+      },
+    };
+  },
+};
