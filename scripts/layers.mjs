@@ -12,7 +12,7 @@ const ALLOWED = {
   status: 'apply host compare emit lower model type-failure type-nft-json',
   apply: 'report host flows diagnose check emit lower boot parse model finding failure type-compare node',
   report: 'finding type-parse type-failure',
-  host: 'failure nft-json type-boot node execa',
+  host: 'failure nft-json type-model type-diagnose type-flows type-boot node execa',
   explain: 'diagnose simulate parse model finding',
   edit: 'parse model type-finding yaml',
   diagnose: 'nft-json model type-finding',

@@ -1,6 +1,6 @@
 import type { Applied } from '../host/state/applied.ts';
 import { asFailure, type Failure } from '../failure/failure.ts';
-import type { Flow } from '../host/conntrack/flow.ts';
+import type { Flow } from '../flows/flow.ts';
 import type { Host } from '../host/host.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Forward } from '../model/model.ts';

@@ -22,7 +22,7 @@ export interface ObservedSocket {
 }
 
 /** The local end of the connection that somebody is logged in on. */
-interface SshSession {
+export interface SshSession {
   readonly address: string;
   readonly port: number;
   /** The address at its other end. */
@@ -60,7 +60,7 @@ export interface IptablesTable {
 }
 
 /** The ports that the kernel gives to programs that ask for any, but for the reserved ones. */
-interface LocalPorts {
+export interface LocalPorts {
   readonly range: PortRange;
   readonly reserved: readonly PortRange[];
 }
@@ -74,7 +74,7 @@ export interface ReversePath {
   readonly policyRouting: boolean;
 }
 
-interface BridgeNetfilter {
+export interface BridgeNetfilter {
   /** The families whose bridged packets pass through ip's hooks. */
   readonly families: readonly Family[];
   readonly ports: readonly { readonly interface: string; readonly bridge: string; readonly hairpin: boolean }[];

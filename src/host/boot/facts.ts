@@ -1,16 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BootFacts } from '../../boot/boot-plan.ts';
 import { readInRoot, resolveInRoot } from '../files/root-path.ts';
-
-/** The same data as the boot room's BootFacts; this room imports none of the pure ones. */
-export interface BootFacts {
-  readonly distribution: string;
-  readonly fw4: string | undefined;
-  readonly main: { readonly path: string; readonly text: string } | undefined;
-  readonly nftablesEnabled: boolean;
-  readonly manager: 'systemd' | 'openrc' | undefined;
-  readonly nft: string;
-}
 
 /** Of this host, or of a tree that is going to be one. Starts nothing. */
 export function readBootFacts(root: string): BootFacts {

@@ -1,6 +1,7 @@
 import { succeeded } from './failure.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Flow, FlowSelector } from './flow.ts';
+import type { Flow } from '../../flows/flow.ts';
+import type { Selector } from '../../flows/selectors.ts';
 import { parseFlow } from './parse.ts';
 import { removeBatch } from './delete.ts';
 import { run } from '../process/run.ts';
@@ -10,7 +11,7 @@ export interface Conntrack {
   /** Every TCP, UDP and SCTP flow that the kernel knows. */
   readonly dump: () => Promise<readonly Flow[]>;
   /** Deletes the entries selected; one that has ended by itself is no error. Tells how many were deleted. */
-  readonly remove: (selectors: readonly FlowSelector[]) => Promise<number>;
+  readonly remove: (selectors: readonly Selector[]) => Promise<number>;
 }
 
 export const systemConntrack: Conntrack = conntrackBy(run);
@@ -32,7 +33,7 @@ export function conntrackBy(runTool: typeof run): Conntrack {
     },
     remove: async (selectors) => {
       const until = Date.now() + DEADLINE;
-      const batches: (readonly FlowSelector[])[] = [];
+      const batches: (readonly Selector[])[] = [];
       for (let at = 0; at < selectors.length; at += BATCH) batches.push(selectors.slice(at, at + BATCH));
       const workers = Array.from({ length: AT_A_TIME }, async () => {
         let count = 0;

@@ -1,5 +1,5 @@
 import { succeeded } from './failure.ts';
-import type { FlowSelector } from './flow.ts';
+import type { Selector } from '../../flows/selectors.ts';
 import { pathHandedOver, withNamelessFiles } from '../process/anonymous-file.ts';
 import type { Outcome, run } from '../process/run.ts';
 
@@ -13,7 +13,7 @@ const TIMEOUT = 120_000;
 const TRIES = 4;
 
 /** Deletes entries by one process, or, where this conntrack has no -R, by one for each selector. */
-export async function removeBatch(selectors: readonly FlowSelector[], runTool: typeof run): Promise<number> {
+export async function removeBatch(selectors: readonly Selector[], runTool: typeof run): Promise<number> {
   const [only, ...more] = selectors;
   if (only !== undefined && more.length === 0) return removeOne(only, runTool);
   const lines = selectors.map((selector) => `${deleteArguments(selector).join(' ')}\n`).join('');
@@ -34,7 +34,7 @@ export async function removeBatch(selectors: readonly FlowSelector[], runTool: t
 /** What conntrack before 1.4.7 says to -R. */
 const USAGE = 2;
 
-async function removeOne(selector: FlowSelector, runTool: typeof run): Promise<number> {
+async function removeOne(selector: Selector, runTool: typeof run): Promise<number> {
   let count = 0;
   for (let tries = 1; ; tries += 1) {
     const outcome = await runTool('conntrack', deleteArguments(selector), { timeout: TIMEOUT });
@@ -51,7 +51,7 @@ async function removeOne(selector: FlowSelector, runTool: typeof run): Promise<n
 const countDeleted = ({ stdout }: Outcome): number => stdout.split('\n').filter((line) => line !== '').length;
 
 /** Words without spaces, so that they can stand on a line of a batch. Without -w an entry of every zone is meant. */
-function deleteArguments(flow: FlowSelector): string[] {
+function deleteArguments(flow: Selector): string[] {
   const options: readonly (readonly [string, string | number | undefined])[] = [
     ['-f', flow.family === 'ip' ? 'ipv4' : 'ipv6'],
     ['-p', flow.protocol],
@@ -68,7 +68,7 @@ function deleteArguments(flow: FlowSelector): string[] {
   return ['-D', ...options.flatMap(([name, value]) => (value === undefined ? [] : [name, `${value}`]))];
 }
 
-function zoneOptions({ zone, originalZone, replyZone }: FlowSelector): (readonly [string, number | undefined])[] {
+function zoneOptions({ zone, originalZone, replyZone }: Selector): (readonly [string, number | undefined])[] {
   if (originalZone === undefined && replyZone === undefined) return [['-w', zone ?? 0]];
   return [
     ['--orig-zone', originalZone],

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure/failure.ts';
-import type { Flow } from './flow.ts';
+import type { Flow } from '../../flows/flow.ts';
 
 /**
  * One line of `conntrack -L -o extended`. Undefined for protocols without ports of ours (icmp, gre, …).

@@ -1,19 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { BridgeNetfilter } from '../../diagnose/observations.ts';
 import { run } from '../process/run.ts';
 import { readSysctl } from '../state/sysctl.ts';
-
-interface BridgePort {
-  readonly interface: string;
-  readonly bridge: string;
-  readonly hairpin: boolean;
-}
-
-/** What br_netfilter makes of bridged packets. */
-export interface BridgeNetfilter {
-  /** The families whose bridged packets pass through ip's hooks. */
-  readonly families: readonly ('ip' | 'ip6')[];
-  readonly ports: readonly BridgePort[];
-}
 
 /** Ports are asked for only where br_netfilter is on; from bridge(8), since /sys may be another namespace's. */
 export async function readBridgeNetfilter(): Promise<BridgeNetfilter | undefined> {
@@ -32,7 +20,7 @@ interface Link {
   readonly hairpin?: boolean;
 }
 
-const portOf = ({ ifname, master, hairpin }: Link): BridgePort[] =>
+const portOf = ({ ifname, master, hairpin }: Link): BridgeNetfilter['ports'][number][] =>
   ifname === undefined || master === undefined || hairpin === undefined
     ? []
     : [{ interface: ifname, bridge: master, hairpin }];

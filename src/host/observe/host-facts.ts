@@ -1,21 +1,8 @@
 import { Failure } from '../../failure/failure.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
 import { run } from '../process/run.ts';
 import { readSysctl, type SavedSysctls } from '../state/sysctl.ts';
 import { prefixOf, routedPrefixes, type Route } from './routes.ts';
-
-/** The same data as the model room's HostFacts; this room imports none of the pure ones. */
-export interface HostFacts {
-  readonly version: 1;
-  readonly addresses: readonly {
-    readonly interface: string;
-    readonly address: string;
-    readonly prefixLength: number;
-    readonly broadcast?: string;
-  }[];
-  readonly onLink: readonly { readonly prefix: string; readonly interface: string }[];
-  readonly routed: readonly { readonly prefix: string; readonly via: string; readonly interface: string }[];
-  readonly forwarding: { readonly ip: boolean; readonly ip6: boolean };
-}
 
 export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;
 

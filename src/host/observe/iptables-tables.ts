@@ -1,29 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Tool } from '../process/binary.ts';
+import type { IptablesTable } from '../../diagnose/observations.ts';
+import type { Family } from '../../model/model.ts';
 import { Failure } from '../../failure/failure.ts';
 import { run, type Outcome } from '../process/run.ts';
 
-/** A table of iptables, as `iptables -S` prints it. */
-export interface IptablesTable {
-  readonly kind: 'iptables';
-  readonly family: 'ip' | 'ip6';
-  readonly name: string;
-  readonly variant: Variant;
-  /** What to call to change it: `iptables`, where that is of this variant. */
-  readonly command: string;
-  readonly lines: readonly string[];
-}
-
-type Variant = 'nft' | 'legacy';
+type Variant = IptablesTable['variant'];
 
 const PREFIX = { ip: 'iptables', ip6: 'ip6tables' } as const;
 
 /** Undefined where the program is missing or does not understand the table. Only for tables that are there: listing would make them. */
-export async function readIptables(
-  family: 'ip' | 'ip6',
-  name: string,
-  variant: Variant,
-): Promise<IptablesTable | undefined> {
+export async function readIptables(family: Family, name: string, variant: Variant): Promise<IptablesTable | undefined> {
   const tool: Tool = `${PREFIX[family]}-${variant}`;
   const [listing, version] = await Promise.all([
     attempt(tool, ['-t', name, '-S']),
@@ -43,7 +30,7 @@ export async function readLegacyTables(): Promise<IptablesTable[]> {
   return (await Promise.all(tables)).filter((table) => table !== undefined);
 }
 
-function tableNames(family: 'ip' | 'ip6'): string[] {
+function tableNames(family: Family): string[] {
   try {
     const names = readFileSync(`/proc/self/net/${family}_tables_names`, 'utf8').split('\n');
     return names.filter((name) => name === 'filter' || name === 'nat');

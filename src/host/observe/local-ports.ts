@@ -1,15 +1,5 @@
+import type { LocalPorts } from '../../diagnose/observations.ts';
 import { readSysctl } from '../state/sysctl.ts';
-
-interface Ports {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** The ports that the kernel gives to programs that ask for any, without those it was told to leave out. */
-export interface LocalPorts {
-  readonly range: Ports;
-  readonly reserved: readonly Ports[];
-}
 
 export function readLocalPorts(): LocalPorts | undefined {
   const [first, last] = (readSysctl('net/ipv4/ip_local_port_range') ?? '').split(/\s+/).map(Number);
@@ -19,7 +9,7 @@ export function readLocalPorts(): LocalPorts | undefined {
 }
 
 /** `8080` or `9000-9010` */
-function portsOf(text: string): Ports {
+function portsOf(text: string): LocalPorts['range'] {
   const [first = 0, last = first] = text.split('-').map(Number);
   return { first, last };
 }

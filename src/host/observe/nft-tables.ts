@@ -1,24 +1,8 @@
-import { readIptables, readLegacyTables, type IptablesTable } from './iptables-tables.ts';
+import type { ForeignTable, NftTable } from '../../diagnose/observations.ts';
+import { readIptables, readLegacyTables } from './iptables-tables.ts';
 import { withPortSets } from './port-sets.ts';
 import { run } from '../process/run.ts';
 import { bodiesOf, readListing } from '../../nft-json/objects.ts';
-
-interface BaseChain {
-  readonly name: string;
-  readonly type: string;
-  readonly hook: string;
-  readonly priority: number;
-  readonly policy: string;
-}
-
-/** A table of nftables with base chains, its rules as `nft -j` prints them; undefined when they could not be read. */
-export interface NftTable {
-  readonly kind: 'nft';
-  readonly family: string;
-  readonly name: string;
-  readonly chains: readonly BaseChain[];
-  readonly rules: readonly { readonly chain: string; readonly expr: readonly unknown[] }[] | undefined;
-}
 
 export interface TableName {
   readonly family: string;
@@ -30,7 +14,7 @@ export interface TableName {
  * cannot list them. Rules are fetched only from tables with such a chain; of the sets only those of ports, since others
  * may be huge (--terse).
  */
-export async function readForeignTables(ours: TableName): Promise<readonly (NftTable | IptablesTable)[] | undefined> {
+export async function readForeignTables(ours: TableName): Promise<readonly ForeignTable[] | undefined> {
   const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
   if (exitCode !== 0) return undefined;
   const foreign = tablesOf(stdout).filter(({ family, name }) => family !== ours.family || name !== ours.name);
@@ -40,6 +24,8 @@ export async function readForeignTables(ours: TableName): Promise<readonly (NftT
 
 const FAMILIES = new Set(['ip', 'ip6', 'inet']);
 const HOOKS = { filter: ['forward', 'input'], nat: ['prerouting', 'output'] } as const;
+
+type BaseChain = NftTable['chains'][number];
 
 type Table = Omit<NftTable, 'rules'>;
 
@@ -67,7 +53,7 @@ interface ListedChain {
 }
 
 /** nft cannot tell what stands in the rules of iptables-nft; that program can. */
-async function withRules(table: Table): Promise<NftTable | IptablesTable> {
+async function withRules(table: Table): Promise<ForeignTable> {
   const read = isIptables(table) ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft') : undefined;
   return read ?? { ...table, rules: await rulesOf(table) };
 }

@@ -1,24 +1,11 @@
-import { readBridgeNetfilter, type BridgeNetfilter, readLinks } from './bridge-ports.ts';
+import type { Observations, ObservedSocket } from '../../diagnose/observations.ts';
+import { readBridgeNetfilter, readLinks } from './bridge-ports.ts';
 import { Failure } from '../../failure/failure.ts';
-import { readForeignTables, type NftTable, type TableName } from './nft-tables.ts';
-import type { IptablesTable } from './iptables-tables.ts';
+import { readForeignTables, type TableName } from './nft-tables.ts';
 import { readListeningSockets, type ListeningSocket, readSocketOwners } from './sockets.ts';
-import { readLocalPorts, type LocalPorts } from './local-ports.ts';
-import { readReversePath, type ReversePath } from './reverse-path.ts';
-import { readSshSession, type SshSession } from './ssh-session.ts';
-
-/** The host's present state, as far as it can do something to a forward. Undefined: not known. */
-export interface Observations {
-  readonly sockets: readonly ObservedSocket[];
-  readonly session: SshSession | undefined;
-  readonly links: readonly string[] | undefined;
-  readonly tables: readonly (NftTable | IptablesTable)[] | undefined;
-  readonly localPorts: LocalPorts | undefined;
-  readonly reversePath: ReversePath | undefined;
-  readonly bridges: BridgeNetfilter | undefined;
-}
-
-type ObservedSocket = Omit<ListeningSocket, 'inode'> & { readonly process: string | undefined };
+import { readLocalPorts } from './local-ports.ts';
+import { readReversePath } from './reverse-path.ts';
+import { readSshSession } from './ssh-session.ts';
 
 type Wants = (protocol: 'tcp' | 'udp', port: number) => boolean;
 

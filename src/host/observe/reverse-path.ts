@@ -1,16 +1,7 @@
 import { readdirSync } from 'node:fs';
+import type { ReversePath } from '../../diagnose/observations.ts';
 import { run } from '../process/run.ts';
 import { readSysctl } from '../state/sysctl.ts';
-
-/** What decides whether the kernel takes an IPv4 packet for one with a forged source. */
-export interface ReversePath {
-  /** Interfaces under strict rp_filter (1); the greater of `all` and the interface's own value counts. */
-  readonly strict: readonly string[];
-  /** The default routes of the main table; the kernel takes the lowest metric. */
-  readonly defaultRoutes: readonly { readonly interface: string; readonly metric: number }[];
-  /** There are more routing rules than the kernel's own three: the main table is not the whole truth. */
-  readonly policyRouting: boolean;
-}
 
 export async function readReversePath(): Promise<ReversePath | undefined> {
   const all = Number(readSysctl('net/ipv4/conf/all/rp_filter'));

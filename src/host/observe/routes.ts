@@ -1,3 +1,5 @@
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Family } from '../../model/model.ts';
 import { run } from '../process/run.ts';
 
 /** A route as `ip -j route` prints it. */
@@ -18,14 +20,10 @@ interface NextHop {
   readonly dev?: string;
 }
 
-interface RoutedPrefix {
-  readonly prefix: string;
-  readonly via: string;
-  readonly interface: string;
-}
+type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
 
 /** The routes through routers; of several to one prefix those that the kernel takes, by the lowest metric. */
-export function routedPrefixes(routes: readonly Route[], family: 'ip' | 'ip6'): RoutedPrefix[] {
+export function routedPrefixes(routes: readonly Route[], family: Family): RoutedPrefix[] {
   const usable = routes.filter(({ type }) => type === undefined || type === 'unicast');
   const best = new Map<string, number>();
   for (const { dst, metric = 0 } of usable) best.set(dst, Math.min(metric, best.get(dst) ?? metric));
@@ -42,7 +40,7 @@ const DEFAULT = { ip: '0.0.0.0/0', ip6: '::/0' } as const;
 function routedOf(
   dst: string,
   { gateway, dev }: { readonly gateway?: string | undefined; readonly dev?: string | undefined },
-  family: 'ip' | 'ip6',
+  family: Family,
 ): RoutedPrefix[] {
   if (gateway === undefined || dev === undefined) return [];
   const prefix = dst === 'default' ? DEFAULT[family] : prefixOf(dst, LENGTH[family]);

@@ -1,12 +1,8 @@
 import { readFile, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { ObservedSocket } from '../../diagnose/observations.ts';
 
-export interface ListeningSocket {
-  readonly protocol: 'tcp' | 'udp';
-  /** Canonical; `::` takes IPv4 too, unless the program asked otherwise, which the kernel does not tell. */
-  readonly address: string;
-  readonly port: number;
-  readonly inode: number;
-}
+/** As the kernel lists it: `::` takes IPv4 too, unless the program set IPV6_V6ONLY, which the kernel does not show. */
+export type ListeningSocket = Omit<ObservedSocket, 'process'> & { readonly inode: number };
 
 /**
  * TCP that listens and UDP that is bound to no peer, from proc_net(5); needs no rights. The kernel walks through the

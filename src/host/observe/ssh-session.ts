@@ -1,12 +1,5 @@
 import { readFileSync } from 'node:fs';
-
-/** The local end of the connection that somebody is logged in on. */
-export interface SshSession {
-  readonly address: string;
-  readonly port: number;
-  /** The address at its other end. */
-  readonly client: string;
-}
+import type { SshSession } from '../../diagnose/observations.ts';
 
 /**
  * From SSH_CONNECTION (ssh(1)): ours, or, since sudo clears the environment, that of the nearest process

@@ -1,6 +1,6 @@
 import { newestGeneration } from './history.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
-import { removeWindow } from './pending-change.ts';
+import { removePending } from './pending-change.ts';
 
 export type Outcome = 'kept' | 'reverted';
 
@@ -18,11 +18,11 @@ export const OUTCOMES_FILE = 'store.json';
 const REMEMBERED = 20;
 
 /** It is over; whoever waits for it learns how it ended. */
-export function closeWindow(stateDir: string, id: string, outcome: Outcome): void {
+export function closePending(stateDir: string, id: string, outcome: Outcome): void {
   const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0 };
   const earlier = readOutcomes(stateDir).slice(1 - REMEMBERED);
   writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
-  removeWindow(stateDir);
+  removePending(stateDir);
 }
 
 export const outcomeOf = (stateDir: string, id: string): Outcome | undefined =>

@@ -36,7 +36,7 @@ export type Reverter =
 export const WINDOW_FILE = 'window.json';
 
 /** Throws a Failure `state-directory` when there is one and it cannot be understood: guessing would be worse. */
-export function readWindow(stateDir: string): PendingChange | undefined {
+export function readPending(stateDir: string): PendingChange | undefined {
   const text = readStateFile(stateDir, WINDOW_FILE);
   if (text === undefined) return undefined;
   try {
@@ -50,10 +50,10 @@ export function readWindow(stateDir: string): PendingChange | undefined {
   }
 }
 
-export const writeWindow = (stateDir: string, window: PendingChange): void =>
+export const writePending = (stateDir: string, window: PendingChange): void =>
   writeStateFile(stateDir, WINDOW_FILE, `${JSON.stringify(encode(window))}\n`);
 
-export const removeWindow = (stateDir: string): void => rmSync(join(stateDir, WINDOW_FILE), { force: true });
+export const removePending = (stateDir: string): void => rmSync(join(stateDir, WINDOW_FILE), { force: true });
 
 /** Where the kernel is that holds it. */
 export function locationOf({ network }: PendingChange): 'here' | 'another boot' | 'another network' {

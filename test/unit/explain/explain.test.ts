@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { run } from '../../../src/cli/program.ts';
-import type { HostFacts } from '../../../src/host/observe/host-facts.ts';
 import { systemHost } from '../../../src/host/host.ts';
 import { GATEWAY } from '../../support/model.ts';
 
@@ -25,7 +24,7 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
     host: {
       ...systemHost,
       readConfigFile: () => Buffer.from(FILE),
-      readHostFacts: async () => GATEWAY as HostFacts,
+      readHostFacts: async () => GATEWAY,
       sysctl: {
         ...systemHost.sysctl,
         read: (path: string) => (/^net\/ipv4\/conf\/(wan0|lan0|lo)\//.test(path) ? '1' : undefined),

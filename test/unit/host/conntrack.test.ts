@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { conntrackBy } from '../../../src/host/conntrack/conntrack.ts';
 import { Failure } from '../../../src/failure/failure.ts';
-import type { FlowSelector } from '../../../src/host/conntrack/flow.ts';
+import type { Selector } from '../../../src/flows/selectors.ts';
 import type { Outcome, RunOptions } from '../../../src/host/process/run.ts';
 
 const outcome = (exitCode: number, stdout = '', stderr = ''): Outcome => ({
@@ -32,7 +32,7 @@ function fake(answer: (asked: readonly string[], time: number) => Outcome) {
   return { conntrack, asked };
 }
 
-const listen = (destinationPort: number): FlowSelector => ({
+const listen = (destinationPort: number): Selector => ({
   family: 'ip',
   protocol: 'udp',
   destination: '203.0.113.1',

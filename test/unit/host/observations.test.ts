@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Observations } from '../../../src/host/observe/observations.ts';
+import type { Observations } from '../../../src/diagnose/observations.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'portfwd-observations-'));
 const reader = join(directory, 'reader.mjs');
