@@ -89,6 +89,6 @@ function remember(now: Applied, directory: string, { host, err }: World): void {
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) throw error;
-    err(`${formatFailure(failure)}\n`);
+    err(`${formatFailure(failure, 'warning')}\n`);
   }
 }

@@ -66,7 +66,7 @@ async function settleFirst(options: StateOptions, world: World): Promise<void> {
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) throw error;
-    world.err(`${formatFailure(failure)}\n`);
+    world.err(`${formatFailure(failure, 'warning')}\n`);
   }
 }
 

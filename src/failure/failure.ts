@@ -1,43 +1,52 @@
-export type FailureReason =
-  | 'config-unreadable'
-  | 'config-unwritable'
-  | 'config-changed'
-  | 'output-unwritable'
-  | 'tool-missing'
-  | 'tool-untrusted'
-  | 'tool-failed'
-  | 'nft-too-old'
-  | 'nft-no-json'
-  | 'nft-no-namespace'
-  | 'permission'
-  | 'unsafe-environment'
-  | 'rejected'
-  | 'nft-died'
-  | 'not-loaded'
-  | 'foreign-table'
-  | 'forwarding-off'
-  | 'no-route'
-  | 'locked'
-  | 'window-open'
-  | 'no-window'
-  | 'no-way-back'
-  | 'reverted'
-  | 'no-generation'
-  | 'no-forward'
-  | 'no-editor'
-  | 'editor-failed'
-  | 'boot-unsupported'
-  | 'boot-refused'
-  | 'boot-foreign'
-  | 'boot-unwritable'
-  | 'state-directory'
-  | 'system-call';
+/**
+ * Every reason for which this host can refuse what portfwd was asked to do, and how the run ends (the exit codes are in
+ * report/exit-code.ts). The reason is public: it is documented in docs/failures.md, tested and never reused.
+ */
+export const FAILURES = {
+  'config-unreadable': 'environment',
+  'config-unwritable': 'environment',
+  'config-changed': 'environment',
+  'output-unwritable': 'environment',
+  'tool-missing': 'environment',
+  'tool-untrusted': 'environment',
+  'tool-failed': 'environment',
+  'nft-too-old': 'environment',
+  'nft-no-json': 'environment',
+  'nft-no-namespace': 'environment',
+  permission: 'environment',
+  'unsafe-environment': 'environment',
+  rejected: 'rejected',
+  'nft-died': 'rejected',
+  'not-loaded': 'rejected',
+  'foreign-table': 'environment',
+  'forwarding-off': 'environment',
+  'no-route': 'environment',
+  locked: 'locked',
+  'window-open': 'locked',
+  'no-window': 'findings',
+  'no-way-back': 'environment',
+  reverted: 'notConfirmed',
+  'no-generation': 'findings',
+  'no-forward': 'findings',
+  'no-editor': 'environment',
+  'editor-failed': 'environment',
+  'boot-unsupported': 'environment',
+  'boot-refused': 'rejected',
+  'boot-foreign': 'environment',
+  'boot-unwritable': 'environment',
+  'state-directory': 'environment',
+  'system-call': 'environment',
+} as const;
 
-/** The world said no. `remedy` tells the person what to do about it; `detail` is what the program below said. */
+export type FailureReason = keyof typeof FAILURES;
+
+/** This host refused, or a tool on it failed. Not a fault of the model (a finding), nor of portfwd (a bug). */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly reason: FailureReason;
+  /** How to fix it, in one clause, without a full stop. */
   readonly remedy: string;
+  /** What the tool that failed printed. */
   readonly detail: string | undefined;
 
   constructor(reason: FailureReason, message: string, remedy: string, detail?: string) {
@@ -48,14 +57,14 @@ export class Failure extends Error {
   }
 }
 
-/** What the operating system refuses is the world's no as well: a full disk, a broken one, a directory that is gone. */
+/** A system call that failed (a full or broken disk, a directory that was removed) is a failure, not a bug. */
 export function asFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
   const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
   if (!(error instanceof Error) || typeof code !== 'string' || typeof syscall !== 'string') return undefined;
   return new Failure(
     'system-call',
-    `the system refused to ${syscall}${path === undefined ? '' : ` ${path}`} (${code})`,
-    'see whether the disks have room and can be written, then try again',
+    `the system call ${syscall}${path === undefined ? '' : ` on ${path}`} failed (${code})`,
+    'check that the file system has free space and is mounted writable (df, mount), then try again',
   );
 }

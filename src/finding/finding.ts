@@ -6,7 +6,7 @@ export type ModelPath = readonly (string | number)[];
 export type Severity = 'error' | 'warning' | 'note';
 
 /** Every finding portfwd can report. The code is public: it is documented, tested and never reused. */
-const FINDINGS = {
+export const FINDINGS = {
   'file/too-large': 'error',
   'file/encoding': 'error',
   'file/syntax': 'error',

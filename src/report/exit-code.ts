@@ -1,4 +1,4 @@
-/** The contract: other programs rely on these. */
+/** Documented in docs/operations.md; scripts rely on them. */
 export const EXIT = {
   ok: 0,
   findings: 1,

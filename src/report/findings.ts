@@ -2,15 +2,13 @@ import { formatPath, severityOf, type Finding, isError } from '../finding/findin
 import { escapeControls } from '../finding/quote.ts';
 import type { Locate, Position } from '../parse/yaml-position.ts';
 
-/** `FILE:LINE:COL forwards[1].listen: message; remedy [code]` */
+/** `FILE:LINE:COL forwards[1].listen: error: message; remedy [code]` */
 export function formatFinding(finding: Finding, file: string, locate: Locate): string {
   const { line, column } = locate(finding);
   const path = formatPath(finding.path);
-  const severity = severityOf(finding);
-  const label = severity === 'error' ? '' : `${severity}: `;
   const others = (finding.related ?? []).map((related) => ` (see line ${locate({ path: related }).line})`).join('');
   return escapeControls(
-    `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${label}${finding.message}${others}; ${finding.remedy} [${finding.code}]`,
+    `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${severityOf(finding)}: ${finding.message}${others}; ${finding.remedy} [${finding.code}]`,
   );
 }
 
@@ -35,17 +33,17 @@ export const findingJson = (finding: Finding, file: string, locate: Locate): Fin
   related: (finding.related ?? []).map((path) => ({ path: formatPath(path), ...locate({ path }) })),
 });
 
-/** More than anybody reads at once; `--json` has them all. */
-const MOST = 100;
+/** Findings printed at most; `--json` lists all of them. */
+const MAX_PRINTED = 100;
 
 interface Shown {
   readonly shown: readonly Finding[];
-  /** How many there are besides. */
+  /** How many findings are left out. */
   readonly more: number;
 }
 
-/** What people are told: all of it, or of very much the first errors; a note takes no error's place. */
+/** All findings, or the first ones if there are very many. Errors are kept before warnings and notes. */
 export function mostFindings(findings: readonly Finding[]): Shown {
-  const kept = new Set([...findings.filter(isError), ...findings.filter((one) => !isError(one))].slice(0, MOST));
+  const kept = new Set([...findings.filter(isError), ...findings.filter((one) => !isError(one))].slice(0, MAX_PRINTED));
   return { shown: findings.filter((finding) => kept.has(finding)), more: findings.length - kept.size };
 }

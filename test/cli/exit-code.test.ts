@@ -35,7 +35,7 @@ test.each(['apply', 'check', 'compile', 'list', 'status'])(
   async (command) => {
     const { exitCode, stdout, stderr } = await portfwd(cwd, [command, 'bad.yaml']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(stderr).toMatch(/^bad\.yaml:4:5 forwards\[0\]\.listen: .+; .+ \[listen\/port\]\n$/);
+    expect(stderr).toMatch(/^bad\.yaml:4:5 forwards\[0\]\.listen: error: .+; .+ \[listen\/port\]\n$/);
   },
 );
 
@@ -68,7 +68,7 @@ test.each(['missing.yaml', '.', 'fifo', '/dev/zero', '/dev/null', 'good.yaml/x']
     for (const command of ['check', 'compile', 'apply']) {
       const { exitCode, stdout, stderr } = await portfwd(cwd, [command, file]);
       expect({ command, exitCode, stdout }).toEqual({ command, exitCode: 3, stdout: '' });
-      expect(stderr).toMatch(/^portfwd: .+; .+ \[config-unreadable\]\n$/);
+      expect(stderr).toMatch(/^portfwd: error: .+; .+ \[config-unreadable\]\n$/);
     }
   },
 );

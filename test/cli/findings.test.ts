@@ -25,12 +25,12 @@ const EXPECTED: readonly (readonly [string, string, string])[] = [
   ['8:13', 'forwards[2].listen', 'listen/overlap'],
 ];
 
-test('each finding is one line: FILE:LINE:COL path: message; remedy [code]', async () => {
+test('each finding is one line: FILE:LINE:COL path: error: message; remedy [code]', async () => {
   const { stderr } = await portfwd(cwd, ['check', 'bad.yaml']);
   const lines = stderr.split('\n').slice(0, -1);
   expect(lines).toHaveLength(EXPECTED.length);
   for (const [index, [at, path, code]] of EXPECTED.entries()) {
-    expect(lines[index]?.startsWith(`bad.yaml:${at} ${path}: `)).toBe(true);
+    expect(lines[index]?.startsWith(`bad.yaml:${at} ${path}: error: `)).toBe(true);
     expect(lines[index]?.endsWith(` [${code}]`)).toBe(true);
   }
   expect(lines[4]).toContain('(see line 3)');

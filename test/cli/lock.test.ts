@@ -64,7 +64,7 @@ test('who waits is told for whom, and no longer than thirty seconds', async () =
   expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
   expect(stderr).toMatch(
     new RegExp(
-      `^portfwd: waiting for ${BY}\nportfwd: ${BY} holds the lock; waited 30 seconds; wait for it to end and try again \\[locked\\]$`,
+      `^portfwd: waiting for ${BY}\nportfwd: error: ${BY} holds the lock; waited 30 seconds; wait for it to end and try again \\[locked\\]$`,
     ),
   );
   expect(stderr).toContain(`(process ${pid},`);

@@ -85,7 +85,7 @@ export async function orWarning<T>(work: () => Promise<T>, { err }: World): Prom
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) throw error;
-    err(`${formatFailure(failure)}\n`);
+    err(`${formatFailure(failure, 'warning')}\n`);
     return undefined;
   }
 }
