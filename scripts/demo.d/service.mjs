@@ -1,4 +1,4 @@
-// A service that knows nothing of port forwards: it listens on one address and greets whom it sees.
+// A service on one address. It answers with its own address and the address of the client that it sees.
 import { createServer } from 'node:http';
 
 const [host, port] = process.argv.slice(2);

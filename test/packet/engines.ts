@@ -29,7 +29,7 @@ const isPlain = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
       name === undefined && from === undefined && masquerade === undefined && loopback === undefined,
   );
 
-/** The exercise as it is solved with iptables: one rule in PREROUTING, one in OUTPUT, for each forward. */
+/** The usual iptables rules: one in PREROUTING and one in OUTPUT for each forward. */
 export const IPTABLES: Engine = {
   name: 'two iptables rules',
   can: isPlain,

@@ -8,7 +8,7 @@ import { startAgent, type Agent } from './agent.ts';
 /**
  *     client ──────── out0 host in0 (bridge) ──┬── backend
  *   203.0.113.7   203.0.113.1   10.0.0.1       └── neighbour
- *                 svc0 192.168.0.2 (a bridge without ports: the exercise's local address)
+ *                 svc0 192.168.0.2 (a bridge without ports: an address of the host itself)
  */
 const MACHINES = ['client', 'host', 'backend', 'neighbour'] as const;
 export type Machine = (typeof MACHINES)[number];
