@@ -1,4 +1,4 @@
-import { claimsPort } from '../diagnose/binding.ts';
+import { listensOnPort } from '../diagnose/binding.ts';
 import { diagnose } from '../diagnose/diagnose.ts';
 import { isError, type Finding } from '../finding/finding.ts';
 import { TABLE } from '../lower/lower.ts';
@@ -20,7 +20,7 @@ export async function loadOnHost(
 ): Promise<LoadedOnHost> {
   const { host, env } = world;
   const loading = loadModel(file, readFacts(options, world), world, text);
-  const wants = loading.then(({ model }) => (model === undefined ? nobody : claimsPort(model)));
+  const wants = loading.then(({ model }) => (model === undefined ? nobody : listensOnPort(model)));
   const [loaded, seen] = await Promise.all([loading, host.readObservations({ ours: TABLE, wants, env })]);
   const { model, facts } = loaded;
   return { ...loaded, onHost: model === undefined ? [] : diagnose(model, facts, seen) };

@@ -1,14 +1,12 @@
 import type { Finding } from '../finding/finding.ts';
+import { bindingsOf, type Binding } from '../model/binding.ts';
 import { groupBy } from '../model/group-by.ts';
-import { formatListen, type Forward, type Listen, type PortRange, type Protocol } from '../model/model.ts';
+import { formatListen, type Forward, type PortRange } from '../model/model.ts';
 import { meetingInterfaces } from './meeting-interfaces.ts';
 import { portOwners, type PortOwners } from './port-owners.ts';
 
-interface Claim {
+interface NumberedBinding extends Binding {
   readonly order: number;
-  readonly forward: Forward;
-  readonly listen: Listen;
-  readonly protocol: Protocol;
 }
 
 /** Of those that one listen meets: they are there to find the mistake, and 10 000 would not help. */
@@ -20,10 +18,13 @@ const MOST_RIVALS = 10;
  */
 export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
   if (!portsMeet(forwards)) return [];
-  const claims = forwards.flatMap((forward) =>
-    forward.listens.flatMap((listen) => forward.protocols.map((protocol) => ({ forward, listen, protocol }))),
-  );
-  const numbered = claims.map((claim, order) => ({ ...claim, order }));
+  const numbered = bindingsOf(forwards).map(({ forward, listen, protocol, targetPorts }, order): NumberedBinding => ({
+    forward,
+    listen,
+    protocol,
+    targetPorts,
+    order,
+  }));
   const groups = groupBy(numbered, ({ forward, protocol }) => `${forward.family} ${protocol}`);
   return [...groups.values()]
     .flatMap(overlapsIn)
@@ -32,29 +33,30 @@ export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
 }
 
 /**
- * Claims of one family and protocol, each held against those before it. A claim is filed under its own
+ * Bindings of one family and protocol, each held against those before it. A binding is filed under its own
  * address and interfaces, and under ALL for those that it meets whatever they say.
  */
-function overlapsIn(claims: readonly Claim[]): { readonly order: number; readonly finding: Finding }[] {
-  const files = new Map<string, PortOwners<Claim>>();
-  const fileOf = (address: string, name: string): PortOwners<Claim> | undefined => files.get(`${address} ${name}`);
-  const interfacesMet = meetingInterfaces(claims.flatMap(({ forward }) => forward.interfaces));
-  return claims.flatMap((claim) => {
-    const { listen, forward } = claim;
+function overlapsIn(bindings: readonly NumberedBinding[]): { readonly order: number; readonly finding: Finding }[] {
+  const files = new Map<string, PortOwners<NumberedBinding>>();
+  const fileOf = (address: string, name: string): PortOwners<NumberedBinding> | undefined =>
+    files.get(`${address} ${name}`);
+  const interfacesMet = meetingInterfaces(bindings.flatMap(({ forward }) => forward.interfaces));
+  return bindings.flatMap((binding) => {
+    const { listen, forward } = binding;
     const addresses = listen.address === undefined ? [ALL] : [listen.address, ANY];
     const names = forward.interfaces.length === 0 ? [ALL] : [...interfacesMet(forward.interfaces), ANY];
     const rivals = addresses.flatMap((address) =>
       names.flatMap((name) => fileOf(address, name)?.ownersOf(listen.ports, MOST_RIVALS) ?? []),
     );
-    for (const key of keysOf(claim)) {
-      const file = files.get(key) ?? portOwners<Claim>();
+    for (const key of keysOf(binding)) {
+      const file = files.get(key) ?? portOwners<NumberedBinding>();
       files.set(key, file);
-      file.take(listen.ports, claim);
+      file.take(listen.ports, binding);
     }
     return [...new Set(rivals)]
       .sort((a, b) => a.order - b.order)
       .slice(0, MOST_RIVALS)
-      .map((rival) => ({ order: claim.order, finding: overlap(claim, rival) }));
+      .map((rival) => ({ order: binding.order, finding: overlap(binding, rival) }));
   });
 }
 
@@ -91,12 +93,12 @@ function anyMeet(ranges: PortRange[]): boolean {
 const ANY = '';
 const ALL = '*';
 
-const keysOf = ({ listen, forward }: Claim): string[] =>
+const keysOf = ({ listen, forward }: NumberedBinding): string[] =>
   [listen.address ?? ANY, ALL].flatMap((address) =>
     [...(forward.interfaces.length === 0 ? [ANY] : forward.interfaces), ALL].map((name) => `${address} ${name}`),
   );
 
-const overlap = (later: Claim, earlier: Claim): Finding => ({
+const overlap = (later: NumberedBinding, earlier: NumberedBinding): Finding => ({
   code: 'listen/overlap',
   message: `${later.protocol} ${formatListen(later.listen, later.forward.family)} meets ${formatListen(earlier.listen, earlier.forward.family)} of ${earlier.forward.name}`,
   remedy: 'change the port, address or interface of one of the two, or remove one',

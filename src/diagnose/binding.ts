@@ -1,66 +1,52 @@
 import { isLinkLocal, isLoopback } from '../model/address.ts';
+import { bindingsOf, type Binding } from '../model/binding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import {
-  enabledForwards,
-  targetPorts,
-  type Family,
-  type Forward,
-  type Listen,
-  type Model,
-  type PortRange,
-  type Protocol,
-} from '../model/model.ts';
+import { enabledForwards, type Family, type Model, type PortRange, type Protocol } from '../model/model.ts';
 import { egressOf } from '../model/routes.ts';
 import { uplinksOf } from './uplinks.ts';
 
-/** One listen of one forward under one protocol, and where its packets go on this host. */
-export interface Claim {
-  readonly forward: Forward;
-  readonly listen: Listen;
-  readonly protocol: Protocol;
-  /** The target's, for this listen. */
-  readonly ports: PortRange;
+/** A binding, and where its packets go on this host. */
+export interface HostBinding extends Binding {
   /** The target is this host. */
   readonly local: boolean;
-  /** The interface that leads to an address: only some rules ask, of some targets. */
+  /** The interface towards an address; a function, since only some checks ask, for some targets. */
   readonly egressTo: (address: string) => string | undefined;
   /** Where clients from outside come in. */
   readonly uplinks: readonly string[];
-  /** The host's addresses of this family that such clients can call. */
+  /** The host's addresses of this family that such clients can connect to. */
   readonly ownAddresses: readonly string[];
 }
 
-export function claimsOf(model: Model, facts: HostFacts): Claim[] {
+export function hostBindingsOf(model: Model, facts: HostFacts): HostBinding[] {
   const egressTo = (address: string): string | undefined => egressOf(facts, address);
   const uplinks = uplinksOf(facts);
   const own = ownAddressesOf(facts);
-  const claims: Claim[] = [];
-  for (const forward of enabledForwards(model)) {
-    const local = isLocal(facts, forward.target.address);
-    for (const listen of forward.listens) {
-      const ports = targetPorts(forward.target, listen);
-      for (const protocol of forward.protocols)
-        claims.push({ forward, listen, protocol, ports, local, egressTo, uplinks, ownAddresses: own[forward.family] });
-    }
-  }
-  return claims;
+  return bindingsOf(enabledForwards(model)).map(({ forward, listen, protocol, targetPorts }) => ({
+    forward,
+    listen,
+    protocol,
+    targetPorts,
+    local: isLocal(facts, forward.target.address),
+    egressTo,
+    uplinks,
+    ownAddresses: own[forward.family],
+  }));
 }
 
 function ownAddressesOf({ addresses }: HostFacts): Readonly<Record<Family, readonly string[]>> {
-  const callable = addresses.map(({ address }) => address).filter((address) => !isLoopback(address));
+  const reachable = addresses.map(({ address }) => address).filter((address) => !isLoopback(address));
   return {
-    ip: callable.filter((address) => !address.includes(':')),
-    ip6: callable.filter((address) => address.includes(':') && !isLinkLocal(address)),
+    ip: reachable.filter((address) => !address.includes(':')),
+    ip6: reachable.filter((address) => address.includes(':') && !isLinkLocal(address)),
   };
 }
 
-/** Whether a socket of this protocol and port can matter to the model; asked of every socket of the host. */
-export function claimsPort(model: Model): (protocol: Protocol, port: number) => boolean {
-  const claimed: Record<Protocol, PortRange[]> = { tcp: [], udp: [], sctp: [] };
-  for (const { listens, protocols } of enabledForwards(model))
-    for (const protocol of protocols) for (const { ports } of listens) claimed[protocol].push(ports);
-  return (protocol, port) => claimed[protocol].some(({ first, last }) => first <= port && port <= last);
+/** Whether some forward listens on this port; asked for every socket of the host. */
+export function listensOnPort(model: Model): (protocol: Protocol, port: number) => boolean {
+  const listened: Record<Protocol, PortRange[]> = { tcp: [], udp: [], sctp: [] };
+  for (const { protocol, listen } of bindingsOf(enabledForwards(model))) listened[protocol].push(listen.ports);
+  return (protocol, port) => listened[protocol].some(({ first, last }) => first <= port && port <= last);
 }
 
-/** What only the host itself can ask for: no other host's packets, no interface. */
-export const isLoopbackListen = ({ listen }: Claim): boolean => isLoopback(listen.address ?? '');
+/** Only connections of this host itself can use it. */
+export const isLoopbackListen = ({ listen }: HostBinding): boolean => isLoopback(listen.address ?? '');

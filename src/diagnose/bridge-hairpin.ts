@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import { type Claim, isLoopbackListen } from './binding.ts';
+import { type HostBinding, isLoopbackListen } from './binding.ts';
 import { formatForwards, formatSome } from './names.ts';
 import type { Observations } from './observations.ts';
 
@@ -7,12 +7,12 @@ import type { Observations } from './observations.ts';
  * With br_netfilter, a target that asks for its own forward is translated inside the bridge, which does not
  * send a frame back through the port it came from (fact 5).
  */
-export function diagnoseBridgeHairpin(claims: readonly Claim[], { bridges }: Observations): Finding[] {
+export function diagnoseBridgeHairpin(bindings: readonly HostBinding[], { bridges }: Observations): Finding[] {
   if (bridges === undefined) return [];
   const { families, ports } = bridges;
   const stuck = ports.filter(({ hairpin }) => !hairpin);
   return [...new Set(stuck.map(({ bridge }) => bridge))].flatMap((bridge) => {
-    const met = claims.filter((claim) => families.includes(claim.forward.family) && hairpins(claim, bridge));
+    const met = bindings.filter((binding) => families.includes(binding.forward.family) && hairpins(binding, bridge));
     const names = stuck.filter((port) => port.bridge === bridge).map((port) => port.interface);
     return met.slice(0, 1).map(({ forward }) => ({
       code: 'host/bridge-hairpin',
@@ -23,8 +23,8 @@ export function diagnoseBridgeHairpin(claims: readonly Claim[], { bridges }: Obs
   });
 }
 
-const hairpins = (claim: Claim, bridge: string): boolean =>
-  !claim.local &&
-  claim.egressTo(claim.forward.target.address) === bridge &&
-  !isLoopbackListen(claim) &&
-  (claim.forward.interfaces.length === 0 || claim.forward.interfaces.includes(bridge));
+const hairpins = (binding: HostBinding, bridge: string): boolean =>
+  !binding.local &&
+  binding.egressTo(binding.forward.target.address) === bridge &&
+  !isLoopbackListen(binding) &&
+  (binding.forward.interfaces.length === 0 || binding.forward.interfaces.includes(bridge));

@@ -1,14 +1,14 @@
 import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
 import { allowCommand } from './firewall/allow-command.ts';
-import { isLoopbackListen, type Claim } from './binding.ts';
+import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { fateOf } from './firewall/verdict.ts';
 import { formatForwards } from './names.ts';
 import { packetAfter, type Packet } from './firewall/packet.ts';
 import { formatChain, type Chain } from './firewall/rule.ts';
 
 interface Loss {
-  readonly claim: Claim;
+  readonly binding: HostBinding;
   readonly by: string;
   readonly unsure: boolean;
   /** Only what comes in there; undefined: wherever it comes in. */
@@ -21,13 +21,13 @@ interface Loss {
  */
 const diagnoseDropped = (
   code: 'host/forward-dropped' | 'host/input-dropped',
-  claims: readonly Claim[],
+  bindings: readonly HostBinding[],
   chains: readonly Chain[],
 ): Finding[] =>
   chains.flatMap((chain) => {
     const uplinksMatter = asksForInterfaces(chain);
     const lost = groupBy(
-      claims.flatMap((claim) => lossesOf(claim, chain, uplinksMatter)),
+      bindings.flatMap((binding) => lossesOf(binding, chain, uplinksMatter)),
       ({ unsure, through }) => `${unsure} ${through}`,
     );
     return [...lost.values()].sort(sureFirst).flatMap((some) => finding(code, chain, some));
@@ -41,34 +41,34 @@ const asksForInterfaces = ({ rules }: Chain): boolean =>
     some.some(({ conditions }) => conditions.some(({ about }) => about === 'interface')),
   );
 
-function lossesOf(claim: Claim, chain: Chain, uplinksMatter: boolean): Loss[] {
-  if (isLoopbackListen(claim) || (chain.family !== 'inet' && chain.family !== claim.forward.family)) return [];
-  const packet = packetAfter(claim);
+function lossesOf(binding: HostBinding, chain: Chain, uplinksMatter: boolean): Loss[] {
+  if (isLoopbackListen(binding) || (chain.family !== 'inet' && chain.family !== binding.forward.family)) return [];
+  const packet = packetAfter(binding);
   const { verdict, by, unsure, meant } = fateOf(chain, packet);
-  if (verdict === 'drop') return [{ claim, by, unsure, through: undefined }];
+  if (verdict === 'drop') return [{ binding, by, unsure, through: undefined }];
   if (!uplinksMatter || meant === true || packet.comesIn.length > 0) return [];
-  return lossesFromOutside(claim, chain, packet);
+  return lossesFromOutside(binding, chain, packet);
 }
 
 /** Some come in elsewhere and get through; who comes from outside does not. */
-const lossesFromOutside = (claim: Claim, chain: Chain, packet: Packet): Loss[] =>
-  claim.uplinks
+const lossesFromOutside = (binding: HostBinding, chain: Chain, packet: Packet): Loss[] =>
+  binding.uplinks
     .filter((name) => name !== packet.leaves)
     .flatMap((name) => {
       const { verdict, by, unsure } = fateOf(chain, { ...packet, comesIn: [name] });
-      return verdict === 'drop' ? [{ claim, by, unsure, through: name }] : [];
+      return verdict === 'drop' ? [{ binding, by, unsure, through: name }] : [];
     });
 
 const finding = (code: Finding['code'], chain: Chain, lost: readonly Loss[]): Finding[] =>
-  lost.slice(0, 1).map(({ claim, by, unsure, through }) => {
-    const claims = lost.map((loss) => loss.claim);
+  lost.slice(0, 1).map(({ binding, by, unsure, through }) => {
+    const bindings = lost.map((loss) => loss.binding);
     const what = through === undefined ? 'what comes in' : `what comes in through ${through}`;
-    const message = `${formatChain(chain)} drops ${what} for ${formatForwards(claims)} (${reason(by, chain)})`;
+    const message = `${formatChain(chain)} drops ${what} for ${formatForwards(bindings)} (${reason(by, chain)})`;
     return {
       code,
       message: unsure ? `${message}, but for what one of its own rules lets through` : message,
-      remedy: allowCommand(chain, claims),
-      path: claim.forward.path,
+      remedy: allowCommand(chain, bindings),
+      path: binding.forward.path,
     };
   });
 
@@ -78,17 +78,17 @@ function reason(by: string, chain: Chain): string {
 }
 
 /** A target on another host: the translated packet is routed, through every forward chain there is. */
-export const diagnoseForwardDropped = (claims: readonly Claim[], chains: readonly Chain[]): Finding[] =>
+export const diagnoseForwardDropped = (bindings: readonly HostBinding[], chains: readonly Chain[]): Finding[] =>
   diagnoseDropped(
     'host/forward-dropped',
-    claims.filter(({ local }) => !local),
+    bindings.filter(({ local }) => !local),
     chains.filter(({ type, hook }) => type === 'filter' && hook === 'forward'),
   );
 
 /** A target on this host: the packet goes through every input chain, with the target's address and port. */
-export const diagnoseInputDropped = (claims: readonly Claim[], chains: readonly Chain[]): Finding[] =>
+export const diagnoseInputDropped = (bindings: readonly HostBinding[], chains: readonly Chain[]): Finding[] =>
   diagnoseDropped(
     'host/input-dropped',
-    claims.filter(({ local }) => local),
+    bindings.filter(({ local }) => local),
     chains.filter(({ type, hook }) => type === 'filter' && hook === 'input'),
   );

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import { formatPorts, type PortRange } from '../model/model.ts';
-import type { Claim } from './binding.ts';
+import type { HostBinding } from './binding.ts';
 import { formatForwards } from './names.ts';
 import type { Observations } from './observations.ts';
 
@@ -8,14 +8,14 @@ import type { Observations } from './observations.ts';
  * The kernel gives such a port to any program that asks for one, such as a UDP client; what strangers send to
  * that program then goes to the target.
  */
-export function diagnoseEphemeralOverlap(claims: readonly Claim[], { localPorts }: Observations): Finding[] {
+export function diagnoseEphemeralOverlap(bindings: readonly HostBinding[], { localPorts }: Observations): Finding[] {
   if (localPorts === undefined) return [];
   const { range } = localPorts;
   const reserved = merge(localPorts.reserved);
-  const inside = claims.filter(({ listen, protocol }) => protocol !== 'sctp' && overlap(listen.ports, range));
-  const parts = new Map(inside.map((claim) => [claim, free(claim.listen.ports, range, reserved)]));
-  const met = inside.filter((claim) => (parts.get(claim)?.length ?? 0) > 0);
-  const wanted = met.flatMap((claim) => parts.get(claim) ?? []);
+  const inside = bindings.filter(({ listen, protocol }) => protocol !== 'sctp' && overlap(listen.ports, range));
+  const parts = new Map(inside.map((binding) => [binding, free(binding.listen.ports, range, reserved)]));
+  const met = inside.filter((binding) => (parts.get(binding)?.length ?? 0) > 0);
+  const wanted = met.flatMap((binding) => parts.get(binding) ?? []);
   return met.slice(0, 1).map(({ listen }) => ({
     code: 'host/ephemeral-overlap',
     message: `${formatForwards(met)} ${isOne(met) ? 'listens' : 'listen'} on ports that the kernel also gives to programs of this host (${formatPorts(range)})`,
@@ -24,7 +24,7 @@ export function diagnoseEphemeralOverlap(claims: readonly Claim[], { localPorts 
   }));
 }
 
-const isOne = (claims: readonly Claim[]): boolean => new Set(claims.map(({ forward }) => forward)).size === 1;
+const isOne = (bindings: readonly HostBinding[]): boolean => new Set(bindings.map(({ forward }) => forward)).size === 1;
 
 const overlap = (a: PortRange, b: PortRange): boolean => a.first <= b.last && b.first <= a.last;
 

@@ -1,13 +1,13 @@
 import type { Finding } from '../finding/finding.ts';
 import { formatListen, type Forward } from '../model/model.ts';
 import { groupBy } from '../model/group-by.ts';
-import type { Claim } from './binding.ts';
+import type { HostBinding } from './binding.ts';
 import { covers, isTarget, isWildcard } from './covers.ts';
 import { formatForwards, formatSome } from './names.ts';
 import type { Observations, ObservedSocket } from './observations.ts';
 
 interface Covered {
-  readonly claim: Claim;
+  readonly binding: HostBinding;
   readonly sockets: readonly ObservedSocket[];
 }
 
@@ -18,44 +18,47 @@ const MOST = 10;
  * A forward takes what reaches a port before any socket sees it: the service there goes silent, sshd too.
  * The service that the forward leads to is not one of those.
  */
-export function diagnoseListenerCovered(claims: readonly Claim[], { sockets, session }: Observations): Finding[] {
-  const all = claims
-    .map((claim) => ({ claim, sockets: coveredBy(claim, sockets) }))
+export function diagnoseListenerCovered(
+  bindings: readonly HostBinding[],
+  { sockets, session }: Observations,
+): Finding[] {
+  const all = bindings
+    .map((binding) => ({ binding, sockets: coveredBy(binding, sockets) }))
     .filter((covered) => covered.sockets.length > 0);
   // Whoever covers the session's port is told so by session-covered.ts.
   const others = all
-    .map(({ claim, sockets: some }) => ({
-      claim,
-      sockets: some.filter((socket) => !isSessions(socket, claim, session)),
+    .map(({ binding, sockets: some }) => ({
+      binding,
+      sockets: some.filter((socket) => !isSessions(socket, binding, session)),
     }))
     .filter((covered) => covered.sockets.length > 0);
-  const groups = [...groupBy(others, ({ claim }) => claim.forward)];
+  const groups = [...groupBy(others, ({ binding }) => binding.forward)];
   return [
     ...groups.slice(0, MOST).map(([forward, covered]) => finding(forward, covered)),
     ...rest(groups.slice(MOST).flatMap(([, covered]) => covered)),
   ];
 }
 
-function coveredBy(claim: Claim, sockets: readonly ObservedSocket[]): ObservedSocket[] {
-  const met = sockets.filter((socket) => covers(claim, socket));
-  return met.filter((socket) => !isTarget(claim, socket) && !servesTarget(claim, socket, sockets));
+function coveredBy(binding: HostBinding, sockets: readonly ObservedSocket[]): ObservedSocket[] {
+  const met = sockets.filter((socket) => covers(binding, socket));
+  return met.filter((socket) => !isTarget(binding, socket) && !servesTarget(binding, socket, sockets));
 }
 
 /** A service on every address is the target too, when nobody else listens on the target's own address. */
-const servesTarget = (claim: Claim, socket: ObservedSocket, sockets: readonly ObservedSocket[]): boolean =>
+const servesTarget = (binding: HostBinding, socket: ObservedSocket, sockets: readonly ObservedSocket[]): boolean =>
   isWildcard(socket.address) &&
-  isTarget(claim, { ...socket, address: claim.forward.target.address }) &&
+  isTarget(binding, { ...socket, address: binding.forward.target.address }) &&
   !sockets.some(
     ({ protocol, address, port }) =>
-      protocol === socket.protocol && port === socket.port && address === claim.forward.target.address,
+      protocol === socket.protocol && port === socket.port && address === binding.forward.target.address,
   );
 
-const isSessions = (socket: ObservedSocket, claim: Claim, session: Observations['session']): boolean =>
+const isSessions = (socket: ObservedSocket, binding: HostBinding, session: Observations['session']): boolean =>
   session !== undefined &&
   socket.protocol === 'tcp' &&
   socket.port === session.port &&
-  covers(claim, { protocol: 'tcp', ...session }) &&
-  !isTarget(claim, { protocol: 'tcp', ...session });
+  covers(binding, { protocol: 'tcp', ...session }) &&
+  !isTarget(binding, { protocol: 'tcp', ...session });
 
 function finding(forward: Forward, covered: readonly Covered[]): Finding {
   const [first] = covered;
@@ -64,16 +67,16 @@ function finding(forward: Forward, covered: readonly Covered[]): Finding {
     code: 'host/listener-covered',
     message: `${forward.name} takes what comes in for ${formatSome(sockets.map(formatSocket))}, which ${sockets.length === 1 ? 'is' : 'are'} in use on this host`,
     remedy: REMEDY,
-    path: first?.claim.listen.path ?? forward.path,
+    path: first?.binding.listen.path ?? forward.path,
   };
 }
 
 const rest = (covered: readonly Covered[]): Finding[] =>
-  covered.slice(0, 1).map(({ claim }) => ({
+  covered.slice(0, 1).map(({ binding }) => ({
     code: 'host/listener-covered',
-    message: `${formatForwards(covered.map((one) => one.claim))} also cover ports that are in use on this host`,
+    message: `${formatForwards(covered.map((one) => one.binding))} also cover ports that are in use on this host`,
     remedy: REMEDY,
-    path: claim.listen.path,
+    path: binding.listen.path,
   }));
 
 const REMEDY = 'listen on another port or address, or try it with --force --confirm 60';

@@ -1,10 +1,10 @@
-import type { Claim } from './binding.ts';
+import type { HostBinding } from './binding.ts';
 
 const MOST = 3;
 
 /** `web, dns and 7 more`: each forward once. */
-const formatNames = (claims: readonly Claim[]): string =>
-  formatSome([...new Set(claims.map(({ forward }) => forward.name))]);
+const formatNames = (bindings: readonly HostBinding[]): string =>
+  formatSome([...new Set(bindings.map(({ forward }) => forward.name))]);
 
 /** The first few of a list that may be long, and how many are left. */
 export function formatSome(words: readonly string[]): string {
@@ -14,5 +14,5 @@ export function formatSome(words: readonly string[]): string {
 }
 
 /** `forward web`, `forwards web and dns` */
-export const formatForwards = (claims: readonly Claim[]): string =>
-  `${new Set(claims.map(({ forward }) => forward)).size === 1 ? 'the forward' : 'the forwards'} ${formatNames(claims)}`;
+export const formatForwards = (bindings: readonly HostBinding[]): string =>
+  `${new Set(bindings.map(({ forward }) => forward)).size === 1 ? 'the forward' : 'the forwards'} ${formatNames(bindings)}`;

@@ -2,7 +2,7 @@ import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { groupBy } from '../model/group-by.ts';
 import { waysTo } from '../model/routes.ts';
-import { isLoopbackListen, type Claim } from './binding.ts';
+import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './names.ts';
 import { coversInterface } from '../model/interface-name.ts';
 
@@ -10,23 +10,24 @@ import { coversInterface } from '../model/interface-name.ts';
  * A target that only the default route leads to: clients from out there have their own way to it, and its answers
  * to them pass this host only where the target's routes say so. `masquerade: never` says that they do.
  */
-export function diagnoseReturnPath(claims: readonly Claim[], facts: HostFacts): Finding[] {
-  const doubtful = claims.flatMap((claim) => {
-    const router = isDoubtful(claim) ? defaultRouter(claim, facts) : undefined;
-    return router === undefined ? [] : [{ claim, router }];
+export function diagnoseReturnPath(bindings: readonly HostBinding[], facts: HostFacts): Finding[] {
+  const doubtful = bindings.flatMap((binding) => {
+    const router = isDoubtful(binding) ? defaultRouter(binding, facts) : undefined;
+    return router === undefined ? [] : [{ binding, router }];
   });
   return [...groupBy(doubtful, ({ router }) => router)].map(([router, met]) => ({
     code: 'host/return-path',
-    message: `only the default route, by way of ${router}, leads to the target of ${formatForwards(met.map(({ claim }) => claim))}: its answers to clients from there may not pass this host, and then they get none`,
+    message: `only the default route, by way of ${router}, leads to the target of ${formatForwards(met.map(({ binding }) => binding))}: its answers to clients from there may not pass this host, and then they get none`,
     remedy: 'add masquerade: always; or masquerade: never where the target routes its answers through this host',
-    path: met[0]?.claim.listen.path ?? [],
+    path: met[0]?.binding.listen.path ?? [],
   }));
 }
 
-const isDoubtful = (claim: Claim): boolean => claim.forward.masquerade === 'auto' && !isLoopbackListen(claim);
+const isDoubtful = (binding: HostBinding): boolean =>
+  binding.forward.masquerade === 'auto' && !isLoopbackListen(binding);
 
 /** Undefined where another route leads there, or where clients come in elsewhere only. */
-function defaultRouter({ forward }: Claim, facts: HostFacts): string | undefined {
+function defaultRouter({ forward }: HostBinding, facts: HostFacts): string | undefined {
   const [way] = waysTo(facts, forward.target.address);
   if (way?.via === undefined || !way.prefix.endsWith('/0')) return undefined;
   const comesInThere =

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { isLoopbackListen, type Claim } from './binding.ts';
+import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './names.ts';
 import type { Observations, ReversePath } from './observations.ts';
 import { hasPublicAddress } from './uplinks.ts';
@@ -9,14 +9,18 @@ import { hasPublicAddress } from './uplinks.ts';
  * Strict rp_filter drops, before any chain of ours, what comes in where the answer would not go out: a forward
  * of a second line, whose clients are reached by the default route of the first.
  */
-export function diagnoseRpFilter(claims: readonly Claim[], { reversePath }: Observations, facts: HostFacts): Finding[] {
+export function diagnoseRpFilter(
+  bindings: readonly HostBinding[],
+  { reversePath }: Observations,
+  facts: HostFacts,
+): Finding[] {
   if (reversePath === undefined || reversePath.policyRouting || reversePath.defaultRoutes.length === 0) return [];
-  const routed = claims.filter((claim) => claim.forward.family === 'ip' && !isLoopbackListen(claim));
+  const routed = bindings.filter((binding) => binding.forward.family === 'ip' && !isLoopbackListen(binding));
   const way = wayOut(reversePath);
   return reversePath.strict
     .filter((name) => !way.includes(name) && isUplink(name, reversePath, facts))
     .flatMap((name) => {
-      const met = routed.filter((claim) => entersThrough(claim, facts).includes(name));
+      const met = routed.filter((binding) => entersThrough(binding, facts).includes(name));
       return met.slice(0, 1).map(({ listen }) => ({
         code: 'host/rp-filter',
         message: `rp_filter is strict on ${name}, while the default route leaves through ${way.join(', ')}: the kernel drops clients of ${formatForwards(met)} that come in through ${name} from beyond its own networks`,
@@ -36,7 +40,7 @@ const isUplink = (name: string, { defaultRoutes }: ReversePath, facts: HostFacts
   defaultRoutes.some((route) => route.interface === name) || hasPublicAddress(name, facts);
 
 /** What the forward itself says of where its clients come in. */
-function entersThrough({ forward, listen }: Claim, { addresses }: HostFacts): readonly string[] {
+function entersThrough({ forward, listen }: HostBinding, { addresses }: HostFacts): readonly string[] {
   if (forward.interfaces.length > 0) return forward.interfaces;
   return addresses.filter(({ address }) => address === listen.address).map((entry) => entry.interface);
 }

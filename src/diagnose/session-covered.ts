@@ -2,17 +2,17 @@ import type { Finding } from '../finding/finding.ts';
 import { parseAddress } from '../model/address.ts';
 import { formatListen } from '../model/model.ts';
 import { admits } from '../model/prefix.ts';
-import type { Claim } from './binding.ts';
+import type { HostBinding } from './binding.ts';
 import { covers, isTarget, type Endpoint } from './covers.ts';
 import { formatForwards } from './names.ts';
 import type { Observations } from './observations.ts';
 
 /** Loading it would not cut the session, but nobody could log in again that way. */
-export function diagnoseSessionCovered(claims: readonly Claim[], { session }: Observations): Finding[] {
+export function diagnoseSessionCovered(bindings: readonly HostBinding[], { session }: Observations): Finding[] {
   if (session === undefined) return [];
   const endpoint: Endpoint = { protocol: 'tcp', address: session.address, port: session.port };
-  const meeting = claims.filter((claim) => covers(claim, endpoint));
-  const covering = meeting.filter((claim) => !isTarget(claim, endpoint));
+  const meeting = bindings.filter((binding) => covers(binding, endpoint));
+  const covering = meeting.filter((binding) => !isTarget(binding, endpoint));
   if (covering.length === 0) return shutOut(meeting, session);
   return covering.slice(0, 1).map(({ listen }) => ({
     code: 'host/session-covered',
@@ -23,10 +23,10 @@ export function diagnoseSessionCovered(claims: readonly Claim[], { session }: Ob
 }
 
 /** The forwards lead to the very port of the session, and are not for the client of it. */
-function shutOut(claims: readonly Claim[], session: NonNullable<Observations['session']>): Finding[] {
+function shutOut(bindings: readonly HostBinding[], session: NonNullable<Observations['session']>): Finding[] {
   const { client } = session;
   if (parseAddress(client) === undefined) return [];
-  const shutting = claims.filter(({ forward }) => !admits(forward.from, client));
+  const shutting = bindings.filter(({ forward }) => !admits(forward.from, client));
   return shutting.slice(0, 1).map(({ forward }) => ({
     code: 'host/session-covered',
     message: `${endText({ protocol: 'tcp', ...session })} is the port of the session you are logged in on, and ${formatForwards(shutting)} would not let ${client} in any more`,

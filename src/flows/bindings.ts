@@ -1,76 +1,50 @@
+import { bindingsOf, type Binding } from '../model/binding.ts';
 import { groupBy } from '../model/group-by.ts';
-import {
-  targetPorts,
-  type Family,
-  type Forward,
-  type Listen,
-  type MasqueradeMode,
-  type PortRange,
-  type Protocol,
-} from '../model/model.ts';
-import type { Flow } from './flow.ts';
+import type { Forward } from '../model/model.ts';
 import { indexPorts } from '../model/port-index.ts';
+import type { Flow } from './flow.ts';
 
-/** One listen of one forward under one protocol: what a flow may have been led by. */
-export interface Claim {
-  readonly family: Family;
-  readonly protocol: Protocol;
-  /** Undefined: every address of the host. */
-  readonly address: string | undefined;
-  readonly ports: PortRange;
-  readonly target: string;
-  /** Of the target, less that of the listen. */
-  readonly shift: number;
-  readonly interfaces: readonly string[];
-  readonly from: readonly string[];
-  readonly masquerade: MasqueradeMode;
-  readonly loopback: boolean;
+/** The bindings of some forwards, found by the flows that they may have translated. */
+export interface BindingIndex {
+  /** Those that listen on the flow's original destination; their interfaces and sources are not considered. */
+  readonly listeningOn: (flow: Flow) => readonly Binding[];
+  /** Some binding forwards from the flow's destination address to its target address, on any port. */
+  readonly forwardsTo: (flow: Flow) => boolean;
 }
 
-export interface Claims {
-  /** Those that hold the original destination, by address and port alone. */
-  readonly holding: (flow: Flow) => readonly Claim[];
-  /** Some listen that holds this destination address leads to this target address, from whichever port. */
-  readonly leadTo: (flow: Flow) => boolean;
-}
-
-export function claimsOf(forwards: readonly Forward[]): Claims {
-  const claims = forwards.flatMap((forward) =>
-    forward.listens.flatMap((listen) => forward.protocols.map((protocol) => claim(forward, listen, protocol))),
+export function indexBindings(forwards: readonly Forward[]): BindingIndex {
+  const bindings = bindingsOf(forwards);
+  const groups = groupBy(
+    bindings,
+    ({ forward, listen, protocol }) => `${forward.family} ${protocol} ${listen.address ?? ANY}`,
   );
-  const groups = groupBy(claims, ({ family, protocol, address }) => `${family} ${protocol} ${address ?? ANY}`);
-  const indexes = new Map([...groups].map(([key, group]) => [key, indexPorts(group, ({ ports }) => ports)]));
-  const targets = new Set(claims.map(({ address, target, ...rest }) => targetKey(rest, address ?? ANY, target)));
+  const indexes = new Map([...groups].map(([key, group]) => [key, indexPorts(group, ({ listen }) => listen.ports)]));
+  const targets = new Set(
+    bindings.map(({ forward: { family, target }, listen, protocol }) =>
+      targetKey({ family, protocol }, listen.address ?? ANY, target.address),
+    ),
+  );
   return {
-    holding: ({ family, protocol, destination, destinationPort }) =>
+    listeningOn: ({ family, protocol, destination, destinationPort }) =>
       [destination, ANY].flatMap((address) => [
         ...(indexes
           .get(`${family} ${protocol} ${address}`)
           ?.meeting({ first: destinationPort, last: destinationPort }) ?? []),
       ]),
-    leadTo: (flow) =>
+    forwardsTo: (flow) =>
       [flow.destination, ANY].some((address) => targets.has(targetKey(flow, address, flow.replySource))),
   };
 }
 
-/** Where the claim leads the flow is where the flow goes. */
-export const isWhereItGoes = ({ target, shift }: Claim, flow: Flow): boolean =>
-  target === flow.replySource && flow.destinationPort + shift === flow.replySourcePort;
+/** The flow goes to the target and port that the binding forwards its port to. */
+export const hasTargetOf = (flow: Flow, binding: Binding): boolean =>
+  binding.forward.target.address === flow.replySource &&
+  flow.destinationPort + shiftOf(binding) === flow.replySourcePort;
+
+/** The target's port, less the port of the listen. */
+export const shiftOf = ({ listen, targetPorts }: Binding): number => targetPorts.first - listen.ports.first;
 
 const ANY = '*';
 
-const targetKey = (of: Pick<Claim, 'family' | 'protocol'>, address: string, target: string): string =>
-  `${of.family} ${of.protocol} ${address} ${target}`;
-
-const claim = (forward: Forward, listen: Listen, protocol: Protocol): Claim => ({
-  family: forward.family,
-  protocol,
-  address: listen.address,
-  ports: listen.ports,
-  target: forward.target.address,
-  shift: targetPorts(forward.target, listen).first - listen.ports.first,
-  interfaces: forward.interfaces,
-  from: forward.from,
-  masquerade: forward.masquerade,
-  loopback: forward.loopback,
-});
+const targetKey = ({ family, protocol }: Pick<Flow, 'family' | 'protocol'>, address: string, target: string): string =>
+  `${family} ${protocol} ${address} ${target}`;

@@ -15,8 +15,8 @@ const MANY = 64;
 export function selectorsOf<F extends Flow>(stale: readonly StaleFlow<F>[], flows: readonly F[]): Selector[] {
   if (stale.length === 0) return [];
   const others = othersThan(stale, flows);
-  const isShared = ({ flow, alike }: StaleFlow<F>): boolean => alike !== 'none' && !others.has(listenKey(flow));
-  const isWide = ({ flow, alike }: StaleFlow<F>): boolean => alike === 'target' && !others.has(targetKey(flow));
+  const isShared = ({ flow, scope }: StaleFlow<F>): boolean => scope !== 'flow' && !others.has(listenKey(flow));
+  const isWide = ({ flow, scope }: StaleFlow<F>): boolean => scope === 'target' && !others.has(targetKey(flow));
   const [shared, alone] = split(stale, isShared);
   const listens = groupBy(shared, ({ flow }) => listenKey(flow));
   const [wide, narrow] = alone.length + listens.size > MANY ? split(shared, isWide) : [[], shared];

@@ -1,112 +1,125 @@
 import { isLinkLocal, isLoopback } from '../model/address.ts';
+import type { Binding } from '../model/binding.ts';
 import { forwardKeys, rowOf } from '../model/forward-keys.ts';
 import { textOf } from '../model/forward-values.ts';
+import { coversInterface } from '../model/interface-name.ts';
 import type { Forward } from '../model/model.ts';
 import { admits } from '../model/prefix.ts';
-import { claimsOf, isWhereItGoes, type Claim, type Claims } from './bindings.ts';
+import { hasTargetOf, indexBindings, shiftOf, type BindingIndex } from './bindings.ts';
 import { isTranslated, type Flow } from './flow.ts';
-import { coversInterface } from '../model/interface-name.ts';
 
 export interface Question<F extends Flow> {
   readonly flows: readonly F[];
-  /** The forwards that led the flows until now; undefined when nobody remembers. */
+  /** The forwards that the kernel had until now; undefined if they are not known. */
   readonly before: readonly Forward[] | undefined;
   /** The forwards that the kernel has now. */
   readonly after: readonly Forward[];
   readonly localAddresses: ReadonlySet<string>;
-  /** TCP and SCTP connections may go on as they began. */
+  /** TCP and SCTP connections may continue as they began. */
   readonly keepConnections: boolean;
 }
 
-/**
- * `alike` tells what has to be as stale as this flow, whenever it began: nothing but itself; what has its
- * listen and translation; what goes from its destination address to its target, on whichever ports.
- */
+/** A flow to end, and how many others are stale for the same reason, whenever they began. */
 export interface StaleFlow<F extends Flow> {
   readonly flow: F;
-  readonly alike: 'none' | 'listen' | 'target';
+  readonly scope: Scope;
 }
 
 /**
- * The flows that the kernel still leads as it should no longer: NAT is decided by a flow's first packet
- * (facts 14 and 17). The others, of unchanged forwards and of other programs, are not in the result.
+ * `flow`: this one alone. `listen`: all with the same original destination and port, and the same target and port.
+ * `target`: all with the same original destination address and the same target address, on any port.
+ */
+type Scope = 'flow' | 'listen' | 'target';
+
+/**
+ * The flows that the kernel still translates by the old forwards, since the first packet of a flow decides on its NAT
+ * (docs/netfilter.md, facts 14 and 17). Flows of unchanged forwards and of other programs are not in the result.
  */
 export function staleFlows<F extends Flow>(question: Question<F>): StaleFlow<F>[] {
   const { before, after, keepConnections } = question;
-  const now = claimsOf(after);
-  const past = before === after ? now : claimsOf(before ?? []);
+  const now = indexBindings(after);
+  const past = before === after ? now : indexBindings(before ?? []);
   const isHere = (address: string): boolean => isLoopback(address) || question.localAddresses.has(address);
   return question.flows.flatMap((flow) => {
     if (keepConnections && flow.protocol !== 'udp') return [];
-    const alike = (isTranslated(flow) ? ledAstray : overtaken)(flow, past, now, isHere);
-    return alike === undefined ? [] : [{ flow, alike }];
+    const scope = (isTranslated(flow) ? changedTarget : shadowedByNewForward)(flow, past, now, isHere);
+    return scope === undefined ? [] : [{ flow, scope }];
   });
 }
 
-type Alike = StaleFlow<Flow>['alike'];
 type IsHere = (address: string) => boolean;
 
 /**
- * A flow that `past` translated, and that `now` would not, or not like that. Its destination need not be an
- * address of this host any more.
+ * A flow that a forward of `past` translated, and that `now` would not translate, or not in the same way. Its
+ * destination may no longer be an address of this host.
  */
-function ledAstray(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike | undefined {
-  const by = past.holding(flow).filter((claim) => isWhereItGoes(claim, flow));
+function changedTarget(flow: Flow, past: BindingIndex, now: BindingIndex, isHere: IsHere): Scope | undefined {
+  const by = past.listeningOn(flow).filter((binding) => hasTargetOf(flow, binding));
   if (by.length === 0) return undefined;
-  const led = now.holding(flow).filter((claim) => isWhereItGoes(claim, flow) && meansLoopback(claim, flow, isHere));
-  const still = led.filter((claim) => letsIn(claim, flow, isHere));
-  if (still.length > 0) return by.every((claim) => isCovered(claim, still)) ? undefined : 'none';
-  // Of a client that is shut out: others of the same listen go on.
-  if (led.length > 0) return 'none';
-  return now.leadTo(flow) ? 'listen' : 'target';
+  const same = now
+    .listeningOn(flow)
+    .filter((binding) => hasTargetOf(flow, binding) && allowsLoopback(binding, flow, isHere));
+  const still = same.filter((binding) => allowsSource(binding, flow, isHere));
+  if (still.length > 0) return by.every((binding) => isCovered(binding, still)) ? undefined : 'flow';
+  // The client is no longer in `from`: other clients of the same listen keep their flows.
+  if (same.length > 0) return 'flow';
+  return now.forwardsTo(flow) ? 'listen' : 'target';
 }
 
 /**
- * A UDP flow that began before the forward existed goes past it for as long as the client keeps sending, and so
- * does one of a client that the forward shuts out. TCP is left alone: only its first packet is anybody's
- * business, so the connection would not move but die, or go on as it is.
+ * A UDP flow that began before the forward existed bypasses it for as long as the client keeps sending, and so does
+ * one of a client that the forward's `from` leaves out. TCP is left alone: the rules only look at the first packet of
+ * a connection, so an open one would not move to the target; it would end, or continue as it is.
  */
-function overtaken(flow: Flow, past: Claims, now: Claims, isHere: IsHere): Alike | undefined {
+function shadowedByNewForward(flow: Flow, past: BindingIndex, now: BindingIndex, isHere: IsHere): Scope | undefined {
   if (flow.protocol !== 'udp' || flow.destination === '::1' || !isHere(flow.destination)) return undefined;
-  const claims = now
-    .holding(flow)
+  const bindings = now
+    .listeningOn(flow)
     .filter(
-      (claim) =>
-        !letsIn(claim, flow, isHere) || (meansLoopback(claim, flow, isHere) && meansLinkLocal(claim, flow, isHere)),
+      (binding) =>
+        !allowsSource(binding, flow, isHere) ||
+        (allowsLoopback(binding, flow, isHere) && allowsLinkLocal(binding, flow, isHere)),
     );
-  if (claims.length === 0 || claims.some((claim) => isWhereItGoes(claim, flow) && letsIn(claim, flow, isHere)))
+  if (
+    bindings.length === 0 ||
+    bindings.some((binding) => hasTargetOf(flow, binding) && allowsSource(binding, flow, isHere))
+  )
     return undefined;
-  if (claims.some(({ interfaces }) => interfaces.length === 0))
-    return claims.every((claim) => letsIn(claim, flow, isHere)) ? 'listen' : 'none';
-  // Conntrack does not tell interfaces: of a forward that is not new, this is a flow that came in elsewhere.
-  const known = past.holding(flow);
-  return claims.every((claim) => known.some((old) => isSame(claim, old))) ? undefined : 'none';
+  if (bindings.some(({ forward }) => forward.interfaces.length === 0))
+    return bindings.every((binding) => allowsSource(binding, flow, isHere)) ? 'listen' : 'flow';
+  // Conntrack does not record interfaces. If the forward is not new, this flow came in through another interface.
+  const known = past.listeningOn(flow);
+  return bindings.every((binding) => known.some((old) => isSame(binding, old))) ? undefined : 'flow';
 }
 
-/** The host's own connections are not restricted. */
-const letsIn = ({ from }: Claim, { source }: Flow, isHere: IsHere): boolean => isHere(source) || admits(from, source);
+/** `from` does not restrict connections of the host itself. */
+const allowsSource = ({ forward }: Binding, { source }: Flow, isHere: IsHere): boolean =>
+  isHere(source) || admits(forward.from, source);
 
-/** What comes from or goes to 127.0.0.0/8 stays on this host, unless the forward says loopback. */
-const meansLoopback = ({ target, loopback }: Claim, { family, source, destination }: Flow, isHere: IsHere): boolean =>
-  loopback || isHere(target) || family !== 'ip' || ![source, destination].some(isLoopback);
+/** Packets from or to 127.0.0.0/8 stay on this host, unless the forward has `loopback: true`. */
+const allowsLoopback = ({ forward }: Binding, { family, source, destination }: Flow, isHere: IsHere): boolean =>
+  forward.loopback || isHere(forward.target.address) || family !== 'ip' || ![source, destination].some(isLoopback);
 
-/** What comes from a link-local address cannot leave for another host, and what the host sends to one is not translated. */
-const meansLinkLocal = ({ target }: Claim, { family, source, destination }: Flow, isHere: IsHere): boolean =>
-  family === 'ip' || (!(isLinkLocal(destination) && isHere(source)) && (!isLinkLocal(source) || isHere(target)));
+/** A packet from a link-local address cannot leave for another host; packets of the host to one are not translated. */
+const allowsLinkLocal = ({ forward }: Binding, { family, source, destination }: Flow, isHere: IsHere): boolean =>
+  family === 'ip' ||
+  (!(isLinkLocal(destination) && isHere(source)) && (!isLinkLocal(source) || isHere(forward.target.address)));
 
-/** Whichever interface the flow came in by, it still may; and its source is treated as before. */
-function isCovered({ interfaces, masquerade }: Claim, still: readonly Claim[]): boolean {
-  const alike = still.filter((claim) => claim.masquerade === masquerade);
+/** The flow may still come in through any interface it may have used before, and its source is treated as before. */
+function isCovered({ forward: { interfaces, masquerade } }: Binding, still: readonly Binding[]): boolean {
+  const others = still.map(({ forward }) => forward).filter((forward) => forward.masquerade === masquerade);
   const names = interfaces.length === 0 ? ['*'] : interfaces;
   return names.every((name) =>
-    alike.some(
-      (claim) => claim.interfaces.length === 0 || claim.interfaces.some((other) => coversInterface(other, name)),
+    others.some(
+      (forward) => forward.interfaces.length === 0 || forward.interfaces.some((other) => coversInterface(other, name)),
     ),
   );
 }
 
-const isSame = (a: Claim, b: Claim): boolean =>
-  a.target === b.target && a.shift === b.shift && a.interfaces.join(' ') === b.interfaces.join(' ');
+const isSame = (a: Binding, b: Binding): boolean =>
+  a.forward.target.address === b.forward.target.address &&
+  shiftOf(a) === shiftOf(b) &&
+  a.forward.interfaces.join(' ') === b.forward.interfaces.join(' ');
 
 /** The forwards whose flows would have to be ended: what a warning names when they could not be. */
 export function lingering(before: readonly Forward[], after: readonly Forward[]): readonly string[] {

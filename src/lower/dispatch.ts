@@ -1,5 +1,5 @@
 import type { Family, NamedMap, RegularChain, Rule } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import type { RuleBinding } from './binding.ts';
 import { DADDR, SADDR, returnUnlessFirst } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
 import { lowerPorts, type Dispatch } from './port-tables.ts';
@@ -8,11 +8,11 @@ import { lowerAddressRanges, lowerRanges } from './range-tables.ts';
 export const DISPATCH = 'pf_dispatch';
 
 /** The chains that both hooks share, so that each map exists once. The entry comes last: a chain is known before it is jumped to. */
-export function lowerDispatch(claims: readonly Claim[]): {
+export function lowerDispatch(bindings: readonly RuleBinding[]): {
   readonly maps: NamedMap[];
   readonly chains: RegularChain[];
 } {
-  const groups = groupByInterface(claims);
+  const groups = groupByInterface(bindings);
   const bound = groups
     .filter(({ interfaces }) => interfaces.length > 0)
     .map((group) => ({ group, chain: `pf_${group.label}dispatch`, ...lowerGroup(group) }));
@@ -27,22 +27,24 @@ export function lowerDispatch(claims: readonly Claim[]): {
       {
         kind: 'regular',
         name: DISPATCH,
-        rules: [...returnUnlessFirst(claims), ...jumps, ...free.flatMap(({ rules }) => rules)],
+        rules: [...returnUnlessFirst(bindings), ...jumps, ...free.flatMap(({ rules }) => rules)],
       },
     ],
   };
 }
 
 /**
- * First the claims whose target is on this host, then, with loopback and link-local traffic left alone,
- * all others. No two claims meet, so the order decides nothing else.
+ * First the bindings whose target is on this host, then, with loopback and link-local traffic left alone,
+ * all others. No two bindings meet, so the order decides nothing else.
  */
-function lowerGroup({ label, interfaces, claims }: InterfaceGroup): Dispatch {
-  const families = (['ip', 'ip6'] as const).filter((family) => claims.some((claim) => claim.family === family));
+function lowerGroup({ label, interfaces, bindings }: InterfaceGroup): Dispatch {
+  const families = (['ip', 'ip6'] as const).filter((family) =>
+    bindings.some((binding) => binding.forward.family === family),
+  );
   return join(
     families.map((family) => {
-      const local = claims.filter((claim) => claim.family === family && claim.local);
-      const other = claims.filter((claim) => claim.family === family && !claim.local);
+      const local = bindings.filter((binding) => binding.forward.family === family && binding.loopbackAllowed);
+      const other = bindings.filter((binding) => binding.forward.family === family && !binding.loopbackAllowed);
       return join([
         lowerTables(local, family, `pf_${label}local_`),
         { maps: [], rules: other.length === 0 ? [] : leaveAlone(family, interfaces) },
@@ -52,9 +54,9 @@ function lowerGroup({ label, interfaces, claims }: InterfaceGroup): Dispatch {
   );
 }
 
-function lowerTables(claims: readonly Claim[], family: Family, prefix: string): Dispatch {
-  const withAddress = claims.filter(({ address }) => address !== undefined);
-  const any = claims.filter(({ address }) => address === undefined);
+function lowerTables(bindings: readonly RuleBinding[], family: Family, prefix: string): Dispatch {
+  const withAddress = bindings.filter(({ listen }) => listen.address !== undefined);
+  const any = bindings.filter(({ listen }) => listen.address === undefined);
   return join([
     lowerPorts(withAddress, family, `${prefix}listen_`, true),
     lowerAddressRanges(withAddress, family, `${prefix}listen_`),

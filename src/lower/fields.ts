@@ -1,5 +1,5 @@
 import type { DataType, Family, Field, Match, Scalar, Rule } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import type { RuleBinding } from './binding.ts';
 
 export const SADDR: Record<Family, Field> = {
   ip: { kind: 'payload', protocol: 'ip', field: 'saddr' },
@@ -45,7 +45,7 @@ export function inPrefix(field: Field, prefix: string): Match {
  *
  *     tcp flags & (fin | syn | rst | ack) != syn return
  */
-export const returnUnlessFirst = (claims: readonly Claim[]): Rule[] =>
-  claims.some(({ protocol }) => protocol === 'tcp')
+export const returnUnlessFirst = (bindings: readonly RuleBinding[]): Rule[] =>
+  bindings.some(({ protocol }) => protocol === 'tcp')
     ? [{ match: [{ kind: 'not-syn' }], statement: { kind: 'return' } }]
     : [];

@@ -1,5 +1,5 @@
 import type { BaseChain, Rule } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import type { RuleBinding } from './binding.ts';
 import { DADDR, IIFNAME, SADDR } from './fields.ts';
 import { forwardingByUs, type HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
@@ -14,8 +14,8 @@ export const LOOPBACK_GUARD = 'pf_loopback_guard';
  *     iifname != "lo" ip daddr 127.0.0.0/8 drop
  *     iifname != "lo" ip saddr 127.0.0.0/8 drop
  */
-export const lowerLoopbackGuard = (claims: readonly Claim[]): BaseChain[] =>
-  claims.some(({ fromLoopback }) => fromLoopback)
+export const lowerLoopbackGuard = (bindings: readonly RuleBinding[]): BaseChain[] =>
+  bindings.some(({ loopbackLeavesHost }) => loopbackLeavesHost)
     ? [
         {
           kind: 'base',

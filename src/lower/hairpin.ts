@@ -1,7 +1,7 @@
 import { groupBy } from '../model/group-by.ts';
 import type { Neighbourhood } from '../model/reply-path.ts';
 import type { NamedSet, Rule } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import type { RuleBinding } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, SADDR } from './fields.ts';
 import type { Membership } from './membership.ts';
 
@@ -9,7 +9,7 @@ import type { Membership } from './membership.ts';
 export const HAIRPIN = 'pf_hairpin';
 
 export interface Near {
-  readonly claim: Claim;
+  readonly binding: RuleBinding;
   readonly hood: Neighbourhood;
 }
 
@@ -26,7 +26,7 @@ export function lowerNeighbours(near: readonly Near[]): Membership {
 
 /** ip saddr 10.0.0.0/24 ip daddr 10.0.0.0/24 goto pf_hairpin */
 function onLinkRules(near: readonly Near[]): Rule[] {
-  const prefixes = new Map(near.map(({ claim, hood }) => [hood.subnet ?? '', claim.family]));
+  const prefixes = new Map(near.map(({ binding, hood }) => [hood.subnet ?? '', binding.forward.family]));
   return [...prefixes].map(([prefix, family]) => ({
     match: [inPrefix(SADDR[family], prefix), inPrefix(DADDR[family], prefix)],
     statement: { kind: 'goto', chain: HAIRPIN },
@@ -42,8 +42,8 @@ function onLinkRules(near: readonly Near[]): Rule[] {
  *     ip saddr 10.7.0.0/16 ip daddr @pf_routed1_4 goto pf_hairpin
  */
 function lowerRouted(near: readonly Near[], index: number): Membership {
-  const [{ claim, hood }] = near as readonly [Near];
-  const { family } = claim;
+  const [{ binding, hood }] = near as readonly [Near];
+  const { family } = binding.forward;
   const set = `pf_routed${index + 1}_${DIGIT[family]}`;
   const rule = (prefix: string, statement: Rule['statement']): Rule => ({
     match: [inPrefix(SADDR[family], prefix), { kind: 'in-set', key: [DADDR[family]], set }],
@@ -61,6 +61,6 @@ function lowerRouted(near: readonly Near[], index: number): Membership {
 }
 
 const targetsOf = (near: readonly Near[]): NamedSet['elements'] => {
-  const targets = new Map(near.map(({ claim }) => [claim.target.address, claim.origin]));
+  const targets = new Map(near.map(({ binding }) => [binding.forward.target.address, binding.listen.path]));
   return [...targets].map(([address, origin]) => ({ key: [address], origin }));
 };

@@ -1,23 +1,23 @@
 import { groupBy } from '../model/group-by.ts';
 import type { Match } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import type { RuleBinding } from './binding.ts';
 import { IIFNAME, oneOf } from './fields.ts';
 
-/** The claims that share their interfaces: each group has maps of its own behind one `iifname` match. */
+/** The bindings that share their interfaces: each group has maps of its own behind one `iifname` match. */
 export interface InterfaceGroup {
-  /** Put into the names of the group's objects: none for the claims without an interface, else `in1_`, `in2_`, … */
+  /** Put into the names of the group's objects: none for the bindings without an interface, else `in1_`, `in2_`, … */
   readonly label: string;
   readonly interfaces: readonly string[];
-  readonly claims: readonly Claim[];
+  readonly bindings: readonly RuleBinding[];
 }
 
-export function groupByInterface(claims: readonly Claim[]): InterfaceGroup[] {
-  const groups = [...groupBy(claims, ({ interfaces }) => [...interfaces].sort().join(' ')).values()];
+export function groupByInterface(bindings: readonly RuleBinding[]): InterfaceGroup[] {
+  const groups = [...groupBy(bindings, ({ forward }) => [...forward.interfaces].sort().join(' ')).values()];
   const bound = groups.filter((group) => interfacesOf(group).length > 0);
   const free = groups.filter((group) => interfacesOf(group).length === 0);
   return [
-    ...bound.map((group, index) => ({ label: `in${index + 1}_`, interfaces: interfacesOf(group), claims: group })),
-    ...free.map((group) => ({ label: '', interfaces: [], claims: group })),
+    ...bound.map((group, index) => ({ label: `in${index + 1}_`, interfaces: interfacesOf(group), bindings: group })),
+    ...free.map((group) => ({ label: '', interfaces: [], bindings: group })),
   ];
 }
 
@@ -34,4 +34,4 @@ export function interfaceMatches({ interfaces }: InterfaceGroup): (readonly Matc
   ]);
 }
 
-const interfacesOf = (group: readonly Claim[]): readonly string[] => group[0]?.interfaces ?? [];
+const interfacesOf = (group: readonly RuleBinding[]): readonly string[] => group[0]?.forward.interfaces ?? [];

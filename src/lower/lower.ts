@@ -1,7 +1,7 @@
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import type { BaseChain, Family, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { claimsOf, type Claim } from './binding.ts';
+import { ruleBindingsOf, type RuleBinding } from './binding.ts';
 import { DISPATCH, lowerDispatch } from './dispatch.ts';
 import { DADDR } from './fields.ts';
 import { lowerForwardGuard, lowerLoopbackGuard } from './guards.ts';
@@ -12,22 +12,22 @@ export const TABLE = { family: 'inet', name: 'portfwd' } as const;
 
 /** Turns a checked model into the ruleset that carries it out. Pure, total, and the same for the same model. */
 export function lower(model: Model, facts?: HostFacts): Ruleset {
-  const claims = enabledForwards(model).flatMap((forward) => claimsOf(forward, facts));
-  if (claims.length === 0) return { table: TABLE, sets: [], maps: [], chains: [] };
-  const dispatch = lowerDispatch(claims);
-  const masquerade = lowerMasquerade(claims, facts);
-  const sources = lowerSources(claims);
+  const bindings = ruleBindingsOf(enabledForwards(model), facts);
+  if (bindings.length === 0) return { table: TABLE, sets: [], maps: [], chains: [] };
+  const dispatch = lowerDispatch(bindings);
+  const masquerade = lowerMasquerade(bindings, facts);
+  const sources = lowerSources(bindings);
   return {
     table: TABLE,
     sets: [...sources.sets, ...masquerade.sets],
     maps: dispatch.maps,
     chains: [
       ...dispatch.chains,
-      prerouting(claims, model.priority),
-      output(claims, model.priority),
+      prerouting(bindings, model.priority),
+      output(bindings, model.priority),
       ...masquerade.chains,
       ...sources.chains,
-      ...lowerLoopbackGuard(claims),
+      ...lowerLoopbackGuard(bindings),
       ...lowerForwardGuard(model, facts),
     ],
   };
@@ -40,13 +40,13 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
  *     ip daddr 127.0.0.0/8 return
  *     fib daddr type local jump pf_dispatch
  */
-const prerouting = (claims: readonly Claim[], priority: number): BaseChain => ({
+const prerouting = (bindings: readonly RuleBinding[], priority: number): BaseChain => ({
   kind: 'base',
   name: 'prerouting',
   type: 'nat',
   hook: 'prerouting',
   priority,
-  rules: [...returnOn(claims, 'ip', '127.0.0.0', 8), toDispatch],
+  rules: [...returnOn(bindings, 'ip', '127.0.0.0', 8), toDispatch],
 });
 
 /**
@@ -57,19 +57,19 @@ const prerouting = (claims: readonly Claim[], priority: number): BaseChain => ({
  *     ip6 daddr fe80::/10 return
  *     fib daddr type local jump pf_dispatch
  */
-const output = (claims: readonly Claim[], priority: number): BaseChain => ({
+const output = (bindings: readonly RuleBinding[], priority: number): BaseChain => ({
   kind: 'base',
   name: 'output',
   type: 'nat',
   hook: 'output',
   priority,
-  rules: [...returnOn(claims, 'ip6', '::1'), ...returnOn(claims, 'ip6', 'fe80::', 10), toDispatch],
+  rules: [...returnOn(bindings, 'ip6', '::1'), ...returnOn(bindings, 'ip6', 'fe80::', 10), toDispatch],
 });
 
 const toDispatch: Rule = { match: [{ kind: 'local', of: 'daddr' }], statement: { kind: 'jump', chain: DISPATCH } };
 
-const returnOn = (claims: readonly Claim[], family: Family, address: string, length?: number): Rule[] =>
-  claims.some((claim) => claim.family === family)
+const returnOn = (bindings: readonly RuleBinding[], family: Family, address: string, length?: number): Rule[] =>
+  bindings.some((binding) => binding.forward.family === family)
     ? [
         {
           match: [

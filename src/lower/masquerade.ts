@@ -1,7 +1,8 @@
+import type { MasqueradeMode } from '../model/model.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { neighbourhoodOf, type Neighbourhood } from '../model/reply-path.ts';
 import type { Chain, Family, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import type { RuleBinding } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, OIFNAME, SADDR } from './fields.ts';
 import { groupByInterface } from './interface-group.ts';
 import { lowerMembership, type Membership } from './membership.ts';
@@ -15,17 +16,17 @@ const PRIORITY = 95;
 
 /** Source NAT, only where the reply could not come back, or where it is asked for. */
 export function lowerMasquerade(
-  claims: readonly Claim[],
+  bindings: readonly RuleBinding[],
   facts?: HostFacts,
 ): { readonly sets: NamedSet[]; readonly chains: Chain[] } {
-  const always = memberships(withMode(claims, 'always'), 'always', MASQUERADING);
-  const { near, far } = splitByNeighbourhood(withMode(claims, 'auto'), facts);
-  const alone = lowerAlone(far, withMode(claims, 'never'));
-  const nearClaims = near.map(({ claim }) => claim);
+  const always = memberships(withMode(bindings, 'always'), 'always', MASQUERADING);
+  const { near, far } = splitByNeighbourhood(withMode(bindings, 'auto'), facts);
+  const alone = lowerAlone(far, withMode(bindings, 'never'));
+  const nearClaims = near.map(({ binding }) => binding);
   const hairpin = memberships(nearClaims, 'hairpin', MASQUERADING);
   const neighbours = lowerNeighbours(near);
   const auto = [...alone.rules, ...neighbours.rules];
-  const rules = [...fromLoopback(claims), ...always.rules, ...(auto.length === 0 ? [] : [ownAddress, ...auto])];
+  const rules = [...fromLoopback(bindings), ...always.rules, ...(auto.length === 0 ? [] : [ownAddress, ...auto])];
   if (rules.length === 0) return { sets: [], chains: [] };
   return {
     sets: [...always.sets, ...alone.sets, ...neighbours.sets, ...hairpin.sets],
@@ -39,8 +40,8 @@ export function lowerMasquerade(
 
 const MASQUERADING: Statement = { kind: 'masquerade' };
 
-const withMode = (claims: readonly Claim[], mode: Claim['masquerade']): Claim[] =>
-  claims.filter(({ masquerade }) => masquerade === mode);
+const withMode = (bindings: readonly RuleBinding[], mode: MasqueradeMode): RuleBinding[] =>
+  bindings.filter(({ forward }) => forward.masquerade === mode);
 
 // ct status dnat oifname != "lo" jump pf_masquerade
 const entry: Rule = {
@@ -49,8 +50,8 @@ const entry: Rule = {
 };
 
 // ip saddr 127.0.0.0/8 masquerade
-const fromLoopback = (claims: readonly Claim[]): Rule[] =>
-  claims.some((claim) => claim.fromLoopback && claim.masquerade !== 'never')
+const fromLoopback = (bindings: readonly RuleBinding[]): Rule[] =>
+  bindings.some((binding) => binding.loopbackLeavesHost && binding.forward.masquerade !== 'never')
     ? [{ match: [inPrefix(SADDR.ip, '127.0.0.0/8')], statement: { kind: 'masquerade' } }]
     : [];
 
@@ -59,17 +60,17 @@ const ownAddress: Rule = { match: [{ kind: 'local', of: 'saddr' }], statement: {
 
 /** Near: machines are known that the target answers without this host. Far: only itself is known, or it may be anywhere. */
 function splitByNeighbourhood(
-  claims: readonly Claim[],
+  bindings: readonly RuleBinding[],
   facts?: HostFacts,
-): { readonly near: Near[]; readonly far: Claim[] } {
+): { readonly near: Near[]; readonly far: RuleBinding[] } {
   const near: Near[] = [];
-  const far: Claim[] = [];
-  for (const claim of claims) {
-    const { address } = claim.target;
+  const far: RuleBinding[] = [];
+  for (const binding of bindings) {
+    const { address } = binding.forward.target;
     if (facts !== undefined && isLocal(facts, address)) continue;
     const hood = facts && neighbourhoodOf(facts, address);
-    if (hood !== undefined && hasNeighbours(hood)) near.push({ claim, hood });
-    if (hood?.subnet === undefined) far.push(claim);
+    if (hood !== undefined && hasNeighbours(hood)) near.push({ binding, hood });
+    if (hood?.subnet === undefined) far.push(binding);
   }
   return { near, far };
 }
@@ -82,16 +83,16 @@ const hasNeighbours = ({ subnet, links }: Neighbourhood): boolean => subnet !== 
  *
  *     ip saddr . ip daddr @pf_self4 masquerade
  */
-function lowerAlone(claims: readonly Claim[], never: readonly Claim[]): Membership {
-  const targets = new Map(claims.map((claim) => [claim.target.address, claim]));
+function lowerAlone(bindings: readonly RuleBinding[], never: readonly RuleBinding[]): Membership {
+  const targets = new Map(bindings.map((binding) => [binding.forward.target.address, binding]));
   const forbidden = memberships(
-    never.filter(({ target }) => targets.has(target.address)),
+    never.filter(({ forward }) => targets.has(forward.target.address)),
     'never',
     { kind: 'return' },
   );
   const parts = FAMILIES.map((family) =>
     lowerPairs(
-      [...targets.values()].filter((claim) => claim.family === family),
+      [...targets.values()].filter((binding) => binding.forward.family === family),
       family,
     ),
   );
@@ -101,11 +102,14 @@ function lowerAlone(claims: readonly Claim[], never: readonly Claim[]): Membersh
   };
 }
 
-function lowerPairs(claims: readonly Claim[], family: Family): Membership {
-  if (claims.length === 0) return { sets: [], rules: [] };
+function lowerPairs(bindings: readonly RuleBinding[], family: Family): Membership {
+  if (bindings.length === 0) return { sets: [], rules: [] };
   const set = `pf_self${DIGIT[family]}`;
   const type = [ADDRESS_TYPE[family], ADDRESS_TYPE[family]] as const;
-  const elements = claims.map(({ target, origin }) => ({ key: [target.address, target.address], origin }));
+  const elements = bindings.map(({ forward: { target }, listen }) => ({
+    key: [target.address, target.address],
+    origin: listen.path,
+  }));
   const match: Match = { kind: 'in-set', key: [SADDR[family], DADDR[family]], set };
   return {
     sets: [{ name: set, type, interval: false, elements }],
@@ -113,8 +117,8 @@ function lowerPairs(claims: readonly Claim[], family: Family): Membership {
   };
 }
 
-function memberships(claims: readonly Claim[], name: string, statement: Statement): Membership {
-  const parts = groupByInterface(claims).flatMap((group) =>
+function memberships(bindings: readonly RuleBinding[], name: string, statement: Statement): Membership {
+  const parts = groupByInterface(bindings).flatMap((group) =>
     FAMILIES.map((family) => lowerMembership(group, family, name, statement)),
   );
   return { sets: parts.flatMap(({ sets }) => sets), rules: parts.flatMap(({ rules }) => rules) };

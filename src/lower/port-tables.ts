@@ -1,5 +1,5 @@
 import type { Family, MapElement, NamedMap, Rule } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import { isOneElement, type RuleBinding } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, L4PROTO, oneOf } from './fields.ts';
 
 /** Maps and the rule that looks them up. */
@@ -15,10 +15,15 @@ export interface Dispatch {
  *     meta l4proto { tcp, udp } dnat ip to
  *       meta l4proto . th dport map @pf_addr4 : meta l4proto . th dport map @pf_port4
  *
- * Claims with an address have `ip daddr` in front of the key.
+ * Bindings with an address have `ip daddr` in front of the key.
  */
-export function lowerPorts(claims: readonly Claim[], family: Family, prefix: string, withAddress: boolean): Dispatch {
-  const ports = claims.filter(({ shape }) => shape === 'ports');
+export function lowerPorts(
+  bindings: readonly RuleBinding[],
+  family: Family,
+  prefix: string,
+  withAddress: boolean,
+): Dispatch {
+  const ports = bindings.filter((binding) => !isOneElement(binding));
   if (ports.length === 0) return { maps: [], rules: [] };
   const [addr, port] = [`${prefix}addr${DIGIT[family]}`, `${prefix}port${DIGIT[family]}`];
   const elements = elementsOf(ports, withAddress);
@@ -40,20 +45,21 @@ export function lowerPorts(claims: readonly Claim[], family: Family, prefix: str
   };
 }
 
-/** One for each port of each claim, in both maps. */
-function elementsOf(claims: readonly Claim[], withAddress: boolean) {
+/** One for each port of each binding, in both maps. */
+function elementsOf(bindings: readonly RuleBinding[], withAddress: boolean) {
   const addresses: MapElement[] = [];
   const toPorts: MapElement[] = [];
-  for (const { ports, target, address, protocol, comment, origin } of claims) {
+  for (const { forward, listen, protocol, targetPorts, comment } of bindings) {
+    const { address, ports, path: origin } = listen;
     for (let port = ports.first; port <= ports.last; port += 1) {
       const key = withAddress && address !== undefined ? [address, protocol, port] : [protocol, port];
-      addresses.push({ key, data: target.address, comment, origin });
-      toPorts.push({ key, data: target.ports.first + port - ports.first, origin });
+      addresses.push({ key, data: forward.target.address, comment, origin });
+      toPorts.push({ key, data: targetPorts.first + port - ports.first, origin });
     }
   }
   return { addresses, toPorts };
 }
 
 /** In a fixed order, each once. */
-export const protocolsOf = (claims: readonly Claim[]): string[] =>
-  (['tcp', 'udp', 'sctp'] as const).filter((protocol) => claims.some((claim) => claim.protocol === protocol));
+export const protocolsOf = (bindings: readonly RuleBinding[]): string[] =>
+  (['tcp', 'udp', 'sctp'] as const).filter((protocol) => bindings.some((binding) => binding.protocol === protocol));

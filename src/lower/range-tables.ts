@@ -1,6 +1,7 @@
 import { groupBy } from '../model/group-by.ts';
+import type { PortRange } from '../model/model.ts';
 import type { Family, MapElement, Range } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import { isOneElement, type RuleBinding } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, L4PROTO, oneOf } from './fields.ts';
 import { protocolsOf, type Dispatch } from './port-tables.ts';
 
@@ -10,8 +11,8 @@ import { protocolsOf, type Dispatch } from './port-tables.ts';
  *
  *     meta l4proto udp dnat ip to th dport map @pf_range_udp4
  */
-export function lowerRanges(claims: readonly Claim[], family: Family, prefix: string): Dispatch {
-  const groups = groupBy(rangesIn(claims), ({ protocol }) => protocol);
+export function lowerRanges(bindings: readonly RuleBinding[], family: Family, prefix: string): Dispatch {
+  const groups = groupBy(rangesIn(bindings), ({ protocol }) => protocol);
   const named = [...groups].map(([protocol, group]) => ({
     protocol,
     group,
@@ -23,7 +24,7 @@ export function lowerRanges(claims: readonly Claim[], family: Family, prefix: st
       type: ['inet_service'] as const,
       data: ADDRESS_TYPE[family],
       interval: true,
-      elements: group.map((claim) => element(claim, [])),
+      elements: group.map((binding) => element(binding, [])),
     })),
     rules: named.map(({ protocol, name }) => ({
       match: [oneOf(L4PROTO, [protocol])],
@@ -37,11 +38,11 @@ export function lowerRanges(claims: readonly Claim[], family: Family, prefix: st
  *
  *     meta l4proto udp dnat ip to ip daddr . meta l4proto . th dport map @pf_listen_range4
  */
-export function lowerAddressRanges(claims: readonly Claim[], family: Family, prefix: string): Dispatch {
-  const ranges = rangesIn(claims);
+export function lowerAddressRanges(bindings: readonly RuleBinding[], family: Family, prefix: string): Dispatch {
+  const ranges = rangesIn(bindings);
   if (ranges.length === 0) return { maps: [], rules: [] };
   const name = `${prefix}range${DIGIT[family]}`;
-  const elements = ranges.map((claim) => element(claim, [claim.address ?? '', claim.protocol]));
+  const elements = ranges.map((binding) => element(binding, [binding.listen.address ?? '', binding.protocol]));
   return {
     maps: [
       {
@@ -61,13 +62,13 @@ export function lowerAddressRanges(claims: readonly Claim[], family: Family, pre
   };
 }
 
-const rangesIn = (claims: readonly Claim[]): Claim[] => claims.filter(({ shape }) => shape === 'range');
+const rangesIn = (bindings: readonly RuleBinding[]): RuleBinding[] => bindings.filter(isOneElement);
 
-const element = ({ ports, target, comment, origin }: Claim, head: readonly string[]): MapElement => ({
-  key: [...head, range(ports)],
-  data: target.address,
+const element = ({ forward, listen, comment }: RuleBinding, head: readonly string[]): MapElement => ({
+  key: [...head, range(listen.ports)],
+  data: forward.target.address,
   comment,
-  origin,
+  origin: listen.path,
 });
 
-const range = ({ first, last }: Claim['ports']): Range => ({ kind: 'range', first, last });
+const range = ({ first, last }: PortRange): Range => ({ kind: 'range', first, last });

@@ -12,7 +12,7 @@ import type {
   Scalar,
   Statement,
 } from '../ruleset/ruleset.ts';
-import type { Claim } from './binding.ts';
+import type { RuleBinding } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, IIFNAME, L4PROTO, oneOf, SADDR, returnUnlessFirst } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
 import type { Membership } from './membership.ts';
@@ -34,11 +34,11 @@ const PRIORITY = -110;
  *
  *     iifname != "lo" ct state new fib daddr type local jump pf_sources
  */
-export function lowerSources(claims: readonly Claim[]): {
+export function lowerSources(bindings: readonly RuleBinding[]): {
   readonly sets: readonly NamedSet[];
   readonly chains: Chain[];
 } {
-  const restricted = claims.filter(({ from }) => from.length > 0);
+  const restricted = bindings.filter(({ forward }) => forward.from.length > 0);
   if (restricted.length === 0) return { sets: [], chains: [] };
   const parts = groupByInterface(restricted).flatMap((group) =>
     (['ip', 'ip6'] as const).flatMap((family) => [true, false].map((one) => lowerPart(group, family, one))),
@@ -71,21 +71,17 @@ const entry: Rule = {
  * Listens with an address have `ip daddr` in front of both keys.
  */
 function lowerPart(group: InterfaceGroup, family: Family, withAddress: boolean): Membership {
-  const claims = group.claims.filter(
-    (claim) => claim.family === family && (claim.address !== undefined) === withAddress,
+  const bindings = group.bindings.filter(
+    (binding) => binding.forward.family === family && (binding.listen.address !== undefined) === withAddress,
   );
-  if (claims.length === 0) return { sets: [], rules: [] };
+  if (bindings.length === 0) return { sets: [], rules: [] };
   const prefix = `pf_${group.label}${withAddress ? 'listen_' : ''}`;
   const address = ADDRESS_TYPE[family];
   const type = withAddress ? ([address, ...LISTEN_TYPE] as const) : LISTEN_TYPE;
   const key: Key = withAddress ? [DADDR[family], L4PROTO, DPORT] : [L4PROTO, DPORT];
-  const from = setOf(`${prefix}from${DIGIT[family]}`, [...type, address], claims.flatMap(sourceElements));
-  const listens = setOf(
-    `${prefix}restricted${DIGIT[family]}`,
-    type,
-    claims.map((claim) => element(claim)),
-  );
-  const protocol = oneOf(L4PROTO, protocolsOf(claims));
+  const from = setOf(`${prefix}from${DIGIT[family]}`, [...type, address], bindings.flatMap(sourceElements));
+  const listens = setOf(`${prefix}restricted${DIGIT[family]}`, type, bindings.map(listenElement));
+  const protocol = oneOf(L4PROTO, protocolsOf(bindings));
   const rules = (match: readonly Match[], statement: Statement): Rule[] =>
     interfaceMatches(group).map((through) => ({ match: [...through, ...match], statement }));
   return {
@@ -107,16 +103,18 @@ const setOf = (name: string, type: readonly [DataType, ...DataType[]], elements:
   elements,
 });
 
-const sourceElements = (claim: Claim): Element[] => claim.from.map((source) => element(claim, valueOf(source)));
+function sourceElements(binding: RuleBinding): Element[] {
+  const { key, origin } = listenElement(binding);
+  return binding.forward.from.map((source) => ({ key: [...key, valueOf(source)], origin }));
+}
 
-const element = ({ address, protocol, ports, fromOrigin }: Claim, source?: Scalar | Prefix): Element => ({
+const listenElement = ({ forward, listen: { address, ports }, protocol }: RuleBinding): Element => ({
   key: [
     ...(address === undefined ? [] : [address]),
     protocol,
     lengthOf(ports) === 1 ? ports.first : { kind: 'range', first: ports.first, last: ports.last },
-    ...(source === undefined ? [] : [source]),
   ],
-  origin: fromOrigin,
+  origin: [...forward.path, 'from'],
 });
 
 function valueOf(source: string): Scalar | Prefix {

@@ -1,17 +1,17 @@
 import { formatPorts } from '../../model/model.ts';
-import type { Claim } from '../binding.ts';
+import type { HostBinding } from '../binding.ts';
 import type { Chain } from './rule.ts';
 
 /** The commands that are spelled out when each forward needs one of its own. */
 const MOST = 3;
 
 /** What makes this chain let the forwards through, in the words of the program that keeps it. */
-export function allowCommand(chain: Chain, claims: readonly Claim[]): string {
+export function allowCommand(chain: Chain, bindings: readonly HostBinding[]): string {
   if (chain.family === 'inet' && chain.table === 'firewalld') return FIREWALLD;
   if (isIptables(chain)) {
     const target = [...chain.rules.keys()];
-    if (target.some((name) => /^ufw6?-/.test(name)) && claims.every(({ protocol }) => protocol !== 'sctp'))
-      return ufw(chain, claims);
+    if (target.some((name) => /^ufw6?-/.test(name)) && bindings.every(({ protocol }) => protocol !== 'sctp'))
+      return ufw(chain, bindings);
     return iptables(chain, target.includes('DOCKER-USER') && chain.name === 'FORWARD' ? 'DOCKER-USER' : chain.name);
   }
   return `run: nft insert rule ${chain.family} ${chain.table} ${chain.name} ct status dnat accept; write the rule into the file that this chain comes from as well`;
@@ -35,11 +35,11 @@ function iptables({ command, family, table }: Chain, chain: string): string {
 }
 
 /** ufw keeps its rules by itself; it has no word for all that is translated. */
-function ufw({ hook }: Chain, claims: readonly Claim[]): string {
+function ufw({ hook }: Chain, bindings: readonly HostBinding[]): string {
   const command = hook === 'forward' ? 'ufw route allow' : 'ufw allow';
-  const commands = claims.map(
-    ({ protocol, forward, ports }) =>
-      `${command} proto ${protocol} to ${forward.target.address} port ${formatPorts(ports).replace('-', ':')}`,
+  const commands = bindings.map(
+    ({ protocol, forward, targetPorts }) =>
+      `${command} proto ${protocol} to ${forward.target.address} port ${formatPorts(targetPorts).replace('-', ':')}`,
   );
   const distinct = [...new Set(commands)];
   const left = distinct.length - MOST;

@@ -1,5 +1,5 @@
 import type { Family, PortRange, Protocol } from '../../model/model.ts';
-import type { Claim } from '../binding.ts';
+import type { HostBinding } from '../binding.ts';
 
 /** The first packet of a connection from outside, as far as the model tells. Undefined: it may be anything. */
 export interface Packet {
@@ -20,7 +20,7 @@ export interface Packet {
 }
 
 /** As the nat chains of prerouting see it. */
-export const packetBefore = ({ forward, listen, protocol, ownAddresses }: Claim): Packet => ({
+export const packetBefore = ({ forward, listen, protocol, ownAddresses }: HostBinding): Packet => ({
   family: forward.family,
   protocol,
   destination: listen.address,
@@ -34,11 +34,11 @@ export const packetBefore = ({ forward, listen, protocol, ownAddresses }: Claim)
 });
 
 /** As the filter chains of forward and input see it. */
-export const packetAfter = (claim: Claim): Packet => ({
-  ...packetBefore(claim),
-  destination: claim.forward.target.address,
-  ports: claim.ports,
+export const packetAfter = (binding: HostBinding): Packet => ({
+  ...packetBefore(binding),
+  destination: binding.forward.target.address,
+  ports: binding.targetPorts,
   translated: true,
-  local: claim.local,
-  leaves: claim.local ? undefined : claim.egressTo(claim.forward.target.address),
+  local: binding.local,
+  leaves: binding.local ? undefined : binding.egressTo(binding.forward.target.address),
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { diagnoseReturnPath } from '../../../src/diagnose/return-path.ts';
-import { claimsOf } from '../../../src/diagnose/binding.ts';
+import { hostBindingsOf } from '../../../src/diagnose/binding.ts';
 import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 
 const FACTS = {
@@ -11,7 +11,8 @@ const FACTS = {
   ],
 };
 
-const found = (...items: readonly string[]) => diagnoseReturnPath(claimsOf(modelOf(fileOf(...items)), FACTS), FACTS);
+const found = (...items: readonly string[]) =>
+  diagnoseReturnPath(hostBindingsOf(modelOf(fileOf(...items)), FACTS), FACTS);
 
 test('targets that only the default route leads to are told in one warning', () => {
   expect(

@@ -43,7 +43,7 @@ describe('when who may use a forward changes', () => {
       localAddresses: LOCAL,
       keepConnections: false,
     });
-    expect(stale?.alike).toBe('none');
+    expect(stale?.scope).toBe('flow');
   });
 
   test('datagrams to the very address and port of a target on this host are no less led', () => {
