@@ -16,8 +16,8 @@ export interface ForwardComparison {
 }
 
 /**
- * What leads from one list of forwards to another: those of the new list in their order, then the removed
- * ones. A forward is known by its name and, where that is gone, by what it claims.
+ * The changes from one list of forwards to another: first the forwards of the new list in their order, then the removed
+ * ones. A forward is recognised by its name. If its name is gone, it is recognised by its listens.
  */
 export function compareForwards(before: readonly Forward[], after: readonly Forward[]): ForwardComparison {
   const partners = partnersOf(before, after);
@@ -27,20 +27,20 @@ export function compareForwards(before: readonly Forward[], after: readonly Forw
     const fields = changedFields(partner, forward);
     return fields.length === 0 ? [] : [{ kind: 'changed', before: partner, after: forward, fields }];
   });
-  const met = new Set(partners.values());
+  const kept = new Set(partners.values());
   const removed = before
-    .filter((forward) => !met.has(forward))
+    .filter((forward) => !kept.has(forward))
     .map((forward): ForwardChange => ({ kind: 'removed', forward }));
   return { changes: [...changes, ...removed], unchanged: after.length - changes.length };
 }
 
 function partnersOf(before: readonly Forward[], after: readonly Forward[]): Map<Forward, Forward> {
   const partners = pair(before, after, ({ name }) => name);
-  const met = new Set(partners.values());
+  const kept = new Set(partners.values());
   const renamed = pair(
-    before.filter((forward) => !met.has(forward)),
+    before.filter((forward) => !kept.has(forward)),
     after.filter((forward) => !partners.has(forward)),
-    claimText,
+    listenKey,
   );
   return new Map([...partners, ...renamed]);
 }
@@ -62,7 +62,7 @@ function pair(
   return pairs;
 }
 
-/** What differs at the top level of two models. */
+/** The changes at the top level of the model. */
 export const compareSettings = (before: Model, after: Model): FieldChange[] =>
   (['priority', 'forwarding'] as const)
     .map((field) => ({ field, before: `${before[field]}`, after: `${after[field]}` }))
@@ -74,12 +74,12 @@ export interface FieldChange {
   readonly after: string;
 }
 
-/** What differs between two forwards, however each is spelled: a list's order and a port that is kept say nothing. */
+/** The order of a list does not count, nor whether the target repeats the port of the listen. */
 const changedFields = (before: Forward, after: Forward): FieldChange[] =>
   comparedKeys
     .map((key) => ({ field: key, before: textOf(key, before), after: textOf(key, after) }))
     .filter((change) => change.before !== change.after);
 
-/** What a forward claims on the host: two that claim the same are the same forward under another name. */
-const claimText = (forward: Forward): string =>
+/** Two forwards with the same key are the same forward under another name. */
+const listenKey = (forward: Forward): string =>
   [forward.family, ...(['protocol', 'listen', 'interface'] as const).map((key) => textOf(key, forward))].join(' ');

@@ -1,53 +1,59 @@
-import type { Lead } from './read-mappings.ts';
+import type { Mapping } from './read-mappings.ts';
 
-export type LeadDifference =
-  /** The kernel lacks it. */
-  | { readonly kind: 'missing'; readonly forward: string; readonly lead: Lead }
-  /** It leads elsewhere in the kernel, or only its comment is another. */
-  | { readonly kind: 'misled' | 'comment'; readonly forward: string; readonly lead: Lead; readonly found: Lead }
+export type MappingDifference =
+  /** The kernel does not have it. */
+  | { readonly kind: 'missing'; readonly forward: string; readonly mapping: Mapping }
+  /** In the kernel it has another target, or the same target and another comment. */
+  | {
+      readonly kind: 'wrong-target' | 'comment';
+      readonly forward: string;
+      readonly mapping: Mapping;
+      readonly found: Mapping;
+    }
   /** Only the kernel has it. */
-  | { readonly kind: 'stray'; readonly lead: Lead };
+  | { readonly kind: 'unexpected'; readonly mapping: Mapping };
 
-/** Where the kernel leads what the model leads, and what else it leads; neighbouring ports in one. */
-export function compareLeads(
-  kernel: ReadonlyMap<string, Lead>,
-  meant: ReadonlyMap<string, Lead>,
-  owners: ReadonlyMap<string, string>,
-): LeadDifference[] {
-  const ours = [...meant].flatMap(([identity, lead]): LeadDifference[] => {
-    const forward = owners.get(lead.element) ?? lead.comment ?? '';
+/** Compares by listen. Neighbouring ports that differ alike are one difference. */
+export function compareMappings(
+  kernel: ReadonlyMap<string, Mapping>,
+  desired: ReadonlyMap<string, Mapping>,
+  forwardOf: ReadonlyMap<string, string>,
+): MappingDifference[] {
+  const ours = [...desired].flatMap(([identity, mapping]): MappingDifference[] => {
+    const forward = forwardOf.get(mapping.element) ?? mapping.comment ?? '';
     const found = kernel.get(identity);
-    if (found === undefined) return [{ kind: 'missing', forward, lead }];
-    if (lead.target.address !== found.target.address || lead.target.port !== found.target.port)
-      return [{ kind: 'misled', forward, lead, found }];
-    return lead.comment === found.comment ? [] : [{ kind: 'comment', forward, lead, found }];
+    if (found === undefined) return [{ kind: 'missing', forward, mapping }];
+    if (mapping.target.address !== found.target.address || mapping.target.port !== found.target.port)
+      return [{ kind: 'wrong-target', forward, mapping, found }];
+    return mapping.comment === found.comment ? [] : [{ kind: 'comment', forward, mapping, found }];
   });
-  const strays = [...kernel]
-    .filter(([identity]) => !meant.has(identity))
-    .map(([, lead]): LeadDifference => ({ kind: 'stray', lead }));
-  return joined([...ours, ...strays].map((difference) => ({ difference, group: groupOf(difference) })).sort(byListen));
+  const unexpected = [...kernel]
+    .filter(([identity]) => !desired.has(identity))
+    .map(([, mapping]): MappingDifference => ({ kind: 'unexpected', mapping }));
+  const all = [...ours, ...unexpected].map((difference) => ({ difference, group: groupOf(difference) }));
+  return joined(all.sort(byListen));
 }
 
 interface Grouped {
-  readonly difference: LeadDifference;
+  readonly difference: MappingDifference;
   readonly group: string;
 }
 
-/** Strays behind the forwards, each in the order of its listens. */
+/** First those of the forwards, then the unexpected ones; each group by port. */
 const byListen = (one: Grouped, other: Grouped): number =>
-  compare(one.group, other.group) || one.difference.lead.ports.first - other.difference.lead.ports.first;
+  compare(one.group, other.group) || one.difference.mapping.ports.first - other.difference.mapping.ports.first;
 
-/** All that a neighbour must have in common, but for the ports. */
-function groupOf(difference: LeadDifference): string {
-  const { kind, lead } = difference;
-  const { family, protocol, interfaces, address, comment } = lead;
-  const name = kind === 'stray' ? [1, comment ?? ''] : [0, difference.forward];
+/** The same for differences that can be joined: they are alike in everything but the ports. */
+function groupOf(difference: MappingDifference): string {
+  const { kind, mapping } = difference;
+  const { family, protocol, interfaces, address, comment } = mapping;
+  const name = kind === 'unexpected' ? [1, comment ?? ''] : [0, difference.forward];
   return JSON.stringify([...name, kind, protocol, family, interfaces, address ?? '', ...targetsOf(difference)]);
 }
 
-/** Ports that move by as much as each other belong together. */
-const targetsOf = (difference: LeadDifference): unknown[] =>
-  ('found' in difference ? [difference.lead, difference.found] : [difference.lead]).flatMap(
+/** Ports that are shifted by the same number belong together. */
+const targetsOf = (difference: MappingDifference): unknown[] =>
+  ('found' in difference ? [difference.mapping, difference.found] : [difference.mapping]).flatMap(
     ({ target, ports, comment }) => [
       target.address,
       typeof target.port === 'number' ? target.port - ports.first : target.port,
@@ -57,23 +63,23 @@ const targetsOf = (difference: LeadDifference): unknown[] =>
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-function joined(differences: readonly Grouped[]): LeadDifference[] {
+function joined(differences: readonly Grouped[]): MappingDifference[] {
   const list: Grouped[] = [];
   for (const one of differences) {
-    const last = list.at(-1);
-    const { first, last: end } = one.difference.lead.ports;
-    if (last?.group === one.group && last.difference.lead.ports.last + 1 === first)
-      list[list.length - 1] = { ...last, difference: extended(last.difference, end) };
+    const previous = list.at(-1);
+    const { first, last } = one.difference.mapping.ports;
+    if (previous?.group === one.group && previous.difference.mapping.ports.last + 1 === first)
+      list[list.length - 1] = { ...previous, difference: extended(previous.difference, last) };
     else list.push(one);
   }
   return list.map(({ difference }) => difference);
 }
 
-function extended<T extends LeadDifference>(difference: T, last: number): T {
-  const upTo = (lead: Lead): Lead => ({ ...lead, ports: { first: lead.ports.first, last } });
+function extended<T extends MappingDifference>(difference: T, last: number): T {
+  const upTo = (mapping: Mapping): Mapping => ({ ...mapping, ports: { first: mapping.ports.first, last } });
   return {
     ...difference,
-    lead: upTo(difference.lead),
+    mapping: upTo(difference.mapping),
     ...('found' in difference ? { found: upTo(difference.found) } : {}),
   };
 }

@@ -1,72 +1,46 @@
 import type { Forward } from '../model/model.ts';
-import type { Ruleset } from '../ruleset/ruleset.ts';
-import { compareLeads, type LeadDifference } from './mappings.ts';
-import { compareObjects, type ObjectDifference } from './objects.ts';
-import { isDispatchMap, leadsOf } from './read-mappings.ts';
 import type { NftObject } from '../nft-json/objects.ts';
-import { type ModelPath, formatPath } from '../finding/finding.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
+import { forwardOfElement } from './forward-of-element.ts';
+import { roleOf } from './map-role.ts';
+import { compareMappings, type MappingDifference } from './mappings.ts';
+import { compareObjects, type ObjectDifference } from './objects.ts';
+import { mappingsOf } from './read-mappings.ts';
+import { compareRules, type RuleDifference } from './rules.ts';
 
-/** How the kernel's table differs from what is meant. */
+/** How the kernel's table differs from the desired one. */
 export interface TableDifference {
-  readonly leads: readonly LeadDifference[];
-  /** What leads nothing: rules, chains, and the elements that decide about masquerading. */
-  readonly objects: readonly OwnedDifference[];
+  readonly mappings: readonly MappingDifference[];
+  /** Everything else: chains and their rules, and sets and maps without mappings. */
+  readonly objects: readonly OtherDifference[];
 }
 
-export type OwnedDifference = ObjectDifference & { readonly forward?: string | undefined };
+export type OtherDifference = ObjectDifference | RuleDifference;
 
-/** Both listings by the same nft, without markers; the ruleset and the forwards of what is meant. */
+/** Both listings are of the same nft and without markers; the ruleset and its forwards are the desired ones. */
 export function compareTables(
   kernel: readonly NftObject[],
-  meant: readonly NftObject[],
+  desired: readonly NftObject[],
   ruleset: Ruleset,
   forwards: readonly Forward[],
 ): TableDifference {
-  const found = compareObjects(kernel, meant);
-  if (found.length === 0) return { leads: [], objects: [] };
-  const owners = ownersOf(ruleset, forwards);
-  const leads = compareLeads(leadsOf(kernel), leadsOf(meant), owners);
-  const objects = found
-    .filter((difference) => !tellsOfLead(difference, leads.length > 0))
-    .map((difference) => owned(difference, owners));
-  return { leads, objects };
+  const objects = compareObjects(kernel, desired);
+  const rules = compareRules(kernel, desired);
+  if (objects.length + rules.length === 0) return { mappings: [], objects: [] };
+  const forwardOf = forwardOfElement(ruleset, forwards);
+  const mappings = compareMappings(mappingsOf(kernel), mappingsOf(desired), forwardOf);
+  const others = mappings.length === 0 ? objects : objects.filter((difference) => !isSaidByMappings(difference));
+  return { mappings, objects: [...others.map((difference) => withForward(difference, forwardOf)), ...rules] };
 }
 
-/** An element of the dispatch is told by where it leads. */
-const tellsOfLead = (difference: ObjectDifference, anyLead: boolean): boolean =>
-  anyLead &&
-  ((difference.kind === 'element' && isDispatchMap(difference.set)) ||
-    (difference.kind === 'object' &&
-      difference.what === 'map' &&
-      difference.change !== 'changed' &&
-      isDispatchMap(difference.name)));
+/** A change of a map with mappings, or of its elements, is in the differences of the mappings already. */
+function isSaidByMappings(difference: ObjectDifference): boolean {
+  if (difference.kind === 'element') return roleOf(difference.set) !== undefined;
+  return difference.what === 'map' && difference.change !== 'changed' && roleOf(difference.name) !== undefined;
+}
 
-function owned(difference: ObjectDifference, owners: ReadonlyMap<string, string>): OwnedDifference {
+function withForward(difference: ObjectDifference, forwardOf: ReadonlyMap<string, string>): ObjectDifference {
   if (difference.kind !== 'element') return difference;
-  const forward = owners.get(`${difference.set} ${difference.element}`);
+  const forward = forwardOf.get(`${difference.set} ${difference.element}`);
   return forward === undefined ? difference : { ...difference, forward };
-}
-
-/** Which forward an element carries out: `pf_addr4 tcp . 8080` to its name, by the origin that lowering kept. */
-function ownersOf({ sets, maps }: Ruleset, forwards: readonly Forward[]): Map<string, string> {
-  const names = new Map(forwards.map(({ path, name }) => [formatPath(path), name]));
-  return new Map(
-    [...sets, ...maps].flatMap((set) =>
-      set.elements.flatMap(({ key, origin }): [string, string][] => {
-        const name = names.get(formatPath(forwardPath(origin)));
-        return name === undefined ? [] : [[`${set.name} ${key.map(partText).join(' . ')}`, name]];
-      }),
-    ),
-  );
-}
-
-/** `forwards[2].listen[0]` lies in `forwards[2]`. */
-const forwardPath = (origin: ModelPath): ModelPath => origin.slice(0, 2);
-
-type KeyPart = Ruleset['sets'][number]['elements'][number]['key'][number];
-
-/** As nft prints it. */
-function partText(part: KeyPart): string {
-  if (typeof part !== 'object') return `${part}`;
-  return part.kind === 'range' ? `${part.first}-${part.last}` : `${part.address}/${part.length}`;
 }

@@ -1,6 +1,6 @@
 import { lengthOf, type Forward, enabledForwards, type Model } from '../model/model.ts';
 import type { ForwardChange } from '../compare/forwards.ts';
-import type { LeadDifference } from '../compare/mappings.ts';
+import type { MappingDifference } from '../compare/mappings.ts';
 import type { Drifted, KernelComparison, TableState } from './kernel.ts';
 import { FORWARDING } from '../host/observe/host-facts.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
@@ -15,7 +15,7 @@ export function forwardStates(kernel: KernelComparison): StateOf {
   const changes = new Map((model?.changes ?? []).flatMap(nameAndKind));
   const touched = new Set(table.objects.flatMap((object) => ('forward' in object ? (object.forward ?? []) : [])));
   const gone = new Map<string, number>();
-  for (const lead of table.leads) if (lead.kind !== 'stray') countGone(lead, gone);
+  for (const difference of table.mappings) if (difference.kind !== 'unexpected') countGone(difference, gone);
   return (forward) => {
     const { name } = forward;
     if (changes.get(name) === 'added' || gone.get(name) === portsOf(forward)) return 'missing';
@@ -28,10 +28,11 @@ export function forwardStates(kernel: KernelComparison): StateOf {
 const nameAndKind = (change: ForwardChange): [string, ForwardChange['kind']][] =>
   change.kind === 'removed' ? [] : [[change.kind === 'changed' ? change.after.name : change.forward.name, change.kind]];
 
-/** Under the forward's name, the ports that the kernel lacks; of what leads elsewhere, none. */
-function countGone(lead: Exclude<LeadDifference, { kind: 'stray' }>, gone: Map<string, number>): void {
-  const ports = lead.kind === 'missing' ? lengthOf(lead.lead.ports) : 0;
-  gone.set(lead.forward, (gone.get(lead.forward) ?? 0) + ports);
+/** Adds the ports that the kernel does not have, under the name of their forward. A wrong target adds none. */
+function countGone(difference: Exclude<MappingDifference, { kind: 'unexpected' }>, gone: Map<string, number>): void {
+  const { kind, forward, mapping } = difference;
+  const ports = kind === 'missing' ? lengthOf(mapping.ports) : 0;
+  gone.set(forward, (gone.get(forward) ?? 0) + ports);
 }
 
 const portsOf = ({ listens, protocols }: Forward): number =>

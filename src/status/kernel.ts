@@ -67,8 +67,8 @@ function explained({ before, after, behind, hostChanged, sameFile }: Evidence): 
   const changes = forwards.changes.filter(changesPackets);
   const settings = compareSettings(before, after);
   const fileChanged = changes.length + settings.length > 0 || (!sameFile && !hostChanged);
-  // What this host makes another is never where a forward leads.
-  const byHand = behind.leads.length > 0 || (!hostChanged && behind.objects.length > 0);
+  // Other host facts never change a target.
+  const byHand = behind.mappings.length > 0 || (!hostChanged && behind.objects.length > 0);
   return {
     state: 'drifted',
     causes: [
@@ -97,7 +97,7 @@ async function differenceFrom(
   return compareTables(live, await listMeant(emitJson(ruleset), nft), ruleset, enabledForwards(model));
 }
 
-const isNothing = ({ leads, objects }: TableDifference): boolean => leads.length + objects.length === 0;
+const isNothing = ({ mappings, objects }: TableDifference): boolean => mappings.length + objects.length === 0;
 
 export type TableState = 'in sync' | 'drifted' | 'missing' | 'foreign';
 

@@ -50,7 +50,7 @@ function planFor(
 ): Plan {
   const stateOf = forwardStates(kernel);
   const changes = kernel.state === 'drifted' ? kernel.model : fromNothing(kernel, model);
-  const table = kernel.state === 'drifted' ? kernel.table : { leads: [], objects: [] };
+  const table = kernel.state === 'drifted' ? kernel.table : { mappings: [], objects: [] };
   return {
     wouldChange: kernel.state !== 'in sync' || sysctls.length > 0,
     causes: kernel.state === 'drifted' ? kernel.causes : [],

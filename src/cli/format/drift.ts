@@ -19,7 +19,7 @@ const CAUSES: Record<Cause, string> = {
 };
 
 function blocksOf(cause: Cause, { causes, model, table }: Drifted): readonly (readonly Line[])[] {
-  const leads = table.leads.map((lead) => driftLine(lead, cause === 'hand'));
+  const mappings = table.mappings.map((difference) => driftLine(difference, cause === 'hand'));
   const objects = table.objects.map((object) => objectLine(object, false));
   switch (cause) {
     case 'file':
@@ -29,11 +29,11 @@ function blocksOf(cause: Cause, { causes, model, table }: Drifted): readonly (re
     }
     case 'hand':
       // Objects that this host makes others are told there.
-      return causes.includes('host') ? [leads] : [leads, objects];
+      return causes.includes('host') ? [mappings] : [mappings, objects];
     case 'host':
       return [objects];
     case 'unknown':
-      return [leads, objects];
+      return [mappings, objects];
   }
 }
 

@@ -1,48 +1,48 @@
 import { quote } from '../../finding/quote.ts';
 import { deriveName } from '../../model/forward-name.ts';
 import { formatListen, formatTarget, lengthOf, type Protocol } from '../../model/model.ts';
-import type { LeadDifference } from '../../compare/mappings.ts';
-import type { Lead } from '../../compare/read-mappings.ts';
+import type { MappingDifference } from '../../compare/mappings.ts';
+import type { Mapping } from '../../compare/read-mappings.ts';
 import type { Line, Sign } from './lines.ts';
 import type { ForwardChange } from '../../compare/forwards.ts';
-import type { TableDifference, OwnedDifference } from '../../compare/tables.ts';
+import type { OtherDifference, TableDifference } from '../../compare/tables.ts';
 import { forwardJson } from '../../model/forward-values.ts';
 
-/** What the kernel has against what it should: `~ web  tcp 8080: in the kernel it leads to 10.0.0.9:80, …`. */
-export function driftLine(difference: LeadDifference, byHand: boolean): Line {
-  const { kind, lead } = difference;
-  const name = leadName(difference);
-  if (kind === 'missing') return { sign: '-', name, text: `${listenText(lead)}: missing in the kernel` };
-  if (kind === 'stray') {
+/** What the kernel has against what it should: `~ web  tcp 8080: in the kernel it forwards to 10.0.0.9:80, …`. */
+export function driftLine(difference: MappingDifference, byHand: boolean): Line {
+  const { kind, mapping } = difference;
+  const name = nameOf(difference);
+  if (kind === 'missing') return { sign: '-', name, text: `${listenText(mapping)}: missing in the kernel` };
+  if (kind === 'unexpected') {
     const whose = byHand ? ' (added by hand)' : '';
-    return { sign: '+', name, text: `${wayText(lead)}: in the kernel, not in the file${whose}` };
+    return { sign: '+', name, text: `${mappingText(mapping)}: in the kernel, not in the file${whose}` };
   }
   const { found } = difference;
   const text =
     kind === 'comment'
-      ? `its comment in the kernel is ${commentText(found)}, it should be ${commentText(lead)}`
-      : `in the kernel it leads to ${targetText(found)}, it should lead to ${targetText(lead)}`;
-  return { sign: '~', name, text: `${listenText(lead)}: ${text}` };
+      ? `its comment in the kernel is ${commentText(found)}, it should be ${commentText(mapping)}`
+      : `in the kernel it forwards to ${targetText(found)}, it should forward to ${targetText(mapping)}`;
+  return { sign: '~', name, text: `${listenText(mapping)}: ${text}` };
 }
 
 /** The same as a step from what the kernel has: `~ web  tcp 8080 -> 10.0.0.9:80 => tcp 8080 -> 10.0.0.2:80`. */
-export function undoLine(difference: LeadDifference): Line {
-  const { kind, lead } = difference;
-  const name = leadName(difference);
-  if (kind === 'missing') return { sign: '+', name, text: wayText(lead) };
-  if (kind === 'stray') return { sign: '-', name, text: wayText(lead) };
+export function undoLine(difference: MappingDifference): Line {
+  const { kind, mapping } = difference;
+  const name = nameOf(difference);
+  if (kind === 'missing') return { sign: '+', name, text: mappingText(mapping) };
+  if (kind === 'unexpected') return { sign: '-', name, text: mappingText(mapping) };
   const { found } = difference;
   const text =
     kind === 'comment'
-      ? `${wayText(lead)}, comment ${commentText(found)} => ${commentText(lead)}`
-      : `${wayText(found)} => ${wayText(lead)}`;
+      ? `${mappingText(mapping)}, comment ${commentText(found)} => ${commentText(mapping)}`
+      : `${mappingText(found)} => ${mappingText(mapping)}`;
   return { sign: '~', name, text };
 }
 
 /** The forward's; of what only the kernel has, its comment or the name it would have without one. */
-function leadName(difference: LeadDifference): string {
-  if (difference.kind !== 'stray') return difference.forward;
-  const { comment, family, protocol, interfaces, address, ports } = difference.lead;
+function nameOf(difference: MappingDifference): string {
+  if (difference.kind !== 'unexpected') return difference.forward;
+  const { comment, family, protocol, interfaces, address, ports } = difference.mapping;
   if (comment !== undefined) return comment.slice(0, 63);
   return deriveName({
     family,
@@ -52,24 +52,24 @@ function leadName(difference: LeadDifference): string {
   });
 }
 
-const wayText = (lead: Lead): string => `${listenText(lead)} -> ${targetText(lead)}`;
+const mappingText = (mapping: Mapping): string => `${listenText(mapping)} -> ${targetText(mapping)}`;
 
 /** `tcp 203.0.113.1:53 on eth0` */
-const listenText = ({ protocol, interfaces, address, ports, family }: Lead): string =>
+const listenText = ({ protocol, interfaces, address, ports, family }: Mapping): string =>
   [
     protocol,
     formatListen({ address, ports, path: [] }, family),
     ...(interfaces.length === 0 ? [] : ['on', interfaces.join(',')]),
   ].join(' ');
 
-export function targetText({ target: { address, port }, ports }: Lead): string {
-  if (address === undefined) return 'nowhere, for want of an address';
-  if (port === undefined) return `nowhere, for want of a port of ${address}`;
+function targetText({ target: { address, port }, ports }: Mapping): string {
+  if (address === undefined) return 'nowhere (it has no target address)';
+  if (port === undefined) return `nowhere (it has no target port at ${address})`;
   if (port === 'kept' || port === ports.first) return formatTarget({ address, path: [] });
   return formatTarget({ address, ports: { first: port, last: port + lengthOf(ports) - 1 }, path: [] });
 }
 
-const commentText = ({ comment }: Lead): string => (comment === undefined ? 'none' : quote(comment));
+const commentText = ({ comment }: Mapping): string => (comment === undefined ? 'none' : quote(comment));
 
 /** A change between two lists of forwards, for `--json`. */
 export const changeJson = (change: ForwardChange) =>
@@ -88,35 +88,43 @@ export const changeJson = (change: ForwardChange) =>
       };
 
 /** What the kernel has and should not, and the other way round. */
-export const tableJson = ({ leads, objects }: TableDifference) => ({ forwards: leads.map(leadJson), objects });
+export const tableJson = ({ mappings, objects }: TableDifference) => ({ forwards: mappings.map(mappingJson), objects });
 
-const leadJson = (difference: LeadDifference) => ({
-  kind: difference.kind,
-  name: leadName(difference),
-  listen: listenText(difference.lead),
-  ...(difference.kind === 'stray'
-    ? { kernel: sideOf(difference.lead) }
+/** The words of `--json` are older than those of the code, and stay as they are. */
+const JSON_KINDS: Record<MappingDifference['kind'], string> = {
+  missing: 'missing',
+  'wrong-target': 'misled',
+  comment: 'comment',
+  unexpected: 'stray',
+};
+
+const mappingJson = (difference: MappingDifference) => ({
+  kind: JSON_KINDS[difference.kind],
+  name: nameOf(difference),
+  listen: listenText(difference.mapping),
+  ...(difference.kind === 'unexpected'
+    ? { kernel: sideOf(difference.mapping) }
     : {
-        meant: sideOf(difference.lead),
+        meant: sideOf(difference.mapping),
         ...('found' in difference ? { kernel: sideOf(difference.found) } : {}),
       }),
 });
 
-const sideOf = (lead: Parameters<typeof targetText>[0]) => ({
-  target: targetText(lead),
-  comment: lead.comment ?? null,
+const sideOf = (mapping: Mapping) => ({
+  target: targetText(mapping),
+  comment: mapping.comment ?? null,
 });
 
 /** What the kernel has against what it should; with `undo`, the step that brings it there. */
-export function objectLine(difference: OwnedDifference, undo: boolean): Line {
+export function objectLine(difference: OtherDifference, undo: boolean): Line {
   const sign = SIGNS[difference.change];
   return { sign: undo ? OPPOSITE[sign] : sign, ...nameAndText(difference) };
 }
 
-const SIGNS: Record<OwnedDifference['change'], Sign> = { added: '+', removed: '-', changed: '~' };
+const SIGNS: Record<OtherDifference['change'], Sign> = { added: '+', removed: '-', changed: '~' };
 const OPPOSITE: Record<Sign, Sign> = { '+': '-', '-': '+', '~': '~' };
 
-function nameAndText(difference: OwnedDifference): Pick<Line, 'name' | 'text'> {
+function nameAndText(difference: OtherDifference): Pick<Line, 'name' | 'text'> {
   switch (difference.kind) {
     case 'object': {
       const { what, name, detail } = difference;

@@ -29,7 +29,7 @@ export function formatPlan(plan: Plan, paint: Paint): string {
   const lines = [
     ...formatLines([...changes.map(changeLine), ...settings.map(settingLine)], paint),
     ...headed(plan, [
-      ...formatLines(table.leads.map(undoLine), paint),
+      ...formatLines(table.mappings.map(undoLine), paint),
       ...formatLines(
         table.objects.map((object) => objectLine(object, true)),
         paint,

@@ -52,7 +52,7 @@ export function stateJson({ state, kernel, sysctls, refusal }: PresentState) {
       forwards: drifted?.model?.changes.map(changeJson) ?? [],
       settings: drifted?.model?.settings ?? [],
     },
-    kernel: tableJson(drifted?.table ?? { leads: [], objects: [] }),
+    kernel: tableJson(drifted?.table ?? { mappings: [], objects: [] }),
     sysctls: sysctls.map(sysctlJson),
     refusal: refusal === undefined ? null : failureJson(refusal).failure,
   };
