@@ -12,7 +12,7 @@ interface Ended {
   readonly generation: number;
 }
 
-export const OUTCOMES_FILE = 'store.json';
+export const OUTCOMES_FILE = 'windows.json';
 
 /** Whoever was stopped while waiting, and goes on, finds its own. */
 const REMEMBERED = 20;
