@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { groupBy } from '../model/group-by.ts';
-import { waysTo } from '../model/routes.ts';
+import { routesTo } from '../model/routes.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './names.ts';
 import { coversInterface } from '../model/interface-name.ts';
@@ -28,7 +28,7 @@ const isDoubtful = (binding: HostBinding): boolean =>
 
 /** Undefined where another route leads there, or where clients come in elsewhere only. */
 function defaultRouter({ forward }: HostBinding, facts: HostFacts): string | undefined {
-  const [way] = waysTo(facts, forward.target.address);
+  const [way] = routesTo(facts, forward.target.address);
   if (way?.via === undefined || !way.prefix.endsWith('/0')) return undefined;
   const comesInThere =
     forward.interfaces.length === 0 || forward.interfaces.some((name) => coversInterface(name, way.interface));

@@ -1,8 +1,8 @@
 import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward } from '../model/model.ts';
-import { neighbourhoodOf, sharedSubnet } from '../model/reply-path.ts';
-import { waysTo } from '../model/routes.ts';
+import { replyPathOf, sharedSubnet } from '../model/reply-path.ts';
+import { routesTo } from '../model/routes.ts';
 import type { Packet } from '../simulate/packet.ts';
 import type { Journey } from '../simulate/simulate.ts';
 
@@ -20,14 +20,14 @@ function whyRewritten({ masquerade, target }: Forward, { source }: Packet, facts
   if (masquerade === 'always') return 'the forward says masquerade: always';
   if (isLoopback(source)) return `nothing that comes from ${source} can leave the host`;
   if (source === target.address) return 'the target calls itself, and would answer itself without this host';
-  const hood = neighbourhoodOf(facts, target.address);
+  const hood = replyPathOf(facts, target.address);
   const shared = hood && sharedSubnet(hood, source);
   return shared === hood?.subnet
     ? `client and target are both in ${shared ?? 'one subnet'}, and the answer would not pass this host`
     : `the client is in ${shared}, as the router ${routerTo(target.address, facts)} to the target is, and the answer would not pass this host`;
 }
 
-const routerTo = (address: string, facts: HostFacts): string => waysTo(facts, address)[0]?.via ?? '';
+const routerTo = (address: string, facts: HostFacts): string => routesTo(facts, address)[0]?.via ?? '';
 
 function whyKept({ masquerade, target }: Forward, local: boolean, { source }: Packet, facts: HostFacts): string {
   if (local) return 'the target is on this host';

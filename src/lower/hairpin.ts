@@ -1,5 +1,5 @@
 import { groupBy } from '../model/group-by.ts';
-import type { Neighbourhood } from '../model/reply-path.ts';
+import type { ReplyPath } from '../model/reply-path.ts';
 import type { NamedSet, Rule } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, SADDR } from './fields.ts';
@@ -10,7 +10,7 @@ export const HAIRPIN = 'pf_hairpin';
 
 export interface Near {
   readonly binding: RuleBinding;
-  readonly hood: Neighbourhood;
+  readonly hood: ReplyPath;
 }
 
 /** The reply goes around this host: between neighbours, and from behind a router to whom it knows. */
@@ -54,7 +54,7 @@ function lowerRouted(near: readonly Near[], index: number): Membership {
     sets: [{ name: set, type: [ADDRESS_TYPE[family]], interval: false, elements: targetsOf(near) }],
     rules: [
       ...hood.links.map((prefix) => rule(prefix, toHairpin)),
-      ...hood.elsewhere.map((prefix) => rule(prefix, { kind: 'return' })),
+      ...hood.exceptions.map((prefix) => rule(prefix, { kind: 'return' })),
       ...(hood.subnet === undefined ? [] : [rule(hood.subnet, toHairpin)]),
     ],
   };

@@ -1,6 +1,6 @@
 import type { MasqueradeMode } from '../model/model.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import { neighbourhoodOf, type Neighbourhood } from '../model/reply-path.ts';
+import { replyPathOf, type ReplyPath } from '../model/reply-path.ts';
 import type { Chain, Family, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, OIFNAME, SADDR } from './fields.ts';
@@ -68,14 +68,14 @@ function splitByNeighbourhood(
   for (const binding of bindings) {
     const { address } = binding.forward.target;
     if (facts !== undefined && isLocal(facts, address)) continue;
-    const hood = facts && neighbourhoodOf(facts, address);
+    const hood = facts && replyPathOf(facts, address);
     if (hood !== undefined && hasNeighbours(hood)) near.push({ binding, hood });
     if (hood?.subnet === undefined) far.push(binding);
   }
   return { near, far };
 }
 
-const hasNeighbours = ({ subnet, links }: Neighbourhood): boolean => subnet !== undefined || links.length > 0;
+const hasNeighbours = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;
 
 /**
  * A target that reaches itself: without a rewritten source it would hear from itself, whoever translated

@@ -19,8 +19,8 @@ export interface Address {
 }
 
 /**
- * Undefined unless `text` is an address literal; `text` of the result tells how it should have been written.
- * Remembered, since a model is parsed, checked and lowered by the same few addresses.
+ * Parses an address without a port or prefix length. `text` of the result is the canonical form. Undefined if `text` is
+ * not an address. Results are cached: parsing, checking and lowering ask for the same addresses.
  */
 export function parseAddress(text: string): Address | undefined {
   const known = parsedAddresses.get(text);
@@ -32,14 +32,14 @@ export function parseAddress(text: string): Address | undefined {
   return address;
 }
 
-/** isIP takes nothing but the canonical dotted quad. Most addresses are plainly unicast, and parsing costs. */
+/** isIP accepts only the canonical dotted quad. Most addresses are unicast, which saves a call of the library. */
 const parseIPv4 = (text: string): Address => ({
   family: 'ip',
   text,
   kind: SPECIAL_IPV4.test(text) ? (KINDS[ipaddr.IPv4.parse(text).range()] ?? 'unicast') : 'unicast',
 });
 
-/** What KINDS names of IPv4 begins so; the library tells which it is. */
+/** Every IPv4 range of KINDS begins like this; the library decides which one it is. */
 const SPECIAL_IPV4 = /^(?:0|127|169|22[4-9]|23\d|255)\./;
 
 function parseIPv6(text: string): Address {
@@ -49,11 +49,11 @@ function parseIPv6(text: string): Address {
 
 const parsedAddresses = new Map<string, Address>();
 
-/** 127.0.0.0/8 and ::1. Like the next one it takes an address in its usual form, and is called for thousands of flows. */
+/** 127.0.0.0/8 and ::1. Expects the canonical form; fast, because it is called for thousands of flows. */
 export const isLoopback = (address: string): boolean =>
   (address.startsWith('127.') || address === '::1') && parseAddress(address)?.kind === 'loopback';
 
-/** 169.254.0.0/16 and fe80::/10. */
+/** 169.254.0.0/16 and fe80::/10. Expects the canonical form. */
 export const isLinkLocal = (address: string): boolean =>
   (address.startsWith('169.254.') || address.startsWith('fe')) && parseAddress(address)?.kind === 'link-local';
 
@@ -63,7 +63,7 @@ export const isPrivate = (address: string): boolean =>
 
 const PRIVATE_RANGES: ReadonlySet<string> = new Set(['private', 'carrierGradeNat', 'uniqueLocal']);
 
-/** `10.0.0.0/24`, written as an address is, no bit set behind the prefix. */
+/** `10.0.0.0/24`: a canonical address without host bits, and a length. */
 export function isPrefix(text: string): boolean {
   const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const parsed = parseAddress(address);
@@ -73,13 +73,13 @@ export function isPrefix(text: string): boolean {
   return parseAddress(network.toString())?.text === address;
 }
 
-/** What the kernel takes for the broadcast address of this address's subnet, whether or not one was set; one of a pair has none. */
+/** The last address of an IPv4 subnet, which the kernel treats as broadcast. A subnet of one or two addresses has none. */
 export function broadcastOf(address: string, prefixLength: number): string | undefined {
   if (parseAddress(address)?.family !== 'ip' || prefixLength < 0 || prefixLength > 30) return undefined;
   return ipaddr.IPv4.broadcastAddressFromCIDR(`${address}/${prefixLength}`).toString();
 }
 
-/** The longest of the prefixes (`10.0.0.0/24`) that holds the address. */
+/** The longest of the prefixes (`10.0.0.0/24`) that contains the address. */
 export function longestMatch(prefixes: readonly string[], address: string): string | undefined {
   const parsed = ipaddr.parse(address);
   let best: { readonly prefix: string; readonly length: number } | undefined;
@@ -91,7 +91,7 @@ export function longestMatch(prefixes: readonly string[], address: string): stri
   return best?.prefix;
 }
 
-/** The same for many prefixes and many addresses: a look into one table for each length there is. */
+/** Like longestMatch, for many addresses: one lookup for each prefix length instead of one test for each prefix. */
 export function longestPrefixes(prefixes: readonly string[]): (address: string) => string | undefined {
   const known = new Set(prefixes);
   const lengths = { ip: lengthsOf(prefixes, false), ip6: lengthsOf(prefixes, true) };
@@ -104,13 +104,13 @@ export function longestPrefixes(prefixes: readonly string[]): (address: string) 
   };
 }
 
-/** The longest first. */
+/** Longest first. */
 const lengthsOf = (prefixes: readonly string[], ofIPv6: boolean): number[] =>
   [
     ...new Set(prefixes.filter((prefix) => prefix.includes(':') === ofIPv6).map((prefix) => parsePrefix(prefix)[1])),
   ].sort((a, b) => b - a);
 
-/** `10.0.0.0/24` of 10.0.0.7 and 24. Of thousands of IPv4 addresses, so without the library. */
+/** 10.0.0.7 and 24 give `10.0.0.0/24`. IPv4 is computed here because the library is too slow for thousands of addresses. */
 function networkOf(address: string, length: number): string {
   if (address.includes(':'))
     return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`).toRFC5952String()}/${length}`;
@@ -121,7 +121,7 @@ function networkOf(address: string, length: number): string {
   return `${bytes.join('.')}/${length}`;
 }
 
-/** The first prefix is a part of the second, or all of it. */
+/** The first prefix is equal to the second or a part of it. */
 export const isWithin = (prefix: string, whole: string): boolean =>
   parsePrefix(prefix)[1] >= parsePrefix(whole)[1] && longestMatch([whole], prefix.split('/')[0] ?? '') !== undefined;
 

@@ -1,4 +1,4 @@
-/** `Map.groupBy`, which Node 20 lacks: groups in order of their first item, items in their own order. */
+/** `Map.groupBy`, which Node 18 and 20 do not have. Groups are in order of their first item. */
 export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

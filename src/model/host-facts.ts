@@ -2,18 +2,18 @@ import { broadcastOf, isLoopback, longestMatch } from './address.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
- * What portfwd has to know of the machine. Read by the host room, written by `portfwd facts`,
- * taken as an argument by everything else.
+ * What portfwd needs to know about this host. The host room reads it, `portfwd facts` writes it, everything else takes
+ * it as an argument.
  */
 export interface HostFacts {
   readonly version: 1;
   /** Every address of every interface, as `ip address` lists them. */
   readonly addresses: readonly HostAddress[];
-  /** Routes without a gateway: what the host reaches directly, and where. */
+  /** Routes without a gateway: prefixes that the host reaches directly, by interface. */
   readonly onLink: readonly OnLinkRoute[];
-  /** Routes through a router; several of one prefix share the load. Facts of an older portfwd know none. */
+  /** Routes with a gateway. Several routes for one prefix are a multipath route. Facts of an older portfwd have none. */
   readonly routed?: readonly RoutedPrefix[] | undefined;
-  /** Whether the host routes, by somebody else's doing: what portfwd itself turned on does not count. */
+  /** Whether the host forwards packets. Forwarding that portfwd itself enabled does not count. */
   readonly forwarding: Readonly<Record<Family, boolean>>;
 }
 
@@ -34,11 +34,11 @@ interface RoutedPrefix extends OnLinkRoute {
   readonly via: string;
 }
 
-/** The target is this host itself. */
+/** The address is on this host. */
 export const isLocal = (facts: HostFacts, address: string): boolean =>
   isLoopback(address) || localAddresses(facts).has(address);
 
-/** The first forward of each family that needs the host to route and finds that it does not. */
+/** For each family in which the host does not forward packets: the first forward that needs it. */
 export function forwardsInNeedOfRouting(model: Model, facts: HostFacts): Forward[] {
   const routed = enabledForwards(model).filter(({ target }) => !isLocal(facts, target.address));
   return (['ip', 'ip6'] as const)
@@ -47,15 +47,15 @@ export function forwardsInNeedOfRouting(model: Model, facts: HostFacts): Forward
     .filter((forward) => forward !== undefined);
 }
 
-/** The families for which portfwd turns routing on, since the model asks for it. */
+/** The families for which portfwd enables forwarding (`forwarding: enable` in the model). */
 export const forwardingByUs = (model: Model, facts: HostFacts): Family[] =>
   model.forwarding === 'enable' ? forwardsInNeedOfRouting(model, facts).map(({ family }) => family) : [];
 
-/** What the kernel delivers to a whole subnet of this host, and to no single machine. */
+/** The broadcast address of a subnet of this host. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
   broadcastAddresses(facts).has(address) && !localAddresses(facts).has(address);
 
-/** Where the host reaches an address, as far as its routes are known. */
+/** The interface through which the host reaches an address; undefined if no route is known. */
 export function egressIn({ onLink, routed = [] }: HostFacts, address: string): string | undefined {
   const routes = [...onLink, ...routed];
   const prefix = longestMatch(

@@ -1,14 +1,14 @@
 import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 
-/** The kernel allows 15 bytes (IFNAMSIZ); nft reads a leading `@` as a set and a trailing `*` as a prefix. */
+/** The kernel allows 15 bytes (IFNAMSIZ). In nft a leading `@` means a set and a trailing `*` a prefix. */
 const INTERFACE = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,14}$/;
 const WILDCARD = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,13}\*$/;
 
-/** Any that the kernel could have and text can name. */
+/** Any name that an interface can have in the kernel, other than one with control characters or quotes. */
 export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u.test(name);
 
-/** A name of the model, which may end in `*`, means that one or every one that begins so. */
+/** `pattern` is a name from the model; one that ends in `*` matches every name that begins with the rest. */
 export const coversInterface = (pattern: string, name: string): boolean =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 
@@ -17,8 +17,8 @@ export function checkInterface(name: string, wildcard: boolean, path: ModelPath)
     return [
       invalid(
         path,
-        'nothing from outside comes in through lo',
-        'leave the interface out: the host reaches its own forwards without it',
+        'lo cannot be used here: packets from other hosts never arrive on lo',
+        'remove lo; the host can use its own forwards without it',
       ),
     ];
   if (INTERFACE.test(name) || (wildcard && WILDCARD.test(name))) return [];
@@ -26,15 +26,15 @@ export function checkInterface(name: string, wildcard: boolean, path: ModelPath)
     return [
       invalid(
         path,
-        `${quote(name)} means every interface that begins so`,
-        'say so with wildcard: true, or write the whole name',
+        `${quote(name)} needs wildcard: true`,
+        'add wildcard: true, or write the full name of one interface',
       ),
     ];
   return [
     invalid(
       path,
-      `${quote(name)} is not the name of an interface`,
-      'write the name as ip link shows it, 15 characters at most',
+      `${quote(name)} is not a valid interface name`,
+      'write the name as ip link shows it, at most 15 characters',
     ),
   ];
 }

@@ -12,32 +12,32 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** Without an address: every address the host has, now and later, of the forward's family. */
+/** Without an address: every address of the host in the forward's family, including those added later. */
 export interface Listen {
   readonly address?: string | undefined;
-  /** Where the listen itself says it: by its address, `0.0.0.0` or `[::]`. */
+  /** Only if the text of the listen has an address, `0.0.0.0` or `[::]`. */
   readonly family?: Family | undefined;
   readonly ports: PortRange;
   readonly path: ModelPath;
 }
 
-/** `ports` is as long as every listen of the forward; without `ports` the port is kept. */
+/** `ports` has the same length as every listen of the forward. Without `ports` the port does not change. */
 export interface Target {
   readonly address: string;
   readonly ports?: PortRange | undefined;
   readonly path: ModelPath;
 }
 
-/** One line of the model. Addresses are canonical (dotted quad, RFC 5952). */
+/** One item of `forwards`. Addresses are canonical (dotted quad, RFC 5952). */
 export interface Forward {
   readonly name: string;
   readonly family: Family;
   readonly protocols: readonly Protocol[];
   readonly listens: readonly Listen[];
   readonly target: Target;
-  /** Names of interfaces, a trailing `*` where `wildcard` allows it; none = any interface. */
+  /** Names may end in `*` (with `wildcard: true`). Empty: every interface. */
   readonly interfaces: readonly string[];
-  /** Clients outside that may use it: addresses and prefixes without host bits, none in another; none = everybody. */
+  /** Clients that may use it: addresses and prefixes without host bits, none inside another. Empty: all clients. */
   readonly from: readonly string[];
   readonly masquerade: MasqueradeMode;
   readonly loopback: boolean;
@@ -49,28 +49,28 @@ export interface Forward {
 export interface Model {
   readonly version: 1;
   readonly forwarding: ForwardingMode;
-  /** Of the prerouting and output nat hooks; lower runs first. */
+  /** Of the base chains at the nat hooks prerouting and output. Lower runs first. */
   readonly priority: number;
   readonly forwards: readonly Forward[];
 }
 
-/** What `lower` and most checks look at: the forwards that are switched on. */
+/** The forwards that are loaded. */
 export const enabledForwards = ({ forwards }: Model): readonly Forward[] => forwards.filter(({ enabled }) => enabled);
 
 export const lengthOf = ({ first, last }: PortRange): number => last - first + 1;
 
-/** The target's ports for one listen: its own, or the listen's where none are given. */
+/** The target's ports for one listen: its own, or else those of the listen. */
 export const targetPorts = (target: Target, listen: Listen): PortRange => target.ports ?? listen.ports;
 
-/** Every port stays as it is. */
+/** No port changes. */
 export const keepsPorts = (target: Target, listen: Listen): boolean =>
   targetPorts(target, listen).first === listen.ports.first;
 
-/** One element of a map, however long; everything else is one for each port (fact 7). */
+/** A port range that becomes one map element. Any other range becomes one element for each port (fact 7). */
 export const isKeptRange = (target: Target, listen: Listen): boolean =>
   lengthOf(listen.ports) > 1 && keepsPorts(target, listen);
 
-/** `6000`, `203.0.113.1:53`, `[2001:db8::1]:27000-27100`; any address of IPv6 as `[::]:443`. */
+/** `6000`, `203.0.113.1:53`, `[2001:db8::1]:27000-27100`; `[::]:443` for every IPv6 address. */
 export function formatListen({ address, ports }: Listen, family: Family): string {
   if (address !== undefined) return formatEndpoint(address, ports);
   return family === 'ip6' ? `[::]:${formatPorts(ports)}` : formatPorts(ports);

@@ -1,13 +1,14 @@
 import type { PortRange } from './model.ts';
 
-/** A thing that holds ports, found again by any port range that meets them. */
+/** Finds items by port range. */
 export interface PortIndex<T> {
+  /** The items whose ports overlap these. */
   readonly meeting: (ports: PortRange) => Iterable<T>;
 }
 
 /**
- * Sorted by first port, with the highest last port of all before: a query reads only what can meet it,
- * and no more than is asked for.
+ * The items are sorted by first port. With each goes the highest last port up to it, so that a query can stop at the
+ * first item before which nothing overlaps. Results are produced only as far as the caller reads them.
  */
 export function indexPorts<T>(items: readonly T[], portsOf: (item: T) => PortRange): PortIndex<T> {
   const sorted = [...items].sort((a, b) => portsOf(a).first - portsOf(b).first);
@@ -23,7 +24,7 @@ export function indexPorts<T>(items: readonly T[], portsOf: (item: T) => PortRan
   };
 }
 
-/** How many items begin at `port` or before. */
+/** How many items begin at `port` or lower. */
 function countUpTo<T>(sorted: readonly T[], portsOf: (item: T) => PortRange, port: number): number {
   let low = 0;
   let high = sorted.length;

@@ -2,7 +2,7 @@ import type { PortRange } from './model.ts';
 
 const PORTS = /^([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?$/;
 
-/** Decimal, 1 to 65535, no sign, no leading zero; `a-b` with a < b. Anything else is undefined. */
+/** A port (1 to 65535, decimal, no sign, no leading zeros) or a range `a-b` with a < b. Undefined for all other text. */
 export function parsePorts(text: string): PortRange | undefined {
   const match = PORTS.exec(text);
   if (match === null) return undefined;

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** An address or a prefix as the text of its bits: one holds another when the other's text begins with its own. */
+/** An address or a prefix as a text of bits: a prefix contains another if the other's text begins with its own. */
 export function bitsOf(source: string): string {
   const [address = '', length] = source.split('/');
   const bits = ipaddr
@@ -11,7 +11,7 @@ export function bitsOf(source: string): string {
   return bits.slice(0, length === undefined ? bits.length : Number(length));
 }
 
-/** Whether a client may use a forward with this `from`: asked of thousands of flows, whatever the list's length. */
+/** Whether a forward with this `from` accepts a client. Fast for long lists, because it is called for thousands of flows. */
 export function admits(from: readonly string[], address: string): boolean {
   if (from.length === 0) return true;
   const { lengths, prefixes } = indexOf(from);
@@ -38,5 +38,5 @@ function indexOf(from: readonly string[]): Index {
   return index;
 }
 
-/** The bits of the two families are not the same thing. */
+/** The same bits mean different addresses in IPv4 and IPv6. */
 const keyOf = (bits: string, address: string): string => `${address.includes(':') ? 6 : 4} ${bits}`;

@@ -1,45 +1,45 @@
 import { longestPrefixes } from './address.ts';
 import type { HostFacts } from './host-facts.ts';
 
-/** How the host reaches the addresses of a prefix: directly, or through a router. */
-export interface Way {
+/** A route of the host to a prefix: direct, or via a router. */
+export interface HostRoute {
   readonly prefix: string;
   readonly interface: string;
   readonly via?: string | undefined;
 }
 
-/** The ways of the longest prefix that holds the address: several where routers share the load, none where none is known. */
-export function waysTo(facts: HostFacts, address: string): readonly Way[] {
+/** The routes of the longest prefix that contains the address: several if the route is multipath, none if none is known. */
+export function routesTo(facts: HostFacts, address: string): readonly HostRoute[] {
   const { byPrefix, find, found } = indexOf(facts);
   const known = found.get(address);
   if (known !== undefined) return known;
-  const ways = byPrefix.get(find(address) ?? '') ?? [];
-  found.set(address, ways);
-  return ways;
+  const routes = byPrefix.get(find(address) ?? '') ?? [];
+  found.set(address, routes);
+  return routes;
 }
 
-export const egressOf = (facts: HostFacts, address: string): string | undefined => waysTo(facts, address)[0]?.interface;
+export const egressOf = (facts: HostFacts, address: string): string | undefined =>
+  routesTo(facts, address)[0]?.interface;
 
-/** All that the host knows a way to. */
-export const allWays = (facts: HostFacts): readonly Way[] => [...indexOf(facts).byPrefix.values()].flat();
+export const allRoutes = (facts: HostFacts): readonly HostRoute[] => [...indexOf(facts).byPrefix.values()].flat();
 
 interface Index {
-  readonly byPrefix: ReadonlyMap<string, readonly Way[]>;
+  readonly byPrefix: ReadonlyMap<string, readonly HostRoute[]>;
   readonly find: (address: string) => string | undefined;
-  readonly found: Map<string, readonly Way[]>;
+  readonly found: Map<string, readonly HostRoute[]>;
 }
 
 const indexes = new WeakMap<HostFacts, Index>();
 
-/** Of a prefix that is on-link, what a router may offer besides does not count. */
+/** If a prefix is on-link, routes to it via a router do not count. */
 function indexOf(facts: HostFacts): Index {
   const known = indexes.get(facts);
   if (known !== undefined) return known;
-  const byPrefix = new Map<string, Way[]>();
-  for (const way of [...facts.onLink, ...(facts.routed ?? [])] as readonly Way[]) {
-    const ways = byPrefix.get(way.prefix);
-    if (ways === undefined) byPrefix.set(way.prefix, [way]);
-    else if (way.via !== undefined && ways[0]?.via !== undefined) ways.push(way);
+  const byPrefix = new Map<string, HostRoute[]>();
+  for (const route of [...facts.onLink, ...(facts.routed ?? [])] as readonly HostRoute[]) {
+    const routes = byPrefix.get(route.prefix);
+    if (routes === undefined) byPrefix.set(route.prefix, [route]);
+    else if (route.via !== undefined && routes[0]?.via !== undefined) routes.push(route);
   }
   const index = { byPrefix, find: longestPrefixes([...byPrefix.keys()]), found: new Map() };
   indexes.set(facts, index);

@@ -15,7 +15,7 @@ test.each([
   ['""', /as ip link shows it/],
   ['"*"', /as ip link shows it/],
   ['e*h', /as ip link shows it/],
-  ['lo', /leave the interface out/],
+  ['lo', /remove lo/],
 ])('interface: %s is refused', (name, remedy) => {
   expect(parseFindings(fileOf(item(name)))).toEqual(['3:45 forwards[0].interface forward/interface']);
   expect(parseText(fileOf(item(name))).findings[0]?.remedy).toMatch(remedy);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { neighbourhoodOf, sharedSubnet } from '../../../src/model/reply-path.ts';
+import { replyPathOf, sharedSubnet } from '../../../src/model/reply-path.ts';
 import { GATEWAY } from '../../support/model.ts';
 
 const facts = {
@@ -30,12 +30,12 @@ test.each([
   ['10.10.1.2', '10.10.0.0/16', [], []],
   ['2001:db8:8::2', '2001:db8:8::/48', ['2001:db8::/64'], []],
   ['198.51.100.9', undefined, ['192.0.2.0/24'], []],
-])('around %s', (address, subnet, links, elsewhere) => {
-  expect(neighbourhoodOf(facts, address)).toMatchObject({ subnet, links, elsewhere });
+])('around %s', (address, subnet, links, exceptions) => {
+  expect(replyPathOf(facts, address)).toMatchObject({ subnet, links, exceptions });
 });
 
 test('without a route nothing is known', () => {
-  expect(neighbourhoodOf(facts, '2001:db9::1')).toBeUndefined();
+  expect(replyPathOf(facts, '2001:db9::1')).toBeUndefined();
 });
 
 test.each([
@@ -49,6 +49,6 @@ test.each([
   ['198.51.100.9', '192.0.2.9', '192.0.2.0/24'],
   ['198.51.100.9', '198.51.100.10', undefined],
 ])('the subnet by which %s answers %s past this host', (target, client, expected) => {
-  const hood = neighbourhoodOf(facts, target);
+  const hood = replyPathOf(facts, target);
   expect(hood && sharedSubnet(hood, client)).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { egressOf, waysTo } from '../../../src/model/routes.ts';
+import { egressOf, routesTo } from '../../../src/model/routes.ts';
 import { GATEWAY } from '../../support/model.ts';
 
 const onLink = ['10.0.0.0/8', '10.0.0.0/24', '10.0.0.0/16', '2001:db8::/32'].map((prefix) => ({
@@ -26,12 +26,12 @@ test.each([
 ])('the way to %s is that of the longest prefix', (address, expected) => {
   for (const _ of [1, 2])
     expect(
-      waysTo(facts, address).map(({ prefix, via }) => `${prefix}${via === undefined ? '' : ` via ${via}`}`),
+      routesTo(facts, address).map(({ prefix, via }) => `${prefix}${via === undefined ? '' : ` via ${via}`}`),
     ).toEqual(expected);
 });
 
 test('what an older portfwd wrote knows no routers', () => {
-  expect(waysTo({ ...facts, routed: undefined }, '198.51.100.1')).toEqual([]);
+  expect(routesTo({ ...facts, routed: undefined }, '198.51.100.1')).toEqual([]);
   expect(egressOf({ ...facts, routed: undefined }, '198.51.100.1')).toBeUndefined();
   expect(egressOf(facts, '198.51.100.1')).toBe('wan0');
 });
@@ -48,7 +48,7 @@ test('every length of prefix is looked for as the kernel does', () => {
     const kept = bits(address).slice(0, length).padEnd(32, '0');
     const prefix = `${(kept.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)).join('.')}/${length}`;
     const other = { prefix: '10.0.0.0/8', interface: 'lan0' };
-    expect(waysTo({ ...GATEWAY, onLink: [other, { prefix, interface: 'x' }] }, address)).toEqual([
+    expect(routesTo({ ...GATEWAY, onLink: [other, { prefix, interface: 'x' }] }, address)).toEqual([
       { prefix, interface: 'x' },
     ]);
   }
