@@ -8,14 +8,14 @@ import { answerName, play, stepName, type Scenario } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
 import { serveAll } from './services.ts';
 
-/** Milliseconds: an answer in the lab takes a few, and none is waited for in vain more often than need be. */
+/** Milliseconds. An answer in the lab takes a few. */
 const PATIENCE = 500;
 const ENGINES = [IPTABLES, CONTAINERS, PORTFWD];
 const DOCUMENT = new URL('../../docs/comparison.md', import.meta.url).pathname;
-const UNTOLD = 'cannot be told';
+const IMPOSSIBLE = 'not possible';
 const ALL = [...SCENARIOS, ...FEATURES];
 
-/** Every scenario in scripts/compare; else each eighth is held against the document. */
+/** `scripts/compare` sets 1. Otherwise every eighth scenario is compared with the document. */
 const EVERY = Number(process.env['PORTFWD_COMPARE_EVERY'] ?? 8);
 
 let lab: Lab;
@@ -26,9 +26,9 @@ beforeAll(async () => {
 });
 afterAll(async () => lab.stop());
 
-/** `right` when every step went as it should, else the first that did not. */
+/** `right` if every step had the expected answer, else the first that had not. */
 async function verdict(engine: Engine, scenario: Scenario): Promise<string> {
-  if (!engine.can(scenario)) return UNTOLD;
+  if (!engine.can(scenario)) return IMPOSSIBLE;
   let fault: string | undefined;
   const load = async (): Promise<void> => engine.load(lab, scenario);
   await play(lab, scenario, load, async (step, ask) => {
@@ -59,22 +59,22 @@ test('the table in docs/ says what each way to forward gets right', { timeout: 9
 function documentOf(seen: ReadonlyMap<Scenario, readonly string[]>): string {
   const columns = ENGINES.map((_, index) => [...seen.values()].map((cells) => cells[index]));
   const totals = columns.map((cells) => {
-    const told = cells.filter((cell) => cell !== UNTOLD).length;
-    return `${cells.filter((cell) => cell === 'right').length} of ${told}`;
+    const possible = cells.filter((cell) => cell !== IMPOSSIBLE).length;
+    return `${cells.filter((cell) => cell === 'right').length} of ${possible}`;
   });
   return `# Side by side, on real packets
 
-Written by \`scripts/compare\`; every run of the tests holds some of its rows against the packets. A cell that is not
-"right" tells the first connection that went wrong, and who answered it; "cannot be told" is what these rules have no
-key for. The network is that of \`test/packet/lab.ts\`: a client (203.0.113.7), the host (203.0.113.1, .2, 10.0.0.1,
+Written by \`scripts/compare\`; every test run repeats some of the rows. A cell that is not "right" names the first
+connection that went wrong, and who answered it. "not possible" means that these rules cannot express the scenario.
+The network is that of \`test/packet/lab.ts\`: a client (203.0.113.7), the host (203.0.113.1, .2, 10.0.0.1,
 192.168.0.2) and two machines behind it (10.0.0.2, the target, and its neighbour 10.0.0.3).
 
-The iptables rules are the two that are usually written down, one in PREROUTING and one in OUTPUT. The container
-engine's are those that it writes for published ports, with its user-space proxy switched off and without its filter.
+The iptables rules are the two usual ones, one in PREROUTING and one in OUTPUT. The container engine's rules are those that
+it writes for published ports, with its user-space proxy switched off and without its filter.
 
 | scenario | ${ENGINES.map(({ name }) => name).join(' | ')} |
 | --- | ${ENGINES.map(() => '---').join(' | ')} |
 ${[...seen].map(([scenario, cells]) => row(scenario, cells)).join('\n')}
-| **right, of what could be told** | ${totals.map((total) => `**${total}**`).join(' | ')} |
+| **right, of the possible ones** | ${totals.map((total) => `**${total}**`).join(' | ')} |
 `;
 }
