@@ -10,7 +10,7 @@ const PLAIN = {
   'nobody|everybody': '"no client", "every user", "anyone"',
   'leads? (to|there|elsewhere|nowhere|outside|into|through)|led (to|astray)|astray':
     '"forwards to", "points to", "goes to"',
-  '(is|are) no (\\w+)': '"is not a …", "are not …"',
+  '(?<!there )(is|are) no (?!longer|more)\\w+': '"is not a …", "are not …"',
   'for want of': '"because there is no …"',
   'in (\\w+ )?dress': '"IPv4-mapped address"',
   '(stands?|standing|stood) (for|in|at|there|behind|beside|under|with|by|above|below|before)': '"is", "means", "is in"',
@@ -37,7 +37,7 @@ const PLAIN = {
 const PLACES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'src', 'scripts', 'rulesets'];
 
 /** Not rewritten yet; this list only gets shorter. */
-const LATER = ['scripts', 'docs', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'src'];
+const LATER = ['scripts', 'docs/architecture.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'src'];
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const found = PLACES.flatMap(filesIn).flatMap(wordsIn);

@@ -22,7 +22,7 @@ const TO_BACKEND6 = { protocol: 'tcp', listen: '[::]:6000', target: '[2001:db8:2
 /** Each key of the model, and each corner where something has to be left alone. */
 export const FEATURES: readonly Scenario[] = [
   {
-    name: 'interface: only what comes in there',
+    name: 'interface: only packets that arrive on it are forwarded',
     forwards: [
       { ...TO_BACKEND, interface: 'out0' },
       { ...TO_BACKEND6, interface: 'out0' },
@@ -36,7 +36,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'interface: a list, and a neighbour of the target behind it',
+    name: 'interface: a list, and a client in the subnet of the target',
     forwards: [
       { ...TO_BACKEND, interface: ['in0', 'svc0'] },
       { ...TO_BACKEND6, interface: ['in0', 'svc0'] },
@@ -48,7 +48,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'interface: an address of the subnet of the target comes in elsewhere',
+    name: 'interface: a client with an address in the subnet of the target arrives on another interface',
     forwards: [
       { ...TO_BACKEND, interface: 'out0' },
       { ...TO_BACKEND6, interface: 'out0' },
@@ -59,7 +59,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'interface: every one that begins so',
+    name: 'interface: every interface whose name begins with a prefix',
     forwards: [{ ...TO_BACKEND, interface: ['i*', 'out0'], wildcard: true }],
     steps: [
       { ...step('neighbour', OUT, 6000, backend('10.0.0.1')), bridged: backend('10.0.0.3') },
@@ -84,12 +84,12 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'the host from an address of its own in the subnet of the target',
+    name: 'the host connects from its own address in the subnet of the target',
     forwards: [TO_BACKEND],
     steps: [step('host', '10.0.0.1', 6000, backend('10.0.0.9'), '10.0.0.9')],
   },
   {
-    name: 'hairpin through a router: the target is no neighbour',
+    name: 'hairpin through a router: the target is not in a subnet of the host',
     forwards: [
       { ...TO_BACKEND, target: '198.51.100.20:5000' },
       { ...TO_BACKEND6, target: '[2001:db8:9::20]:5000' },
@@ -101,7 +101,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'behind a router: who shares its link is rewritten, who comes another way is not',
+    name: 'behind a router: the source is rewritten for clients on the link of the router, and kept for others',
     forwards: [
       { ...TO_BACKEND, target: '198.51.100.20:5000' },
       { ...TO_BACKEND6, target: '[2001:db8:9::20]:5000' },
@@ -113,7 +113,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a listen on one address of the host, and a neighbour of the target',
+    name: 'a listen on one address of the host, and a client in the subnet of the target',
     forwards: [
       { ...TO_BACKEND, listen: '203.0.113.1:6000' },
       { ...TO_BACKEND6, listen: '[2001:db8:1::1]:6000' },
@@ -125,7 +125,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a listen in 127.0.0.0/8 is for the host alone',
+    name: 'a listen in 127.0.0.0/8 is only for the host itself',
     forwards: [{ ...TO_BACKEND, listen: '127.0.0.2:6000', target: '127.0.0.1:8080' }],
     steps: [
       step('host', '127.0.0.2', 6000, answer('own', '127.0.0.1', 8080, '127.0.0.1')),
@@ -143,7 +143,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'loopback: 127.0.0.1 leads to another host, and nobody else to 127.0.0.1',
+    name: 'loopback: the host reaches another host through 127.0.0.1, and no client outside reaches 127.0.0.1',
     forwards: [{ ...TO_BACKEND, loopback: true }],
     steps: [
       step('host', '127.0.0.1', 6000, backend('10.0.0.1')),
@@ -153,7 +153,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'what the host sends from 127.0.0.1 to a forward to another host is left alone',
+    name: 'connections of the host from 127.0.0.1 are not forwarded to another host',
     covers: true,
     forwards: [{ ...TO_BACKEND, listen: '7100' }],
     steps: [
@@ -162,12 +162,12 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'what the host sends to 127.0.0.1 from another of its addresses is left alone',
+    name: 'connections of the host to 127.0.0.1 from another of its addresses are not forwarded',
     forwards: [{ ...TO_BACKEND, listen: '8080' }],
     steps: [step('host', '127.0.0.1', 8080, answer('own', '127.0.0.1', 8080, OUT), OUT)],
   },
   {
-    name: 'interface: what comes from a link-local address is left alone',
+    name: 'interface: connections from a link-local address are not forwarded',
     covers: true,
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7100', interface: 'out0' }],
     steps: [
@@ -176,7 +176,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'what comes from a link-local address is left alone by a forward to another host',
+    name: 'connections from a link-local address are not forwarded to another host',
     covers: true,
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7100' }],
     steps: [
@@ -185,7 +185,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: "the host's own link-local connections are left alone",
+    name: "the host's own link-local connections are not forwarded",
     covers: true,
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7100', target: '[2001:db8:3::2]:5000' }],
     steps: [
@@ -194,7 +194,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: '::1 is left alone by a forward to this host',
+    name: '::1 is not forwarded to a target on this host',
     forwards: [{ ...TO_BACKEND6, listen: '[::]:7200', target: '[2001:db8:3::2]:5000' }],
     steps: [step('host', '::1', 7200, answer('own', '::1', 7200, '::1'))],
   },
@@ -208,7 +208,7 @@ export const FEATURES: readonly Scenario[] = [
     ],
   },
   {
-    name: 'routing turned on lets nobody through but the clients of forwards',
+    name: 'IP forwarding that portfwd turned on is only for clients of forwards',
     turnsRoutingOn: true,
     forwards: [TO_BACKEND, TO_BACKEND6],
     steps: [

@@ -74,7 +74,9 @@ function scenariosOf(a: Addresses, protocol: Protocol): Scenario[] {
   const named = (name: string): string => `from: ${name} (${protocol}, ${a.family})`;
   return [
     {
-      name: named('others get no answer, neither by the forward nor from a service of the host on its port'),
+      name: named(
+        'other clients get no answer, neither from the target nor from a service of the host on the same port',
+      ),
       covers: true,
       forwards: [forward(`${a.any}:7100`, toBackend), forward(`${a.any}:6000`, toBackend, {})],
       steps: [
@@ -104,7 +106,7 @@ function scenariosOf(a: Addresses, protocol: Protocol): Scenario[] {
       ],
     },
     {
-      name: named('through an interface, what comes in elsewhere is not judged'),
+      name: named('with an interface, packets that arrive on another one are not checked'),
       covers: true,
       forwards: [forward(`${a.any}:7100`, toBackend, { from: [a.farPrefix, a.astray], interface: 'out0' })],
       steps: [
@@ -126,7 +128,7 @@ function scenariosOf(a: Addresses, protocol: Protocol): Scenario[] {
       ],
     },
     {
-      name: named("the host's own connections from the listened port, transit and the loopback are left alone"),
+      name: named("the host's own connections from the listened port, transit and loopback are not restricted"),
       forwards: [forward(`${a.any}:6000`, toBackend), forward(`${a.any}:7000`, toBackend)],
       steps: [
         {
@@ -160,7 +162,7 @@ const TO_BACKEND6 = {
 
 const BESIDE: readonly Scenario[] = [
   {
-    name: 'from: the other family and the other protocol on the port are left alone',
+    name: 'from: the other family and the other protocol on the port are not restricted',
     covers: true,
     forwards: [TO_BACKEND],
     steps: [
@@ -170,7 +172,7 @@ const BESIDE: readonly Scenario[] = [
     ],
   },
   {
-    name: 'from: of IPv6, and IPv4 is left alone',
+    name: 'from: for IPv6, and IPv4 is not restricted',
     covers: true,
     forwards: [TO_BACKEND6],
     steps: [
@@ -179,7 +181,7 @@ const BESIDE: readonly Scenario[] = [
     ],
   },
   {
-    name: 'from: tcp and udp in one, and link-local clients',
+    name: 'from: tcp and udp in one forward, and link-local clients',
     covers: true,
     forwards: (['tcp', 'udp'] as const).map((protocol) => ({
       ...TO_BACKEND6,
@@ -198,7 +200,7 @@ const BESIDE: readonly Scenario[] = [
     ]),
   },
   {
-    name: 'from: a session that is older than the forward goes on, whoever it is',
+    name: 'from: a session that is older than the forward goes on for every client',
     covers: true,
     forwards: [{ ...TO_BACKEND, listen: '0.0.0.0:7300' }],
     steps: [
