@@ -28,13 +28,13 @@ export function matchJson(match: Match): Json {
   switch (match.kind) {
     case 'compare':
       return matching(match.op, fieldJson(match.field), valueJson(match.value));
-    case 'one-of':
+    case 'in-values':
       return matching('==', fieldJson(match.field), { set: match.values });
     case 'in-set':
       return matching('==', keyJson(match.key), `@${match.set}`);
-    case 'local':
+    case 'fib-local':
       return matching('==', { fib: { result: 'type', flags: [match.of] } }, 'local');
-    case 'not-syn':
+    case 'tcp-not-first':
       return matching('!=', { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, FIN_SYN_RST_ACK] }, SYN);
     case 'ct-dnat':
       return matching('in', { ct: { key: 'status' } }, 'dnat');

@@ -82,13 +82,13 @@ function matchText(match: Match): string {
       const value = quotesName(match.field) ? `"${valueText(match.value)}"` : valueText(match.value);
       return `${fieldText(match.field)} ${match.op === '!=' ? '!= ' : ''}${value}`;
     }
-    case 'one-of':
+    case 'in-values':
       return `${fieldText(match.field)} { ${match.values.map((value) => (quotesName(match.field) ? `"${value}"` : value)).join(', ')} }`;
     case 'in-set':
       return `${keyText(match.key)} @${match.set}`;
-    case 'local':
+    case 'fib-local':
       return `fib ${match.of} type local`;
-    case 'not-syn':
+    case 'tcp-not-first':
       return 'tcp flags & (fin | syn | rst | ack) != syn';
     case 'ct-dnat':
       return 'ct status dnat';

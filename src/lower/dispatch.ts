@@ -1,89 +1,97 @@
+import type { Binding } from '../model/binding.ts';
+import { isKeptRange } from '../model/model.ts';
 import type { Family, NamedMap, RegularChain, Rule } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
-import { DADDR, SADDR, returnUnlessFirst } from './fields.ts';
+import { DADDR, FAMILIES, inPrefix, SADDR } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
-import { lowerPorts, type Dispatch } from './port-tables.ts';
-import { lowerAddressRanges, lowerRanges } from './range-tables.ts';
+import { lowerPorts, type MapRules } from './port-maps.ts';
+import { lowerAddressRanges, lowerRanges } from './range-maps.ts';
+import { returnOn, skipEstablishedTcp } from './return-rules.ts';
 
 export const DISPATCH = 'pf_dispatch';
 
-/** The chains that both hooks share, so that each map exists once. The entry comes last: a chain is known before it is jumped to. */
+/**
+ * The chains that translate. prerouting and output share them, so that each map exists once. `pf_dispatch` comes last,
+ * since nft must know a chain before a rule jumps to it.
+ *
+ *     iifname "eth0" jump pf_in1_dispatch
+ */
 export function lowerDispatch(bindings: readonly RuleBinding[]): {
   readonly maps: NamedMap[];
   readonly chains: RegularChain[];
 } {
   const groups = groupByInterface(bindings);
-  const bound = groups
+  const withInterface = groups
     .filter(({ interfaces }) => interfaces.length > 0)
     .map((group) => ({ group, chain: `pf_${group.label}dispatch`, ...lowerGroup(group) }));
-  const free = groups.filter(({ interfaces }) => interfaces.length === 0).map(lowerGroup);
-  const jumps = bound.flatMap(({ group, chain }) =>
+  const anyInterface = groups.filter(({ interfaces }) => interfaces.length === 0).map(lowerGroup);
+  const jumps = withInterface.flatMap(({ group, chain }) =>
     interfaceMatches(group).map((match): Rule => ({ match, statement: { kind: 'jump', chain } })),
   );
   return {
-    maps: [...bound, ...free].flatMap(({ maps }) => maps),
+    maps: [...withInterface, ...anyInterface].flatMap(({ maps }) => maps),
     chains: [
-      ...bound.map(({ chain, rules }): RegularChain => ({ kind: 'regular', name: chain, rules })),
+      ...withInterface.map(({ chain, rules }): RegularChain => ({ kind: 'regular', name: chain, rules })),
       {
         kind: 'regular',
         name: DISPATCH,
-        rules: [...returnUnlessFirst(bindings), ...jumps, ...free.flatMap(({ rules }) => rules)],
+        rules: [...skipEstablishedTcp(bindings), ...jumps, ...anyInterface.flatMap(({ rules }) => rules)],
       },
     ],
   };
 }
 
 /**
- * First the bindings whose target is on this host, then, with loopback and link-local traffic left alone,
- * all others. No two bindings meet, so the order decides nothing else.
+ * First the bindings that accept packets from loopback and link-local addresses, then all others, which such packets
+ * do not reach. No two bindings accept the same packet, so the order decides nothing else.
  */
-function lowerGroup({ label, interfaces, bindings }: InterfaceGroup): Dispatch {
-  const families = (['ip', 'ip6'] as const).filter((family) =>
-    bindings.some((binding) => binding.forward.family === family),
-  );
+function lowerGroup({ label, interfaces, bindings }: InterfaceGroup): MapRules {
+  const families = FAMILIES.filter((family) => bindings.some(({ forward }) => forward.family === family));
   return join(
     families.map((family) => {
-      const local = bindings.filter((binding) => binding.forward.family === family && binding.loopbackAllowed);
-      const other = bindings.filter((binding) => binding.forward.family === family && !binding.loopbackAllowed);
+      const ofFamily = bindings.filter(({ forward }) => forward.family === family);
+      const withLoopback = ofFamily.filter(({ loopbackAllowed }) => loopbackAllowed);
+      const others = ofFamily.filter(({ loopbackAllowed }) => !loopbackAllowed);
       return join([
-        lowerTables(local, family, `pf_${label}local_`),
-        { maps: [], rules: other.length === 0 ? [] : leaveAlone(family, interfaces) },
-        lowerTables(other, family, `pf_${label}`),
+        lowerMaps(withLoopback, family, `pf_${label}local_`),
+        { maps: [], rules: others.length === 0 ? [] : skipLoopback(family, interfaces) },
+        lowerMaps(others, family, `pf_${label}`),
       ]);
     }),
   );
 }
 
-function lowerTables(bindings: readonly RuleBinding[], family: Family, prefix: string): Dispatch {
+function lowerMaps(bindings: readonly RuleBinding[], family: Family, prefix: string): MapRules {
   const withAddress = bindings.filter(({ listen }) => listen.address !== undefined);
-  const any = bindings.filter(({ listen }) => listen.address === undefined);
+  const anyAddress = bindings.filter(({ listen }) => listen.address === undefined);
   return join([
-    lowerPorts(withAddress, family, `${prefix}listen_`, true),
-    lowerAddressRanges(withAddress, family, `${prefix}listen_`),
-    lowerPorts(any, family, prefix, false),
-    lowerRanges(any, family, prefix),
+    lowerPorts(withAddress.filter(isPerPort), family, `${prefix}listen_`, true),
+    lowerAddressRanges(withAddress.filter(isRange), family, `${prefix}listen_`),
+    lowerPorts(anyAddress.filter(isPerPort), family, prefix, false),
+    lowerRanges(anyAddress.filter(isRange), family, prefix),
   ]);
 }
 
+/** A range that keeps its ports is one element of a map. */
+const isRange = ({ forward, listen }: Binding): boolean => isKeptRange(forward.target, listen);
+
+/** Everything else is one element for each port. */
+const isPerPort = (binding: Binding): boolean => !isRange(binding);
+
 /**
- * What comes from 127.0.0.1 or from a link-local address cannot leave for another host. Through an
- * interface nothing comes from 127.0.0.1.
+ * A packet from 127.0.0.1 or from a link-local address cannot leave for another host. Packets from 127.0.0.1 never
+ * come in through an interface.
  *
  *     ip daddr 127.0.0.0/8 return
  *     ip saddr 127.0.0.0/8 return
  *     ip6 saddr fe80::/10 return
  */
-function leaveAlone(family: Family, interfaces: readonly string[]): Rule[] {
-  if (family === 'ip6') return [returnOn(SADDR.ip6, 'fe80::', 10)];
-  return interfaces.length === 0 ? [DADDR.ip, SADDR.ip].map((field) => returnOn(field, '127.0.0.0', 8)) : [];
+function skipLoopback(family: Family, interfaces: readonly string[]): Rule[] {
+  if (family === 'ip6') return [returnOn(inPrefix(SADDR.ip6, 'fe80::/10'))];
+  return interfaces.length === 0 ? [DADDR.ip, SADDR.ip].map((field) => returnOn(inPrefix(field, '127.0.0.0/8'))) : [];
 }
 
-const returnOn = (field: (typeof DADDR)[Family], address: string, length: number): Rule => ({
-  match: [{ kind: 'compare', field, op: '==', value: { kind: 'prefix', address, length } }],
-  statement: { kind: 'return' },
-});
-
-const join = (parts: readonly Dispatch[]): Dispatch => ({
+const join = (parts: readonly MapRules[]): MapRules => ({
   maps: parts.flatMap(({ maps }) => maps),
   rules: parts.flatMap(({ rules }) => rules),
 });

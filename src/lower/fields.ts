@@ -1,5 +1,5 @@
-import type { DataType, Family, Field, Match, Scalar, Rule } from '../ruleset/ruleset.ts';
-import type { RuleBinding } from './binding.ts';
+import type { Binding } from '../model/binding.ts';
+import type { DataType, Family, Field, Match, Prefix, Scalar } from '../ruleset/ruleset.ts';
 
 export const SADDR: Record<Family, Field> = {
   ip: { kind: 'payload', protocol: 'ip', field: 'saddr' },
@@ -9,7 +9,7 @@ export const DADDR: Record<Family, Field> = {
   ip: { kind: 'payload', protocol: 'ip', field: 'daddr' },
   ip6: { kind: 'payload', protocol: 'ip6', field: 'daddr' },
 };
-/** The address the client wrote, before translation. */
+/** The address that the client connected to, before translation. */
 export const ORIGINAL_DADDR: Record<Family, Field> = {
   ip: { kind: 'ct-original', key: 'ip daddr' },
   ip6: { kind: 'ct-original', key: 'ip6 daddr' },
@@ -20,32 +20,31 @@ export const DPORT: Field = { kind: 'payload', protocol: 'th', field: 'dport' };
 export const IIFNAME: Field = { kind: 'meta', key: 'iifname' };
 export const OIFNAME: Field = { kind: 'meta', key: 'oifname' };
 
+export const FAMILIES = ['ip', 'ip6'] as const;
+
 export const ADDRESS_TYPE: Record<Family, DataType> = { ip: 'ipv4_addr', ip6: 'ipv6_addr' };
 
 /** The suffix of our names: `pf_addr4`, `pf_addr6`. */
 export const DIGIT: Record<Family, string> = { ip: '4', ip6: '6' };
 
+/** `field value` */
+export const equals = (field: Field, value: Scalar | Prefix): Match => ({ kind: 'compare', field, op: '==', value });
+
 /** `field value`, or `field { value, value }`. */
-export function oneOf(field: Field, values: readonly Scalar[]): Match {
+export function inValues(field: Field, values: readonly Scalar[]): Match {
   const [only, ...more] = values;
-  return only !== undefined && more.length === 0
-    ? { kind: 'compare', field, op: '==', value: only }
-    : { kind: 'one-of', field, values };
+  return only !== undefined && more.length === 0 ? equals(field, only) : { kind: 'in-values', field, values };
 }
 
 /** `field 10.0.0.0/24` */
 export function inPrefix(field: Field, prefix: string): Match {
   const [address = '', length] = prefix.split('/');
-  return { kind: 'compare', field, op: '==', value: { kind: 'prefix', address, length: Number(length) } };
+  return equals(field, { kind: 'prefix', address, length: Number(length) });
 }
 
-/**
- * Only the first packet of a TCP connection is anybody's business: an open session goes on as it is, even
- * where conntrack did not see it begin (fact 11).
- *
- *     tcp flags & (fin | syn | rst | ack) != syn return
- */
-export const returnUnlessFirst = (bindings: readonly RuleBinding[]): Rule[] =>
-  bindings.some(({ protocol }) => protocol === 'tcp')
-    ? [{ match: [{ kind: 'not-syn' }], statement: { kind: 'return' } }]
-    : [];
+/** `meta l4proto { tcp, udp }`: the protocols of the bindings, each once and in a fixed order. */
+export const hasProtocolOf = (bindings: readonly Binding[]): Match =>
+  inValues(
+    L4PROTO,
+    (['tcp', 'udp', 'sctp'] as const).filter((protocol) => bindings.some((binding) => binding.protocol === protocol)),
+  );

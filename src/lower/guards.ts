@@ -1,15 +1,16 @@
-import type { BaseChain, Rule } from '../ruleset/ruleset.ts';
-import type { RuleBinding } from './binding.ts';
-import { DADDR, IIFNAME, SADDR } from './fields.ts';
 import { forwardingByUs, type HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
+import type { BaseChain, Rule } from '../ruleset/ruleset.ts';
+import type { RuleBinding } from './binding.ts';
+import { DADDR, IIFNAME, inPrefix, SADDR } from './fields.ts';
+import { returnOn } from './return-rules.ts';
 
 export const LOOPBACK_GUARD = 'pf_loopback_guard';
 
 /**
- * route_localnet makes the kernel route 127.0.0.0/8 in from an interface, and with it every service that is
- * bound there (CVE-2020-8558). At raw, before connection tracking, what comes from outside under such an
- * address ends; the answers to our own connections have an address of the interface there (fact 3).
+ * With route_localnet, neighbours can reach every service on 127.0.0.0/8 (docs/netfilter.md, fact 3). This chain drops
+ * such packets before connection tracking, at priority raw. Replies to connections of this host still pass: on the
+ * wire they carry the address of the interface.
  *
  *     iifname != "lo" ip daddr 127.0.0.0/8 drop
  *     iifname != "lo" ip saddr 127.0.0.0/8 drop
@@ -29,18 +30,15 @@ export const lowerLoopbackGuard = (bindings: readonly RuleBinding[]): BaseChain[
     : [];
 
 const dropLoopback = (field: (typeof DADDR)['ip']): Rule => ({
-  match: [
-    { kind: 'compare', field: IIFNAME, op: '!=', value: 'lo' },
-    { kind: 'compare', field, op: '==', value: { kind: 'prefix', address: '127.0.0.0', length: 8 } },
-  ],
+  match: [{ kind: 'compare', field: IIFNAME, op: '!=', value: 'lo' }, inPrefix(field, '127.0.0.0/8')],
   statement: { kind: 'drop' },
 });
 
 export const FORWARD_GUARD = 'pf_forward_guard';
 
 /**
- * Where portfwd itself turns routing on, the host must not become a router for everybody: only what a
- * forward translated gets through, and the answers to it (fact 12).
+ * If portfwd turns IP forwarding on, the host must not become a router for other traffic (docs/netfilter.md, fact 12).
+ * Only translated connections and their replies pass.
  *
  *     ct status dnat return
  *     meta nfproto ipv4 ct state new drop
@@ -52,6 +50,6 @@ export function lowerForwardGuard(model: Model, facts?: HostFacts): BaseChain[] 
     match: [{ kind: 'family', family }, { kind: 'ct-new' }],
     statement: { kind: 'drop' },
   }));
-  const rules: Rule[] = [{ match: [{ kind: 'ct-dnat' }], statement: { kind: 'return' } }, ...drops];
+  const rules: Rule[] = [returnOn({ kind: 'ct-dnat' }), ...drops];
   return [{ kind: 'base', name: FORWARD_GUARD, type: 'filter', hook: 'forward', priority: -10, rules }];
 }

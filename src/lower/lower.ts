@@ -1,32 +1,34 @@
+import type { Binding } from '../model/binding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
-import type { BaseChain, Family, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { ruleBindingsOf, type RuleBinding } from './binding.ts';
+import type { BaseChain, Family, Match, Rule, Ruleset } from '../ruleset/ruleset.ts';
+import { ruleBindingsOf } from './binding.ts';
 import { DISPATCH, lowerDispatch } from './dispatch.ts';
-import { DADDR } from './fields.ts';
+import { DADDR, equals, inPrefix } from './fields.ts';
 import { lowerForwardGuard, lowerLoopbackGuard } from './guards.ts';
 import { lowerMasquerade } from './masquerade.ts';
-import { lowerSources } from './source-filter.ts';
+import { returnOn } from './return-rules.ts';
+import { lowerSourceFilter } from './source-filter.ts';
 
 export const TABLE = { family: 'inet', name: 'portfwd' } as const;
 
-/** Turns a checked model into the ruleset that carries it out. Pure, total, and the same for the same model. */
+/** The ruleset of a checked model. The same model and facts always give the same ruleset. */
 export function lower(model: Model, facts?: HostFacts): Ruleset {
   const bindings = ruleBindingsOf(enabledForwards(model), facts);
   if (bindings.length === 0) return { table: TABLE, sets: [], maps: [], chains: [] };
   const dispatch = lowerDispatch(bindings);
   const masquerade = lowerMasquerade(bindings, facts);
-  const sources = lowerSources(bindings);
+  const filter = lowerSourceFilter(bindings);
   return {
     table: TABLE,
-    sets: [...sources.sets, ...masquerade.sets],
+    sets: [...filter.sets, ...masquerade.sets],
     maps: dispatch.maps,
     chains: [
       ...dispatch.chains,
       prerouting(bindings, model.priority),
       output(bindings, model.priority),
       ...masquerade.chains,
-      ...sources.chains,
+      ...filter.chains,
       ...lowerLoopbackGuard(bindings),
       ...lowerForwardGuard(model, facts),
     ],
@@ -34,53 +36,39 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
 }
 
 /**
- * Only what is addressed to this host: no transit. 127.0.0.0/8 never comes from outside by right, and a
- * listen there is for the host alone (facts 1 and 4).
+ * Packets from outside to this host, not transit (docs/netfilter.md, fact 1). A listen in 127.0.0.0/8 is for the host
+ * alone (fact 4).
  *
  *     ip daddr 127.0.0.0/8 return
  *     fib daddr type local jump pf_dispatch
  */
-const prerouting = (bindings: readonly RuleBinding[], priority: number): BaseChain => ({
+const prerouting = (bindings: readonly Binding[], priority: number): BaseChain => ({
   kind: 'base',
   name: 'prerouting',
   type: 'nat',
   hook: 'prerouting',
   priority,
-  rules: [...returnOn(bindings, 'ip', '127.0.0.0', 8), toDispatch],
+  rules: [...returnIn('ip', bindings, [inPrefix(DADDR.ip, '127.0.0.0/8')]), toDispatch],
 });
 
 /**
- * Only the host's connections to itself: no outgoing ones. ::1 cannot be translated (fact 2), and a
- * connection to one of the host's link-local addresses is bound to its link.
+ * Connections of the host to itself, not its outgoing ones. A connection to ::1 cannot be translated
+ * (docs/netfilter.md, fact 2), and one to a link-local address of the host is bound to its link.
  *
  *     ip6 daddr ::1 return
  *     ip6 daddr fe80::/10 return
  *     fib daddr type local jump pf_dispatch
  */
-const output = (bindings: readonly RuleBinding[], priority: number): BaseChain => ({
+const output = (bindings: readonly Binding[], priority: number): BaseChain => ({
   kind: 'base',
   name: 'output',
   type: 'nat',
   hook: 'output',
   priority,
-  rules: [...returnOn(bindings, 'ip6', '::1'), ...returnOn(bindings, 'ip6', 'fe80::', 10), toDispatch],
+  rules: [...returnIn('ip6', bindings, [equals(DADDR.ip6, '::1'), inPrefix(DADDR.ip6, 'fe80::/10')]), toDispatch],
 });
 
-const toDispatch: Rule = { match: [{ kind: 'local', of: 'daddr' }], statement: { kind: 'jump', chain: DISPATCH } };
+const toDispatch: Rule = { match: [{ kind: 'fib-local', of: 'daddr' }], statement: { kind: 'jump', chain: DISPATCH } };
 
-const returnOn = (bindings: readonly RuleBinding[], family: Family, address: string, length?: number): Rule[] =>
-  bindings.some((binding) => binding.forward.family === family)
-    ? [
-        {
-          match: [
-            {
-              kind: 'compare',
-              field: DADDR[family],
-              op: '==',
-              value: length === undefined ? address : { kind: 'prefix', address, length },
-            },
-          ],
-          statement: { kind: 'return' },
-        },
-      ]
-    : [];
+const returnIn = (family: Family, bindings: readonly Binding[], matches: readonly Match[]): Rule[] =>
+  bindings.some(({ forward }) => forward.family === family) ? matches.map(returnOn) : [];

@@ -1,125 +1,115 @@
-import type { MasqueradeMode } from '../model/model.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import type { MasqueradeMode } from '../model/model.ts';
 import { replyPathOf, type ReplyPath } from '../model/reply-path.ts';
-import type { Chain, Family, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
+import type { Chain, Family, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
-import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, OIFNAME, SADDR } from './fields.ts';
-import { groupByInterface } from './interface-group.ts';
-import { lowerMembership, type Membership } from './membership.ts';
-import { HAIRPIN, lowerNeighbours, type Near } from './hairpin.ts';
+import { joinSets, lowerConnections, type SetRules } from './connection-set.ts';
+import { ADDRESS_TYPE, DADDR, DIGIT, FAMILIES, inPrefix, OIFNAME, SADDR } from './fields.ts';
+import { HAIRPIN, lowerHairpin, type DirectReply } from './hairpin.ts';
+import { returnOn } from './return-rules.ts';
 
-const MASQUERADE = 'pf_masquerade';
-const FAMILIES = ['ip', 'ip6'] as const;
+const CHAIN = 'pf_masquerade';
 
-/** Before the masquerading of others, which stands at srcnat (100). */
+/** Before the masquerading of other programs, which is at srcnat (100). */
 const PRIORITY = 95;
 
-/** Source NAT, only where the reply could not come back, or where it is asked for. */
+/** Rewrites the source if the reply could not come back otherwise, or if the forward asks for it (docs/netfilter.md, fact 6). */
 export function lowerMasquerade(
   bindings: readonly RuleBinding[],
   facts?: HostFacts,
-): { readonly sets: NamedSet[]; readonly chains: Chain[] } {
-  const always = memberships(withMode(bindings, 'always'), 'always', MASQUERADING);
-  const { near, far } = splitByNeighbourhood(withMode(bindings, 'auto'), facts);
-  const alone = lowerAlone(far, withMode(bindings, 'never'));
-  const nearClaims = near.map(({ binding }) => binding);
-  const hairpin = memberships(nearClaims, 'hairpin', MASQUERADING);
-  const neighbours = lowerNeighbours(near);
-  const auto = [...alone.rules, ...neighbours.rules];
-  const rules = [...fromLoopback(bindings), ...always.rules, ...(auto.length === 0 ? [] : [ownAddress, ...auto])];
+): { readonly sets: readonly NamedSet[]; readonly chains: Chain[] } {
+  const always = lowerConnections(withMode(bindings, 'always'), 'always', MASQUERADE);
+  const { direct, others } = splitByReplyPath(withMode(bindings, 'auto'), facts);
+  const self = lowerSelf(others, withMode(bindings, 'never'));
+  const hairpin = lowerHairpin(direct);
+  const connections = lowerConnections(
+    direct.map(({ binding }) => binding),
+    'hairpin',
+    MASQUERADE,
+  );
+  const auto = [...self.rules, ...hairpin.rules];
+  const rules = [...fromLoopback(bindings), ...always.rules, ...(auto.length === 0 ? [] : [fromThisHost, ...auto])];
   if (rules.length === 0) return { sets: [], chains: [] };
   return {
-    sets: [...always.sets, ...alone.sets, ...neighbours.sets, ...hairpin.sets],
+    sets: [...always.sets, ...self.sets, ...hairpin.sets, ...connections.sets],
     chains: [
-      ...(near.length === 0 ? [] : [{ kind: 'regular', name: HAIRPIN, rules: hairpin.rules } as const]),
-      { kind: 'regular', name: MASQUERADE, rules },
+      ...(direct.length === 0 ? [] : [{ kind: 'regular', name: HAIRPIN, rules: connections.rules } as const]),
+      { kind: 'regular', name: CHAIN, rules },
       { kind: 'base', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: PRIORITY, rules: [entry] },
     ],
   };
 }
 
-const MASQUERADING: Statement = { kind: 'masquerade' };
+const MASQUERADE: Statement = { kind: 'masquerade' };
 
 const withMode = (bindings: readonly RuleBinding[], mode: MasqueradeMode): RuleBinding[] =>
   bindings.filter(({ forward }) => forward.masquerade === mode);
 
-// ct status dnat oifname != "lo" jump pf_masquerade
+/** ct status dnat oifname != "lo" jump pf_masquerade */
 const entry: Rule = {
   match: [{ kind: 'ct-dnat' }, { kind: 'compare', field: OIFNAME, op: '!=', value: 'lo' }],
-  statement: { kind: 'jump', chain: MASQUERADE },
+  statement: { kind: 'jump', chain: CHAIN },
 };
 
-// ip saddr 127.0.0.0/8 masquerade
+/** ip saddr 127.0.0.0/8 masquerade */
 const fromLoopback = (bindings: readonly RuleBinding[]): Rule[] =>
-  bindings.some((binding) => binding.loopbackLeavesHost && binding.forward.masquerade !== 'never')
-    ? [{ match: [inPrefix(SADDR.ip, '127.0.0.0/8')], statement: { kind: 'masquerade' } }]
+  bindings.some(({ loopbackLeavesHost, forward }) => loopbackLeavesHost && forward.masquerade !== 'never')
+    ? [{ match: [inPrefix(SADDR.ip, '127.0.0.0/8')], statement: MASQUERADE }]
     : [];
 
-/** Whichever of its addresses the host speaks from, the reply finds the way back: fib saddr type local return */
-const ownAddress: Rule = { match: [{ kind: 'local', of: 'saddr' }], statement: { kind: 'return' } };
+/** A reply to an address of this host comes back in any case: fib saddr type local return */
+const fromThisHost = returnOn({ kind: 'fib-local', of: 'saddr' });
 
-/** Near: machines are known that the target answers without this host. Far: only itself is known, or it may be anywhere. */
-function splitByNeighbourhood(
+/**
+ * direct: the target answers some known clients directly. others: its subnet is not known, so the only such client
+ * that is known is the target itself. A binding can be both. Neither: the target is this host.
+ */
+function splitByReplyPath(
   bindings: readonly RuleBinding[],
   facts?: HostFacts,
-): { readonly near: Near[]; readonly far: RuleBinding[] } {
-  const near: Near[] = [];
-  const far: RuleBinding[] = [];
+): { readonly direct: DirectReply[]; readonly others: RuleBinding[] } {
+  const direct: DirectReply[] = [];
+  const others: RuleBinding[] = [];
   for (const binding of bindings) {
     const { address } = binding.forward.target;
     if (facts !== undefined && isLocal(facts, address)) continue;
-    const hood = facts && replyPathOf(facts, address);
-    if (hood !== undefined && hasNeighbours(hood)) near.push({ binding, hood });
-    if (hood?.subnet === undefined) far.push(binding);
+    const replyPath = facts && replyPathOf(facts, address);
+    if (replyPath !== undefined && bypassesHost(replyPath)) direct.push({ binding, replyPath });
+    if (replyPath?.subnet === undefined) others.push(binding);
   }
-  return { near, far };
+  return { direct, others };
 }
 
-const hasNeighbours = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;
+const bypassesHost = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;
 
 /**
- * A target that reaches itself: without a rewritten source it would hear from itself, whoever translated
- * the connection. So the pair of addresses tells enough, but for the forwards to it that forbid it.
+ * A target that connects to itself (hairpin): it would receive its own address as the source, and reply to itself.
+ * The pair of addresses is enough to recognise it, except if another forward to the same target has
+ * `masquerade: never`.
  *
  *     ip saddr . ip daddr @pf_self4 masquerade
  */
-function lowerAlone(bindings: readonly RuleBinding[], never: readonly RuleBinding[]): Membership {
+function lowerSelf(bindings: readonly RuleBinding[], never: readonly RuleBinding[]): SetRules {
   const targets = new Map(bindings.map((binding) => [binding.forward.target.address, binding]));
-  const forbidden = memberships(
-    never.filter(({ forward }) => targets.has(forward.target.address)),
-    'never',
-    { kind: 'return' },
-  );
-  const parts = FAMILIES.map((family) =>
+  const excluded = never.filter(({ forward }) => targets.has(forward.target.address));
+  const pairs = FAMILIES.map((family) =>
     lowerPairs(
-      [...targets.values()].filter((binding) => binding.forward.family === family),
+      [...targets.values()].filter(({ forward }) => forward.family === family),
       family,
     ),
   );
-  return {
-    sets: [...forbidden.sets, ...parts.flatMap(({ sets }) => sets)],
-    rules: [...forbidden.rules, ...parts.flatMap(({ rules }) => rules)],
-  };
+  return joinSets([lowerConnections(excluded, 'never', { kind: 'return' }), ...pairs]);
 }
 
-function lowerPairs(bindings: readonly RuleBinding[], family: Family): Membership {
+function lowerPairs(bindings: readonly RuleBinding[], family: Family): SetRules {
   if (bindings.length === 0) return { sets: [], rules: [] };
   const set = `pf_self${DIGIT[family]}`;
-  const type = [ADDRESS_TYPE[family], ADDRESS_TYPE[family]] as const;
   const elements = bindings.map(({ forward: { target }, listen }) => ({
     key: [target.address, target.address],
     origin: listen.path,
   }));
-  const match: Match = { kind: 'in-set', key: [SADDR[family], DADDR[family]], set };
   return {
-    sets: [{ name: set, type, interval: false, elements }],
-    rules: [{ match: [match], statement: MASQUERADING }],
+    sets: [{ name: set, type: [ADDRESS_TYPE[family], ADDRESS_TYPE[family]], interval: false, elements }],
+    rules: [{ match: [{ kind: 'in-set', key: [SADDR[family], DADDR[family]], set }], statement: MASQUERADE }],
   };
-}
-
-function memberships(bindings: readonly RuleBinding[], name: string, statement: Statement): Membership {
-  const parts = groupByInterface(bindings).flatMap((group) =>
-    FAMILIES.map((family) => lowerMembership(group, family, name, statement)),
-  );
-  return { sets: parts.flatMap(({ sets }) => sets), rules: parts.flatMap(({ rules }) => rules) };
 }

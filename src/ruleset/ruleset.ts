@@ -1,6 +1,6 @@
 import type { ModelPath } from '../finding/finding.ts';
 
-/** The nftables ruleset as data: no JSON, no text. Addresses are canonical, ports are numbers. */
+/** An nftables table as data, neither JSON nor text. Addresses are canonical, ports are numbers. */
 export interface Ruleset {
   readonly table: { readonly family: 'inet'; readonly name: string };
   readonly sets: readonly NamedSet[];
@@ -17,7 +17,7 @@ export interface BaseChain {
   readonly name: string;
   readonly type: 'nat' | 'filter';
   readonly hook: 'prerouting' | 'output' | 'postrouting' | 'forward';
-  /** A number: nft 1.0.6 refuses the name dstnat on the output hook. */
+  /** A number: nft 1.0.6 refuses the name dstnat on the output hook (docs/netfilter.md, fact 24). */
   readonly priority: number;
   readonly rules: readonly Rule[];
 }
@@ -33,7 +33,7 @@ export interface Rule {
   readonly statement: Statement;
 }
 
-/** A field of the packet, of its connection, or of the host's view of it. */
+/** A field of the packet, its conntrack entry (`ct original`) or its metadata. */
 export type Field =
   | { readonly kind: 'payload'; readonly protocol: Family | 'th'; readonly field: 'saddr' | 'daddr' | 'dport' }
   | { readonly kind: 'meta'; readonly key: 'l4proto' | 'iifname' | 'oifname' }
@@ -57,16 +57,16 @@ export interface Range {
 }
 
 export type Match =
-  /** `iifname "eth0"`, `ip daddr 127.0.0.0/8`; a trailing `*` of an interface's name matches a prefix. */
+  /** `iifname "eth0"`, `iifname "ppp*"`, `ip daddr 127.0.0.0/8` */
   | { readonly kind: 'compare'; readonly field: Field; readonly op: '==' | '!='; readonly value: Scalar | Prefix }
-  /** `meta l4proto { tcp, udp }`; two values at least. */
-  | { readonly kind: 'one-of'; readonly field: Field; readonly values: readonly Scalar[] }
+  /** `meta l4proto { tcp, udp }`; at least two values. */
+  | { readonly kind: 'in-values'; readonly field: Field; readonly values: readonly Scalar[] }
   /** `ip saddr . ip daddr @pf_self4` */
   | { readonly kind: 'in-set'; readonly key: Key; readonly set: string }
-  /** `fib daddr type local`: an address of this host, now. */
-  | { readonly kind: 'local'; readonly of: 'saddr' | 'daddr' }
-  /** `tcp flags & (fin | syn | rst | ack) != syn`: not the first packet of a connection. */
-  | { readonly kind: 'not-syn' }
+  /** `fib daddr type local`: an address that this host has when the packet arrives. */
+  | { readonly kind: 'fib-local'; readonly of: 'saddr' | 'daddr' }
+  /** `tcp flags & (fin | syn | rst | ack) != syn`: any packet of a TCP connection but the first. */
+  | { readonly kind: 'tcp-not-first' }
   /** `ct status dnat` */
   | { readonly kind: 'ct-dnat' }
   /** `ct state new` */
@@ -80,7 +80,7 @@ export interface Lookup {
 }
 
 export type Statement =
-  /** A key that a map lacks ends the rule without a verdict. */
+  /** `dnat ip to … map @pf_addr4 : … map @pf_port4`; if a map does not have the key, the rule does not apply. */
   | { readonly kind: 'dnat'; readonly family: Family; readonly address: Lookup; readonly port?: Lookup }
   | { readonly kind: 'masquerade' }
   | { readonly kind: 'return' }
@@ -93,7 +93,7 @@ export type DataType = 'ipv4_addr' | 'ipv6_addr' | 'inet_proto' | 'inet_service'
 export interface NamedSet {
   readonly name: string;
   readonly type: readonly [DataType, ...DataType[]];
-  /** Elements may hold ranges and prefixes. */
+  /** Keys may contain ranges and prefixes (`flags interval`). */
   readonly interval: boolean;
   readonly elements: readonly Element[];
 }
@@ -105,9 +105,9 @@ export interface NamedMap extends Omit<NamedSet, 'elements'> {
 
 export interface Element {
   readonly key: readonly (Scalar | Prefix | Range)[];
-  /** The forward's name, for whoever reads `nft list ruleset`. */
+  /** The forward's name, for readers of `nft list ruleset`. */
   readonly comment?: string | undefined;
-  /** The place in the model this element carries out. */
+  /** The part of the model that this element comes from. */
   readonly origin: ModelPath;
 }
 

@@ -17,13 +17,13 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, flight: Flight): boole
       const value = fieldValue(match.field, flight);
       return value !== undefined && isValue(value, match.value) === (match.op === '==');
     }
-    case 'one-of': {
+    case 'in-values': {
       const value = fieldValue(match.field, flight);
       return value !== undefined && match.values.some((one) => isValue(value, one));
     }
-    case 'local':
+    case 'fib-local':
       return flight.route(match.of === 'saddr' ? flight.source : flight.destination).local;
-    case 'not-syn':
+    case 'tcp-not-first':
       return flight.protocol === 'tcp' && !flight.syn;
     case 'ct-dnat':
       return flight.tracked === true && flight.translated;
