@@ -5,7 +5,7 @@ import { quote } from '../finding/quote.ts';
 const INTERFACE = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,14}$/;
 const WILDCARD = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,13}\*$/;
 
-/** Any name that an interface can have in the kernel, other than one with control characters or quotes. */
+/** Any name that the kernel allows, except one with control characters, quotes or backslashes. */
 export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u.test(name);
 
 /** `pattern` is a name from the model; one that ends in `*` matches every name that begins with the rest. */

@@ -3,7 +3,7 @@ import { parseAddress, type Address } from '../model/address.ts';
 import type { Family, PortRange } from '../model/model.ts';
 import { parsePorts } from '../model/ports.ts';
 
-/** What is wrong with an endpoint, before it is known whether it is a listen or a target. */
+/** What is wrong with the text of a listen or a target; the caller adds the code of the finding. */
 export interface Fault {
   readonly about: 'syntax' | 'address' | 'port';
   readonly message: string;
@@ -12,13 +12,13 @@ export interface Fault {
 
 export type Parsed<T> = { readonly ok: T } | { readonly fault: Fault };
 
-/** A `host:ports` pair cut in two; an IPv6 host keeps its brackets. */
+/** Splits `host:ports`. An IPv6 address keeps its brackets. */
 const LISTEN = /^(?:(\[[^\]]*\]|[^:[\]]*):)?([^:[\]]*)$/;
 const TARGET = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:[\]]*))?$/;
 
 export function parseListenText(text: string): Parsed<{ family?: Family; address?: Address; ports: PortRange }> {
   const match = LISTEN.exec(text);
-  if (match === null) return portMissing(text) ?? fault('syntax', `${quote(text)} is not a listen`, LISTEN_REMEDY);
+  if (match === null) return portMissing(text) ?? fault('syntax', `invalid listen ${quote(text)}`, LISTEN_REMEDY);
   const host = match[1];
   const ports = portsOf(match[2] ?? '');
   if ('fault' in ports) return portMissing(text) ?? ports;
@@ -31,7 +31,7 @@ export function parseListenText(text: string): Parsed<{ family?: Family; address
 
 export function parseTargetText(text: string): Parsed<{ address: Address; ports?: PortRange }> {
   const match = TARGET.exec(text);
-  if (match === null) return fault('syntax', `${quote(text)} is not a target`, TARGET_REMEDY);
+  if (match === null) return fault('syntax', `invalid target ${quote(text)}`, TARGET_REMEDY);
   const address = addressOf(match[1] ?? '');
   if ('fault' in address) return address;
   if (match[2] === undefined) return { ok: { address: address.ok } };
@@ -39,13 +39,11 @@ export function parseTargetText(text: string): Parsed<{ address: Address; ports?
   return 'fault' in ports ? ports : { ok: { address: address.ok, ports: ports.ok } };
 }
 
-/** `203.0.113.1`, `[2001:db8::1]`, `*`: a listen but for its port. */
+/** `203.0.113.1`, `[2001:db8::1]`, `*`: a listen without its port. */
 function portMissing(text: string): { fault: Fault } | undefined {
   const host = text.replace(/:$/, '');
   const isHost = host === '*' || (/^\[.*\]$|\./.test(host) && 'ok' in addressOf(host));
-  return isHost
-    ? fault('port', `${quote(text)} names no port`, `write one behind it, such as "${host}:6000"`)
-    : undefined;
+  return isHost ? fault('port', `${quote(text)} has no port`, `add one, such as "${host}:6000"`) : undefined;
 }
 
 function addressOf(host: string): Parsed<Address> {
@@ -53,27 +51,27 @@ function addressOf(host: string): Parsed<Address> {
   const address = parseAddress(bare);
   if (address === undefined) return fault('address', `${quote(bare)} is not an address`, addressRemedy(bare));
   if (address.kind === 'v4-mapped')
-    return fault('address', `${bare} is an IPv4 address in IPv6 dress; packets never carry it`, V4_REMEDY);
+    return fault('address', `${bare} is an IPv4-mapped IPv6 address, which never appears on the wire`, V4_REMEDY);
   if (address.text !== bare)
-    return fault('address', `${bare} is not the usual way to write this address`, `write ${address.text}`);
+    return fault('address', `${bare} is not the canonical form of this address`, `write ${address.text}`);
   if ((address.family === 'ip6') !== host.startsWith('[')) {
-    return fault('address', `only IPv6 addresses stand in brackets`, `write ${bare}`);
+    return fault('address', `${bare} is an IPv4 address in brackets`, `write ${bare}`);
   }
   return { ok: address };
 }
 
-/** How something is written that is no address. */
+/** The remedy for text that is not an address. */
 export function addressRemedy(text: string): string {
   if (/^\d+(?:\.\d+){3}$/.test(text)) {
     const plain = text.split('.').map(Number);
     return plain.every((octet) => octet <= 255)
       ? `write it without leading zeros: ${plain.join('.')}`
-      : 'each of the four numbers is 0 to 255';
+      : 'use numbers from 0 to 255';
   }
   if (/^[\d.]+$/.test(text)) return 'write four numbers, such as 192.168.0.2';
   if (text.includes('/')) return 'write one address, not a prefix';
-  if (text.includes('%')) return 'leave the zone out and name the interface under the key interface';
-  return 'write an address: names are not looked up, an answer that changes later would change the ruleset';
+  if (text.includes('%')) return 'remove the zone and name the interface with the key interface';
+  return 'write an address; names are not looked up, because their addresses can change';
 }
 
 function portsOf(text: string): Parsed<PortRange> {
@@ -81,12 +79,12 @@ function portsOf(text: string): Parsed<PortRange> {
   if (ports !== undefined) return { ok: ports };
   const [first = '', last = '', ...more] = text.split('-');
   const isRange = more.length === 0 && parsePorts(first) !== undefined && parsePorts(last) !== undefined;
-  if (isRange && first === last) return fault('port', `${quote(text)} is a range of one port`, `write ${first}`);
-  if (isRange) return fault('port', `the range ${text} runs backwards`, `write ${last}-${first}`);
-  return fault('port', `${quote(text)} is not a port`, portRemedy(text));
+  if (isRange && first === last) return fault('port', `${quote(text)} is a range of a single port`, `write ${first}`);
+  if (isRange) return fault('port', `${text} is a range in descending order`, `write ${last}-${first}`);
+  return fault('port', `invalid port ${quote(text)}`, portRemedy(text));
 }
 
-/** `022` and ` 80` are told how they are written, if that is a port. */
+/** For `022` and ` 80`, the port that was probably meant. */
 function portRemedy(text: string): string {
   const plain = /^\s*0*(?<digits>\d{1,5})\s*$/.exec(text)?.groups?.['digits'] ?? '';
   return parsePorts(plain) === undefined
@@ -95,8 +93,8 @@ function portRemedy(text: string): string {
 }
 
 const LISTEN_REMEDY = 'write 6000, 27000-27100, 203.0.113.1:53, "[2001:db8::1]:443" or "*:6000"';
-const V4_REMEDY = 'write the IPv4 address itself, four numbers such as 192.168.0.2';
-const TARGET_REMEDY = 'write 192.168.0.2:5000, or "[2001:db8::10]:8443" with brackets';
+const V4_REMEDY = 'write the IPv4 address itself, such as 192.168.0.2';
+const TARGET_REMEDY = 'write an address with a port, such as 192.168.0.2:5000 or "[2001:db8::10]:8443"';
 
 const fault = (about: Fault['about'], message: string, remedy: string): { fault: Fault } => ({
   fault: { about, message, remedy },

@@ -10,7 +10,7 @@ import { itemPath, listOf, forwardSchema, type ForwardInput } from './schema.ts'
 import { parseSources } from './from.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { parseShorthand } from './shorthand.ts';
-import { parseUsual } from './shorthand-fast-path.ts';
+import { parseCommonShorthand } from './shorthand-fast-path.ts';
 
 type Result = { readonly forward?: Forward; readonly findings: readonly Finding[] };
 
@@ -18,11 +18,11 @@ const NONE: readonly Finding[] = [];
 
 const KEYS: readonly string[] = forwardKeys;
 
-/** One item of `forwards`, in full or in shorthand. */
+/** Parses one item of `forwards`: a mapping, or text in shorthand. */
 export function parseForward(input: unknown, path: ModelPath): Result {
   if (typeof input === 'string') {
-    const usual = parseUsual(input, path);
-    if (usual !== undefined) return { forward: usual, findings: NONE };
+    const common = parseCommonShorthand(input, path);
+    if (common !== undefined) return { forward: common, findings: NONE };
     const shorthand = parseShorthand(input);
     if ('fault' in shorthand)
       return { findings: [{ ...withoutAbout(shorthand.fault), code: 'forward/shorthand', path }] };
@@ -31,17 +31,17 @@ export function parseForward(input: unknown, path: ModelPath): Result {
   const parsed = forwardSchema.safeParse(input);
   if (parsed.success) return fromInput(parsed.data, path);
   const findings = schemaFindings(parsed.error, input, path, KEYS);
-  return { findings: [...findings, ...fromInput(salvage(input, parsed.error), path).findings] };
+  return { findings: [...findings, ...fromInput(validKeys(input, parsed.error), path).findings] };
 }
 
-/** The keys that hold what they should, so that what is wrong inside them is reported too. */
-function salvage(input: unknown, { issues }: z.core.$ZodError): Partial<ForwardInput> {
+/** The keys whose values have the right type, so that errors inside them are reported as well. */
+function validKeys(input: unknown, { issues }: z.core.$ZodError): Partial<ForwardInput> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return {};
-  const broken = new Set(issues.map(({ path }) => path[0]));
-  return Object.fromEntries(Object.entries(input).filter(([key]) => KEYS.includes(key) && !broken.has(key)));
+  const invalid = new Set(issues.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(input).filter(([key]) => KEYS.includes(key) && !invalid.has(key)));
 }
 
-/** A forward comes out when nothing is missing and nothing is wrong. */
+/** Returns a forward only if it is complete and has no findings. */
 function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   const findings: Finding[] = [];
   const listens = parseListens(input.listen, [...path, 'listen'], findings);
@@ -76,7 +76,7 @@ function checkKey(input: Partial<ForwardInput>, key: ForwardKey, path: ModelPath
   return (typeof value === 'string' && rowOf(key).check?.(value, [...path, key])) || NONE;
 }
 
-/** The plain keys that the file has. */
+/** The values of the plain keys in the file. */
 const plainValues = (input: Partial<ForwardInput>): Partial<Forward> =>
   Object.fromEntries(plainKeys.filter((key) => input[key] !== undefined).map((key) => [key, input[key]]));
 

@@ -7,7 +7,7 @@ import { quote } from '../finding/quote.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import { addressRemedy } from './endpoint.ts';
 
-/** The clients under `from`, in the order of the file; `family` is the target's, where that could be read. */
+/** Parses `from`. The result is in file order. `family` is that of the target, if the target is valid. */
 export function parseSources(
   from: string | string[],
   family: Family | undefined,
@@ -26,8 +26,8 @@ interface Source {
 }
 
 /**
- * A list says each client once: who writes 10.1.0.0/16 beside 10.0.0.0/8 may think that it narrows something.
- * In the order of their bits a prefix comes right before all that it holds.
+ * No source may contain another: someone who adds 10.1.0.0/16 to a list with 10.0.0.0/8 may expect that it restricts
+ * the list. Sorted by bits, a prefix comes directly before everything that it contains.
  */
 function overlapsIn(sources: readonly Source[]): Finding[] {
   const findings: Finding[] = [];
@@ -44,7 +44,8 @@ const byBits = (a: { readonly bits: string }, b: { readonly bits: string }): num
 
 const overlap = ({ text, path }: Source, outer: Source): Finding => ({
   code: 'from/overlap',
-  message: text === outer.text ? `${text} stands here twice` : `${text} lies in ${outer.text}, which stands here too`,
+  message:
+    text === outer.text ? `${text} is listed twice` : `${text} is part of ${outer.text}, which is listed as well`,
   remedy: 'remove one of the two',
   path,
   related: [outer.path],
@@ -55,7 +56,7 @@ type Fault = Pick<Finding, 'code' | 'message' | 'remedy'>;
 const BITS = { ip: 32, ip6: 128 } as const;
 const NAMES = { ip: 'IPv4', ip6: 'IPv6' } as const;
 
-/** One item of `from`: an address as it is usually written, or a prefix without host bits, of clients outside. */
+/** Checks one item of `from`: a canonical address, or a prefix without host bits, that clients can have. */
 function checkSource(text: string, family: Family | undefined, path: ModelPath): Finding[] {
   const fault = faultOf(text, family);
   return fault === undefined ? [] : [{ ...fault, path }];
@@ -65,44 +66,47 @@ function faultOf(text: string, family: Family | undefined): Fault | undefined {
   const [, before = '', length] = /^([^/]*)(?:\/(.*))?$/s.exec(text) ?? [];
   const address = parseAddress(before);
   if (address === undefined) return invalid(`${quote(text)} is neither an address nor a prefix`, remedyOf(before));
-  return spelling(address, before, length) ?? ofFamily(text, address, family) ?? useless(text, address, length);
+  return (
+    notationFault(address, before, length) ?? familyFault(text, address, family) ?? rangeFault(text, address, length)
+  );
 }
 
 const remedyOf = (text: string): string =>
   text.startsWith('[') ? 'write it without brackets and without a port' : addressRemedy(text);
 
-/** Each source is written in one way only. */
-function spelling({ text, family }: Address, written: string, length: string | undefined): Fault | undefined {
-  const behind = length === undefined ? '' : `/${length}`;
+/** Accepts only one notation for each source. */
+function notationFault({ text, family }: Address, written: string, length: string | undefined): Fault | undefined {
+  const suffix = length === undefined ? '' : `/${length}`;
   if (text !== written)
-    return invalid(`${written} is not the usual way to write this address`, `write ${text}${behind}`);
+    return invalid(`${written} is not the canonical form of this address`, `write ${text}${suffix}`);
   if (length === undefined) return undefined;
   if (!/^(?:0|[1-9]\d{0,2})$/.test(length) || Number(length) > BITS[family])
     return invalid(
-      `${quote(`${text}/${length}`)} is no prefix: behind the slash stands its length in bits`,
-      `write 1 to ${BITS[family]} there`,
+      `invalid prefix length in ${quote(`${text}/${length}`)}`,
+      `write a number of bits from 1 to ${BITS[family]} after the slash`,
     );
-  if (Number(length) === BITS[family]) return invalid(`${text}/${length} is one address`, `write ${text}`);
+  if (Number(length) === BITS[family]) return invalid(`${text}/${length} is a single address`, `write ${text}`);
   const network = ends(text, length)[0];
   if (network === text) return undefined;
   return invalid(
-    `${text}/${length} has bits behind its prefix`,
-    `write ${network}/${length}, or ${text} for that address alone`,
+    `${text}/${length} has host bits set`,
+    `write ${network}/${length}, or ${text} for the single address`,
   );
 }
 
-function ofFamily(text: string, { family }: Address, wanted: Family | undefined): Fault | undefined {
+function familyFault(text: string, { family }: Address, wanted: Family | undefined): Fault | undefined {
   if (wanted === undefined || family === wanted) return undefined;
   return {
     code: 'forward/family-mismatch',
-    message: `${text} is ${NAMES[family]} and the target is ${NAMES[wanted]}: no client of the one reaches the other`,
-    remedy: `write ${NAMES[wanted]} addresses, or a forward of its own for ${NAMES[family]}`,
+    message: `${text} is ${NAMES[family]}, but the target is ${NAMES[wanted]}`,
+    remedy: `write ${NAMES[wanted]} addresses, or add a separate forward for ${NAMES[family]}`,
   };
 }
 
-/** Everybody, and what no packet from outside comes from. A prefix is something special when all of it is. */
-function useless(text: string, { kind, text: address }: Address, length: string | undefined): Fault | undefined {
-  if (length === '0') return { code: 'from/pointless', message: `${text} is everybody`, remedy: 'remove the key from' };
+/** All addresses, or addresses that no client has. A prefix is refused only if that holds for every address in it. */
+function rangeFault(text: string, { kind, text: address }: Address, length: string | undefined): Fault | undefined {
+  if (length === '0')
+    return { code: 'from/pointless', message: `${text} allows every client`, remedy: 'remove the key from' };
   const kinds = new Set(length === undefined ? [kind] : ends(address, length).map((end) => parseAddress(end)?.kind));
   if (kind === 'unicast' || kind === 'link-local' || kinds.size > 1) return undefined;
   return { code: 'from/unusable-address', message: `${text} ${SPECIAL[kind]}`, remedy: REMEDIES[kind] ?? CLIENTS };
@@ -110,15 +114,15 @@ function useless(text: string, { kind, text: address }: Address, length: string 
 
 const CLIENTS = 'write the addresses of the clients, such as 198.51.100.0/24';
 const REMEDIES: Partial<Record<Address['kind'], string>> = {
-  loopback: "remove it: the host's own connections are not restricted",
-  'v4-mapped': 'write the IPv4 address itself, four numbers such as 198.51.100.7',
+  loopback: 'remove it; connections from this host are always allowed',
+  'v4-mapped': 'write the IPv4 address itself, such as 198.51.100.7',
 };
 const SPECIAL: Record<Exclude<Address['kind'], 'unicast' | 'link-local'>, string> = {
-  unspecified: 'is no address of a client',
+  unspecified: 'is not the address of a client',
   broadcast: 'is the broadcast address, which no client has',
-  multicast: 'is multicast, which no client has',
-  loopback: 'is never the address of a client outside',
-  'v4-mapped': 'is IPv4 in IPv6 dress; packets never carry it',
+  multicast: 'is a multicast address, which no client has',
+  loopback: 'is a loopback address, which no remote client has',
+  'v4-mapped': 'is an IPv4-mapped IPv6 address, which never appears on the wire',
 };
 
 /** The first and the last address of a prefix. */

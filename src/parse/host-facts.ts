@@ -20,7 +20,7 @@ const hostFacts = z.strictObject({
   forwarding: z.strictObject({ ip: z.boolean(), ip6: z.boolean() }),
 });
 
-/** What `portfwd facts` wrote, read back; undefined when it is anything else. */
+/** Parses the output of `portfwd facts`. Undefined if it is anything else. */
 export function parseHostFacts(text: string): HostFacts | undefined {
   try {
     return hostFacts.parse(JSON.parse(text));

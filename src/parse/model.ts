@@ -9,16 +9,16 @@ import { modelSchema } from './schema.ts';
 import { uniqueNames } from '../model/forward-name.ts';
 
 export interface ParsedModel {
-  /** The forwards that could be read, even where others could not; undefined when nothing could. */
+  /** Contains the valid forwards, even if others are invalid. Undefined if the file as a whole is invalid. */
   readonly model?: Model;
   readonly findings: readonly Finding[];
   readonly locate: Locate;
 }
 
-/** Of the prerouting and output nat hooks: before docker, netavark and kube-proxy (-100) and firewalld (-90). */
+/** Before docker, netavark and kube-proxy (-100) and firewalld (-90) at the nat hooks. */
 const DEFAULT_PRIORITY = -105;
 
-/** What YAML gave in, the model and all that is wrong with it out. */
+/** Makes a model from a parsed document and collects all findings. */
 export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   if (value === undefined && findings.length > 0) return { findings, locate };
   const shape = modelSchema.safeParse(value);
@@ -33,15 +33,15 @@ export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   return { model: { version: 1, forwarding, priority, forwards: named }, findings: all(inside), locate };
 }
 
-/** Whatever else is wrong, what is wrong inside the forwards is told too. */
+/** Errors inside the forwards are reported even if the rest of the file is invalid. */
 function forwardsIn(value: unknown): readonly unknown[] {
   const forwards = (value as { readonly forwards?: unknown } | null | undefined)?.forwards;
   return Array.isArray(forwards) ? forwards : [];
 }
 
 /**
- * One finding for a place is enough. A value that YAML could not give says nothing about the model;
- * how a number is written matters only where a number may stand.
+ * Keeps one finding for each place. Where YAML could not read a value, findings about that value are dropped. A finding
+ * about the notation of a number is dropped if a number is not allowed there.
  */
 function joined(document: readonly Finding[], model: readonly Finding[]): Finding[] {
   const unreadable = placesOf(document.filter(({ code }) => !KEEPS_VALUE.has(code)));
@@ -66,13 +66,13 @@ function shapeFindings(error: Parameters<typeof schemaFindings>[0], value: unkno
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return schemaFindings(error, value, [], KEYS);
   const message =
-    value === null || value === undefined ? 'the file is empty' : `the file holds ${quote(value)}, not a mapping`;
-  return [
-    { code: 'model/type', message, remedy: 'begin with "version: 1" and "forwards:" on lines of their own', path: [] },
-  ];
+    value === null || value === undefined
+      ? 'the file is empty'
+      : `the file contains ${quote(value)} instead of a mapping`;
+  return [{ code: 'model/type', message, remedy: 'start with the lines "version: 1" and "forwards:"', path: [] }];
 }
 
-/** In the order of the text; what stands in one place keeps its order. */
+/** Sorts findings by position in the file. */
 export function inFileOrder(findings: readonly Finding[], locate: Locate): Finding[] {
   if (findings.length < 2) return [...findings];
   const placed = findings.map((finding) => ({ finding, ...locate(finding) }));

@@ -1,5 +1,5 @@
 import { parseDocument } from './yaml.ts';
 import { modelFrom, type ParsedModel } from './model.ts';
 
-/** Reads a model file: its bytes in, the model and all that is wrong with it out. */
+/** Parses the bytes of a model file into a model and findings. */
 export const parseModel = (bytes: Uint8Array): ParsedModel => modelFrom(parseDocument(bytes));

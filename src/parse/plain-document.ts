@@ -5,13 +5,13 @@ import { plainLinesLocator } from './plain-lines-position.ts';
 import type { Locate } from './yaml-position.ts';
 
 export interface Document {
-  /** Null-prototype objects, arrays, strings, numbers, booleans, null; undefined if the file is not YAML. */
+  /** Objects without a prototype, arrays, strings, numbers, booleans and null. Undefined if the file is not YAML. */
   readonly value?: unknown;
   readonly locate: Locate;
   readonly findings: readonly Finding[];
 }
 
-/** Undefined: only the YAML parser can tell. Plain is nothing but ASCII, so any decoder does. */
+/** Undefined if the file needs the YAML parser. Plain lines contain only ASCII, which Latin-1 decodes without checks. */
 export function readPlainDocument(bytes: Uint8Array): Document | undefined {
   if (bytes.length > MAX_BYTES) return undefined;
   const text = new TextDecoder('latin1').decode(bytes);

@@ -1,25 +1,25 @@
 import type { ModelPath } from '../finding/finding.ts';
-import { LINE, saysNothing } from './plain-lines.ts';
+import { LINE, isBlank } from './plain-lines.ts';
 import type { Position } from './yaml-position.ts';
 
 /**
- * Where paths stand in a text that `readPlainLines` reads; as everywhere, a missing key stands where its mapping
- * does. The text is read once, when the first place is asked for: a file can have a finding for every line.
+ * Finds the positions of paths in a text that `readPlainLines` can read. A missing key has the position of its mapping.
+ * The lines are indexed on the first call, because a file can have a finding for every line.
  */
 export function plainLinesLocator(text: string): (path: ModelPath, atKey: boolean) => Position {
   let lines: PlainLines | undefined;
   return (path, atKey) => {
     lines ??= indexLines(text);
     const [first, index, key] = path;
-    if (first !== 'forwards') return placeOfKey(lines.head, first, atKey) ?? lines.head[0]?.at ?? START;
+    if (first !== 'forwards') return keyPosition(lines.head, first, atKey) ?? lines.head[0]?.at ?? START;
     const item = typeof index === 'number' ? lines.item(index) : [];
-    if (item.length > 0) return placeOfKey(item, key, atKey) ?? item[0]?.at ?? START;
-    return atKey || index !== undefined ? (placeOfKey(lines.head, first, atKey) ?? START) : listPlace(lines);
+    if (item.length > 0) return keyPosition(item, key, atKey) ?? item[0]?.at ?? START;
+    return atKey || index !== undefined ? (keyPosition(lines.head, first, atKey) ?? START) : listPosition(lines);
   };
 }
 
 interface PlainLine {
-  /** Of what stands behind the dash. */
+  /** The position after the dash. */
   readonly at: Position;
   readonly indent: number;
   readonly rest: string;
@@ -28,7 +28,7 @@ interface PlainLine {
 interface PlainLines {
   /** The top-level keys. */
   readonly head: readonly PlainLine[];
-  /** The lines of a forward; none where there is no such forward. */
+  /** The lines of a forward; empty if there is no such forward. */
   readonly item: (index: number) => readonly PlainLine[];
 }
 
@@ -45,24 +45,24 @@ function indexLines(text: string): PlainLines {
 const DASH = /^ *- /;
 
 function plainLine(text: string, line: number): PlainLine[] {
-  const match = saysNothing(text) ? null : LINE.exec(text);
+  const match = isBlank(text) ? null : LINE.exec(text);
   if (match === null) return [];
   const [, space = '', dash = '', rest = ''] = match;
   return [{ at: { line, column: space.length + dash.length + 1 }, indent: space.length, rest }];
 }
 
-function placeOfKey(lines: readonly PlainLine[], key: ModelPath[number] | undefined, atKey: boolean) {
+function keyPosition(lines: readonly PlainLine[], key: ModelPath[number] | undefined, atKey: boolean) {
   const line = key === undefined ? undefined : lines.find(({ rest }) => `${rest} `.startsWith(`${key}: `));
-  return line === undefined || atKey ? line?.at : valuePlace(line);
+  return line === undefined || atKey ? line?.at : valuePosition(line);
 }
 
-const valuePlace = ({ at: { line, column }, rest }: PlainLine): Position => ({
+const valuePosition = ({ at: { line, column }, rest }: PlainLine): Position => ({
   line,
   column: column + rest.indexOf(':') + 2,
 });
 
-/** The list begins with its first dash. */
-function listPlace({ item }: PlainLines): Position {
+/** The list starts at its first dash. */
+function listPosition({ item }: PlainLines): Position {
   const [line] = item(0);
   return line === undefined ? START : { line: line.at.line, column: line.indent + 1 };
 }

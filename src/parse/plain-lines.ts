@@ -1,8 +1,8 @@
 /**
- * Reads the plainest form of a model, one scalar to a line, without a YAML parser: that costs a quarter of
- * a second for 10 000 forwards. Undefined for everything that is not plain beyond doubt (quotes with escapes,
- * flow collections, anchors, odd numbers, keys that stand twice, …): the real parser reads that, and it alone
- * finds faults. What comes out is what it would give, which a property test holds.
+ * Reads a simple model, with one scalar on each line, without the YAML parser, which takes a quarter of a second for
+ * 10 000 forwards. Undefined for everything that is not clearly simple (quotes with escapes, flow collections, anchors,
+ * unusual numbers, duplicate keys, …): the YAML parser reads that and reports the errors. A property test checks that
+ * both return the same.
  *
  *     version: 1
  *     forwards:
@@ -16,7 +16,7 @@ export function readPlainLines(text: string): unknown {
   const items: unknown[] = [];
   let state: { readonly indent: number; readonly item?: Mapping } | undefined;
   for (const line of text.split('\n')) {
-    if (saysNothing(line)) continue;
+    if (isBlank(line)) continue;
     const match = LINE.exec(line);
     if (match === null) return undefined;
     const [, space = '', dash = '', rest = ''] = match;
@@ -38,20 +38,20 @@ export function readPlainLines(text: string): unknown {
   return items.length === 0 ? undefined : top;
 }
 
-export const saysNothing = (line: string): boolean => /^ *(?:#.*)?$/.test(line);
+export const isBlank = (line: string): boolean => /^ *(?:#.*)?$/.test(line);
 
 type Mapping = Record<string, unknown>;
 
-/** Indentation, dash and the rest. */
+/** Indentation, dash, rest. */
 export const LINE = /^( *)(- )?([^ ].*)$/;
 const PAIR = /^([a-z]+): ([^ ]+)$/;
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 const QUOTED = /^"[^"\\]*"$/;
 
-/** What the core schema could take for a number or a word of its own, other than what is handled here. */
-const DOUBTFUL = /^(?:0[ox].*|\d+\.?\d*(?:e[-+]?\d+)?|true|false|null|.*:)$/i;
+/** Text that the YAML core schema could read as a number, boolean or null, except what scalarOf handles. */
+const AMBIGUOUS = /^(?:0[ox].*|\d+\.?\d*(?:e[-+]?\d+)?|true|false|null|.*:)$/i;
 
-/** Undefined: not plain. A mapping begins with its first pair. */
+/** Undefined if it is not simple. A mapping starts with its first pair. */
 function itemOf(text: string): unknown {
   if (!PAIR.test(text)) return scalarOf(text);
   const item = Object.create(null) as Mapping;
@@ -72,5 +72,5 @@ function scalarOf(text: string): string | number | boolean | undefined {
   if (!PLAIN.test(text)) return undefined;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
-  return DOUBTFUL.test(text) ? undefined : text;
+  return AMBIGUOUS.test(text) ? undefined : text;
 }

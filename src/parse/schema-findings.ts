@@ -10,11 +10,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
   version: 'write version: 1',
   forwarding: 'write require, enable or ignore',
   priority: 'write a whole number from -199 to 400; -105 is the default',
-  forwards: 'write a list: each forward on a line of its own, begun with "- "',
+  forwards: 'write a list: each forward on its own line, after "- "',
   ...Object.fromEntries(forwardKeys.map((key) => [key, rowOf(key).remedy])),
 };
 
-/** Turns what zod found into findings; `at` is where the checked value stands, `known` which keys it may have. */
+/** Converts errors of zod to findings. `at` is the path of the checked value, `known` are the keys that it may have. */
 export const schemaFindings = (
   error: z.core.$ZodError,
   input: unknown,
@@ -32,12 +32,12 @@ function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: reado
   const key = [...path].reverse().find((step) => typeof step === 'string') ?? '';
   const remedy = REMEDIES[key] ?? '';
   if (value === undefined)
-    return [{ code: 'model/missing-key', message: `the key ${key} is missing`, remedy, path: path.slice(0, -1) }];
+    return [{ code: 'model/missing-key', message: `missing key ${key}`, remedy, path: path.slice(0, -1) }];
   const code = isWrongType(issue, value) ? 'model/type' : 'model/value';
-  return [{ code, message: `${quote(value)} cannot stand under ${key}`, remedy, path }];
+  return [{ code, message: `invalid ${key} ${quote(value)}`, remedy, path }];
 }
 
-/** Where one value or a list of them may stand, the list is the last that zod tries. */
+/** For a value or a list of values, zod tries the list last: its errors name the item that is wrong. */
 function insideFindings(issue: Issue, input: unknown, at: ModelPath, known: readonly string[]): Finding[] {
   if (issue.code !== 'invalid_union') return [];
   const issues = (issue.errors.at(-1) ?? []).filter(({ path }) => path.length > 0);
@@ -46,12 +46,12 @@ function insideFindings(issue: Issue, input: unknown, at: ModelPath, known: read
 
 const notForward = (value: unknown, path: ModelPath): Finding => ({
   code: 'model/type',
-  message: `${quote(value)} is not a forward`,
+  message: `invalid forward ${quote(value)}`,
   remedy: 'write "6000:192.168.0.2:5000" in quotes, or a mapping with the keys listen and target',
   path,
 });
 
-/** Text and lists may stand where zod tries several shapes, just not this one. */
+/** Where zod tries several types, text and lists have a valid type and an invalid value. */
 const isWrongType = (issue: Issue, value: unknown): boolean =>
   issue.code === 'invalid_type' ||
   (issue.code === 'invalid_union' && typeof value !== 'string' && !Array.isArray(value));
@@ -63,13 +63,13 @@ function unknownKey(path: ModelPath, key: string, known: readonly string[]): Fin
   const near = known.find((candidate) => isNear(candidate, key));
   return {
     code: 'model/unknown-key',
-    message: `the key ${quote(key)} is unknown`,
-    remedy: near === undefined ? `remove it; known are ${known.join(', ')}` : `write ${near}`,
+    message: `unknown key ${quote(key)}`,
+    remedy: near === undefined ? `remove it; the keys are ${known.join(', ')}` : `write ${near}`,
     path,
   };
 }
 
-/** The same letters but for one left out, put in or changed, two swapped, or written in the other case. */
+/** Equal except for case, a plural s, one missing, added or changed letter, or two swapped letters. */
 function isNear(candidate: string, key: string): boolean {
   const [a, b] = [candidate.toLowerCase(), key.toLowerCase()];
   if (a === b || a === `${b}s` || b === `${a}s`) return true;

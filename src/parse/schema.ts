@@ -49,7 +49,7 @@ export type ForwardInput = { [Key in Required]: Value<Rows[Key]> } & {
   [Key in Exclude<ForwardKey, Required>]?: Value<Rows[Key]> | undefined;
 };
 
-/** A single value stands for a list of one. */
+/** A single value is a list of one item. */
 export const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 /** The path of an item: a single value has the path of its key. */

@@ -5,12 +5,12 @@ import { DEFAULTS } from '../model/forward-values.ts';
 import type { Forward, Listen, PortRange, Protocol } from '../model/model.ts';
 
 /**
- * The shorthand that long lists consist of, `203.0.113.1:6000:192.168.0.2:5000/udp` and the like, in one look: a
- * third of the time for 10 000 of them. Undefined for everything else, and for what is wrong; a property test holds that it is the
- * forward that the same listen, target and protocol make in full.
+ * Parses the common IPv4 shorthand, such as `203.0.113.1:6000:192.168.0.2:5000/udp`, with one regular expression: for
+ * 10 000 forwards that takes a third of the time. Undefined for everything else, including invalid text. A property test
+ * checks that the result is the same as that of parseShorthand.
  */
-export function parseUsual(text: string, path: ModelPath): Forward | undefined {
-  const match = USUAL.exec(text);
+export function parseCommonShorthand(text: string, path: ModelPath): Forward | undefined {
+  const match = COMMON.exec(text);
   if (match === null) return undefined;
   const [, listenAddress, listen = '', target = '', port, protocol = 'tcp'] = match;
   const ports = onePort(listen);
@@ -18,12 +18,12 @@ export function parseUsual(text: string, path: ModelPath): Forward | undefined {
   const address = parseAddress(target);
   if (ports === undefined || address === undefined || (port !== undefined && targetPorts === undefined))
     return undefined;
-  // 0.0.0.0 is no address here, but all of them.
+  // 0.0.0.0 means every address, so it is left to the full parser.
   if (listenAddress !== undefined && (listenAddress === '0.0.0.0' || parseAddress(listenAddress) === undefined))
     return undefined;
   const family = listenAddress === undefined ? undefined : 'ip';
   const protocols = PROTOCOLS[protocol as Protocol];
-  // Not spread: that leaves room for twenty steps in each path, 14 MB of 50 000 forwards.
+  // concat allocates exactly; a spread array reserves room for 20 items, which is 14 MB for 50 000 forwards.
   const listens: Listen[] = [{ address: listenAddress, family, ports, path: path.concat('listen') }];
   return {
     name: deriveName({ protocols, family: 'ip', listens, interfaces: NONE }),
@@ -43,7 +43,7 @@ function onePort(text: string): PortRange | undefined {
   return port > 65535 ? undefined : { first: port, last: port };
 }
 
-const USUAL =
+const COMMON =
   /^(?:(\d+\.\d+\.\d+\.\d+):)?([1-9]\d{0,4}):(\d+\.\d+\.\d+\.\d+)(?::([1-9]\d{0,4}))?(?:\/(tcp|udp|sctp))?$/;
 const PROTOCOLS = { tcp: ['tcp'], udp: ['udp'], sctp: ['sctp'] } as const;
 const NONE: readonly string[] = [];

@@ -4,26 +4,23 @@ import type { ForwardInput } from './schema.ts';
 
 const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
 
-/** `LISTEN:TARGET[/PROTOCOL]`, cut where the listen ends; the two halves are parsed by the same code as in full. */
+/** Splits `LISTEN:TARGET[/PROTOCOL]` into the keys of a forward. Their values are parsed later, as those of a mapping. */
 export function parseShorthand(text: string): Parsed<ForwardInput> {
-  if (/\s/.test(text)) return fault(`${quote(text)} holds spaces`, 'remove them');
+  if (/\s/.test(text)) return fault(`${quote(text)} contains spaces`, 'remove them');
   const slash = text.lastIndexOf('/');
   const endpoints = slash === -1 ? text : text.slice(0, slash);
   const protocol = slash === -1 ? 'tcp' : text.slice(slash + 1);
-  if (!PROTOCOLS.has(protocol)) return fault(`${quote(protocol)} is not a protocol`, 'write /tcp, /udp or /sctp');
+  if (!PROTOCOLS.has(protocol)) return fault(`invalid protocol ${quote(protocol)}`, 'write /tcp, /udp or /sctp');
   const parts = endpoints.match(/\[[^[\]]*\]|[^:[\]]+/g) ?? [];
-  if (parts.join(':') !== endpoints) return fault(`${quote(text)} is not a forward`, REMEDY);
+  if (parts.join(':') !== endpoints) return fault(`invalid forward ${quote(text)}`, REMEDY);
   const listenParts = /^[\d-]+$/.test(parts[0] ?? '') ? 1 : 2;
   if (listenParts === 2 && /\[|\.\d+\./.test(parts[1] ?? ''))
-    return fault(
-      `${quote(text)} names no port to listen on`,
-      `write "${[parts[0], 6000, ...parts.slice(1)].join(':')}"`,
-    );
+    return fault(`${quote(text)} has no port to listen on`, `write "${[parts[0], 6000, ...parts.slice(1)].join(':')}"`);
   const listen = parts.slice(0, listenParts).join(':');
   const target = parts.slice(listenParts);
-  if (target.length === 0 || target.length > 2) return fault(`${quote(text)} is not a forward`, REMEDY);
+  if (target.length === 0 || target.length > 2) return fault(`invalid forward ${quote(text)}`, REMEDY);
   if (/^[\d-]+$/.test(target[0] ?? ''))
-    return fault(`${quote(text)} names no target address`, `write ${listen}:192.168.0.2:${target[0]}`);
+    return fault(`${quote(text)} has no target address`, `write ${listen}:192.168.0.2:${target[0]}`);
   return { ok: { listen, target: target.join(':'), protocol: protocol as 'tcp' } };
 }
 

@@ -1,7 +1,7 @@
 import { isMap, isSeq, type Document, type Pair, type YAMLMap, isScalar } from 'yaml';
 import type { Finding, ModelPath } from '../finding/finding.ts';
 
-/** Both count from 1; columns in UTF-16 code units. */
+/** Lines and columns start at 1. A column is a UTF-16 code unit. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -9,7 +9,7 @@ export interface Position {
 
 export type Locate = (place: Pick<Finding, 'path'> & Partial<Finding>) => Position;
 
-/** Where a path stands in the text; a path that is not there stands where its nearest parent stands. */
+/** Finds the position of a path in the text. A path that does not exist has the position of its nearest parent. */
 export function locatorOf(text: string, document: Document | undefined): Locate {
   let starts: readonly number[] | undefined;
   const pairIn = pairFinder(text);
@@ -43,12 +43,12 @@ function childOf(
 
 type PairFinder = (map: YAMLMap, key: string) => Pair | undefined;
 
-/** Every map is indexed once: a file of unknown keys would else be searched once for each. */
+/** Indexes every map once, so that a file with many unknown keys is not searched for each of them. */
 function pairFinder(text: string): PairFinder {
   const indexes = new Map<YAMLMap, Map<string, Pair>>();
   return (map, key) => {
     const known = indexes.get(map);
-    // Backwards, so that the first of two pairs with one key is the one that is found.
+    // In reverse, so that the first of two pairs with the same key wins.
     const index = known ?? new Map([...map.items].reverse().map((pair) => [keyText(pair, text), pair]));
     if (known === undefined) indexes.set(map, index);
     return index.get(key);
@@ -75,11 +75,11 @@ function positionOf(starts: readonly number[], offset: number): Position {
   return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
 }
 
-const LONGEST = 40;
+const MAX_LENGTH = 40;
 
-/** The key of a pair as text. One that is no scalar is taken as it is written, so that it can be named when it is refused. */
+/** The key of a pair as text. A key that is not a scalar is returned as source text, for use in a message. */
 export function keyText({ key }: Pair, text: string): string {
   if (isScalar(key)) return String(key.value);
   const range = (key as { range?: [number, number, number] | null } | null)?.range;
-  return range ? text.slice(range[0], Math.min(range[1], range[0] + LONGEST)) : '';
+  return range ? text.slice(range[0], Math.min(range[1], range[0] + MAX_LENGTH)) : '';
 }

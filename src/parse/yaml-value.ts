@@ -3,7 +3,7 @@ import { formatPath, type Finding, type ModelPath } from '../finding/finding.ts'
 import { quote } from '../finding/quote.ts';
 import { keyText } from './yaml-position.ts';
 
-/** Turns YAML nodes into plain data and reports what YAML allows and a model must not hold. */
+/** Converts YAML nodes to plain data. Reports what YAML allows but a model may not contain. */
 export function toPlain(
   root: unknown,
   text: string,
@@ -15,7 +15,7 @@ export function toPlain(
     if (isMap(node)) return plainMap(node, path);
     if (isSeq(node)) return node.items.map((item, index) => plainText(item) ?? plain(item, [...path, index]));
     if (!isScalar(node)) return null;
-    // With a tag a scalar can be anything, even bytes: what is written is all that counts.
+    // A tagged scalar can have any value, even bytes, so its source text is used.
     if (node.tag !== undefined) return node.source ?? null;
     if (typeof node.value === 'number' && node.source !== `${node.value}`) findings.push(number(path, node));
     return node.value;
@@ -46,19 +46,19 @@ export function toPlain(
   return { value: plain(root, []), findings };
 }
 
-/** Nearly every node of a model: text with nothing about it that could be wrong here. Saves its path. */
+/** The fast path for nearly every node of a model: text without properties, which needs no path. */
 const plainText = (node: unknown): string | undefined =>
   isScalar(node) && typeof node.value === 'string' && node.anchor === undefined && node.tag === undefined
     ? node.value
     : undefined;
 
-/** Keys that mean something to the language the model is read in, and nothing to the model. */
+/** Keys with a special meaning in JavaScript. */
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 const offsetOf = (node: unknown): number =>
   (node as { range?: [number, number, number] | null } | null)?.range?.[0] ?? 0;
 
-/** A node begins behind its `&anchor` and `!tag`: the last word before it that begins with this sign. */
+/** The offset of the `&anchor` or `!tag` of a node: the last word before the node that starts with this sign. */
 function propertyOffset(sign: '&' | '!', node: number, text: string): number {
   for (let at = text.lastIndexOf(sign, node - 1); at !== -1; at = text.lastIndexOf(sign, at - 1)) {
     while (at > 0 && !/[\s[\]{},]/.test(text[at - 1] ?? '')) at -= 1;
@@ -69,31 +69,31 @@ function propertyOffset(sign: '&' | '!', node: number, text: string): number {
 
 const alias = (path: ModelPath, offset: number): Finding => ({
   code: 'file/alias',
-  message: 'aliases (`*`) are not read',
-  remedy: 'write the value out; any address of the host is "*:6000" in quotes, or just 6000',
+  message: 'aliases (`*`) are not supported',
+  remedy: 'write the value itself; for port 6000 on every address of the host, write 6000 or "*:6000" in quotes',
   path,
   offset,
 });
 
 const anchor = (path: ModelPath, offset: number): Finding => ({
   code: 'file/anchor',
-  message: 'anchors (`&`) are not read',
-  remedy: 'remove it (the word that begins with `&`)',
+  message: 'anchors (`&`) are not supported',
+  remedy: 'remove the word that starts with `&`',
   path,
   offset,
 });
 
 const tag = (path: ModelPath, offset: number, name: string): Finding => ({
   code: 'file/tag',
-  message: `the tag ${quote(name)} is not read`,
-  remedy: 'remove it (the word that begins with `!`)',
+  message: `the tag ${quote(name)} is not supported`,
+  remedy: 'remove the word that starts with `!`',
   path,
   offset,
 });
 
 const number = (path: ModelPath, { source, value, range }: Scalar): Finding => ({
   code: 'file/number',
-  message: `${source} is a number that can be read in more than one way`,
+  message: `ambiguous number ${source}`,
   remedy: Number.isSafeInteger(value) ? `write ${String(value)}` : 'write a whole decimal number',
   path,
   offset: range?.[0] ?? 0,
@@ -101,15 +101,15 @@ const number = (path: ModelPath, { source, value, range }: Scalar): Finding => (
 
 const duplicateKey = (path: ModelPath, key: string, offset: number): Finding => ({
   code: 'file/duplicate-key',
-  message: `the key ${quote(key)} stands twice in ${formatPath(path) || 'the file'}`,
-  remedy: 'keep one of the two',
+  message: `duplicate key ${quote(key)} in ${formatPath(path) || 'the file'}`,
+  remedy: 'remove one of the two',
   path: [...path, key],
   offset,
 });
 
 const reservedKey = (path: ModelPath, key: string, offset: number): Finding => ({
   code: 'model/unknown-key',
-  message: `the key ${quote(key)} is unknown`,
+  message: `unknown key ${quote(key)}`,
   remedy: 'remove it',
   path: [...path, key],
   offset,

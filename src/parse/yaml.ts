@@ -6,7 +6,7 @@ import { readPlainDocument, type Document } from './plain-document.ts';
 import { toPlain } from './yaml-value.ts';
 import { locatorOf } from './yaml-position.ts';
 
-/** Reads one YAML 1.2 document (JSON is a subset): no aliases, no tags, no duplicate keys, bounded depth. */
+/** Reads one YAML 1.2 document (JSON is a subset) without aliases, tags and duplicate keys, and of limited depth. */
 export function parseDocument(bytes: Uint8Array): Document {
   const plain = readPlainDocument(bytes);
   if (plain !== undefined) return plain;
@@ -19,19 +19,19 @@ export function parseYaml(text: string): Document {
   const locate = locatorOf(text, document);
   if (document === undefined) return { locate, findings };
   const plain = toPlain(document.contents, text);
-  // A tag that YAML cannot resolve is found twice, but for one with an unknown handle.
+  // The library also reports a tag that it cannot resolve, except one with an unknown handle.
   const known = plain.findings.some(({ code }) => code === 'file/tag');
   return { value: plain.value, locate, findings: known ? plain.findings : [...plain.findings, ...findings] };
 }
 
-/** Without a document, one of the findings is why. */
+/** Without a document, one of the findings says why. */
 type Composed = { readonly document?: YamlDocument; readonly findings: readonly Finding[] };
 
-/** With its tokens, each node knows where its dash, colon or commas stand. */
+/** With `keepSourceTokens`, each node has the positions of its dash, colon and commas. */
 export function composeOne(text: string, keepSourceTokens = false): Composed {
   const tokens = tokensOf(text);
   if (!Array.isArray(tokens)) return { findings: [tokens] };
-  // Duplicate keys are found by plain-value.ts in linear time; the library compares all with all.
+  // yaml-value.ts finds duplicate keys in linear time; the library compares each key with all others.
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
@@ -40,7 +40,7 @@ export function composeOne(text: string, keepSourceTokens = false): Composed {
     keepSourceTokens,
   });
   const [document, second] = composer.compose(tokens, true, text.length);
-  // With forceDoc there always is one.
+  // With forceDoc (the second argument) there is always one.
   if (document === undefined) return { findings: [] };
   const findings = [
     ...tokens.flatMap(directiveFinding),
@@ -53,10 +53,10 @@ export function composeOne(text: string, keepSourceTokens = false): Composed {
   return { findings: findings.slice(0, MOST_ERRORS), ...(readable ? { document } : {}) };
 }
 
-/** Of a file that is no YAML: the others follow from the first, and to make a million of them takes half a minute. */
+/** Of a file that is not YAML. Later errors follow from the first, and a million of them takes half a minute. */
 const MOST_ERRORS = 20;
 
-/** The parser keeps its own stack, the composer recurses: depth is bounded here, between the two. */
+/** Limits the depth: the parser does not recurse, but the composer does. */
 function tokensOf(text: string): CST.Token[] | Finding {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
@@ -76,8 +76,8 @@ const root: ModelPath = [];
 
 const tooDeep = (offset: number): Finding => ({
   code: 'file/depth',
-  message: `collections are nested more than ${MAX_DEPTH} deep`,
-  remedy: 'a model is a mapping with a list of forwards; nothing in it is deeper than four levels',
+  message: `collections are nested more than ${MAX_DEPTH} levels deep`,
+  remedy: 'remove the nesting; a model has at most four levels',
   path: root,
   offset,
 });
@@ -85,19 +85,19 @@ const tooDeep = (offset: number): Finding => ({
 const severalDocuments = (offset: number): Finding => ({
   code: 'file/syntax',
   message: 'a second YAML document begins here',
-  remedy: 'keep one document in the file: remove the `---` and what belongs to another file',
+  remedy: 'keep one document in the file; remove the `---` and everything after it',
   path: root,
   offset,
 });
 
-/** In YAML 1.1 numbers mean something else; the other directives are about tags. */
+/** YAML 1.1 reads numbers differently. The other directives are about tags. */
 const directiveFinding = (token: CST.Token): Finding[] =>
   token.type !== 'directive' || /^%YAML 1\.2\s*$/.test(token.source)
     ? []
     : [
         {
           code: 'file/directive',
-          message: `the directive ${quote(token.source)} is not read`,
+          message: `the directive ${quote(token.source)} is not supported`,
           remedy: 'remove the line; portfwd reads YAML 1.2',
           path: root,
           offset: token.offset,
@@ -110,7 +110,7 @@ function syntaxFinding(code: string, message: string, offset: number): Finding {
     return {
       code: 'file/tag',
       message: text,
-      remedy: 'remove the tag (the word that begins with `!`)',
+      remedy: 'remove the word that starts with `!`',
       path: root,
       offset,
     };
@@ -118,4 +118,4 @@ function syntaxFinding(code: string, message: string, offset: number): Finding {
   return { code: 'file/syntax', message: text, remedy: SYNTAX_REMEDY, path: root, offset };
 }
 
-const SYNTAX_REMEDY = 'mend the YAML here; a listen or target that begins with `[` or `*` must stand in quotes';
+const SYNTAX_REMEDY = 'fix the YAML here; a listen or target that starts with `[` or `*` needs quotes';

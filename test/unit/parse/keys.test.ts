@@ -13,7 +13,7 @@ test.each([
   [`${HEAD}${FORWARD}  inteface: x\n`, '5:3 forwards[0].inteface', 'write interface'],
   [`${HEAD}${FORWARD}  looopback: true\n`, '5:3 forwards[0].looopback', 'write loopback'],
   [`${HEAD}${FORWARD}  nmae: x\n`, '5:3 forwards[0].nmae', 'write name'],
-  [`${HEAD}${FORWARD}  port: 80\n`, '5:3 forwards[0].port', /^remove it; known are name, protocol/],
+  [`${HEAD}${FORWARD}  port: 80\n`, '5:3 forwards[0].port', /^remove it; the keys are name, protocol/],
   [`${HEAD}${FORWARD}  "a b": 80\n`, '5:3 forwards[0]["a b"]', /^remove it/],
   [`${HEAD}${FORWARD}  1: 80\n`, '5:3 forwards[0].1', /^remove it/],
   [`${HEAD}${FORWARD}  ~: 80\n`, '5:3 forwards[0].null', /^remove it/],

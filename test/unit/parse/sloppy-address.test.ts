@@ -3,14 +3,14 @@ import { fileOf, parseFindings, parseText } from '../../support/model.ts';
 
 test.each([
   ['010.0.0.1', 'write it without leading zeros: 10.0.0.1'],
-  ['10.0.0.256', 'each of the four numbers is 0 to 255'],
+  ['10.0.0.256', 'use numbers from 0 to 255'],
   ['192.168.7', 'write four numbers, such as 192.168.0.2'],
   ['10.0.1', 'write four numbers, such as 192.168.0.2'],
   ['1.2.3.4.5', 'write four numbers, such as 192.168.0.2'],
   ['0x0a.0.0.1', /names are not looked up/],
   ['localhost', /names are not looked up/],
-  ['"[fe80::1%eth0]"', /leave the zone out/],
-  ['10.0.0.1%eth0', /leave the zone out/],
+  ['"[fe80::1%eth0]"', /remove the zone/],
+  ['10.0.0.1%eth0', /remove the zone/],
   ['"[::ffff:1.2.3.4]"', /write the IPv4 address itself/],
   ['"[::ffff:102:304]"', /write the IPv4 address itself/],
   ['"[2001:DB8::1]"', 'write 2001:db8::1'],

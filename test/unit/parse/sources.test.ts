@@ -36,7 +36,7 @@ test('without from, and in shorthand, it is for everybody', () => {
 
 describe('what is refused', () => {
   test.each([
-    ['office', '"office" is neither an address nor a prefix; write an address: names are not looked up'],
+    ['office', '"office" is neither an address nor a prefix; write an address; names are not looked up'],
     ['"*"', '"*" is neither an address nor a prefix; write an address'],
     ['""', '"" is neither an address nor a prefix'],
     ['"198.51.100.7 "', '"198.51.100.7 " is neither an address nor a prefix'],
@@ -44,50 +44,53 @@ describe('what is refused', () => {
     ['010.0.0.1', '"010.0.0.1" is neither an address nor a prefix; write it without leading zeros: 10.0.0.1'],
     ['198.51.100.7:80', '"198.51.100.7:80" is neither an address nor a prefix'],
     ['"[2001:db8::1]"', 'write it without brackets and without a port'],
-    ['"fe80::7%eth0"', 'leave the zone out and name the interface under the key interface'],
+    ['"fe80::7%eth0"', 'remove the zone and name the interface with the key interface'],
     [
       '198.51.100.0/33',
-      '"198.51.100.0/33" is no prefix: behind the slash stands its length in bits; write 1 to 32 there',
+      'invalid prefix length in "198.51.100.0/33"; write a number of bits from 1 to 32 after the slash',
     ],
-    ['198.51.100.0/024', '"198.51.100.0/024" is no prefix'],
-    ['198.51.100.0/', '"198.51.100.0/" is no prefix'],
-    ['198.51.100.0/255.255.255.0', '"198.51.100.0/255.255.255.0" is no prefix'],
-    ['198.51.100.0/24/24', '"198.51.100.0/24/24" is no prefix'],
-    ['198.51.100.7/32', '198.51.100.7/32 is one address; write 198.51.100.7'],
+    ['198.51.100.0/024', 'invalid prefix length in "198.51.100.0/024"'],
+    ['198.51.100.0/', 'invalid prefix length in "198.51.100.0/"'],
+    ['198.51.100.0/255.255.255.0', 'invalid prefix length in "198.51.100.0/255.255.255.0"'],
+    ['198.51.100.0/24/24', 'invalid prefix length in "198.51.100.0/24/24"'],
+    ['198.51.100.7/32', '198.51.100.7/32 is a single address; write 198.51.100.7'],
     [
       '198.51.100.7/24',
-      '198.51.100.7/24 has bits behind its prefix; write 198.51.100.0/24, or 198.51.100.7 for that address alone',
+      '198.51.100.7/24 has host bits set; write 198.51.100.0/24, or 198.51.100.7 for the single address',
     ],
-    ['0.0.0.1/0', '0.0.0.1/0 has bits behind its prefix'],
+    ['0.0.0.1/0', '0.0.0.1/0 has host bits set'],
   ])('from: %s', (from, said) => {
     expect(only(item(from))).toContain(said);
     expect(only(item(from))).toMatch(/ \[from\/address\]$/);
   });
 
   test.each([
-    ['2001:DB8::/32', '2001:DB8:: is not the usual way to write this address; write 2001:db8::/32'],
-    ['2001:db8::1/64', 'write 2001:db8::/64, or 2001:db8::1 for that address alone'],
-    ['2001:db8::1/128', '2001:db8::1/128 is one address; write 2001:db8::1'],
-    ['2001:db8::/129', 'write 1 to 128 there'],
+    ['2001:DB8::/32', '2001:DB8:: is not the canonical form of this address; write 2001:db8::/32'],
+    ['2001:db8::1/64', 'write 2001:db8::/64, or 2001:db8::1 for the single address'],
+    ['2001:db8::1/128', '2001:db8::1/128 is a single address; write 2001:db8::1'],
+    ['2001:db8::/129', 'write a number of bits from 1 to 128 after the slash'],
   ])('from: %s, for IPv6', (from, said) => {
     expect(only(six(from))).toContain(said);
     expect(only(six(from))).toMatch(/ \[from\/address\]$/);
   });
 
   test.each([
-    [item('0.0.0.0/0'), '0.0.0.0/0 is everybody; remove the key from [from/pointless]'],
-    [six('"::/0"'), '::/0 is everybody; remove the key from [from/pointless]'],
-    [item('0.0.0.0'), '0.0.0.0 is no address of a client; '],
-    [item('0.0.0.0/8'), '0.0.0.0/8 is no address of a client; '],
-    [item('127.0.0.1'), "127.0.0.1 is never the address of a client outside; remove it: the host's own connections"],
-    [item('127.0.0.0/8'), '127.0.0.0/8 is never the address'],
-    [item('224.0.0.0/4'), '224.0.0.0/4 is multicast'],
+    [item('0.0.0.0/0'), '0.0.0.0/0 allows every client; remove the key from [from/pointless]'],
+    [six('"::/0"'), '::/0 allows every client; remove the key from [from/pointless]'],
+    [item('0.0.0.0'), '0.0.0.0 is not the address of a client; '],
+    [item('0.0.0.0/8'), '0.0.0.0/8 is not the address of a client; '],
+    [
+      item('127.0.0.1'),
+      '127.0.0.1 is a loopback address, which no remote client has; remove it; connections from this host',
+    ],
+    [item('127.0.0.0/8'), '127.0.0.0/8 is a loopback address'],
+    [item('224.0.0.0/4'), '224.0.0.0/4 is a multicast address'],
     [item('255.255.255.255'), '255.255.255.255 is the broadcast address'],
-    [six('"::1"'), '::1 is never the address of a client outside'],
-    [six('"ff00::/8"'), 'ff00::/8 is multicast'],
+    [six('"::1"'), '::1 is a loopback address'],
+    [six('"ff00::/8"'), 'ff00::/8 is a multicast address'],
     [six('"::ffff:198.51.100.7"'), '[from/'],
-    [item('2001:db8::/32'), '2001:db8::/32 is IPv6 and the target is IPv4'],
-    [six('198.51.100.0/24'), '198.51.100.0/24 is IPv4 and the target is IPv6'],
+    [item('2001:db8::/32'), '2001:db8::/32 is IPv6, but the target is IPv4'],
+    [six('198.51.100.0/24'), '198.51.100.0/24 is IPv4, but the target is IPv6'],
   ])('%s', (text, said) => {
     expect(only(text)).toContain(said);
   });
@@ -101,9 +104,13 @@ describe('what is refused', () => {
 });
 
 test.each([
-  ['[198.51.100.7, 203.0.113.7, 198.51.100.7]', '[2]', '198.51.100.7 stands here twice; remove one of the two'],
-  ['[10.0.0.0/8, 10.1.0.0/16]', '[1]', '10.1.0.0/16 lies in 10.0.0.0/8, which stands here too; remove one of the two'],
-  ['[10.1.0.7, 192.0.2.0/24, 10.0.0.0/8]', '[0]', '10.1.0.7 lies in 10.0.0.0/8'],
+  ['[198.51.100.7, 203.0.113.7, 198.51.100.7]', '[2]', '198.51.100.7 is listed twice; remove one of the two'],
+  [
+    '[10.0.0.0/8, 10.1.0.0/16]',
+    '[1]',
+    '10.1.0.0/16 is part of 10.0.0.0/8, which is listed as well; remove one of the two',
+  ],
+  ['[10.1.0.7, 192.0.2.0/24, 10.0.0.0/8]', '[0]', '10.1.0.7 is part of 10.0.0.0/8'],
 ])('each client is said once: %s', (from, at, said) => {
   const { findings } = parseText(fileOf(item(from)));
   expect(findings.map(({ code }) => code)).toEqual(['from/overlap']);

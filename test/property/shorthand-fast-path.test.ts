@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseForward } from '../../src/parse/forward.ts';
-import { parseUsual } from '../../src/parse/shorthand-fast-path.ts';
+import { parseCommonShorthand } from '../../src/parse/shorthand-fast-path.ts';
 import { RUNS } from './runs.ts';
 
 const port = fc.oneof(fc.nat(70_000).map(String), fc.constantFrom('0', '1', '022', '65535', '65536', '5-6', ''));
@@ -19,7 +19,7 @@ test(`a forward read in one look is the one that it is in full (seed ${RUNS.seed
       const listen = at === undefined ? first : `${at}:${first}`;
       const target = to === '' ? host : `${host}:${to}`;
       const text = `${listen}:${target}${proto === undefined ? '' : `/${proto}`}`;
-      const forward = parseUsual(text, ['forwards', 3]);
+      const forward = parseCommonShorthand(text, ['forwards', 3]);
       if (forward === undefined) return;
       usual += 1;
       const inFull = parseForward({ listen, target, protocol: proto ?? 'tcp' }, ['forwards', 3]);
