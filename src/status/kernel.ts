@@ -110,7 +110,7 @@ const listLive = async (nft: Nft): Promise<readonly NftObject[]> =>
  * its own and listed by the same nft.
  */
 const listMeant = async ({ text }: EmittedJson, nft: Nft): Promise<readonly NftObject[]> =>
-  (await nft.spell(text, TABLE.name)).filter(isNoMarker);
+  (await nft.normalize(text, TABLE.name)).filter(isNoMarker);
 
 const isNoMarker = ({ kind, body: { name } }: NftObject): boolean =>
   kind !== 'chain' || typeof name !== 'string' || !name.startsWith(MARKER_PREFIX);

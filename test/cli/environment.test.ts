@@ -41,7 +41,7 @@ test.each([
     3,
     /built without JSON/,
   ],
-  ['that dies', '0755', '#!/bin/sh\nkill -SEGV $$', 4, /nft died of SIGSEGV/],
+  ['that dies', '0755', '#!/bin/sh\nkill -SEGV $$', 4, /nft was killed by SIGSEGV/],
 ] as const)('a nft %s', async (_, mode, nft, code, says) => {
   const { exitCode, stdout, stderr } = await withNft(mode, nft);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: CODES(code) });

@@ -49,7 +49,7 @@ test('edit of nothing applies nothing', async () => {
 
 test.each([
   ['has errors', 'sed -i s/8080/0/ "$1"', 1, '[listen/port]'],
-  ['is left by an editor that fails', 'sed -i s/8080/8081/ "$1"; exit 7', 3, 'ended with 7'],
+  ['is left by an editor that fails', 'sed -i s/8080/8081/ "$1"; exit 7', 3, 'exited with 7'],
   ['overtakes another change', 'sed -i s/8080/8081/ "$1"; echo "# new" >> "$PORTFWD_CONFIG"', 3, '[config-changed]'],
 ])('a text that %s is kept, and nothing is changed', async (_, script, exitCode, why) => {
   const run = await place.run(edit(script));

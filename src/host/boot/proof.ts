@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { binary } from '../process/binary.ts';
-import { pathHandedOver, withNamelessFiles } from '../process/anonymous-file.ts';
+import { fdPath, withAnonymousFiles } from '../process/anonymous-file.ts';
 import { nftFailure } from '../nft/failure.ts';
 import { run, type Outcome } from '../process/run.ts';
 import { scratchNetwork } from '../process/scratch-namespace.ts';
@@ -101,8 +101,8 @@ mount --rbind "$1/new" /etc
 async function boot(script: string, { root, text }: BootProof): Promise<Outcome> {
   const work = mkdtempSync(join(tmpdir(), 'portfwd-'));
   try {
-    return await withNamelessFiles([text], async (descriptors) => {
-      const words = [work, join(root, '/etc'), binary('nft'), ...descriptors.map(pathHandedOver)];
+    return await withAnonymousFiles([text], async (descriptors) => {
+      const words = [work, join(root, '/etc'), binary('nft'), ...descriptors.map(fdPath)];
       const shell = [binary('sh'), '-c', FURNISH + script, 'sh', ...words];
       return run('unshare', [...scratchNetwork(), '--mount', ...shell], { descriptors });
     });

@@ -1,6 +1,6 @@
 import { succeeded } from './failure.ts';
 import type { Selector } from '../../flows/selectors.ts';
-import { pathHandedOver, withNamelessFiles } from '../process/anonymous-file.ts';
+import { fdPath, withAnonymousFiles } from '../process/anonymous-file.ts';
 import type { Outcome, run } from '../process/run.ts';
 
 /** Milliseconds. */
@@ -19,8 +19,8 @@ export async function removeBatch(selectors: readonly Selector[], runTool: typeo
   const lines = selectors.map((selector) => `${deleteArguments(selector).join(' ')}\n`).join('');
   let count = 0;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const outcome = await withNamelessFiles([lines], async (descriptors) =>
-      runTool('conntrack', ['-R', ...descriptors.map(pathHandedOver)], { descriptors, timeout: TIMEOUT }),
+    const outcome = await withAnonymousFiles([lines], async (descriptors) =>
+      runTool('conntrack', ['-R', ...descriptors.map(fdPath)], { descriptors, timeout: TIMEOUT }),
     );
     count += countDeleted(outcome);
     if (outcome.exitCode === 0) return count;

@@ -1,93 +1,88 @@
-import { bodiesOf, readListing, type Json, type NftObject } from '../../nft-json/objects.ts';
-import { binary } from '../process/binary.ts';
+import { bodiesOf, readListing, type NftObject } from '../../nft-json/objects.ts';
 import { Failure } from '../../failure/failure.ts';
-import { inParts } from './split-transaction.ts';
-import { pathHandedOver, withNamelessFiles } from '../process/anonymous-file.ts';
-import { nftFailure, type Doing, namingVersion } from './failure.ts';
+import { fdPath, withAnonymousFiles } from '../process/anonymous-file.ts';
+import { binary } from '../process/binary.ts';
 import { run, type Outcome } from '../process/run.ts';
 import { scratchNetwork } from '../process/scratch-namespace.ts';
+import { nftFailure, type Operation } from './failure.ts';
+import { splitTransaction } from './split-transaction.ts';
+import { withNftVersion } from './version.ts';
 
-/** All that portfwd ever asks of nft. Every function throws a Failure when nft says no. */
-export interface Nft {
-  /** Loads a libnftables-json document, as one transaction. */
-  readonly load: (json: string) => Promise<void>;
-  /** Lets nft and the kernel check a document in a network namespace of its own; needs no rights. */
-  readonly check: (json: string) => Promise<void>;
-  /** Loads a document in a namespace of its own and lists the table it makes: nft's own spelling of it. */
-  readonly spell: (json: string, table: string) => Promise<readonly NftObject[]>;
-  /** The names of the chains of an inet table; undefined when there is no such table. Cheap at any size. */
-  readonly chainNames: (table: string) => Promise<readonly string[] | undefined>;
-  readonly listTable: (table: string) => Promise<readonly NftObject[]>;
-  /** The same in nft's own syntax. */
-  readonly tableText: (table: string) => Promise<string>;
-}
+/** Every call of nft, except the test of the boot files. Each function throws a Failure if nft fails. */
+export const systemNft = {
+  /** Loads a libnftables-json document in one transaction. */
+  load: async (json: string): Promise<void> =>
+    withAnonymousFiles([json], async (descriptors) => {
+      await expectSuccess('load', run('nft', ['-j', '-f', ...descriptors.map(fdPath)], { descriptors }));
+    }),
 
-export const systemNft: Nft = {
-  load: (json) =>
-    withNamelessFiles(
-      [json],
-      async (descriptors) =>
-        void (await succeeded('load', run('nft', ['-j', '-f', ...descriptors.map(pathHandedOver)], { descriptors }))),
-    ),
-  check: async (json) => void (await succeeded('load', inScratch(json, CHECK, ':'))),
-  spell: async (json, table) =>
-    objectsOf((await succeeded('load', inScratch(json, LOAD, `exec "$0" -j -n list table inet ${table}`))).stdout),
-  chainNames: async (table) => {
-    // Up to nft 1.0.6 every other listing fetches the elements of all maps: 50 000 forwards, a second.
-    const { stdout } = await succeeded('list', run('nft', ['-j', 'list', 'chains', 'inet']));
-    const names = bodiesOf(objectsOf(stdout), 'chain').flatMap((chain) => nameIn(chain, table));
-    return names.length > 0 || (await tableExists(table)) ? names : undefined;
+  /** Lets nft and the kernel check a document in a new network namespace, without special permissions. */
+  check: async (json: string): Promise<void> => {
+    await expectSuccess('load', inScratchNamespace(json, CHECK, ':'));
   },
-  // -n: without it protocols are names or numbers, as /etc/protocols has them.
-  listTable: async (table) =>
-    objectsOf((await succeeded('list', run('nft', ['-j', '-n', 'list', 'table', 'inet', table]))).stdout),
-  tableText: async (table) => (await succeeded('list', run('nft', ['-n', 'list', 'table', 'inet', table]))).stdout,
+
+  /** Loads a document in a new network namespace and lists its table, to get it in the form in which nft prints it. */
+  normalize: async (json: string, table: string): Promise<readonly NftObject[]> => {
+    const listTable = `exec "$0" -j -n list table inet ${table}`;
+    return objectsOf(await expectSuccess('load', inScratchNamespace(json, LOAD, listTable)));
+  },
+
+  /** The names of the chains of an inet table; undefined if there is no such table. */
+  chainNames: async (table: string): Promise<readonly string[] | undefined> => {
+    // Up to nft 1.0.6, other listings fetch the elements of all maps: a second for 50 000 forwards.
+    const chains = bodiesOf(await list('chains'), 'chain').filter((chain) => chain['table'] === table);
+    if (chains.length === 0 && !(await tableExists(table))) return undefined;
+    return chains.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+  },
+
+  // -n: otherwise nft prints protocols by name or by number, depending on /etc/protocols.
+  listTable: async (table: string): Promise<readonly NftObject[]> =>
+    objectsOf(await expectSuccess('list', run('nft', ['-j', '-n', 'list', 'table', 'inet', table]))),
+
+  /** A table in the syntax of nft. */
+  tableText: async (table: string): Promise<string> =>
+    (await expectSuccess('list', run('nft', ['-n', 'list', 'table', 'inet', table]))).stdout,
 };
 
-/** In a shell that has nft's path as its own name. */
+export type Nft = typeof systemNft;
+
+/** In a shell whose $0 is the path of nft. */
 const LOAD = '"$0" -j -f';
 const CHECK = '"$0" -c -j -f';
 
 /**
- * Hands a document to a command in a network namespace of its own, and runs another one after it. What is too long
- * for one transaction there is loaded part by part, since there nobody sees the parts.
+ * Runs a command on a document in a new network namespace, and then another command. A document that is too long for one
+ * transaction is loaded in parts, which makes no difference there: nothing else uses the namespace.
  */
-async function inScratch(json: string, command: string, afterwards: string): Promise<Outcome> {
-  const parts = inParts(json);
+async function inScratchNamespace(json: string, command: string, afterwards: string): Promise<Outcome> {
+  const parts = splitTransaction(json);
   const each = parts.length === 1 ? command : LOAD;
   const script = `for part; do ${each} "$part" || exit; done; ${afterwards}`;
-  return withNamelessFiles(parts, async (descriptors) =>
-    run(
-      'unshare',
-      [...scratchNetwork(), binary('sh'), '-c', script, binary('nft'), ...descriptors.map(pathHandedOver)],
-      {
-        descriptors,
-      },
-    ),
+  const shell = [binary('sh'), '-c', script, binary('nft')];
+  return withAnonymousFiles(parts, async (descriptors) =>
+    run('unshare', [...scratchNetwork(), ...shell, ...descriptors.map(fdPath)], { descriptors }),
   );
 }
 
-async function tableExists(table: string): Promise<boolean> {
-  const { stdout } = await succeeded('list', run('nft', ['-j', 'list', 'tables', 'inet']));
-  return bodiesOf(objectsOf(stdout), 'table').some(({ name }) => name === table);
-}
+const tableExists = async (table: string): Promise<boolean> =>
+  bodiesOf(await list('tables'), 'table').some(({ name }) => name === table);
 
-const nameIn = ({ name, table: owner }: Json, table: string): string[] =>
-  owner === table && typeof name === 'string' ? [name] : [];
+const list = async (kind: 'chains' | 'tables'): Promise<readonly NftObject[]> =>
+  objectsOf(await expectSuccess('list', run('nft', ['-j', 'list', kind, 'inet'])));
 
-async function succeeded(doing: Doing, running: Promise<Outcome>): Promise<Outcome> {
+async function expectSuccess(operation: Operation, running: Promise<Outcome>): Promise<Outcome> {
   const outcome = await running;
-  const failure = nftFailure(outcome, doing);
-  if (failure !== undefined) throw await namingVersion(failure);
+  const failure = nftFailure(outcome, operation);
+  if (failure !== undefined) throw await withNftVersion(failure);
   return outcome;
 }
 
-function objectsOf(stdout: string): readonly NftObject[] {
+function objectsOf({ stdout }: Outcome): readonly NftObject[] {
   const objects = readListing(stdout);
   if (objects !== undefined) return objects;
   throw new Failure(
     'tool-failed',
-    'nft printed a listing without objects',
+    'nft printed JSON that is not a listing',
     'portfwd needs nft 0.9.8 or later',
     stdout.slice(0, 200),
   );

@@ -1,15 +1,15 @@
-/** Characters: what becomes of them in netlink is at the most three times as long. */
-const LONGEST = 128 * 1024;
+/** Characters of JSON. The netlink message is at most three times as long. */
+const MAX_LENGTH = 128 * 1024;
 
 type Command = Readonly<Record<string, Readonly<Record<string, Body>>>>;
 type Body = Readonly<Record<string, unknown>>;
 
 /**
- * Several documents that, one after the other, make in a new namespace what this one makes. In a user namespace the
- * kernel takes no transaction that is longer than its send buffer (socket(7), wmem_max): two thousand forwards.
+ * Splits a document into documents that, loaded one after the other into a new namespace, have the same result. In a user
+ * namespace, a transaction cannot be longer than the socket's send buffer (socket(7), wmem_max): about 2000 forwards.
  */
-export function inParts(json: string): readonly string[] {
-  if (json.length <= LONGEST) return [json];
+export function splitTransaction(json: string): readonly string[] {
+  if (json.length <= MAX_LENGTH) return [json];
   const { nftables } = JSON.parse(json) as { nftables: readonly Command[] };
   const split = nftables.map(withoutElements);
   const texts = [...split.map(({ command }) => command), ...split.flatMap(({ elements }) => elements)];
@@ -18,7 +18,7 @@ export function inParts(json: string): readonly string[] {
 
 interface Split {
   readonly command: Command;
-  /** Commands that add the elements which the command above would have brought along. */
+  /** Commands that add the elements which were taken out of the command. */
   readonly elements: readonly Command[];
 }
 
@@ -33,6 +33,7 @@ function withoutElements(command: Command): Split {
   return { command, elements: [] };
 }
 
+/** Elements of one command. */
 const CHUNK = 500;
 
 const chunks = (elements: readonly unknown[]): (readonly unknown[])[] =>
@@ -40,13 +41,13 @@ const chunks = (elements: readonly unknown[]): (readonly unknown[])[] =>
     elements.slice(index * CHUNK, (index + 1) * CHUNK),
   );
 
-/** In their order, as many in a document as fit. */
+/** Joins commands, in their order, to documents that are not too long. */
 function packed(commands: readonly string[]): string[] {
   const parts: string[][] = [[]];
   let length = 0;
   for (const command of commands) {
     length += command.length;
-    if (length > LONGEST) {
+    if (length > MAX_LENGTH) {
       parts.push([]);
       length = command.length;
     }

@@ -3,25 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FIRST_DESCRIPTOR } from './run.ts';
 
-/** Where a child finds the file that has this place among those it was given, and can open it as often as it likes. */
-export const pathHandedOver = (_: number, place: number): string => `/proc/self/fd/${FIRST_DESCRIPTOR + place}`;
-
 /**
- * Regular files without a name, for as long as `use` runs: 0600, and gone even when we are killed.
- * nft must not be fed through a pipe: up to 1.0.9 it takes broken JSON from one for an empty ruleset and exits 0.
+ * Writes each content to a temporary file that has no name, and closes it after `use`: nothing is left even if portfwd is
+ * killed. Not a pipe: up to 1.0.9, nft reads broken JSON from a pipe as an empty ruleset and exits 0.
  */
-export async function withNamelessFiles<T>(
+export async function withAnonymousFiles<T>(
   contents: readonly string[],
   use: (descriptors: readonly number[]) => Promise<T>,
 ): Promise<T> {
   const descriptors: number[] = [];
   try {
-    for (const content of contents) descriptors.push(write(content, openNameless()));
+    for (const content of contents) descriptors.push(write(content, openUnlinked()));
     return await use(descriptors);
   } finally {
     for (const descriptor of descriptors) closeSync(descriptor);
   }
 }
+
+/** The path under which a child process opens the descriptor that `run` hands it at this index. */
+export const fdPath = (_: number, index: number): string => `/proc/self/fd/${FIRST_DESCRIPTOR + index}`;
 
 function write(content: string, descriptor: number): number {
   const bytes = Buffer.from(content);
@@ -29,7 +29,7 @@ function write(content: string, descriptor: number): number {
   return descriptor;
 }
 
-function openNameless(): number {
+function openUnlinked(): number {
   const directory = mkdtempSync(join(tmpdir(), 'portfwd-'));
   const path = join(directory, 'ruleset');
   try {

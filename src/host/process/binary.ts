@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
 
-/** Never PATH: with root's rights, a file found in a directory that a user can write to is that user's program. */
+/** PATH is not used: with a directory in it that a user can write to, root would run that user's program. */
 const DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/bin', '/usr/local/bin'];
 
-/** The Debian package, named since it is the same word nearly everywhere. */
+/** The Debian package of each tool. Other distributions mostly use the same name. */
 const PACKAGES = {
   nft: 'nftables',
   ip: 'iproute2',
@@ -30,17 +30,17 @@ const PACKAGES = {
 
 export type Tool = keyof typeof PACKAGES;
 
-/** The absolute path of a tool. Throws `tool-missing`, or `tool-untrusted` where others than root could have written it. */
+/** The absolute path of a tool. Throws `tool-missing`, or `tool-untrusted` if a user other than root can change it. */
 export function binary(tool: Tool): string {
   for (const directory of DIRECTORIES) {
     const path = `${directory}/${tool}`;
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) continue;
-    if (!isRoots(found.uid) || (found.mode & 0o022) !== 0) {
+    if (!isOwnedByRoot(found.uid) || (found.mode & 0o022) !== 0) {
       throw new Failure(
         'tool-untrusted',
-        `${path} can be changed by others than root`,
-        `give it to root (chown root ${path}; chmod go-w ${path})`,
+        `${path} can be changed by users other than root`,
+        `check where it comes from, then run: chown root ${path}; chmod go-w ${path}`,
       );
     }
     return path;
@@ -48,12 +48,12 @@ export function binary(tool: Tool): string {
   throw new Failure(
     'tool-missing',
     `${tool} is not installed`,
-    `install it, on Debian and Ubuntu with: apt-get install ${PACKAGES[tool]}`,
+    `install the package ${PACKAGES[tool]} (Debian and Ubuntu: apt-get install ${PACKAGES[tool]})`,
   );
 }
 
-/** Inside a user namespace that does not know it, root is shown as the overflow user (user_namespaces(7)). */
-const isRoots = (uid: number): boolean => uid === 0 || (uid === OVERFLOW_UID && !isInitialUserNamespace());
+/** In a user namespace without a mapping for root, root's files belong to the overflow user (user_namespaces(7)). */
+const isOwnedByRoot = (uid: number): boolean => uid === 0 || (uid === OVERFLOW_UID && !isInitialUserNamespace());
 
 const OVERFLOW_UID = 65534;
 

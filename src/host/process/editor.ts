@@ -4,27 +4,28 @@ import { Failure } from '../../failure/failure.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Lets somebody edit the file at `path`, on our terminal and with our environment. $VISUAL and $EDITOR may hold
- * arguments, as everywhere; whoever sets them says what runs. Returns when the editor ends.
+ * Runs $VISUAL, $EDITOR or an installed editor on the file, on this terminal and with this environment, and returns when
+ * it ends. The variables may contain arguments. Throws `no-editor`, `editor-failed`.
  */
 export async function runEditor(path: string, env: Environment): Promise<void> {
   const command = env['VISUAL'] || env['EDITOR'] || installedEditor();
   const { execa } = await import('execa');
-  // The terminal tells both of us of Ctrl-C. It is meant for the editor.
-  for (const signal of SIGNALS) process.on(signal, leaveIt);
+  // The terminal sends Ctrl-C to portfwd too. It is meant for the editor.
+  for (const signal of SIGNALS) process.on(signal, ignore);
   try {
     const { exitCode, signal } = await execa(binary('sh'), ['-c', `${command} "$1"`, 'sh', path], {
       stdio: 'inherit',
       reject: false,
     });
-    if (exitCode !== 0) throw failed(command, exitCode === undefined ? `by ${signal}` : `with ${exitCode}`);
+    if (exitCode !== 0)
+      throw failed(command, exitCode === undefined ? `was killed by ${signal}` : `exited with ${exitCode}`);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, leaveIt);
+    for (const signal of SIGNALS) process.off(signal, ignore);
   }
 }
 
 const SIGNALS = ['SIGINT', 'SIGQUIT'] as const;
-const leaveIt = (): void => {};
+const ignore = (): void => {};
 
 const EDITORS: readonly Tool[] = ['sensible-editor', 'editor', 'nano', 'vi'];
 
@@ -36,8 +37,12 @@ function installedEditor(): string {
       if (!(error instanceof Failure) || error.reason !== 'tool-missing') throw error;
     }
   }
-  throw new Failure('no-editor', 'there is no editor', 'name one: EDITOR=nano portfwd edit');
+  throw new Failure('no-editor', 'no editor was found', 'install one or name one: EDITOR=nano portfwd edit');
 }
 
 const failed = (command: string, how: string): Failure =>
-  new Failure('editor-failed', `the editor ${command} ended ${how}; nothing was changed`, 'see what it said');
+  new Failure(
+    'editor-failed',
+    `the editor ${command} ${how}; nothing was changed`,
+    'read its message, then run portfwd edit again',
+  );

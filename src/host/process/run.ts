@@ -1,7 +1,7 @@
 import { binary, type Tool } from './binary.ts';
 
 export interface Outcome {
-  /** Undefined when a signal ended it. */
+  /** Undefined if a signal ended the process. */
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly timedOut: boolean;
@@ -10,7 +10,7 @@ export interface Outcome {
 }
 
 export interface RunOptions {
-  /** Open files of ours that the child gets, from FIRST_DESCRIPTOR on. */
+  /** Open files that the child inherits, as FIRST_DESCRIPTOR and following. */
   readonly descriptors?: readonly number[];
   /** Milliseconds. */
   readonly timeout?: number;
@@ -19,12 +19,14 @@ export interface RunOptions {
 /** After standard input, output and error. */
 export const FIRST_DESCRIPTOR = 3;
 
+/** Milliseconds. */
 const TIMEOUT = 60_000;
-const LARGEST_OUTPUT = 256 * 1024 * 1024;
+/** Bytes. */
+const MAX_OUTPUT = 256 * 1024 * 1024;
 
 /**
- * Runs a tool to its end: absolute path, an environment of its own, working directory `/`, a deadline.
- * execa is loaded on first use, so that commands which start nothing do not pay for it.
+ * Runs a tool to its end, by its absolute path, in `/`, with a fixed environment and a timeout. execa is imported on first
+ * use, since loading it costs start-up time that commands without tools can save.
  */
 export async function run(tool: Tool, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { execa } = await import('execa');
@@ -32,11 +34,11 @@ export async function run(tool: Tool, args: readonly string[], options: RunOptio
     cwd: '/',
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     extendEnv: false,
-    // The types know descriptors up to 9; any number does.
+    // The type allows only descriptors up to 9; execa allows all.
     stdio: ['ignore', 'pipe', 'pipe', ...((options.descriptors ?? []) as 3[])],
     timeout: options.timeout ?? TIMEOUT,
     killSignal: 'SIGKILL',
-    maxBuffer: LARGEST_OUTPUT,
+    maxBuffer: MAX_OUTPUT,
     reject: false,
     stripFinalNewline: false,
   });

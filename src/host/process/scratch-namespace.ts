@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 const CAP_SYS_ADMIN = 21n;
 
 /**
- * The arguments of unshare(1) for a network namespace of its own. Who may not make one is root of a user namespace
- * first; there the kernel takes no transaction longer than its send buffer (socket(7), wmem_max).
+ * The arguments of unshare(1) for a new network namespace. Without CAP_SYS_ADMIN, a user namespace is created as well.
+ * In there, a transaction cannot be longer than the socket's send buffer (socket(7), wmem_max).
  */
 export const scratchNetwork = (): readonly string[] => (mayUnshare() ? ['--net'] : ['--map-root-user', '--net']);
 

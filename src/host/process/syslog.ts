@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
 import { run } from './run.ts';
 
-/** One line for syslog or the journal, through logger(1). Where neither listens, or logger is missing, none. */
+/** Writes a line to syslog or the journal through logger(1). Does nothing without /dev/log or without logger. */
 export async function syslog(line: string): Promise<void> {
   if (!existsSync('/dev/log')) return;
   try {
@@ -14,5 +14,5 @@ export async function syslog(line: string): Promise<void> {
   }
 }
 
-/** What somebody typed makes no line of its own. */
+/** A command line with line breaks must not forge a log entry. */
 const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');

@@ -2,7 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
 import { run } from './run.ts';
 
-/** It runs, and in the network namespace that we are in: what it starts reaches the same kernel tables. */
+/** systemd runs, and in this network namespace: its services see the same ruleset. */
 export function systemdIsHere(): boolean {
   try {
     return existsSync('/run/systemd/system') && readlinkSync('/proc/self/ns/net') === readlinkSync('/proc/1/ns/net');
@@ -15,5 +15,10 @@ export function systemdIsHere(): boolean {
 export async function systemctl(...args: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await run('systemctl', args);
   if (exitCode === 0) return;
-  throw new Failure('tool-failed', `systemctl ${args.join(' ')} failed`, 'run it by hand and see', stderr);
+  throw new Failure(
+    'tool-failed',
+    `systemctl ${args.join(' ')} failed`,
+    'see its message below and the journal: journalctl -b -u portfwd',
+    stderr,
+  );
 }

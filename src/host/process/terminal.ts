@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 export interface Terminal {
-  /** Somebody sits there and can answer. */
+  /** stdin and stderr are a terminal, and this process may read from it. */
   readonly isInteractive: () => boolean;
-  /** What is printed is read there, by no other program. */
+  /** stdout is a terminal. */
   readonly showsOutput: () => boolean;
-  /** Calls back when Enter is pressed from now on; the function returned ends it. */
-  readonly onEnter: (then: () => void) => () => void;
-  /** The line that is typed after the question; undefined when the terminal is gone or the input ends. */
+  /** Calls `pressed` for each Enter until the returned function is called. */
+  readonly onEnter: (pressed: () => void) => () => void;
+  /** The answer to the question; undefined if the input ends or the terminal is closed. */
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
 export const systemTerminal: Terminal = {
   isInteractive: () => process.stdin.isTTY && process.stderr.isTTY && isForeground(),
   showsOutput: () => isatty(1),
-  onEnter: (then) => {
+  onEnter: (pressed) => {
     const { stdin } = process;
     const since = performance.now();
     const heard = (typed: Buffer): void => {
-      if (typed.includes(ENTER) && performance.now() - since > TYPED_BEFORE) then();
+      if (typed.includes(ENTER) && performance.now() - since > TYPED_BEFORE) pressed();
     };
     stdin.on('data', heard).on('error', hungUp);
     return () => void stdin.off('data', heard).pause().unref();
@@ -38,16 +38,16 @@ export const systemTerminal: Terminal = {
   },
 };
 
-/** Only the key itself is an answer: the end of the input, as when a terminal hangs up, is none. */
+/** The end of the input, as when a terminal hangs up, does not count as Enter. */
 const ENTER = 10;
 
-/** Milliseconds in which what was typed before the question arrives: it answers another one. */
+/** Milliseconds. Input that arrives earlier was typed before the question. */
 const TYPED_BEFORE = 200;
 
-/** Nobody can answer any more. Going on waits for the other ways in which a window ends. */
+/** The terminal was closed. The change stays pending until it is confirmed elsewhere or reverted. */
 const hungUp = (): void => {};
 
-/** Whoever reads from a terminal in the background is stopped by it. */
+/** The kernel stops a background process that reads from its terminal. */
 function isForeground(): boolean {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   const [group, foreground] = [fields[2], fields[5]];

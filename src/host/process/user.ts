@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
-/** Who runs this, and who they were when they logged in: `root (alice)`. */
+/** The user of this process and, if another, the user who logged in: `root (alice)`. */
 export function userName(env: Readonly<Record<string, string | undefined>>): string {
   const name = nameOf(userInfo);
   const login = env['SUDO_USER'] ?? env['DOAS_USER'] ?? loginName();
   return login === undefined || login === name ? name : `${name} (${login})`;
 }
 
-/** A user without an entry in passwd(5) has a number only. */
+/** Without an entry in passwd(5), a user has only a number. */
 function nameOf(info: typeof userInfo): string {
   try {
     return info().username;
@@ -17,7 +17,7 @@ function nameOf(info: typeof userInfo): string {
   }
 }
 
-/** From the audit login id, which pam sets and nothing changes later; all ones where nobody logged in. */
+/** From the login uid of the audit system, which PAM sets; undefined for a service. */
 function loginName(): string | undefined {
   try {
     const id = readFileSync('/proc/self/loginuid', 'utf8').trim();

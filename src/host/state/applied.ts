@@ -2,17 +2,18 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
-/** The model file as it was when it was loaded, and the marker of the ruleset that it made. */
+/** The model that was loaded last, and the marker of its ruleset. */
 export interface Applied {
   readonly marker: string;
+  /** The bytes of the model file. */
   readonly model: Uint8Array;
-  /** It was loaded with --enable-forwarding, which the file does not say. */
+  /** Loaded with --enable-forwarding, which is not in the file. */
   readonly enableForwarding: boolean;
 }
 
 const FILE = 'applied.json';
 
-/** Undefined where nothing is remembered, or nothing that could be used. */
+/** Undefined if there is no such file, or if it is damaged. */
 export function readApplied(directory: string): Applied | undefined {
   try {
     return appliedFrom(JSON.parse(readStateFile(directory, FILE) ?? 'null'));
@@ -25,7 +26,7 @@ export function readApplied(directory: string): Applied | undefined {
 export const writeApplied = (directory: string, applied: Applied): void =>
   writeStateFile(directory, FILE, `${JSON.stringify(appliedJson(applied))}\n`);
 
-/** After `down` there is nothing to remember. */
+/** After `down` nothing is loaded. */
 export const forgetApplied = (directory: string): void => rmSync(join(directory, FILE), { force: true });
 
 export const appliedJson = ({ marker, model, enableForwarding }: Applied) => ({

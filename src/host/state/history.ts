@@ -3,45 +3,45 @@ import { join } from 'node:path';
 import { readStateFile, writeStateFile } from './state-file.ts';
 import { inspectDirectory } from './paths.ts';
 
-/** A model that was loaded and, where there was a window, confirmed. */
+/** A model that was loaded and, with --confirm, confirmed. */
 export interface Generation {
   readonly number: number;
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly user: string;
-  /** What was typed, without options: `add 6000 192.168.0.2:5000`. */
+  /** The command without its options: `add 6000 192.168.0.2:5000`. */
   readonly command: string;
-  /** The file it came from. */
+  /** The path of the model file. */
   readonly file: string;
-  /** Of the ruleset that it made on that day. */
+  /** Of the ruleset that was loaded then; another version of portfwd may make another ruleset of the same model. */
   readonly marker: string;
   readonly forwards: number;
-  /** It was loaded with --enable-forwarding, which the file does not say. */
+  /** Loaded with --enable-forwarding, which is not in the file. */
   readonly enableForwarding?: boolean;
 }
 
-/** Older ones are removed. */
-const KEPT = 100;
+/** Older generations are deleted. */
+const MAX_GENERATIONS = 100;
 
 const directoryOf = (stateDir: string): string => join(stateDir, 'history');
 
-/** Throws a Failure `state-directory` where no generation could be recorded; records none. */
+/** Throws `state-directory` if a generation could not be recorded. Changes nothing. */
 export const inspectHistory = (stateDir: string): void => inspectDirectory(directoryOf(stateDir));
 
-/** Oldest first. What cannot be read is left out: a generation exists when its `.json` does. */
+/** Oldest first. A generation exists if its `.json` does; unreadable ones are left out. */
 export function listHistory(stateDir: string): readonly Generation[] {
   const directory = directoryOf(stateDir);
-  return numbersIn(directory).flatMap((number) => readAbout(directory, number));
+  return numbersIn(directory).flatMap((number) => readEntry(directory, number));
 }
 
 export function newestGeneration(stateDir: string): Generation | undefined {
   const directory = directoryOf(stateDir);
   return numbersIn(directory)
     .slice(-1)
-    .flatMap((number) => readAbout(directory, number))[0];
+    .flatMap((number) => readEntry(directory, number))[0];
 }
 
-/** The model of a generation, as the file was. Undefined when there is no such generation. */
+/** The model file of a generation, byte by byte. Undefined if there is no such generation. */
 export function readGeneration(stateDir: string, number: number): Uint8Array | undefined {
   try {
     return readFileSync(join(directoryOf(stateDir), `${padded(number)}.yaml`));
@@ -50,7 +50,7 @@ export function readGeneration(stateDir: string, number: number): Uint8Array | u
   }
 }
 
-/** The text first: a generation that was cut short does not exist. */
+/** Writes the `.yaml` first: if the run is killed in between, the generation does not exist. */
 export function recordGeneration(
   stateDir: string,
   model: Uint8Array,
@@ -65,7 +65,8 @@ export function recordGeneration(
     `${padded(number)}.json`,
     `${JSON.stringify({ version: 1, ...about, time: new Date().toISOString() })}\n`,
   );
-  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - KEPT))) forgetGeneration(stateDir, old);
+  for (const old of numbers.slice(0, Math.max(0, numbers.length + 1 - MAX_GENERATIONS)))
+    forgetGeneration(stateDir, old);
   return number;
 }
 
@@ -86,7 +87,7 @@ function numbersIn(directory: string): number[] {
 
 const padded = (number: number): string => `${number}`.padStart(6, '0');
 
-function readAbout(directory: string, number: number): Generation[] {
+function readEntry(directory: string, number: number): Generation[] {
   try {
     const text = readStateFile(directory, `${padded(number)}.json`) ?? '{}';
     const { version, ...about } = JSON.parse(text) as { version?: unknown } & Omit<Generation, 'number'>;

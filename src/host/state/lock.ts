@@ -2,10 +2,10 @@ import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync
 import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
-import { ensureDirectory } from './paths.ts';
 import { userName } from '../process/user.ts';
+import { ensureDirectory } from './paths.ts';
 
-/** Who holds the lock, as they said when they got it. */
+/** The run that holds the lock, as it describes itself in the lock file. */
 export interface LockHolder {
   readonly pid: number;
   readonly user: string;
@@ -15,14 +15,14 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** Seconds: until somebody is told, and in all. */
-const PATIENT = 1;
-const WAIT = 30;
+/** Seconds before `onWait` is called, and seconds in all. */
+const QUIET_SECONDS = 1;
+const MAX_SECONDS = 30;
 
 /**
- * One run at a time. flock(1) takes the lock on the open file that it inherits, and the lock stays with us
- * when it ends; the kernel frees it however we end. Children that come later do not inherit the descriptor.
- * `onWait` is told once for whom we wait, as far as that is known.
+ * Runs `work` while no other run holds the lock. flock(1) locks the open file that it inherits, and the lock stays with
+ * this process when flock ends. The kernel releases it however this process ends. Later children do not inherit it.
+ * `onWait` is called once if the lock is not free at once. Throws `locked`, `state-directory`.
  */
 export async function withLock<T>(
   directory: string,
@@ -32,11 +32,11 @@ export async function withLock<T>(
   const path = join(ensureDirectory(directory), 'lock');
   const descriptor = open(path);
   try {
-    if (!(await take(descriptor, PATIENT))) {
+    if (!(await tryLock(descriptor, QUIET_SECONDS))) {
       onWait(readHolder(path));
-      if (!(await take(descriptor, WAIT - PATIENT))) throw locked(readHolder(path));
+      if (!(await tryLock(descriptor, MAX_SECONDS - QUIET_SECONDS))) throw locked(readHolder(path));
     }
-    leaveName(descriptor);
+    writeHolder(descriptor);
     return await work();
   } finally {
     closeSync(descriptor);
@@ -55,18 +55,18 @@ function open(path: string): number {
   }
 }
 
-/** False: somebody else has it still. */
-async function take(descriptor: number, seconds: number): Promise<boolean> {
+/** False if another process still holds the lock after these seconds. */
+async function tryLock(descriptor: number, seconds: number): Promise<boolean> {
   const { exitCode, stderr } = await run('flock', ['-w', `${seconds}`, `${FIRST_DESCRIPTOR}`], {
     descriptors: [descriptor],
   });
   if (exitCode === 0) return true;
   if (exitCode === 1 && stderr === '') return false;
-  throw new Failure('tool-failed', 'the lock could not be taken', 'see what flock said', stderr);
+  throw new Failure('tool-failed', 'flock could not lock the state directory', 'see its message below', stderr);
 }
 
-/** For those who wait. Where there is no room for it they wait for somebody unknown. */
-function leaveName(descriptor: number): void {
+/** For the message of a run that waits. If the disk is full, that run cannot name this one. */
+function writeHolder(descriptor: number): void {
   const [, , ...command] = process.argv;
   const holder: LockHolder = {
     pid: process.pid,
@@ -78,11 +78,11 @@ function leaveName(descriptor: number): void {
     ftruncateSync(descriptor);
     writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0);
   } catch {
-    // The lock itself is ours.
+    // The lock is held all the same.
   }
 }
 
-/** What is written there by somebody who is gone says nothing. */
+/** Undefined if the process that is named there has ended. */
 function readHolder(path: string): LockHolder | undefined {
   try {
     const holder = JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
@@ -100,6 +100,6 @@ export const formatHolder = (holder: LockHolder | undefined): string =>
 const locked = (holder: LockHolder | undefined): Failure =>
   new Failure(
     'locked',
-    `${formatHolder(holder)} holds the lock; waited ${WAIT} seconds`,
+    `${formatHolder(holder)} holds the lock; waited ${MAX_SECONDS} seconds`,
     'wait for it to end and try again',
   );

@@ -4,23 +4,23 @@ import { removePending } from './pending-change.ts';
 
 export type Outcome = 'kept' | 'reverted';
 
-/** How a window ended. */
+/** How a pending change ended. */
 interface Ended {
   readonly id: string;
   readonly outcome: Outcome;
-  /** The newest generation of that moment; 0: there was none. */
+  /** The newest generation at that time; 0 if there was none. */
   readonly generation: number;
 }
 
 export const OUTCOMES_FILE = 'windows.json';
 
-/** Whoever was stopped while waiting, and goes on, finds its own. */
-const REMEMBERED = 20;
+/** A waiting run that was suspended (Ctrl-Z) can still find its own outcome among these. */
+const MAX_OUTCOMES = 20;
 
-/** It is over; whoever waits for it learns how it ended. */
+/** Records the outcome, which the waiting run reads, and removes the pending change. */
 export function closePending(stateDir: string, id: string, outcome: Outcome): void {
   const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0 };
-  const earlier = readOutcomes(stateDir).slice(1 - REMEMBERED);
+  const earlier = readOutcomes(stateDir).slice(1 - MAX_OUTCOMES);
   writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
   removePending(stateDir);
 }
@@ -28,7 +28,7 @@ export function closePending(stateDir: string, id: string, outcome: Outcome): vo
 export const outcomeOf = (stateDir: string, id: string): Outcome | undefined =>
   [...readOutcomes(stateDir)].reverse().find((ended) => ended.id === id)?.outcome;
 
-/** The last window went back, and nothing was kept since. */
+/** The last pending change was reverted, and no change was kept since. */
 export function justReverted(stateDir: string): boolean {
   const last = readOutcomes(stateDir).at(-1);
   return last?.outcome === 'reverted' && last.generation === (newestGeneration(stateDir)?.number ?? 0);

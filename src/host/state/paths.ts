@@ -3,19 +3,20 @@ import { dirname, resolve } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { requireWritable } from '../files/writable-directory.ts';
 
-/** Where portfwd keeps what it must remember, and what only has to last until the next boot. */
 export interface StatePaths {
+  /** Survives a reboot: history, pending change, record of the boot files. */
   readonly stateDir: string;
+  /** Emptied at boot: lock, saved sysctls, the model that was loaded last. */
   readonly runtimeDir: string;
 }
 
-/** `--state-dir` puts both in one place. */
+/** `--state-dir` replaces both. */
 export const statePaths = (directory?: string): StatePaths =>
   directory === undefined
     ? { stateDir: '/var/lib/portfwd', runtimeDir: '/run/portfwd' }
     : { stateDir: resolve(directory), runtimeDir: resolve(directory) };
 
-/** Makes the directory, 0700, and refuses one that others could plant files in. */
+/** Creates the directory with mode 0700 if needed. Refuses one in which other users could create files. */
 export function ensureDirectory(path: string): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -26,7 +27,7 @@ export function ensureDirectory(path: string): string {
   return path;
 }
 
-/** Refuses what `ensureDirectory` would refuse, and makes nothing. */
+/** Throws if `ensureDirectory` would. Creates nothing. */
 export function inspectDirectory(path: string): void {
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
@@ -38,23 +39,22 @@ export function inspectDirectory(path: string): void {
 }
 
 function refuseUnsafe(path: string, found: Stats): void {
-  if (!found.isDirectory()) throw refused(path, 'it is no directory');
-  if ((found.mode & 0o022) !== 0) throw refused(path, 'others can write to it');
-  refuseOpenParents(dirname(path));
+  if (!found.isDirectory()) throw refused(path, 'it is not a directory');
+  if ((found.mode & 0o022) !== 0) throw refused(path, 'other users can write to it', `chmod go-w ${path}`);
+  for (let parent = path; parent !== dirname(parent);) {
+    parent = dirname(parent);
+    if (isOpen(statSync(parent).mode)) throw refused(path, `all users can write to ${parent}`, `chmod o-w ${parent}`);
+  }
 }
 
 const STICKY = 0o1000;
 
-/** Who can write to a directory above can put another in its place, unless names in it belong to their owners. */
-function refuseOpenParents(path: string): void {
-  const { mode } = statSync(path);
-  if ((mode & 0o002) !== 0 && (mode & STICKY) === 0) throw refused(path, 'everybody can write to it');
-  if (dirname(path) !== path) refuseOpenParents(dirname(path));
-}
+/** In such a directory any user can replace what another user created; not if it is sticky, as /tmp is. */
+const isOpen = (mode: number): boolean => (mode & 0o002) !== 0 && (mode & STICKY) === 0;
 
-const refused = (path: string, why: string): Failure =>
+const refused = (path: string, why: string, remedy = 'run as root'): Failure =>
   new Failure(
     'state-directory',
     `the state directory ${path} cannot be used: ${why}`,
-    'run as root, or name another directory with --state-dir',
+    `${remedy}, or name another directory with --state-dir`,
   );

@@ -6,56 +6,55 @@ import { Failure } from '../../failure/failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 import { thisNetwork } from './sysctl.ts';
 
-/** A ruleset that is loaded and goes away again unless somebody confirms it in time. */
+/** A change that is loaded, and is reverted unless it is confirmed in time. */
 export interface PendingChange {
   readonly id: string;
-  /** The boot and the network namespace whose kernel holds it. */
+  /** The boot and the network namespace in which it was loaded. */
   readonly network: string;
-  /** Seconds since the boot: setting the clock does not move it. */
+  /** Seconds since boot, so that setting the clock does not move it. */
   readonly deadline: number;
-  /** Somebody has: from here on nothing goes back, and whoever finds it like this finishes the keeping. */
+  /** Confirmed, but not completely kept: the run was killed, and the next command has to finish. Not reverted any more. */
   readonly confirmed?: boolean;
   readonly file: string;
   readonly command: string;
   readonly user: string;
   readonly forwards: number;
   readonly now: Applied;
-  /** What comes back; none: nothing was loaded. */
+  /** Restored when the change is reverted; undefined if nothing was loaded. */
   readonly before: Applied | undefined;
-  /** The text that the file gets when it is confirmed, and the one that it had. */
+  /** The new content of the file, written when the change is confirmed, and the content until then. */
   readonly edited: { readonly text: Uint8Array; readonly was: Uint8Array | undefined } | undefined;
-  /** What goes back if nobody confirms it. */
   readonly reverter: Reverter;
 }
 
-/** A process, or a timer of systemd. */
+/** The process or systemd timer that reverts the change at the deadline. */
 export type Reverter =
   | { readonly kind: 'process'; readonly pid: number }
   | { readonly kind: 'timer'; readonly unit: string };
 
-export const WINDOW_FILE = 'window.json';
+export const PENDING_FILE = 'window.json';
 
-/** Throws a Failure `state-directory` when there is one and it cannot be understood: guessing would be worse. */
+/** Throws `state-directory` if the file is damaged: whether a change is pending is not known then. */
 export function readPending(stateDir: string): PendingChange | undefined {
-  const text = readStateFile(stateDir, WINDOW_FILE);
+  const text = readStateFile(stateDir, PENDING_FILE);
   if (text === undefined) return undefined;
   try {
     return decode(JSON.parse(text));
   } catch {
     throw new Failure(
       'state-directory',
-      `${join(stateDir, WINDOW_FILE)} is damaged, and what waits to be confirmed is not known`,
-      'look at the kernel (portfwd status), remove that file and run portfwd apply',
+      `${join(stateDir, PENDING_FILE)} is damaged: it is not known which change waits to be confirmed`,
+      `check the kernel with portfwd status, remove the file (rm ${join(stateDir, PENDING_FILE)}) and run portfwd apply`,
     );
   }
 }
 
-export const writePending = (stateDir: string, window: PendingChange): void =>
-  writeStateFile(stateDir, WINDOW_FILE, `${JSON.stringify(encode(window))}\n`);
+export const writePending = (stateDir: string, pending: PendingChange): void =>
+  writeStateFile(stateDir, PENDING_FILE, `${JSON.stringify(encode(pending))}\n`);
 
-export const removePending = (stateDir: string): void => rmSync(join(stateDir, WINDOW_FILE), { force: true });
+export const removePending = (stateDir: string): void => rmSync(join(stateDir, PENDING_FILE), { force: true });
 
-/** Where the kernel is that holds it. */
+/** Where it was loaded. */
 export function locationOf({ network }: PendingChange): 'here' | 'another boot' | 'another network' {
   const here = thisNetwork();
   if (network === here) return 'here';
@@ -64,21 +63,21 @@ export function locationOf({ network }: PendingChange): 'here' | 'another boot' 
 
 const bootOf = (network: string): string => network.split(' ')[0] ?? '';
 
-/** Longer than a reverter takes in the worst case. */
+/** The reverter has finished this long after the deadline, in the worst case. */
 const REVERTER_MAX_SECONDS = 120;
 
 /**
- * Seconds. None where another boot opened it: what it loaded is not here. In another network namespace it is
- * left to its own reverter, and is over when that has had its time: a container that was started anew.
+ * Seconds until this run may revert the change: none after a reboot, since the kernel does not hold it any more. A change
+ * of another network namespace (of a container that was restarted, say) is left to its own reverter first.
  */
-export function secondsLeft(window: PendingChange): number {
-  const left = window.deadline - uptime();
-  return { here: left, 'another network': left + REVERTER_MAX_SECONDS, 'another boot': 0 }[locationOf(window)];
+export function secondsLeft(pending: PendingChange): number {
+  const left = pending.deadline - uptime();
+  return { here: left, 'another network': left + REVERTER_MAX_SECONDS, 'another boot': 0 }[locationOf(pending)];
 }
 
 export const deadlineIn = (seconds: number): number => uptime() + seconds;
 
-/** `network` stands in the file as `of`. */
+/** The file calls `network` `of`, as earlier versions did. */
 const encode = ({ now, before, edited, network, id, ...rest }: PendingChange) => ({
   version: 1,
   id,
@@ -101,9 +100,9 @@ function decode(value: unknown): PendingChange {
   const { version, now, before, edited, of: network, ...others } = value as Encoded;
   const rest = { ...others, network };
   const loaded = appliedFrom(now);
-  if (version !== 1 || loaded === undefined || !isWhole(rest)) throw new SyntaxError('another version');
+  if (version !== 1 || loaded === undefined || !isComplete(rest)) throw new SyntaxError('another version');
   const earlier = appliedFrom(before);
-  if (before !== undefined && earlier === undefined) throw new SyntaxError('no way back');
+  if (before !== undefined && earlier === undefined) throw new SyntaxError('damaged');
   return {
     ...rest,
     now: loaded,
@@ -112,7 +111,7 @@ function decode(value: unknown): PendingChange {
   };
 }
 
-const isWhole = ({ id, network, deadline, file, command, user, reverter }: Partial<PendingChange>): boolean =>
+const isComplete = ({ id, network, deadline, file, command, user, reverter }: Partial<PendingChange>): boolean =>
   [id, network, file, command, user].every((text) => typeof text === 'string') &&
   Number.isFinite(deadline) &&
   (reverter?.kind === 'timer' ? typeof reverter.unit === 'string' : Number.isInteger(reverter?.pid));

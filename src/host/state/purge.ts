@@ -2,13 +2,12 @@ import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { statePaths, type StatePaths } from './paths.ts';
 
-/** All that portfwd ever writes there, under the lock, which goes last. A saved table of somebody else's does not. */
+/** The files that portfwd writes under the lock. The lock is removed last; tables saved by --adopt are kept. */
 const OURS =
   /^\.?(?:history|applied\.json|sysctls|boot\.json|window\.json|windows\.json|revert\.(?:sh|json))(?:\.new)?$/;
 
 /**
- * Removes the state, and the directories where they are portfwd's own and nothing else is in them. Returns what
- * stays.
+ * Removes the state, and the default directories if they are empty then. Returns the paths of files that stay.
  */
 export function purgeState(paths: StatePaths): string[] {
   const directories = [...new Set([paths.stateDir, paths.runtimeDir])].filter(

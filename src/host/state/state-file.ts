@@ -5,7 +5,7 @@ import { writeDurably } from '../files/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { ensureDirectory } from './paths.ts';
 
-/** Undefined when there is none, or when it is not ours to read. */
+/** Undefined if there is no such file, or no permission to read it. */
 export function readStateFile(directory: string, name: string): string | undefined {
   try {
     const descriptor = openSync(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -20,7 +20,7 @@ export function readStateFile(directory: string, name: string): string | undefin
   }
 }
 
-/** Whole or not at all, 0600 whatever the umask, and durable when it returns. */
+/** Replaces the file in one step, with mode 0600. It is on disk when this returns. */
 export function writeStateFile(directory: string, name: string, content: string | Uint8Array): void {
   const path = join(ensureDirectory(directory), name);
   try {
@@ -34,10 +34,10 @@ const stateFailure = (path: string, error: unknown): Failure =>
   new Failure(
     'state-directory',
     `${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    'look at its directory, or name another with --state-dir',
+    'run as root and check that its file system has free space (df), or name another directory with --state-dir',
   );
 
-/** Keeps a table's text under a name of its own; the same text once more is the same file. Returns the path. */
+/** Saves the text of a table in a file named by its hash. Returns the path. */
 export function saveTable(directory: string, text: string): string {
   const name = `adopted-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.nft`;
   writeStateFile(directory, name, text);

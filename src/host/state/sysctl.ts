@@ -3,9 +3,9 @@ import { Failure } from '../../failure/failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
 /**
- * A sysctl is named by its path below /proc/sys, since interface names may hold dots:
- * `net/ipv4/conf/eth0.7/route_localnet`. Undefined where there is none, such as of an interface that is gone, or
- * none that we may read: another error must not look like that, or its value would be forgotten.
+ * A sysctl is named by its path below /proc/sys, since interface names can contain dots:
+ * `net/ipv4/conf/eth0.7/route_localnet`. Undefined if it does not exist (the interface was removed) or may not be read.
+ * Other errors are thrown, since a value that seems to be absent would not be restored.
  */
 export function readSysctl(path: string): string | undefined {
   try {
@@ -16,15 +16,15 @@ export function readSysctl(path: string): string | undefined {
   }
 }
 
-/** An interface that is gone took its sysctls along: nothing is left to set. */
+/** Does nothing if the sysctl does not exist: its interface was removed. Throws `permission`. */
 export const writeSysctl = (path: string, value: string): void =>
-  settable(path, value, () => writeFileSync(`/proc/sys/${path}`, value));
+  orPermissionFailure(path, value, () => writeFileSync(`/proc/sys/${path}`, value));
 
-/** Throws where `writeSysctl` would; sets nothing. */
+/** Throws if `writeSysctl` would. Sets nothing. */
 export const inspectSysctl = (path: string, value: string): void =>
-  settable(path, value, () => accessSync(`/proc/sys/${path}`, constants.W_OK));
+  orPermissionFailure(path, value, () => accessSync(`/proc/sys/${path}`, constants.W_OK));
 
-function settable(path: string, value: string, work: () => void): void {
+function orPermissionFailure(path: string, value: string, work: () => void): void {
   try {
     work();
   } catch (error) {
@@ -33,23 +33,23 @@ function settable(path: string, value: string, work: () => void): void {
     throw new Failure(
       'permission',
       `the sysctl ${path.replaceAll('/', '.')} cannot be set to ${value} (${code})`,
-      'run as root, where /proc/sys can be written',
+      'run as root; in a container, mount /proc/sys writable',
     );
   }
 }
 
-/** The values that sysctls had before portfwd changed them. They end with the boot, as the sysctls do. */
+/** Values of sysctls before portfwd changed them, by path. Valid until the next boot. */
 export type SavedSysctls = Readonly<Record<string, string>>;
 
-/** Also written by what restores them at boot, a shell: `BOOT NETWORK PATH VALUE` on each line, the oldest first. */
+/** Lines `BOOT NETWORK PATH VALUE`, oldest first. The boot script /etc/portfwd/sysctls.sh reads and writes it too. */
 export const SAVED_SYSCTLS_FILE = 'sysctls';
 
-/** What another boot or another network namespace left in a directory that outlives it says nothing about this one. */
+/** Entries of another boot or network namespace are ignored. */
 export function readSaved(directory: string): SavedSysctls {
   const here = `${thisNetwork()} `;
   const values: Record<string, string> = {};
   for (const line of (readStateFile(directory, SAVED_SYSCTLS_FILE) ?? '').split('\n')) {
-    // No interface has a space in its name.
+    // An interface name cannot contain a space.
     const [path, value] = line.startsWith(here) ? line.slice(here.length).split(' ') : [];
     if (path !== undefined && value !== undefined) values[path] ??= value;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inParts } from '../../../src/host/nft/split-transaction.ts';
+import { splitTransaction } from '../../../src/host/nft/split-transaction.ts';
 
 const at = { family: 'inet', table: 'portfwd' };
 const map = (name: string, size: number) => ({
@@ -14,12 +14,12 @@ const commandsOf = (text: string): Command[] => (JSON.parse(text) as { nftables:
 
 test('a short document stays as it is, to the letter', () => {
   const text = documentOf(map('pf_addr4', 100));
-  expect(inParts(text)).toEqual([text]);
+  expect(splitTransaction(text)).toEqual([text]);
 });
 
 test('of a long one the elements come after everything else, and all of them once', () => {
   const rule = { add: { rule: { ...at, chain: 'output', expr: [] } } };
-  const parts = inParts(documentOf(map('pf_addr4', 9000), map('pf_addr6', 1), rule));
+  const parts = splitTransaction(documentOf(map('pf_addr4', 9000), map('pf_addr6', 1), rule));
   expect(Math.max(...parts.map(({ length }) => length))).toBeLessThan(140_000);
   const commands = parts.flatMap(commandsOf);
   expect(commands.slice(0, 3)).toEqual([

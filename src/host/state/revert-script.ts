@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { binary } from '../process/binary.ts';
+import { OUTCOMES_FILE } from './outcomes.ts';
+import { PENDING_FILE } from './pending-change.ts';
+import type { ReverterSpec } from './reverter.ts';
+
+/** In the state directory: the ruleset that the script loads if portfwd itself cannot revert. */
+export const REVERT_RULESET = 'revert.json';
+
+/**
+ * `sh revert.sh SECONDS`: waits until the deadline, then runs portfwd, which reverts the change. If portfwd fails, the
+ * script restores ruleset and sysctls with nft and the shell alone and leaves the change pending; the next portfwd
+ * command finds it expired and does the rest. A missing file or tool must not end the script before nft has run.
+ */
+export function revertScript(spec: ReverterSpec): string {
+  const { id, deadline, stateDir, runtimeDir, command, before, after } = spec;
+  const pending = quoted(join(stateDir, PENDING_FILE));
+  const outcomes = quoted(join(stateDir, OUTCOMES_FILE));
+  const hasText = (text: string, file: string): string => `grep -qsF ${quoted(text)} ${file}`;
+  return [
+    '#!/bin/sh',
+    '# Restores the previous ruleset unless the change is confirmed in time. Written by portfwd.',
+    "trap '' HUP",
+    'echo armed',
+    'exec </dev/null >/dev/null 2>&1',
+    '# A damaged file does not count as a confirmation.',
+    'is_pending() {',
+    `  [ -e ${pending} ] || return 1`,
+    `  ${hasText(`"id":"${id}","outcome"`, outcomes)} && return 1`,
+    `  ${hasText(`"id":"${id}"`, pending)} || { ${hasText('"id":"', pending)} && return 1; return 0; }`,
+    `  ! ${hasText('"confirmed":true', pending)}`,
+    '}',
+    'sleep "$1"',
+    '# In case another process ended the sleep early.',
+    `while read -r up rest </proc/uptime && [ "\${up%.*}\${up#*.}" -lt ${Math.ceil(deadline * 100)} ]; do sleep 1; done`,
+    `[ -e ${pending} ] || exit 0`,
+    `timeout -k 5 60 ${command.map(quoted).join(' ')} && exit 0`,
+    `command exec 9<>${quoted(join(runtimeDir, 'lock'))} && flock -w 30 9`,
+    'is_pending || exit 0',
+    ...before.map(setSysctl),
+    `${quoted(binary('nft'))} -j -f ${quoted(join(stateDir, REVERT_RULESET))}`,
+    ...after.map(setSysctl),
+    `logger -t portfwd -p auth.notice -- ${quoted(`not confirmed, reverted by nft alone: ${id}`)}`,
+    '',
+  ].join('\n');
+}
+
+const setSysctl = ([path, value]: readonly [string, string]): string =>
+  `printf '%s\\n' ${quoted(value)} >${quoted(`/proc/sys/${path}`)}`;
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
