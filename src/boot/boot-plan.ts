@@ -1,10 +1,10 @@
-/** All that is written so that a ruleset loads at boot. Paths are those of the host it is for. */
+/** The files that load a ruleset at boot. Paths are those of the host that will boot. */
 export interface BootPlan {
-  /** Who loads it: the distribution's main file, or a service of our own. */
+  /** What loads the ruleset: the distribution's main file, or a service of portfwd. */
   readonly how: 'include' | 'systemd' | 'openrc';
   readonly files: readonly BootFile[];
   readonly links: readonly BootLink[];
-  /** What a person may want to know about the choice. */
+  /** Why it is loaded in this way. */
   readonly notes: readonly string[];
 }
 
@@ -21,46 +21,46 @@ export interface BootLink {
   readonly why: string;
 }
 
-/** Nothing here could load it without breaking something, or at all. */
+/** There is no safe way to load the ruleset at boot on this host. */
 export interface BootRefusal {
   readonly how: 'refused';
   readonly message: string;
   readonly remedy: string;
 }
 
-/** What has to be known of a host, or of the tree of one, to make a ruleset load when it starts. */
+/** The facts of a host, or of the tree of another one, that the plan depends on. */
 export interface BootFacts {
-  /** As os-release names it, for people. */
+  /** PRETTY_NAME of os-release. */
   readonly distribution: string;
-  /** What shows that OpenWrt's firewall owns the include directory. */
+  /** A path that shows that OpenWrt's firewall uses the include directory. */
   readonly fw4: string | undefined;
-  /** The file that the distribution's own nftables service loads. */
+  /** The file that the distribution's nftables service loads, such as /etc/nftables.conf. */
   readonly main: { readonly path: string; readonly text: string } | undefined;
-  /** That service starts at boot. */
+  /** The nftables service is enabled. */
   readonly nftablesEnabled: boolean;
   readonly manager: 'systemd' | 'openrc' | undefined;
-  /** The absolute path of nft there. */
+  /** The absolute path of nft on that host. */
   readonly nft: string;
 }
 
-/** A sysctl that the forwards need; named by its path below /proc/sys. */
+/** A sysctl that the forwards need, by its path below /proc/sys. */
 export interface BootSysctl {
   readonly path: string;
   readonly value: string;
-  /** The chain without which it must not be on. */
+  /** The chain that must be loaded before the sysctl is set. */
   readonly guard: string | undefined;
 }
 
 export interface BootContent {
-  /** In nft's own syntax, self-contained and idempotent. */
+  /** In the syntax of nft. Loading it twice has the same result. */
   readonly ruleset: string;
-  /** In the order in which they are to be set. */
+  /** In the order in which to set them. */
   readonly sysctls: readonly BootSysctl[];
-  /** Where what is open now is remembered; the file that portfwd itself reads. */
+  /** The file with the values to restore, which portfwd reads too. */
   readonly savedSysctlsPath: string;
 }
 
-/** Read by Alpine's main file, and by others' where somebody added the include. */
+/** Alpine's main file includes this directory; on other distributions the administrator may have added the include. */
 export const DROP_IN = '/etc/nftables.d/portfwd.nft';
 
 export const SCRIPT = '/etc/portfwd/sysctls.sh';

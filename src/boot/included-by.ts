@@ -1,9 +1,9 @@
 import { DROP_IN } from './boot-plan.ts';
 
-/** `before-flush`: the include is undone at once by the `flush ruleset` after it, and nft does not say so. */
+/** `before-flush`: a `flush ruleset` after the include removes the forwards, without an error of nft. */
 export type Included = 'yes' | 'no' | 'before-flush' | 'in-table';
 
-/** What a main file does with our drop-in, as far as it says so itself. */
+/** Whether and where a main file includes the drop-in. Included files are not read. */
 export function includedBy(main: string): Included {
   let depth = 0;
   let found: Included = 'no';
@@ -19,10 +19,10 @@ export function includedBy(main: string): Included {
   return found;
 }
 
-/** Comments and strings are tokens too, so that nothing is found within them. */
+/** Comments and strings are tokens, so that their content does not match. */
 const TOKENS = /#[^\n]*|\binclude\s*"([^"\n]*)"|"[^"\n]*"|[{}]|\bflush\s+ruleset\b/g;
 
-/** glob(7), which nft uses; a relative path starts in /etc, as nft is built everywhere. */
+/** nft expands patterns as glob(7) does. A relative path starts at /etc, the default of distributions. */
 function matches(pattern: string): boolean {
   const absolute = /^\.{0,2}\//.test(pattern) ? pattern : `/etc/${pattern}`;
   const source = absolute

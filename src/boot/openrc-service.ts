@@ -3,7 +3,7 @@ import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 
 const SERVICE = '/etc/init.d/portfwd';
 
-/** The same under OpenRC, which stops and starts what needs nftables along with it (openrc-run(8)). */
+/** For OpenRC, which restarts this service together with the nftables service that it needs (openrc-run(8)). */
 export const openrcService = (facts: BootFacts, content: BootContent): Pick<BootPlan, 'files' | 'links'> => ({
   files: [
     sysctlScript(facts, content),
@@ -11,16 +11,16 @@ export const openrcService = (facts: BootFacts, content: BootContent): Pick<Boot
       path: SERVICE,
       mode: 0o755,
       content: script(facts, content),
-      why: `loads ${DROP_IN} after the nftables service${facts.nftablesEnabled ? ', and again whenever that restarts' : ''}`,
+      why: `loads ${DROP_IN} after the nftables service${facts.nftablesEnabled ? ', and again each time it restarts' : ''}`,
     },
   ],
-  links: [{ path: '/etc/runlevels/default/portfwd', target: SERVICE, why: 'starts it at boot' }],
+  links: [{ path: '/etc/runlevels/default/portfwd', target: SERVICE, why: 'starts the service at boot' }],
 });
 
-/** To need a service starts it: a firewall that nobody enabled is not ours to start. */
+/** `need nftables` would start that service, so it is left out if the service is not enabled. */
 const script = ({ nft, nftablesEnabled }: BootFacts, { sysctls }: BootContent): string => `#!/sbin/openrc-run
 # Written by portfwd enable; portfwd disable removes it.
-description="Forwards of portfwd, and the sysctls that they need"
+description="Forwards of portfwd and the sysctls they need"
 extra_started_commands="reload"
 
 depend() {

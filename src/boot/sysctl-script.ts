@@ -1,30 +1,30 @@
 import { type BootContent, type BootFacts, type BootSysctl, type BootFile, SCRIPT } from './boot-plan.ts';
 
 /**
- * What opens something is set only while the kernel holds the chain that guards it, and what it was before is
- * on record first, where portfwd itself reads it.
+ * A shell script that sets the sysctls at boot. It sets one only if its guard chain is loaded, and first saves the previous
+ * value where portfwd reads it too.
  */
 export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath }: BootContent): BootFile => ({
   path: SCRIPT,
   mode: 0o644,
   content: [
-    '# The sysctls that the forwards need. Written by portfwd enable; run by its service, as',
+    '# Sets the sysctls that the forwards need. Written by portfwd enable; its service runs',
     '#   sh sysctls.sh on [INTERFACE]    sh sysctls.sh off',
     'set -u',
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
     'umask 077',
     `nft=${quoted(nft)}`,
-    `memory=${quoted(savedSysctlsPath)}`,
+    `saved=${quoted(savedSysctlsPath)}`,
     'here="$(cat /proc/sys/kernel/random/boot_id) $(readlink /proc/self/ns/net)"',
     '',
-    '# Path below /proc/sys, value, and the chain that has to be there.',
-    'each() {',
+    '# Path below /proc/sys, value, and the chain that has to be loaded.',
+    'for_each() {',
     ...sysctls.map(line),
     '\t:',
     '}',
     BODY,
   ].join('\n'),
-  why: 'sets the sysctls that the forwards need behind their guard, and puts them back',
+  why: 'sets the sysctls that the forwards need once their guard chain is loaded, and restores them',
 });
 
 const line = ({ path, value, guard }: BootSysctl): string =>
@@ -37,7 +37,7 @@ turn_on() {
 	*) [ -z "$link" ] || return 0 ;;
 	esac
 	if [ ! -e "/proc/sys/$1" ]; then
-		echo "portfwd: $1 is not there yet" >&2
+		echo "portfwd: $1 does not exist yet" >&2
 		return 0
 	fi
 	case $chains in
@@ -46,40 +46,40 @@ turn_on() {
 	esac
 	read -r was <"/proc/sys/$1"
 	[ "$was" != "$2" ] || return 0
-	printf '%s %s %s\\n' "$here" "$1" "$was" >>"$memory" || exit 1
+	printf '%s %s %s\\n' "$here" "$1" "$was" >>"$saved" || exit 1
 	printf '%s\\n' "$2" >"/proc/sys/$1"
 }
 
-# Nothing stays open without its guard, whoever removed it.
+# A sysctl must not stay on without its guard chain.
 unguarded() {
-	put_back
-	echo "portfwd: $1 is left as it was: the forwards are not loaded" >&2
+	restore
+	echo "portfwd: $1 was not set: the forwards are not loaded" >&2
 	exit 1
 }
 
-put_back() {
-	[ -e "$memory" ] || return 0
-	# The last one first.
-	sed '1!G;h;$!d' "$memory" | while read -r boot network path was; do
+restore() {
+	[ -e "$saved" ] || return 0
+	# In reverse order.
+	sed '1!G;h;$!d' "$saved" | while read -r boot network path was; do
 		if [ "$boot $network" = "$here" ] && [ -e "/proc/sys/$path" ]; then
 			printf '%s\\n' "$was" >"/proc/sys/$path"
 		fi
 	done
-	rm -f "$memory"
+	rm -f "$saved"
 }
 
 case $1 in
 on)
 	link=\${2-}
-	mkdir -p "\${memory%/*}"
+	mkdir -p "\${saved%/*}"
 	chains=$("$nft" -j list chains inet)
-	each turn_on
+	for_each turn_on
 	;;
-off) put_back ;;
+off) restore ;;
 esac
 `;
 
-/** Those whose own sysctls are to be set: an interface may come long after the forwards. */
+/** The interfaces whose own sysctls are set; such an interface may appear long after boot. */
 export const interfacesOf = (sysctls: readonly BootSysctl[]): string[] =>
   [
     ...new Set(

@@ -90,7 +90,7 @@ test('an interface that is not there yet does not fail the boot', async () => {
   const { exitCode, stderr } = await host.run('sh /etc/portfwd/sysctls.sh on');
   expect({ exitCode, stderr }).toEqual({
     exitCode: 0,
-    stderr: expect.stringMatching('lan0/route_localnet is not there yet'),
+    stderr: expect.stringMatching('lan0/route_localnet does not exist yet'),
   });
   await host.run('ip link add lan0 type bridge');
   await ok(host.run('sh /etc/portfwd/sysctls.sh on lan0'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BootFacts } from '../../boot/boot-plan.ts';
 import { readInRoot, resolveInRoot } from '../files/root-path.ts';
 
-/** Of this host, or of a tree that is going to be one. Starts nothing. */
+/** Reads files of this host, or of the tree of another one. Runs no program. */
 export function readBootFacts(root: string): BootFacts {
   const has = (path: string): boolean => resolveInRoot(root, path) !== undefined;
   return {
@@ -29,7 +29,7 @@ function manager(has: (path: string) => boolean): BootFacts['manager'] {
   return ['/sbin/openrc-run', '/usr/sbin/openrc-run', '/usr/bin/openrc-run'].some(has) ? 'openrc' : undefined;
 }
 
-/** What the service says, else where the distributions have it: Debian and Arch, Fedora, Alpine, openSUSE, Gentoo. */
+/** The file that the nftables service loads; else the default of Debian and Arch, Fedora, Alpine, openSUSE or Gentoo. */
 function mainFile(root: string): BootFacts['main'] {
   const named = SERVICES.flatMap((path) => readInRoot(root, path) ?? []).flatMap(filesNamed);
   for (const path of [...named, ...MAIN]) {
@@ -73,7 +73,7 @@ function isEnabled(root: string): boolean {
   return under('/etc/systemd/system', 'nftables.service') || under('/etc/runlevels', 'nftables');
 }
 
-/** A link that leads nowhere from here counts: it is meant for the tree. */
+/** A link whose target does not exist here counts: it may exist in the other tree's root. */
 const existsAt = (path: string, entry: string, name: string): boolean =>
   (name === 'nftables' || entry.endsWith('.wants') || entry.endsWith('.requires')) &&
   lstatSync(path, { throwIfNoEntry: false }) !== undefined;

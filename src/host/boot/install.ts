@@ -1,43 +1,37 @@
 import { dirname, join } from 'node:path';
-import {
-  makeDirectory,
-  makeLink,
-  makeStateDirectory,
-  refuseForeign,
-  removeEmpty,
-  removePath,
-  restorer,
-} from './place.ts';
+import { makeDirectory, makeStateDirectory, removeEmptyDirectories } from './directories.ts';
+import { refuseForeign } from './file-state.ts';
+import { makeLink, removePath, snapshotOf } from './snapshot.ts';
 import { forgetBootRecord, hashOf, readBootRecord, writeBootRecord, type BootRecord } from './record.ts';
 import { prepareFile, type Prepared } from '../files/durable-file.ts';
-import { unlinkedPath } from '../files/root-path.ts';
+import { pathWithoutLinks } from '../files/root-path.ts';
 
-/** What is to be there, by the paths of the host it is for. */
+/** The files and links for boot. Paths are those of the host that will boot, without the root of its tree. */
 export interface BootTree extends Pick<BootRecord, 'marker' | 'links'> {
   readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
 }
 
 export interface PreparedTree extends Prepared {
-  /** As it was before `commit`. */
+  /** Restores the state before `commit`. */
   readonly revert: () => void;
-  /** The files that become others, come, or go. */
+  /** The paths that `commit` creates, changes or removes. */
   readonly changes: readonly string[];
 }
 
 /**
- * Everything is on disk and nothing has its name yet. What was written earlier and is not wanted any more goes
- * with `commit`. Throws `boot-foreign` where something stands that portfwd did not write, or somebody changed.
+ * Writes all files under temporary names; `commit` renames them and removes those that are not needed any more. Throws
+ * `boot-foreign` if a file is in the way that portfwd did not write, or that was changed since.
  */
 export function prepareTree(root: string, stateDir: string, tree: BootTree): PreparedTree {
   const before = readBootRecord(stateDir);
   const all = [...tree.files, ...tree.links].map(({ path }) => path);
-  const directories = [...new Set(all.map((path) => unlinkedPath(root, dirname(path))))];
+  const directories = [...new Set(all.map((path) => pathWithoutLinks(root, dirname(path))))];
   refuseForeign(root, tree, before);
   const made: string[] = [];
   const prepared: Prepared[] = [];
   const discard = (): void => {
     for (const file of prepared) file.discard();
-    removeEmpty(made);
+    removeEmptyDirectories(made);
   };
   try {
     for (const path of directories) made.push(...makeDirectory(path));
@@ -70,19 +64,19 @@ interface Change {
   readonly now: BootRecord;
 }
 
-/** On record first: killed at any point, `disable` knows all that may be there. */
+/** Writes the record first: if the run is killed, `disable` knows every file that may exist. */
 function replacement(
   { root, stateDir, before, now }: Change,
   prepared: readonly Prepared[],
   made: readonly string[],
 ): Pick<PreparedTree, 'commit' | 'revert'> {
   const stale = pathsOf(before).filter((path) => !pathsOf(now).includes(path));
-  const restorers = [...pathsOf(now), ...stale].map((path) => restorer(join(root, path)));
+  const restoreAll = [...pathsOf(now), ...stale].map((path) => snapshotOf(join(root, path)));
   const revert = (): void => {
-    for (const restore of restorers) restore();
+    for (const restore of restoreAll) restore();
     if (before === undefined) forgetBootRecord(stateDir);
     else writeBootRecord(stateDir, before);
-    removeEmpty(made);
+    removeEmptyDirectories(made);
   };
   const commit = (): void => {
     try {

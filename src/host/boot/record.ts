@@ -3,20 +3,20 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStateFile, writeStateFile } from '../state/state-file.ts';
 
-/** What was written so that the forwards come back at boot, and so has to go when they are not to. */
+/** The files that `enable` wrote, which `disable` has to remove. */
 export interface BootRecord {
-  /** Of the ruleset in the file. */
+  /** Marker of the ruleset in the boot file. */
   readonly marker: string;
-  /** Two contents of a file while one takes the place of the other. */
+  /** Hashes of the content: two while a file is being replaced. */
   readonly files: readonly { readonly path: string; readonly contents: readonly string[] }[];
   readonly links: readonly { readonly path: string; readonly target: string }[];
-  /** Those that were not there before, outermost first. */
+  /** The directories that were created, outermost first. */
   readonly directories: readonly string[];
 }
 
 const FILE = 'boot.json';
 
-/** Undefined: not enabled, or by something newer. */
+/** Undefined if not enabled, or enabled by a newer version of portfwd. */
 export function readBootRecord(stateDir: string): BootRecord | undefined {
   const { version, ...record } = JSON.parse(readStateFile(stateDir, FILE) ?? '{}') as {
     version?: unknown;

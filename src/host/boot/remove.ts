@@ -1,14 +1,16 @@
 import { basename, dirname, join } from 'node:path';
-import { removeEmpty, removePath, stateOfFile, stateOfLink, type PlaceState } from './place.ts';
+import { removeEmptyDirectories } from './directories.ts';
+import { stateOfFile, stateOfLink, type FileState } from './file-state.ts';
 import { forgetBootRecord, readBootRecord, type BootRecord } from './record.ts';
-import { unlinkedPath } from '../files/root-path.ts';
+import { removePath } from './snapshot.ts';
+import { pathWithoutLinks } from '../files/root-path.ts';
 
 interface Found {
   readonly path: string;
-  readonly state: PlaceState;
+  readonly state: FileState;
 }
 
-/** How all that was written is now. */
+/** The present state of each file and link that was written. */
 export const stateOfTree = (root: string, { files, links }: BootRecord): Found[] => [
   ...files.map(({ path, contents }) => ({ path, state: stateOfFile(join(root, path), contents) })),
   ...links.map(({ path, target }) => ({ path, state: stateOfLink(join(root, path), target) })),
@@ -16,18 +18,18 @@ export const stateOfTree = (root: string, { files, links }: BootRecord): Found[]
 
 export interface Removed {
   readonly removed: readonly string[];
-  /** Somebody changed them: they are theirs now. */
+  /** Changed since portfwd wrote them, so they are kept. */
   readonly kept: readonly string[];
 }
 
-/** Undoes exactly what was written; undefined: there is nothing to undo. */
+/** Removes what `enable` wrote. Undefined if it is not enabled. */
 export function removeTree(root: string, stateDir: string): Removed | undefined {
   const record = readBootRecord(stateDir);
   if (record === undefined) return undefined;
   const found = stateOfTree(root, record);
   const removed = found.flatMap(({ path, state }) => (state === 'ours' ? path : []));
-  for (const path of removed) removePath(join(unlinkedPath(root, dirname(path)), basename(path)));
+  for (const path of removed) removePath(join(pathWithoutLinks(root, dirname(path)), basename(path)));
   forgetBootRecord(stateDir);
-  removeEmpty(record.directories.map((path) => join(root, path)));
+  removeEmptyDirectories(record.directories.map((path) => join(root, path)));
   return { removed, kept: found.flatMap(({ path, state }) => (state === 'changed' ? path : [])) };
 }

@@ -1,4 +1,4 @@
-import { succeeded } from './failure.ts';
+import { expectSuccess } from './failure.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Flow } from '../../flows/flow.ts';
 import type { Selector } from '../../flows/selectors.ts';
@@ -6,19 +6,19 @@ import { parseFlow } from './parse.ts';
 import { removeBatch } from './delete.ts';
 import { run } from '../process/run.ts';
 
-/** All that portfwd ever asks of conntrack(8). Throws a Failure: `tool-missing`, `permission`, `tool-failed`. */
+/** Throws `tool-missing`, `permission`, `tool-failed`. */
 export interface Conntrack {
-  /** Every TCP, UDP and SCTP flow that the kernel knows. */
+  /** All TCP, UDP and SCTP entries. */
   readonly dump: () => Promise<readonly Flow[]>;
-  /** Deletes the entries selected; one that has ended by itself is no error. Tells how many were deleted. */
+  /** Deletes the selected entries and returns their number. An entry that has ended by itself is not an error. */
   readonly remove: (selectors: readonly Selector[]) => Promise<number>;
 }
 
 export const systemConntrack: Conntrack = conntrackBy(run);
 
 /**
- * `conntrack -D` reads the whole table to find one entry (100 000 entries: 0.3 s), so a batch saves the
- * processes and not the reading: small ones, two at a time, until the time is over.
+ * `conntrack -D` reads the whole table for each selector (0.3 s for 100 000 entries). A batch saves processes, but not
+ * this: so batches are small, run two at a time, and stop at a deadline.
  */
 const BATCH = 25;
 const AT_A_TIME = 2;
@@ -50,7 +50,7 @@ export function conntrackBy(runTool: typeof run): Conntrack {
 }
 
 async function dumpFamily(family: string, runTool: typeof run): Promise<readonly Flow[]> {
-  const { stdout } = succeeded(await runTool('conntrack', ['-L', '-f', family, '-o', 'extended']));
+  const { stdout } = expectSuccess(await runTool('conntrack', ['-L', '-f', family, '-o', 'extended']));
   const flows: Flow[] = [];
   for (const line of stdout.split('\n')) {
     const flow = line === '' ? undefined : parseFlow(line);
@@ -62,8 +62,8 @@ async function dumpFamily(family: string, runTool: typeof run): Promise<readonly
 const tooMany = (count: number): Failure =>
   new Failure(
     'tool-failed',
-    `conntrack did not delete the entries of ${count} kinds in ${DEADLINE / 1000} seconds`,
-    'the rest ends by itself; to end all connections through this host at once: conntrack -F',
+    `conntrack did not delete all old entries in ${DEADLINE / 1000} seconds (${count} selectors)`,
+    'the remaining connections keep their old target until they end; conntrack -F would end all connections through this host',
   );
 
 function countOf(done: PromiseSettledResult<number>): number {

@@ -1,4 +1,4 @@
-import { succeeded } from './failure.ts';
+import { expectSuccess } from './failure.ts';
 import type { Selector } from '../../flows/selectors.ts';
 import { fdPath, withAnonymousFiles } from '../process/anonymous-file.ts';
 import type { Outcome, run } from '../process/run.ts';
@@ -7,12 +7,12 @@ import type { Outcome, run } from '../process/run.ts';
 const TIMEOUT = 120_000;
 
 /**
- * conntrack gives up when an entry ends by itself while it is being deleted. So what fails is tried again:
- * what is deleted already is found no more, and that is no error.
+ * conntrack stops with an error if an entry ends by itself while it is being deleted. So the call is repeated: entries that
+ * were deleted are not found again, which is not an error.
  */
 const TRIES = 4;
 
-/** Deletes entries by one process, or, where this conntrack has no -R, by one for each selector. */
+/** Deletes entries with one process, or with one for each selector if this conntrack has no -R. */
 export async function removeBatch(selectors: readonly Selector[], runTool: typeof run): Promise<number> {
   const [only, ...more] = selectors;
   if (only !== undefined && more.length === 0) return removeOne(only, runTool);
@@ -24,14 +24,14 @@ export async function removeBatch(selectors: readonly Selector[], runTool: typeo
     );
     count += countDeleted(outcome);
     if (outcome.exitCode === 0) return count;
-    if (outcome.timedOut) succeeded(outcome);
+    if (outcome.timedOut) expectSuccess(outcome);
     if (outcome.exitCode === USAGE) break;
   }
   for (const selector of selectors) count += await removeOne(selector, runTool);
   return count;
 }
 
-/** What conntrack before 1.4.7 says to -R. */
+/** The exit code of conntrack before 1.4.7, which does not know -R. */
 const USAGE = 2;
 
 async function removeOne(selector: Selector, runTool: typeof run): Promise<number> {
@@ -41,16 +41,16 @@ async function removeOne(selector: Selector, runTool: typeof run): Promise<numbe
     count += countDeleted(outcome);
     if (/\b0 flow entries have been deleted/.test(outcome.stderr)) return count;
     if (outcome.exitCode === 0 || outcome.timedOut || tries === TRIES) {
-      succeeded(outcome);
+      expectSuccess(outcome);
       return count;
     }
   }
 }
 
-/** Each deleted entry is printed; a batch tells no number. */
+/** Counts the entries printed, since a batch prints no total. */
 const countDeleted = ({ stdout }: Outcome): number => stdout.split('\n').filter((line) => line !== '').length;
 
-/** Words without spaces, so that they can stand on a line of a batch. Without -w an entry of every zone is meant. */
+/** No argument contains a space, as the lines of a batch require. Without -w, entries of all zones would match. */
 function deleteArguments(flow: Selector): string[] {
   const options: readonly (readonly [string, string | number | undefined])[] = [
     ['-f', flow.family === 'ip' ? 'ipv4' : 'ipv6'],

@@ -2,8 +2,8 @@ import { Failure } from '../../failure/failure.ts';
 import type { Flow } from '../../flows/flow.ts';
 
 /**
- * One line of `conntrack -L -o extended`. Undefined for protocols without ports of ours (icmp, gre, …).
- * Strict: a line that is misread could cost someone a connection. Throws `tool-failed`.
+ * Parses a line of `conntrack -L -o extended`. Undefined for other protocols (icmp, gre, …). Throws `tool-failed` for a line
+ * of another form: with a wrong reading, portfwd could end connections of other programs.
  *
  *     ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=3 [UNREPLIED] src=9.9.9.9 dst=1.2.3.4 sport=44 dport=1 mark=0 zone=7 use=1
  */
@@ -32,7 +32,7 @@ export function parseFlow(line: string): Flow | undefined {
   };
 }
 
-// As libnetfilter_conntrack prints it: an offloaded flow has no timeout, a TCP and SCTP one a state.
+// As libnetfilter_conntrack prints it: an offloaded flow has no timeout, TCP and SCTP flows have a state.
 const FLOW = new RegExp(
   [
     String.raw`^ipv(?<version>[46]) +\d+ (?<protocol>tcp|udp|sctp) +\d+ (?:\d+ )?(?:[A-Z][A-Z0-9_]* )?`,
@@ -47,7 +47,7 @@ const PORTS = ['sport', 'dport', 'replySport', 'replyDport'] as const;
 
 const OTHER_PROTOCOL = /^ipv[46] +\d+ (?!(?:tcp|udp|sctp) )\S+ +\d+ /;
 
-/** The zone of both directions stands among the attributes at the end. */
+/** The zone of both directions follows at the end, among other attributes. */
 const ZONE = / zone=(?<zone>\d+)(?= |$)/;
 
 function zonesOf(found: Readonly<Record<string, string | undefined>>, line: string): Partial<Flow> {
@@ -64,6 +64,6 @@ const unreadable = (line: string): Failure =>
   new Failure(
     'tool-failed',
     'conntrack printed a line that portfwd cannot read',
-    'report it as a bug of portfwd, with this line and the output of conntrack --version',
+    'report this as a bug of portfwd, with the line below and the output of conntrack --version',
     line.slice(0, 300),
   );

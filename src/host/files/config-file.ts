@@ -4,31 +4,31 @@ import { Failure } from '../../failure/failure.ts';
 import { prepareFile, type Prepared } from './durable-file.ts';
 import { requireWritable } from './writable-directory.ts';
 
-/** One byte more than the model may have: enough to see that it is too large. */
-const MOST = 1_048_577;
+/** One byte more than the largest file allowed, so that a larger one is noticed. */
+const MAX_BYTES = 1_048_577;
 
-/** Reads a regular file, and no more of it than is needed to refuse it. */
+/** Reads a regular file, at most MAX_BYTES of it. Throws `config-unreadable`. */
 export function readConfigFile(path: string): Uint8Array {
   const descriptor = open(path);
   try {
-    if (!fstatSync(descriptor).isFile()) throw unreadable(path, 'it is no regular file');
+    if (!fstatSync(descriptor).isFile()) throw unreadable(path, 'not a regular file');
     return read(path, descriptor);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Undefined where there is no such file yet. */
+/** Undefined if there is no such file. */
 export function readConfigFileIfAny(path: string): Uint8Array | undefined {
   return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readConfigFile(path);
 }
 
 function read(path: string, descriptor: number): Uint8Array {
-  const buffer = Buffer.alloc(MOST);
+  const buffer = Buffer.alloc(MAX_BYTES);
   let length = 0;
   try {
-    for (let count = -1; count !== 0 && length < MOST; length += count) {
-      count = readSync(descriptor, buffer, length, MOST - length, length);
+    for (let count = -1; count !== 0 && length < MAX_BYTES; length += count) {
+      count = readSync(descriptor, buffer, length, MAX_BYTES - length, length);
     }
   } catch (error) {
     throw unreadable(path, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
@@ -36,7 +36,7 @@ function read(path: string, descriptor: number): Uint8Array {
   return buffer.subarray(0, length);
 }
 
-/** Without blocking: a pipe that nobody writes to would hold us for ever. */
+/** Non-blocking: opening a pipe without a writer would wait for ever. */
 function open(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -48,14 +48,14 @@ function open(path: string): number {
 function unreadable(path: string, why: string): Failure {
   const remedy =
     why === 'ENOENT'
-      ? 'write the forwards there, or name another file with --config'
-      : 'name a file that can be read with --config';
+      ? 'create it with portfwd add, or name another file with --config'
+      : 'make it readable, or name another file with --config';
   return new Failure('config-unreadable', `${path} cannot be read (${why})`, remedy);
 }
 
 /**
- * The new text of the model file, on disk and not yet in its place. Owner and mode stay as they are; a new
- * file is 0644. A link is not followed: who planted it would choose what is overwritten.
+ * Writes the new content to a temporary file beside the model file. Owner and mode stay; a new file has mode 0644. A
+ * symbolic link is refused: writing to its target could overwrite any file. Throws `config-unwritable`.
  */
 export function prepareConfigFile(path: string, content: Uint8Array): Prepared {
   const found = refuseLink(path);
@@ -66,7 +66,7 @@ export function prepareConfigFile(path: string, content: Uint8Array): Prepared {
   });
 }
 
-/** Throws `config-unwritable` where `prepareConfigFile` would; writes nothing. */
+/** Throws if `prepareConfigFile` would, except for lack of space. Writes nothing. */
 export function inspectConfigFile(path: string): void {
   refuseLink(path);
   writable(path, () => requireWritable(dirname(path)));
@@ -78,7 +78,7 @@ function refuseLink(path: string): Stats | undefined {
   throw new Failure(
     'config-unwritable',
     `${path} is a symbolic link, which portfwd does not replace`,
-    'name the file that it leads to with --config',
+    'name its target with --config',
   );
 }
 
@@ -92,7 +92,7 @@ function writable<T>(path: string, work: () => T): T {
     throw new Failure(
       'config-unwritable',
       `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-      'make room, or run as a user who can write to its directory',
+      'free some space, or run as a user who can write to its directory',
     );
   }
 }

@@ -12,25 +12,25 @@ import {
 import { basename, dirname, join } from 'node:path';
 
 export interface Attributes {
-  /** Exactly this, whatever the umask. */
+  /** Not reduced by the umask. */
   readonly mode: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** Another run may write the same file now. */
+  /** Written without the lock: another run may write the same file at the same time. */
   readonly unlocked?: true;
 }
 
-/** A file that is on disk and has yet to take its name. */
+/** New content of a file, written to disk under a temporary name. */
 export interface Prepared {
-  /** Replaces what has the name now, in one step, and for good. */
+  /** Renames it, which replaces the old file in one step. */
   readonly commit: () => void;
-  /** Leaves everything as it was; does nothing after `commit`. */
+  /** Removes the temporary file. Does nothing after `commit`. */
   readonly discard: () => void;
 }
 
 /**
- * Writes beside `path` what is to take its place: all that can fail for want of space or rights fails here.
- * The hidden name is matched by no `*` of an include, and a link that somebody planted there is not followed.
- * Under the lock it is always the same one, so that what a killed run left is gone after the next.
+ * Writes a temporary file beside `path`, so that lack of space or permission shows before anything is replaced. Its name
+ * starts with a dot, which the `*` of an nft include does not match. It is always the same under the lock, so the next run
+ * removes what a killed run left. A link of that name is not followed.
  */
 export function prepareFile(path: string, content: string | Uint8Array, attributes: Attributes): Prepared {
   const directory = dirname(path);
@@ -52,7 +52,7 @@ export function prepareFile(path: string, content: string | Uint8Array, attribut
   };
 }
 
-/** Whole or not at all, and durable when it returns. */
+/** Replaces the file in one step. It is on disk when this returns. */
 export function writeDurably(path: string, content: string | Uint8Array, attributes: Attributes): void {
   const prepared = prepareFile(path, content, attributes);
   try {
@@ -76,7 +76,7 @@ function writeNew(path: string, content: string | Uint8Array, { mode, owner }: A
   }
 }
 
-/** A name is durable when its directory is. */
+/** A rename is on disk only when its directory is. */
 function syncDirectory(path: string): void {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {

@@ -3,8 +3,8 @@ import { writeDurably } from './durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
 
 /**
- * Writes a file whole or not at all; a new one can be read by everybody, another keeps its owner and mode. What is
- * no regular file (a device, a pipe, whatever a link leads to) stays what it is, and is written to.
+ * Replaces a regular file in one step; owner and mode stay, and a new file has mode 0644. A device or a pipe is written
+ * to. Symbolic links are followed. Throws `output-unwritable`.
  */
 export function writeOutputFile(path: string, content: string): void {
   try {
@@ -27,14 +27,14 @@ function replaceFile(path: string, content: string, found: Stats | undefined): v
   writeDurably(found === undefined ? path : realpathSync(path), content, { ...attributes, unlocked: true });
 }
 
-/** As the kernel does in directories that everybody writes to (protected_symlinks, proc_sys_fs(5)). */
+/** As the kernel does in world-writable directories (protected_symlinks, proc_sys_fs(5)): root would follow any link. */
 function refusePlanted(path: string): void {
   const link = lstatSync(path, { throwIfNoEntry: false });
   if (link?.isSymbolicLink() === true && ![0, process.geteuid?.()].includes(link.uid))
-    throw Object.assign(new Error(), { code: 'a link of somebody else' });
+    throw Object.assign(new Error(), { code: 'a symbolic link of another user' });
 }
 
-/** Under whatever names. */
+/** The same file, perhaps under two names. */
 export function isSameFile(path: string, other: string): boolean {
   const [one, two] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }));
   return one !== undefined && two !== undefined && one.dev === two.dev && one.ino === two.ino;

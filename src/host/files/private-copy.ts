@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { writeDurably } from './durable-file.ts';
 
-/** A file that nobody else can read or replace, for somebody to work on. */
+/** A copy that other users can neither read nor replace, for an editor. */
 export interface PrivateCopy {
   readonly path: string;
-  /** The directory goes as well, with what an editor left there. */
+  /** Removes the directory, with other files that the editor left in it. */
   readonly discard: () => void;
 }
 
-/** Named like the file, since editors go by that; 0600 in a directory of its own, 0700. */
+/** The copy keeps the name of the file, from which editors guess the syntax. 0600 in a new directory, 0700. */
 export function privateCopy(file: string, content: Uint8Array): PrivateCopy {
   const directory = mkdtempSync(join(tmpdir(), 'portfwd-edit-'));
   const path = join(directory, basename(file));

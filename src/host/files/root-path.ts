@@ -2,23 +2,23 @@ import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 
-/** Empty for this host's own. Throws `boot-unwritable`. */
+/** The absolute path of a tree; empty for /. Throws `boot-unwritable`. */
 export function findRoot(path: string): string {
   try {
     return realpathSync(path).replace(/\/$/, '');
   } catch (error) {
     throw new Failure(
       'boot-unwritable',
-      `there is no tree at ${path} (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-      'name the directory that is going to be / there',
+      `the directory ${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+      'give --root the directory that will be / of the other host',
     );
   }
 }
 
-/** More than any tree has, and fewer than a circle of links. */
-const MOST_LINKS = 40;
+/** The kernel's own limit (path_resolution(7)). */
+const MAX_LINKS = 40;
 
-/** Where a path of a tree really is, its links followed as its own kernel would: none of them leads out of it. */
+/** Follows the links of a path as a kernel with this root would: none of them leaves the tree. Undefined if absent. */
 export function resolveInRoot(root: string, path: string, links = 0): string | undefined {
   let at = '/';
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
@@ -36,20 +36,20 @@ export function resolveInRoot(root: string, path: string, links = 0): string | u
     }
     const target = readlinkSync(join(root, next));
     const whole = [target.startsWith('/') ? target : join(at, target), ...names.slice(index + 1)].join('/');
-    return links < MOST_LINKS ? resolveInRoot(root, whole, links + 1) : undefined;
+    return links < MAX_LINKS ? resolveInRoot(root, whole, links + 1) : undefined;
   }
   return join(root, at);
 }
 
-/** Undefined where it is not there, or nothing that could be read. */
+/** Undefined if there is no such regular file. */
 export function readInRoot(root: string, path: string): string | undefined {
   const real = resolveInRoot(root, path);
   if (real === undefined || !lstatSync(real).isFile()) return undefined;
   return readFileSync(real, 'utf8');
 }
 
-/** The path of what is to be written: no link on the way, since whoever made it would choose where it leads. */
-export function unlinkedPath(root: string, path: string): string {
+/** Joins root and path. Throws `boot-unwritable` if there is a symbolic link on the way: files would be written elsewhere. */
+export function pathWithoutLinks(root: string, path: string): string {
   let at = root;
   for (const name of path.split('/').filter((part) => part !== '')) {
     at = join(at || '/', name);
@@ -58,8 +58,8 @@ export function unlinkedPath(root: string, path: string): string {
     if (found.isSymbolicLink()) {
       throw new Failure(
         'boot-unwritable',
-        `${at} is a symbolic link, and ${path} would be written where it leads`,
-        'put a directory or nothing in its place',
+        `${at} is a symbolic link, so ${path} would be written to another place`,
+        'replace the link with a directory, or remove it',
       );
     }
   }

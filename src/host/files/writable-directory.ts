@@ -2,8 +2,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Throws what the system would say to a file in this directory, made before where it is not there yet; makes nothing.
- * Whether there is room is not asked.
+ * Throws the system error that creating a file in this directory (or the directory itself, if it is missing) would cause.
+ * Does not check for free space. Creates nothing.
  */
 export function requireWritable(directory: string): void {
   const parent = dirname(directory);

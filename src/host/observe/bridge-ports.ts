@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { BridgeNetfilter } from '../../diagnose/observations.ts';
 import { run } from '../process/run.ts';
 import { readSysctl } from '../state/sysctl.ts';
 
-/** Ports are asked for only where br_netfilter is on; from bridge(8), since /sys may be another namespace's. */
+/** Lists the bridge ports if br_netfilter is on. From bridge(8), since /sys can show another network namespace. */
 export async function readBridgeNetfilter(): Promise<BridgeNetfilter | undefined> {
   const families = (['ip', 'ip6'] as const).filter((family) => readSysctl(`net/bridge/${SYSCTL[family]}`) === '1');
   if (families.length === 0) return { families, ports: [] };
@@ -24,13 +23,3 @@ const portOf = ({ ifname, master, hairpin }: Link): BridgeNetfilter['ports'][num
   ifname === undefined || master === undefined || hairpin === undefined
     ? []
     : [{ interface: ifname, bridge: master, hairpin }];
-
-/** The names of this network namespace's interfaces; from /proc, since /sys may be another namespace's. */
-export function readLinks(): readonly string[] | undefined {
-  try {
-    const [, , ...lines] = readFileSync('/proc/self/net/dev', 'utf8').trimEnd().split('\n');
-    return lines.map((line) => line.slice(0, line.indexOf(':')).trim());
-  } catch {
-    return undefined;
-  }
-}

@@ -6,7 +6,7 @@ import { prefixOf, routedPrefixes, type Route } from './routes.ts';
 
 export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;
 
-/** Reads them from the kernel, through ip(8); needs no rights. What portfwd turned on is in `remembered`. */
+/** Reads the kernel's addresses and routes with ip(8), as any user. A sysctl that portfwd itself turned on is in `saved`. */
 export async function readHostFacts(saved: SavedSysctls): Promise<HostFacts> {
   const [links, routes4, routes6] = await Promise.all([
     ip<Link>(['address', 'show']),
@@ -30,7 +30,7 @@ interface Link {
   readonly ifname: string;
   readonly addr_info: readonly {
     readonly local?: string;
-    /** The other end of a line, to which the prefix belongs then. */
+    /** The peer of a point-to-point link, to which the prefix then belongs. */
     readonly address?: string;
     readonly prefixlen?: number;
     readonly broadcast?: string;
@@ -46,7 +46,7 @@ function addressOf(
   return [{ interface: name, address: local, prefixLength, ...(broadcast === undefined ? {} : { broadcast }) }];
 }
 
-/** A default route without a gateway (a dialled line) makes nobody a neighbour. */
+/** A default route without a gateway (of a point-to-point link) is not a subnet. */
 function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route, length: number): HostFacts['onLink'][number][] {
   if (dst === 'default' || dev === undefined || gateway !== undefined || via !== undefined || nexthops !== undefined)
     return [];
@@ -56,12 +56,12 @@ function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route, length: num
 
 async function ip<T>(args: readonly string[]): Promise<readonly T[]> {
   const { exitCode, stdout, stderr } = await run('ip', ['-j', ...args]);
-  // Without IPv6 in the kernel, ip says so and there is nothing to know.
+  // If the kernel has no IPv6, ip fails and there are no routes.
   if (exitCode !== 0 && !/not supported|FIB table does not exist/i.test(stderr)) {
     throw new Failure(
       'tool-failed',
-      'ip did not list the addresses and routes of this host',
-      'portfwd needs the ip of iproute2',
+      'ip could not list the addresses and routes of this host',
+      'see its message below; portfwd needs the ip command of iproute2',
       stderr.trim(),
     );
   }

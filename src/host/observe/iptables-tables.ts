@@ -9,7 +9,7 @@ type Variant = IptablesTable['variant'];
 
 const PREFIX = { ip: 'iptables', ip6: 'ip6tables' } as const;
 
-/** Undefined where the program is missing or does not understand the table. Only for tables that are there: listing would make them. */
+/** Undefined if the program is missing or fails. Only for tables that exist, since `iptables -S` would create others. */
 export async function readIptables(family: Family, name: string, variant: Variant): Promise<IptablesTable | undefined> {
   const tool: Tool = `${PREFIX[family]}-${variant}`;
   const [listing, version] = await Promise.all([
@@ -17,12 +17,12 @@ export async function readIptables(family: Family, name: string, variant: Varian
     attempt(PREFIX[family], ['--version']),
   ]);
   if (listing?.exitCode !== 0) return undefined;
-  const usual = version?.stdout.includes(variant === 'nft' ? 'nf_tables' : 'legacy') === true;
+  const isDefault = version?.stdout.includes(variant === 'nft' ? 'nf_tables' : 'legacy') === true;
   const lines = listing.stdout.split('\n').filter((line) => line !== '');
-  return { kind: 'iptables', family, name, variant, command: usual ? PREFIX[family] : tool, lines };
+  return { kind: 'iptables', family, name, variant, command: isDefault ? PREFIX[family] : tool, lines };
 }
 
-/** Those the kernel's older iptables has tables of; root alone may know. */
+/** The tables of iptables-legacy, which only root can list. */
 export async function readLegacyTables(): Promise<IptablesTable[]> {
   const tables = (['ip', 'ip6'] as const).flatMap((family) =>
     tableNames(family).map(async (name) => readIptables(family, name, 'legacy')),

@@ -10,9 +10,8 @@ export interface TableName {
 }
 
 /**
- * The tables of others that see routed, local or translated packets of IP. Undefined: no rights, or an nft that
- * cannot list them. Rules are fetched only from tables with such a chain; of the sets only those of ports, since others
- * may be huge (--terse).
+ * The tables of other programs with base chains that can drop or translate IP packets. Undefined without permission, or if
+ * nft fails. Sets are read only if they contain ports, since others can be huge (--terse).
  */
 export async function readForeignTables(ours: TableName): Promise<readonly ForeignTable[] | undefined> {
   const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
@@ -52,13 +51,13 @@ interface ListedChain {
   readonly policy?: string;
 }
 
-/** nft cannot tell what stands in the rules of iptables-nft; that program can. */
+/** nft cannot print all matches of rules that iptables-nft created; iptables-nft can. */
 async function withRules(table: Table): Promise<ForeignTable> {
   const read = isIptables(table) ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft') : undefined;
   return read ?? { ...table, rules: await rulesOf(table) };
 }
 
-/** Of chains that it would not have made, iptables prints nothing and ends well. */
+/** For chains with another name or priority, iptables prints nothing and exits 0. */
 const isIptables = ({ family, name: table, chains }: Table): boolean =>
   family !== 'inet' &&
   chains.every(

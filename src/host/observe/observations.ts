@@ -1,25 +1,26 @@
-import type { Observations, ObservedSocket } from '../../diagnose/observations.ts';
-import { readBridgeNetfilter, readLinks } from './bridge-ports.ts';
+import { readFileSync } from 'node:fs';
+import type { LocalPorts, Observations, ObservedSocket } from '../../diagnose/observations.ts';
+import { readBridgeNetfilter } from './bridge-ports.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readForeignTables, type TableName } from './nft-tables.ts';
 import { readListeningSockets, type ListeningSocket, readSocketOwners } from './sockets.ts';
-import { readLocalPorts } from './local-ports.ts';
+import { readSysctl } from '../state/sysctl.ts';
 import { readReversePath } from './reverse-path.ts';
 import { readSshSession } from './ssh-session.ts';
 
 type Wants = (protocol: 'tcp' | 'udp', port: number) => boolean;
 
 export interface Interest {
-  /** Our own table, whose chains are nobody else's. */
+  /** The table of portfwd, which is left out. */
   readonly ours: TableName;
-  /** Only of these sockets is the process looked for, and only these are told of. */
+  /** Selects the sockets to return; finding the process of a socket takes long. */
   readonly wants: Promise<Wants>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Reads it all, at once, and the tools' part before it is known which sockets are wanted; changes nothing. What
- * needs rights that are missing stays undefined.
+ * Runs all tools at the same time, before `wants` is known. A part stays undefined if it needs more permissions, or if a
+ * tool is missing or fails. Changes nothing.
  */
 export async function readObservations({ ours, wants, env }: Interest): Promise<Observations> {
   const [asked, sockets, tables, reversePath, bridges] = await Promise.all([
@@ -45,7 +46,7 @@ function observed(sockets: readonly ListeningSocket[]): ObservedSocket[] {
   return sockets.map(({ inode, ...socket }) => ({ ...socket, process: owners.get(inode) }));
 }
 
-/** A tool that is missing, or prints what is no JSON, leaves its part unknown: these are warnings, not the work itself. */
+/** Observations only lead to findings: if a tool fails, the command continues without them. */
 async function known<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await reading;
@@ -53,4 +54,27 @@ async function known<T>(reading: Promise<T | undefined>): Promise<T | undefined>
     if (error instanceof Failure || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** The names of all interfaces. From /proc, since /sys can show another network namespace. */
+function readLinks(): readonly string[] | undefined {
+  try {
+    const [, , ...lines] = readFileSync('/proc/self/net/dev', 'utf8').trimEnd().split('\n');
+    return lines.map((line) => line.slice(0, line.indexOf(':')).trim());
+  } catch {
+    return undefined;
+  }
+}
+
+function readLocalPorts(): LocalPorts | undefined {
+  const [first, last] = (readSysctl('net/ipv4/ip_local_port_range') ?? '').split(/\s+/).map(Number);
+  if (!first || !last) return undefined;
+  const reserved = readSysctl('net/ipv4/ip_local_reserved_ports') ?? '';
+  return { range: { first, last }, reserved: reserved.split(',').filter(Boolean).map(portsOf) };
+}
+
+/** `8080` or `9000-9010`. */
+function portsOf(text: string): LocalPorts['range'] {
+  const [first = 0, last = first] = text.split('-').map(Number);
+  return { first, last };
 }

@@ -7,15 +7,15 @@ interface Rule {
 
 type Kind = 'set' | 'map';
 
-/** Undefined: it could not be read. */
+/** Undefined if the set could not be read. */
 type ReadElements = (kind: Kind, name: string) => Promise<readonly unknown[] | undefined>;
 
-/** More than this is no list that somebody wrote, and every forward would be held against each of its elements. */
-const MOST = 2000;
+/** Every forward is compared with each element. Larger sets are generated, and not read. */
+const MAX_ELEMENTS = 2000;
 
 /**
- * Rules in libnftables-json, with the elements of the named sets and maps (`@name`) in which they look up a
- * destination port, as if these were anonymous. All other names stay.
+ * Replaces the name of each set or map (`@name`) in which a rule looks up a destination port by its elements, as if it were
+ * anonymous. Other names stay. The rules are in libnftables-json.
  */
 export async function withPortSets(rules: readonly Rule[], read: ReadElements): Promise<readonly Rule[]> {
   const named = new Map<string, Kind>();
@@ -25,20 +25,20 @@ export async function withPortSets(rules: readonly Rule[], read: ReadElements): 
   await Promise.all(
     [...named].map(async ([name, kind]) => {
       const found = await read(kind, name);
-      if (found !== undefined && found.length <= MOST) elements.set(name, found);
+      if (found !== undefined && found.length <= MAX_ELEMENTS) elements.set(name, found);
     }),
   );
   return visit(rules, (_, name) => elements.get(name)) as readonly Rule[];
 }
 
-/** A copy in which the name of each set of ports is replaced by what `see` makes of it; undefined leaves the name. */
-function visit(node: unknown, see: (kind: Kind, name: string) => readonly unknown[] | void): unknown {
-  if (Array.isArray(node)) return node.map((each) => visit(each, see));
+/** Copies a node. `elementsFor` gets the name of each set of ports and returns its elements; undefined keeps the name. */
+function visit(node: unknown, elementsFor: (kind: Kind, name: string) => readonly unknown[] | void): unknown {
+  if (Array.isArray(node)) return node.map((each) => visit(each, elementsFor));
   if (typeof node !== 'object' || node === null) return node;
   const { left, right, key, data } = node as Readonly<Record<string, unknown>>;
-  if (isPort(left) && isName(right)) return { ...node, right: replaced(right, see('set', right.slice(1))) };
-  if (isPort(key) && isName(data)) return { ...node, data: replaced(data, see('map', data.slice(1))) };
-  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, visit(value, see)]));
+  if (isPort(left) && isName(right)) return { ...node, right: replaced(right, elementsFor('set', right.slice(1))) };
+  if (isPort(key) && isName(data)) return { ...node, data: replaced(data, elementsFor('map', data.slice(1))) };
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, visit(value, elementsFor)]));
 }
 
 const replaced = (name: string, elements: readonly unknown[] | void): unknown =>

@@ -10,7 +10,7 @@ export interface Route {
   readonly scope?: string;
   readonly metric?: number;
   readonly gateway?: string;
-  /** A gateway of the other family. */
+  /** A gateway of the other address family. */
   readonly via?: unknown;
   readonly nexthops?: readonly NextHop[];
 }
@@ -22,7 +22,7 @@ interface NextHop {
 
 type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
 
-/** The routes through routers; of several to one prefix those that the kernel takes, by the lowest metric. */
+/** Routes with a gateway. Of several routes to one prefix, those with the lowest metric, which the kernel uses. */
 export function routedPrefixes(routes: readonly Route[], family: Family): RoutedPrefix[] {
   const usable = routes.filter(({ type }) => type === undefined || type === 'unicast');
   const best = new Map<string, number>();
@@ -47,10 +47,10 @@ function routedOf(
   return [{ prefix, via: gateway, interface: dev }];
 }
 
-/** ip leaves the length out where the prefix is one address. */
+/** ip prints the prefix of a single address without its length. */
 export const prefixOf = (dst: string, length: number): string => (dst.includes('/') ? dst : `${dst}/${length}`);
 
-/** The interface through which the host reaches an address, by its routing table; undefined when it does not. */
+/** The interface through which the host reaches an address; undefined without a route. */
 export async function egressInterface(address: string): Promise<string | undefined> {
   const { exitCode, stdout } = await run('ip', ['-j', 'route', 'get', address]);
   if (exitCode !== 0 || stdout.trim() === '') return undefined;

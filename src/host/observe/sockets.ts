@@ -5,8 +5,8 @@ import type { ObservedSocket } from '../../diagnose/observations.ts';
 export type ListeningSocket = Omit<ObservedSocket, 'process'> & { readonly inode: number };
 
 /**
- * TCP that listens and UDP that is bound to no peer, from proc_net(5); needs no rights. The kernel walks through the
- * sockets of all namespaces for each table, some milliseconds: other work goes on meanwhile.
+ * Listening TCP sockets and unconnected UDP sockets, from proc_net(5), as any user. Asynchronous, since the kernel takes
+ * some milliseconds for each table: it walks through the sockets of all network namespaces.
  */
 export async function readListeningSockets(): Promise<ListeningSocket[]> {
   const tables = await Promise.all((['tcp', 'tcp6', 'udp', 'udp6'] as const).map(socketsOf));
@@ -19,13 +19,13 @@ async function socketsOf(table: string): Promise<ListeningSocket[]> {
   return lines.flatMap((line) => socketOf(line, protocol));
 }
 
-/** Without IPv6 in the kernel there is no such file. */
+/** If the kernel has no IPv6, the file does not exist. */
 const linesOf = async (path: string): Promise<string[]> =>
   new Promise((resolve) => {
     readFile(path, 'latin1', (error, text) => resolve(error === null ? text.split('\n').slice(1) : []));
   });
 
-/** TCP_LISTEN, and what an unconnected UDP socket has instead (TCP_CLOSE). */
+/** TCP_LISTEN, and TCP_CLOSE, the state of an unconnected UDP socket. */
 const WAITING = { tcp: '0A', udp: '07' } as const;
 
 /** `  0: 0100007F:0016 00000000:0000 0A …`: local and remote address, state, and the inode as tenth field. */
@@ -36,7 +36,7 @@ function socketOf(line: string, protocol: ListeningSocket['protocol']): Listenin
   return [{ protocol, address: addressOf(address), port: Number.parseInt(port, 16), inode: Number(inode) }];
 }
 
-/** Words of 32 bits in the machine's own byte order. */
+/** Words of 32 bits in host byte order. */
 function addressOf(hex: string): string {
   const words = new Uint32Array((hex.match(/.{8}/g) ?? []).map((word) => Number.parseInt(word, 16)));
   const bytes = [...new Uint8Array(words.buffer)];
@@ -47,7 +47,7 @@ function addressOf(hex: string): string {
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
-/** The names of the processes that hold these sockets, by inode; of other users' processes only root sees them. */
+/** The names of the processes that hold these sockets, by inode. Only root sees those of other users. */
 export function readSocketOwners(inodes: ReadonlySet<number>): ReadonlyMap<number, string> {
   const owners = new Map<number, string>();
   if (inodes.size === 0) return owners;
@@ -66,7 +66,7 @@ const inodesOf = (process: string): number[] =>
     return inode === undefined ? [] : [Number(inode)];
   });
 
-/** Processes end while they are looked at, and not all of them may be looked at. */
+/** Empty if the process has ended, or if it may not be read. */
 function entriesOf(directory: string): string[] {
   try {
     return readdirSync(directory);

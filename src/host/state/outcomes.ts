@@ -1,6 +1,6 @@
 import { newestGeneration } from './history.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
-import { removePending } from './pending-change.ts';
+import { removePending } from './pending-file.ts';
 
 export type Outcome = 'kept' | 'reverted';
 

@@ -1,8 +1,24 @@
 import { join } from 'node:path';
 import { binary } from '../process/binary.ts';
 import { OUTCOMES_FILE } from './outcomes.ts';
-import { PENDING_FILE } from './pending-change.ts';
-import type { ReverterSpec } from './reverter.ts';
+import { PENDING_FILE } from './pending-file.ts';
+
+export interface ReverterSpec {
+  readonly id: string;
+  /** Until the deadline. */
+  readonly seconds: number;
+  /** Seconds since boot. */
+  readonly deadline: number;
+  readonly stateDir: string;
+  readonly runtimeDir: string;
+  /** The portfwd command that reverts. It is tried first, since it also ends flows and records the outcome. */
+  readonly command: readonly string[];
+  /** The previous ruleset as libnftables-json, in case that command fails. */
+  readonly ruleset: string;
+  /** Path below /proc/sys and value: the sysctls to set before the ruleset is loaded, and after it. */
+  readonly before: readonly (readonly [string, string])[];
+  readonly after: readonly (readonly [string, string])[];
+}
 
 /** In the state directory: the ruleset that the script loads if portfwd itself cannot revert. */
 export const REVERT_RULESET = 'revert.json';

@@ -6,25 +6,8 @@ import { run } from '../process/run.ts';
 import { systemdIsHere } from '../process/systemd.ts';
 import { ensureDirectory } from './paths.ts';
 import type { Reverter } from './pending-change.ts';
-import { REVERT_RULESET, revertScript } from './revert-script.ts';
+import { REVERT_RULESET, revertScript, type ReverterSpec } from './revert-script.ts';
 import { writeStateFile } from './state-file.ts';
-
-export interface ReverterSpec {
-  readonly id: string;
-  /** Until the deadline. */
-  readonly seconds: number;
-  /** Seconds since boot. */
-  readonly deadline: number;
-  readonly stateDir: string;
-  readonly runtimeDir: string;
-  /** The portfwd command that reverts. It is tried first, since it also ends flows and records the outcome. */
-  readonly command: readonly string[];
-  /** The previous ruleset as libnftables-json, in case that command fails. */
-  readonly ruleset: string;
-  /** Path below /proc/sys and value: the sysctls to set before the ruleset is loaded, and after it. */
-  readonly before: readonly (readonly [string, string])[];
-  readonly after: readonly (readonly [string, string])[];
-}
 
 const SCRIPT = 'revert.sh';
 
