@@ -1,10 +1,10 @@
-// Checks who may import whom in src/: one table, from the top down. Prints each import that breaks it; exit 1 then.
+// Checks which folder of src/ imports which. Prints every import that is not allowed, and then exits with 1.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 /**
- * A room may import the rooms behind it, all of which stand further down: so there is no circle. `type X` allows
- * types only. A new room is one line.
+ * Each folder, and what it may import: folders further down in this table, so there is no cycle, and packages.
+ * `type-X` allows only types of X. A new folder is one line.
  */
 const ALLOWED = {
   'main.ts': 'cli host failure node',
@@ -32,19 +32,19 @@ const ALLOWED = {
 };
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..', 'src');
-const rooms = Object.keys(ALLOWED);
+const folders = Object.keys(ALLOWED);
 const broken = [...upwards(), ...sources().flatMap(check)];
 for (const line of broken) console.error(line);
 process.exitCode = broken.length > 0 ? 1 : 0;
 
-/** The table itself: what is imported is a room further down, or a package. */
+/** Errors in the table itself: a folder that imports one above it. */
 function upwards() {
-  return Object.entries(ALLOWED).flatMap(([room, list]) =>
+  return Object.entries(ALLOWED).flatMap(([folder, list]) =>
     list
       .split(' ')
       .map((word) => word.replace(/^type-/, ''))
-      .filter((name) => rooms.includes(name) && rooms.indexOf(name) <= rooms.indexOf(room))
-      .map((name) => `scripts/layers.mjs: ${room} must not import ${name}, which stands above it`),
+      .filter((name) => folders.includes(name) && folders.indexOf(name) <= folders.indexOf(folder))
+      .map((name) => `scripts/layers.mjs: ${folder} must not import ${name}, which is above it in the table`),
   );
 }
 
@@ -53,20 +53,21 @@ function sources() {
 }
 
 function check(path) {
-  const [room] = path.split('/');
-  if (ALLOWED[room] === undefined) return [`src/${path}: the room ${room} is not in the table of scripts/layers.mjs`];
-  const allowed = ALLOWED[room].split(' ');
+  const [folder] = path.split('/');
+  if (ALLOWED[folder] === undefined)
+    return [`src/${path}: the folder ${folder} is not in the table of scripts/layers.mjs`];
+  const allowed = ALLOWED[folder].split(' ');
   const text = readFileSync(join(ROOT, path), 'utf8');
   return importsOf(text, dirname(path))
     .filter(({ names, onlyTypes }) =>
       names.every(
-        (name) => !allowed.includes(name) && !(onlyTypes && allowed.includes(`type-${name}`)) && name !== room,
+        (name) => !allowed.includes(name) && !(onlyTypes && allowed.includes(`type-${name}`)) && name !== folder,
       ),
     )
-    .map(({ names, onlyTypes }) => `src/${path}: ${room} must not import ${onlyTypes ? 'types of ' : ''}${names[0]}`);
+    .map(({ names, onlyTypes }) => `src/${path}: ${folder} must not import ${onlyTypes ? 'types of ' : ''}${names[0]}`);
 }
 
-/** The names by which the table may allow each import: the room, or the package and its kind. */
+/** What the table calls each import: a folder, or a package (`node` for every module of Node). */
 function importsOf(text, directory) {
   const statements = /^(?:import|export)( type)?\b[^;'"]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)/gm;
   return [...text.matchAll(statements)].map(([, type, from, lazy]) => {
