@@ -1,11 +1,11 @@
-// Bundles src/main.ts to dist/portfwd.js, and the large libraries that few runs need each to a file of its own.
+// Bundles src/ to dist/: portfwd.js checks the version of Node and loads main.js. The large libraries that few runs need
+// get a file each, which is loaded on first use.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
-/** Loaded on first use. */
 const APART = ['yaml', 'execa'];
 
 const common = {
@@ -15,30 +15,43 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   platform: 'node',
-  target: 'node18.19',
   // Node starts CommonJS 10 ms sooner than ES modules: no loader of its own, no copies of what Node's modules export.
   format: 'cjs',
   legalComments: 'none',
 };
 
+const modern = { ...common, target: 'node18.19' };
+
+const apart = {
+  name: 'apart',
+  setup: (bundler) =>
+    bundler.onResolve({ filter: new RegExp(`^(${APART.join('|')})$`) }, ({ path }) => ({
+      path: `./${path}.js`,
+      external: true,
+    })),
+};
+
+/** Node takes 3 ms to load it, and commander needs it only for subcommands that are programs of their own. */
+const withoutChildProcess = {
+  name: 'without-child-process',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'nothing', namespace: 'nothing' } : undefined,
+    );
+    bundler.onLoad({ filter: /^/, namespace: 'nothing' }, () => ({ contents: '' }));
+  },
+};
+
 await rm(`${root}dist`, { recursive: true, force: true });
 await Promise.all([
+  build({ ...common, target: 'es5', entryPoints: { portfwd: 'src/start.ts' }, external: ['./main.js'] }),
   build({
-    ...common,
-    entryPoints: { portfwd: 'src/main.ts' },
+    ...modern,
+    entryPoints: { main: 'src/main.ts' },
     define: { PORTFWD_VERSION: JSON.stringify(version) },
-    plugins: [
-      {
-        name: 'apart',
-        setup: (bundler) =>
-          bundler.onResolve({ filter: new RegExp(`^(${APART.join('|')})$`) }, ({ path }) => ({
-            path: `./${path}.js`,
-            external: true,
-          })),
-      },
-    ],
+    plugins: [apart, withoutChildProcess],
   }),
-  build({ ...common, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) }),
+  build({ ...modern, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) }),
 ]);
 await writeFile(`${root}dist/package.json`, '{"type":"commonjs"}\n');
 await chmod(`${root}dist/portfwd.js`, 0o755);

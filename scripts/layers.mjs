@@ -7,6 +7,7 @@ import { dirname, join, normalize } from 'node:path';
  * `type-X` allows only types of X. A new folder is one line.
  */
 const ALLOWED = {
+  'start.ts': '',
   'main.ts': 'cli host failure node',
   cli: 'status apply report host explain edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
   status: 'apply host compare emit lower model type-failure type-nft-json',

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { writeSync } from 'node:fs';
 import { run } from './cli/program.ts';
 import { Failure } from './failure/failure.ts';

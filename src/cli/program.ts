@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../report/exit-code.ts';
 import { exitOf, failureJson, formatFailure } from '../report/failure.ts';
 import { boot } from './define/boot.ts';
 import { change } from './define/change.ts';
-import { examples, type Definition } from './define/definition.ts';
+import { examples, type Definition, type Group } from './define/definition.ts';
 import { safety } from './define/safety.ts';
 import { inspect } from './define/inspect.ts';
 import { oneDocument } from './json-messages.ts';
@@ -28,7 +28,7 @@ export async function run(args: readonly string[], world: World, version: string
 async function runIn(args: readonly string[], world: World, version: string): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
   const program = root(version, world);
-  for (const { title, commands } of GROUPS) {
+  for (const { title, commands } of groupsFor(args[0])) {
     program.commandsGroup(title);
     for (const { name, hidden = false, define, load } of commands)
       define(program.command(name, { hidden })).action(async (...given: unknown[]) => {
@@ -49,6 +49,13 @@ async function runIn(args: readonly string[], world: World, version: string): Pr
     world.err(`${args.includes('--json') ? JSON.stringify(failureJson(failure)) : formatFailure(failure)}\n`);
     return exitOf(failure);
   }
+}
+
+/** To define every command takes longer than compile does, and the first argument usually names the one that runs. */
+function groupsFor(word: string | undefined): readonly Group[] {
+  const named = GROUPS.filter(({ commands }) => commands.some(({ name }) => name === word));
+  if (named.length === 0) return GROUPS;
+  return named.map((group) => ({ ...group, commands: group.commands.filter(({ name }) => name === word) }));
 }
 
 /** `given` is what commander passes to an action: the arguments, the options, and the command itself. */

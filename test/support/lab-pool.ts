@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import type { PoolRunnerInitializer } from 'vitest/node';
 
 const IN_LAB = new URL('../../scripts/in-lab', import.meta.url).pathname;
@@ -24,8 +25,8 @@ export const labPool: PoolRunnerInitializer = {
           serialization: 'advanced',
           stdio: 'pipe',
         });
-        child.stdout?.on('data', (chunk) => outputStream.write(chunk));
-        child.stderr?.on('data', (chunk) => errorStream.write(chunk));
+        child.stdout?.on('data', (chunk: Buffer) => void (outputStream as Writable).write(chunk));
+        child.stderr?.on('data', (chunk: Buffer) => void (errorStream as Writable).write(chunk));
       },
       // SIGKILL, because unshare(1) blocks SIGTERM. The kernel then ends everything in the namespaces.
       stop: async () => {
