@@ -4,8 +4,9 @@ import type { Flow } from '../flows/flow.ts';
 import type { Host } from '../host/host.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Forward } from '../model/model.ts';
-import { answersTo, isTranslated } from '../flows/flow.ts';
-import { lingering, staleFlows } from '../flows/stale.ts';
+import { reversedFlows, isTranslated } from '../flows/flow.ts';
+import { changedForwards } from '../flows/changed-forwards.ts';
+import { staleFlows } from '../flows/stale.ts';
 import { selectorsOf } from '../flows/selectors.ts';
 import { parseBytes } from './read-model.ts';
 import type { World } from './context.ts';
@@ -29,7 +30,7 @@ export async function retire(change: Change, { host, err }: World): Promise<numb
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) throw error;
-    const names = lingering((await remembered(change)) ?? [], change.after.forwards);
+    const names = changedForwards((await remembered(change)) ?? [], change.after.forwards);
     if (names.length > 0) err(`${warning(failure, names)}\n`);
     return 0;
   }
@@ -66,7 +67,7 @@ const PAUSE = 20;
 async function endAnswers(ended: readonly Flow[], { conntrack, sleep }: Ends): Promise<number> {
   let count = 0;
   for (let round = 0, quiet = 0; round < ROUNDS && quiet < QUIET && ended.length > 0; round += 1) {
-    const answers = answersTo(ended, await conntrack.dump());
+    const answers = reversedFlows(ended, await conntrack.dump());
     quiet = answers.length === 0 ? quiet + 1 : 0;
     if (answers.length > 0) count += await conntrack.remove(answers);
     else if (quiet < QUIET) await sleep(PAUSE);

@@ -4,7 +4,7 @@ import type { Forward } from '../model/model.ts';
 import { indexPorts } from '../model/port-index.ts';
 import type { Flow } from './flow.ts';
 
-/** The bindings of some forwards, found by the flows that they may have translated. */
+/** Finds the bindings that may have translated a flow. */
 export interface BindingIndex {
   /** Those that listen on the flow's original destination; their interfaces and sources are not considered. */
   readonly listeningOn: (flow: Flow) => readonly Binding[];
@@ -35,14 +35,6 @@ export function indexBindings(forwards: readonly Forward[]): BindingIndex {
       [flow.destination, ANY].some((address) => targets.has(targetKey(flow, address, flow.replySource))),
   };
 }
-
-/** The flow goes to the target and port that the binding forwards its port to. */
-export const hasTargetOf = (flow: Flow, binding: Binding): boolean =>
-  binding.forward.target.address === flow.replySource &&
-  flow.destinationPort + shiftOf(binding) === flow.replySourcePort;
-
-/** The target's port, less the port of the listen. */
-export const shiftOf = ({ listen, targetPorts }: Binding): number => targetPorts.first - listen.ports.first;
 
 const ANY = '*';
 

@@ -1,6 +1,6 @@
 import type { Family, Protocol } from '../model/model.ts';
 
-/** A conntrack entry, as the host room reads it; the reply tuple is what answers the original one. */
+/** A conntrack entry. The reply tuple is what replies carry on the wire. */
 export interface Flow {
   readonly family: Family;
   readonly protocol: Protocol;
@@ -17,18 +17,18 @@ export interface Flow {
   readonly replyZone?: number;
 }
 
-/** It was led somewhere else than where the client wrote: DNAT by us or by another program. */
+/** DNAT changed its destination, by portfwd or by another program. */
 export const isTranslated = (flow: Flow): boolean =>
   flow.destination !== flow.replySource || flow.destinationPort !== flow.replySourcePort;
 
 /**
- * A service of this host that answers after the entry of its client's flow is gone begins a new one, the other
- * way round; then the client's datagrams are answers in their turn, and answers are never translated.
- * Only the counterparts of ended flows: what the host begins by itself is not ours.
+ * If a service of this host replies after the entry of its client was deleted, conntrack makes a reversed entry: the
+ * reply is its first packet. The client's datagrams then count as replies, which are never translated. Only reversed
+ * entries of ended flows are in the result, not other flows that the host began.
  */
-export function answersTo<F extends Flow>(ended: readonly Flow[], flows: readonly F[]): F[] {
-  const awaited = new Set(ended.filter((flow) => !isTranslated(flow)).map(replyKey));
-  return awaited.size === 0 ? [] : flows.filter((flow) => awaited.has(originalKey(flow)) && !isTranslated(flow));
+export function reversedFlows<F extends Flow>(ended: readonly Flow[], flows: readonly F[]): F[] {
+  const replies = new Set(ended.filter((flow) => !isTranslated(flow)).map(replyKey));
+  return replies.size === 0 ? [] : flows.filter((flow) => replies.has(originalKey(flow)) && !isTranslated(flow));
 }
 
 const originalKey = ({ source, sourcePort, destination, destinationPort, ...flow }: Flow): string =>

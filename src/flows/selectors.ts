@@ -2,19 +2,19 @@ import { groupBy } from '../model/group-by.ts';
 import type { Flow } from './flow.ts';
 import type { StaleFlow } from './stale.ts';
 
-/** What the entries to be deleted have in common; a whole flow selects itself alone. */
+/** The fields that the entries to delete have in common. With all fields of a flow it selects that flow only. */
 export type Selector = Pick<Flow, 'family' | 'protocol' | 'destination' | 'replySource'> & Partial<Flow>;
 
-/** More names than this are joined by target where nothing else goes there. */
+/** If there are more selectors than this, those of one target are joined, unless other flows go to that target. */
 const MANY = 64;
 
 /**
- * Names the stale flows to a tool that reads the whole conntrack table for each name: 10 000 flows of a busy
- * forward have one listen, 10 000 ports of a range have one target. No flow but the stale ones is named.
+ * Selects the stale flows and no others. conntrack(8) reads the whole table for each selector, so there must be few:
+ * 10 000 flows of a busy forward share a listen, and 10 000 ports of a range share a target.
  */
 export function selectorsOf<F extends Flow>(stale: readonly StaleFlow<F>[], flows: readonly F[]): Selector[] {
   if (stale.length === 0) return [];
-  const others = othersThan(stale, flows);
+  const others = keysOfOthers(stale, flows);
   const isShared = ({ flow, scope }: StaleFlow<F>): boolean => scope !== 'flow' && !others.has(listenKey(flow));
   const isWide = ({ flow, scope }: StaleFlow<F>): boolean => scope === 'target' && !others.has(targetKey(flow));
   const [shared, alone] = split(stale, isShared);
@@ -31,8 +31,8 @@ function split<T>(items: readonly T[], belongs: (item: T) => boolean): readonly 
   return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
-/** Listens and targets, as keys, of the flows that go on. */
-function othersThan(stale: readonly StaleFlow<Flow>[], flows: readonly Flow[]): ReadonlySet<string> {
+/** The keys of the listens and targets of all other flows. */
+function keysOfOthers(stale: readonly StaleFlow<Flow>[], flows: readonly Flow[]): ReadonlySet<string> {
   const gone = new Set(stale.map(({ flow }) => flow));
   return new Set(flows.flatMap((flow) => (gone.has(flow) ? [] : [listenKey(flow), targetKey(flow)])));
 }

@@ -1,12 +1,10 @@
-import { isLinkLocal, isLoopback } from '../model/address.ts';
 import type { Binding } from '../model/binding.ts';
-import { forwardKeys, rowOf } from '../model/forward-keys.ts';
-import { textOf } from '../model/forward-values.ts';
+import { isLoopback } from '../model/address.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import type { Forward } from '../model/model.ts';
-import { admits } from '../model/prefix.ts';
-import { hasTargetOf, indexBindings, shiftOf, type BindingIndex } from './bindings.ts';
+import { indexBindings, type BindingIndex } from './bindings.ts';
 import { isTranslated, type Flow } from './flow.ts';
+import { allowsLinkLocal, allowsLoopback, allowsSource, hasTargetOf, shiftOf, type IsHere } from './conditions.ts';
 
 export interface Question<F extends Flow> {
   readonly flows: readonly F[];
@@ -46,8 +44,6 @@ export function staleFlows<F extends Flow>(question: Question<F>): StaleFlow<F>[
     return scope === undefined ? [] : [{ flow, scope }];
   });
 }
-
-type IsHere = (address: string) => boolean;
 
 /**
  * A flow that a forward of `past` translated, and that `now` would not translate, or not in the same way. Its
@@ -92,19 +88,6 @@ function shadowedByNewForward(flow: Flow, past: BindingIndex, now: BindingIndex,
   return bindings.every((binding) => known.some((old) => isSame(binding, old))) ? undefined : 'flow';
 }
 
-/** `from` does not restrict connections of the host itself. */
-const allowsSource = ({ forward }: Binding, { source }: Flow, isHere: IsHere): boolean =>
-  isHere(source) || admits(forward.from, source);
-
-/** Packets from or to 127.0.0.0/8 stay on this host, unless the forward has `loopback: true`. */
-const allowsLoopback = ({ forward }: Binding, { family, source, destination }: Flow, isHere: IsHere): boolean =>
-  forward.loopback || isHere(forward.target.address) || family !== 'ip' || ![source, destination].some(isLoopback);
-
-/** A packet from a link-local address cannot leave for another host; packets of the host to one are not translated. */
-const allowsLinkLocal = ({ forward }: Binding, { family, source, destination }: Flow, isHere: IsHere): boolean =>
-  family === 'ip' ||
-  (!(isLinkLocal(destination) && isHere(source)) && (!isLinkLocal(source) || isHere(forward.target.address)));
-
 /** The flow may still come in through any interface it may have used before, and its source is treated as before. */
 function isCovered({ forward: { interfaces, masquerade } }: Binding, still: readonly Binding[]): boolean {
   const others = still.map(({ forward }) => forward).filter((forward) => forward.masquerade === masquerade);
@@ -120,18 +103,3 @@ const isSame = (a: Binding, b: Binding): boolean =>
   a.forward.target.address === b.forward.target.address &&
   shiftOf(a) === shiftOf(b) &&
   a.forward.interfaces.join(' ') === b.forward.interfaces.join(' ');
-
-/** The forwards whose flows would have to be ended: what a warning names when they could not be. */
-export function lingering(before: readonly Forward[], after: readonly Forward[]): readonly string[] {
-  const now = new Set(after.map(meaning));
-  const past = new Set(before.map(meaning));
-  const gone = before.filter((forward) => !now.has(meaning(forward)));
-  const overtaken = after.filter((forward) => forward.protocols.includes('udp') && !past.has(meaning(forward)));
-  return [...new Set([...gone, ...overtaken].map(({ name }) => name))];
-}
-
-/** Everything that decides where a connection goes: not the name, and not the position in the file. */
-const meaning = (forward: Forward): string =>
-  JSON.stringify([forward.family, ...MOVING_KEYS.map((key) => textOf(key, forward))]);
-
-const MOVING_KEYS = forwardKeys.filter((key) => rowOf(key).movesConnections === true);

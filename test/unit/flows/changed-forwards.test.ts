@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lingering } from '../../../src/flows/stale.ts';
+import { changedForwards } from '../../../src/flows/changed-forwards.ts';
 import { forwardsOf } from '../../support/model.ts';
 
 test('changed, removed and new UDP forwards are named, others are not', () => {
@@ -11,8 +11,8 @@ test('changed, removed and new UDP forwards are named, others are not', () => {
     '5:10.0.0.2',
     '6:10.0.0.2/udp',
   );
-  expect(lingering(before, after)).toEqual(['tcp-2', 'tcp-3', 'udp-6']);
-  expect(lingering(after, after)).toEqual([]);
+  expect(changedForwards(before, after)).toEqual(['tcp-2', 'tcp-3', 'udp-6']);
+  expect(changedForwards(after, after)).toEqual([]);
   const [open, narrow] = ['', ', from: 192.0.2.7'].map((from) => forwardsOf(`{listen: 1, target: 10.0.0.2${from}}`));
-  expect(lingering(open ?? [], narrow ?? [])).toEqual(['tcp-1']);
+  expect(changedForwards(open ?? [], narrow ?? [])).toEqual(['tcp-1']);
 });
