@@ -27,25 +27,25 @@ function fieldJson(field: Field): Json {
 export function matchJson(match: Match): Json {
   switch (match.kind) {
     case 'compare':
-      return matching(match.op, fieldJson(match.field), valueJson(match.value));
+      return matchOf(match.op, fieldJson(match.field), valueJson(match.value));
     case 'in-values':
-      return matching('==', fieldJson(match.field), { set: match.values });
+      return matchOf('==', fieldJson(match.field), { set: match.values });
     case 'in-set':
-      return matching('==', keyJson(match.key), `@${match.set}`);
+      return matchOf('==', keyJson(match.key), `@${match.set}`);
     case 'fib-local':
-      return matching('==', { fib: { result: 'type', flags: [match.of] } }, 'local');
+      return matchOf('==', { fib: { result: 'type', flags: [match.of] } }, 'local');
     case 'tcp-not-first':
-      return matching('!=', { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, FIN_SYN_RST_ACK] }, SYN);
+      return matchOf('!=', { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, FIN_SYN_RST_ACK] }, SYN);
     case 'ct-dnat':
-      return matching('in', { ct: { key: 'status' } }, 'dnat');
+      return matchOf('in', { ct: { key: 'status' } }, 'dnat');
     case 'ct-new':
-      return matching('in', { ct: { key: 'state' } }, 'new');
+      return matchOf('in', { ct: { key: 'state' } }, 'new');
     case 'family':
-      return matching('==', { meta: { key: 'nfproto' } }, match.family === 'ip' ? 'ipv4' : 'ipv6');
+      return matchOf('==', { meta: { key: 'nfproto' } }, match.family === 'ip' ? 'ipv4' : 'ipv6');
   }
 }
 
-/** Numbers: nft 0.9.8 to 1.0.9 refuse more than two operands of `|` in JSON. */
+/** Numbers, since nft 0.9.8 to 1.0.9 do not accept more than two operands of `|` in JSON. */
 const FIN_SYN_RST_ACK = 0x01 | 0x02 | 0x04 | 0x10;
 const SYN = 0x02;
 
@@ -72,7 +72,7 @@ const lookupJson = ({ key, map }: Lookup): Json => ({ map: { key: keyJson(key), 
 
 const keyJson = (key: Key): Json => (key.length === 1 ? fieldJson(key[0]) : { concat: key.map(fieldJson) });
 
-const matching = (op: string, left: Json, right: Json): Json => ({ match: { op, left, right } });
+const matchOf = (op: string, left: Json, right: Json): Json => ({ match: { op, left, right } });
 
 function valueJson(value: Scalar | Prefix | Range): Json {
   if (typeof value !== 'object') return value;
@@ -82,8 +82,8 @@ function valueJson(value: Scalar | Prefix | Range): Json {
 }
 
 /**
- * Elements are what there are many of: 150 000 of 50 000 forwards. They are written straight to text, a part at a
- * time: objects or texts of all of them at once take more memory than the rest of a run.
+ * The elements as JSON text, without objects in between: 50 000 forwards have 150 000 elements, and objects or strings
+ * for all of them at once would need more memory than everything else.
  */
 export function elementsText(elements: readonly (Element | MapElement)[]): string {
   const parts: string[] = [];

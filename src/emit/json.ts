@@ -3,18 +3,19 @@ import type { Chain, NamedMap, NamedSet, Rule, Ruleset } from '../ruleset/rulese
 import { elementsText, matchJson, statementJson, type Json } from './json-value.ts';
 
 export interface EmittedJson {
-  /** One libnftables-json(5) document; a command stands on each line. */
+  /** One libnftables-json(5) document with one command on each line. */
   readonly text: string;
-  /** The name of the marker chain: it says that the table is ours, and which ruleset it holds. */
+  /** The name of the marker chain. It shows that the table is portfwd's, and which ruleset it contains. */
   readonly marker: string;
 }
 
-/** Chains whose name begins so mark a table as portfwd's. */
+/** A table with a chain of this prefix belongs to portfwd. */
 export const MARKER_PREFIX = 'pf_gen_';
 
 /**
- * One transaction that replaces our table and touches no other. `add` before `delete` makes the delete
- * succeed on the first run too. Chains come before the rules that jump to them, maps before their lookups.
+ * One transaction that replaces our table and changes no other (docs/netfilter.md, fact 25). The first `add` lets the
+ * `delete` succeed if there is no table yet. Chains come before rules that jump to them, maps before rules that look
+ * them up.
  */
 export function emitJson(ruleset: Ruleset): EmittedJson {
   const body = bodyOf(ruleset);
@@ -31,14 +32,17 @@ export function emitJson(ruleset: Ruleset): EmittedJson {
   return { text: `{"nftables":[\n${lines.join(',\n')}\n]}\n`, marker };
 }
 
-/** An unhooked chain, since its name is what every nft lists without reading the elements of all maps. */
+/**
+ * The marker is the name of a chain without a hook: every version of nft can list chains without reading the elements
+ * of all maps (docs/netfilter.md, fact 31).
+ */
 function markerOf(body: readonly string[]): string {
   const hash = createHash('sha256');
   for (const [index, line] of body.entries()) hash.update(index === 0 ? line : `\n${line}`);
   return `${MARKER_PREFIX}${hash.digest('hex').slice(0, 32)}`;
 }
 
-/** A command on each line. */
+/** One command on each line. */
 function bodyOf({ table, sets, maps, chains }: Ruleset): string[] {
   const at = { family: table.family, table: table.name };
   return [

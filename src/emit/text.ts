@@ -17,8 +17,8 @@ import type {
 import { emitJson } from './json.ts';
 
 /**
- * The same ruleset in nft's own syntax, for boot files and for reading: self-contained and idempotent.
- * `table` before `delete table` makes the delete succeed where there is none.
+ * The ruleset in nft's own syntax, for boot files and for readers (docs/netfilter.md, fact 28). It is self-contained
+ * and idempotent: the first `table` lets `delete table` succeed if there is no table yet.
  */
 export function emitText(ruleset: Ruleset): string {
   const name = `${ruleset.table.family} ${ruleset.table.name}`;
@@ -58,7 +58,7 @@ const chainLines = (chain: Chain): string[] => [
   ...chain.rules.map(ruleText),
 ];
 
-/** A rule as `nft list ruleset` shows it. */
+/** The rule as `nft list ruleset` shows it. */
 export const ruleText = ({ match, statement }: Rule): string =>
   [...match.map(matchText), statementText(statement)].join(' ');
 
@@ -79,11 +79,11 @@ function fieldText(field: Field): string {
 function matchText(match: Match): string {
   switch (match.kind) {
     case 'compare': {
-      const value = quotesName(match.field) ? `"${valueText(match.value)}"` : valueText(match.value);
+      const value = isInterfaceName(match.field) ? `"${valueText(match.value)}"` : valueText(match.value);
       return `${fieldText(match.field)} ${match.op === '!=' ? '!= ' : ''}${value}`;
     }
     case 'in-values':
-      return `${fieldText(match.field)} { ${match.values.map((value) => (quotesName(match.field) ? `"${value}"` : value)).join(', ')} }`;
+      return `${fieldText(match.field)} { ${match.values.map((value) => (isInterfaceName(match.field) ? `"${value}"` : value)).join(', ')} }`;
     case 'in-set':
       return `${keyText(match.key)} @${match.set}`;
     case 'fib-local':
@@ -99,7 +99,7 @@ function matchText(match: Match): string {
   }
 }
 
-const quotesName = (field: Field): boolean => field.kind === 'meta' && field.key !== 'l4proto';
+const isInterfaceName = (field: Field): boolean => field.kind === 'meta' && field.key !== 'l4proto';
 
 function statementText(statement: Statement): string {
   switch (statement.kind) {

@@ -2,8 +2,8 @@ import { nearestMiss, type Miss } from './nearest-miss.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen, Model } from '../model/model.ts';
 import type { Packet } from '../simulate/packet.ts';
-import type { Journey } from '../simulate/simulate.ts';
-import type { Step } from '../simulate/walk-chain.ts';
+import type { Simulation } from '../simulate/simulate.ts';
+import type { Step } from '../simulate/evaluate-chain.ts';
 import { explainSource } from './source.ts';
 
 export type Outcome =
@@ -13,17 +13,17 @@ export type Outcome =
   | { readonly kind: 'none'; readonly miss: Miss };
 
 /** Whose forward it was: the elements that were looked up know where in the model they come from. */
-export function outcomeOf(model: Model, facts: HostFacts, packet: Packet, journey: Journey): Outcome {
-  const last = journey.walk.at(-1);
-  if (journey.verdict === 'drop')
+export function outcomeOf(model: Model, facts: HostFacts, packet: Packet, simulation: Simulation): Outcome {
+  const last = simulation.steps.at(-1);
+  if (simulation.verdict === 'drop')
     return { kind: 'dropped', chain: last?.chain ?? '', forward: last && restrictingForward(model, last) };
-  const path = journey.walk
+  const path = simulation.steps
     .flatMap((step) => (step.kind === 'rule' && step.rule.statement.kind === 'dnat' ? step.found : []))
     .map(({ origin }) => JSON.stringify(origin))[0];
   for (const forward of model.forwards)
     for (const listen of forward.listens)
       if (JSON.stringify(listen.path) === path)
-        return { kind: 'applies', forward, listen, source: explainSource(forward, journey, packet, facts) };
+        return { kind: 'applies', forward, listen, source: explainSource(forward, simulation, packet, facts) };
   return { kind: 'none', miss: nearestMiss(model, facts, packet) };
 }
 

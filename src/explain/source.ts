@@ -4,12 +4,12 @@ import type { Forward } from '../model/model.ts';
 import { replyPathOf, sharedSubnet } from '../model/reply-path.ts';
 import { routesTo } from '../model/routes.ts';
 import type { Packet } from '../simulate/packet.ts';
-import type { Journey } from '../simulate/simulate.ts';
+import type { Simulation } from '../simulate/simulate.ts';
 
 /** Why the source is rewritten, or why it is not: a clause without a full stop. */
 export function explainSource(
   forward: Forward,
-  { masqueraded, local }: Journey,
+  { masqueraded, local }: Simulation,
   packet: Packet,
   facts: HostFacts,
 ): string {

@@ -2,14 +2,14 @@ import { BlockList } from 'node:net';
 import type { Element, Prefix, Range, Scalar } from '../ruleset/ruleset.ts';
 import { familyOf } from './field.ts';
 
-/** The element that holds a key. */
+/** Finds the element whose key matches these values. */
 export type ElementIndex = (values: readonly Scalar[]) => Element | undefined;
 
 type Part = Scalar | Prefix | Range;
 
 /**
- * Elements of scalars are found by their key; those with one range by what stands around it and then by
- * halving, since the kernel takes no two that overlap. Others are tried one by one.
+ * Keys of scalars only are in a hash table. Keys with one range are found by their other parts, then by binary search,
+ * since no two of them overlap. Other keys are tried one by one.
  */
 export function indexElements(elements: readonly Element[]): ElementIndex {
   const exact = new Map<string, Element>();
@@ -20,7 +20,7 @@ export function indexElements(elements: readonly Element[]): ElementIndex {
     const range = element.key[place];
     if (range === undefined) exact.set(JSON.stringify(element.key), element);
     else if (isRange(range) && element.key.filter((part) => typeof part === 'object').length === 1)
-      addTo(ranged, around(element.key, place), { ...range, element });
+      addTo(ranged, keyWithout(element.key, place), { ...range, element });
     else rest.push(element);
   }
   for (const intervals of ranged.values()) intervals.sort((a, b) => a.first - b.first);
@@ -38,21 +38,21 @@ function addTo(ranged: Map<string, Interval[]>, key: string, interval: Interval)
   else intervals.push(interval);
 }
 
-/** The key with a hole where the range stands. */
-const around = (key: readonly Part[], place: number): string =>
+/** The key without its range. */
+const keyWithout = (key: readonly Part[], place: number): string =>
   JSON.stringify(key.map((part, at) => (at === place ? null : part)));
 
 function inRanges(values: readonly Scalar[], ranged: ReadonlyMap<string, readonly Interval[]>): Element | undefined {
   if (ranged.size === 0) return undefined;
   for (const [place, value] of values.entries()) {
-    const intervals = typeof value === 'number' ? ranged.get(around(values, place)) : undefined;
-    const element = intervals === undefined ? undefined : holding(intervals, Number(value));
+    const intervals = typeof value === 'number' ? ranged.get(keyWithout(values, place)) : undefined;
+    const element = intervals === undefined ? undefined : findInterval(intervals, Number(value));
     if (element !== undefined) return element;
   }
   return undefined;
 }
 
-function holding(intervals: readonly Interval[], value: number): Element | undefined {
+function findInterval(intervals: readonly Interval[], value: number): Element | undefined {
   let low = 0;
   let high = intervals.length;
   while (low < high) {

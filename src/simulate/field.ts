@@ -1,18 +1,18 @@
 import { isIPv6 } from 'node:net';
 import type { Family, Field, Scalar } from '../ruleset/ruleset.ts';
-import type { Flight } from './packet.ts';
+import type { PacketState } from './packet.ts';
 
-/** Undefined where the kernel has no answer and gives the rule up, such as `ip daddr` of an IPv6 packet. */
-export function fieldValue(field: Field, flight: Flight): Scalar | undefined {
+/** Undefined if the packet does not have the field, such as `ip daddr` of an IPv6 packet: the rule does not match. */
+export function fieldValue(field: Field, packet: PacketState): Scalar | undefined {
   switch (field.kind) {
     case 'payload':
-      if (field.field === 'dport') return flight.destinationPort;
-      if (field.protocol !== familyOf(flight.destination)) return undefined;
-      return field.field === 'saddr' ? flight.source : flight.destination;
+      if (field.field === 'dport') return packet.destinationPort;
+      if (field.protocol !== familyOf(packet.destination)) return undefined;
+      return field.field === 'saddr' ? packet.source : packet.destination;
     case 'meta':
-      return metaValue(field.key, flight);
+      return metaValue(field.key, packet);
     case 'ct-original':
-      return flight.tracked === true ? originalValue(field.key, flight) : undefined;
+      return packet.tracked === true ? originalValue(field.key, packet) : undefined;
   }
 }
 
@@ -21,8 +21,8 @@ export const familyOf = (address: string): Family => (isIPv6(address) ? 'ip6' : 
 type Meta = Extract<Field, { kind: 'meta' }>['key'];
 type Original = Extract<Field, { kind: 'ct-original' }>['key'];
 
-/** An interface that is not there or not known has no name, and no rule names it. */
-function metaValue(key: Meta, { hook, path, protocol, iifname, destination, route }: Flight): Scalar {
+/** An interface that does not exist or is not known has an empty name, which no rule contains. */
+function metaValue(key: Meta, { hook, path, protocol, iifname, destination, route }: PacketState): Scalar {
   switch (key) {
     case 'l4proto':
       return protocol;
@@ -33,7 +33,7 @@ function metaValue(key: Meta, { hook, path, protocol, iifname, destination, rout
   }
 }
 
-function originalValue(key: Original, { original }: Flight): Scalar | undefined {
+function originalValue(key: Original, { original }: PacketState): Scalar | undefined {
   switch (key) {
     case 'proto-dst':
       return original.destinationPort;

@@ -1,27 +1,27 @@
 import type { Element, Key, MapElement, NamedMap, NamedSet, Scalar } from '../ruleset/ruleset.ts';
 import { indexElements, type ElementIndex } from './element-index.ts';
 import { fieldValue } from './field.ts';
-import type { Flight } from './packet.ts';
+import type { PacketState } from './packet.ts';
 
 /** An element of a set or a map that a rule looked up. */
 export interface Found extends Element {
-  /** Of the set or map. */
+  /** The name of the set or map. */
   readonly name: string;
-  /** Of a map: what it holds under the key. */
+  /** Maps only: the value of the key. */
   readonly data?: MapElement['data'];
 }
 
-/** Looks the packet's fields up in the set or map of that name. */
+/** The element of the named set or map whose key is the packet's fields. */
 export function findElement(
   among: readonly (NamedSet | NamedMap)[],
   name: string,
   key: Key,
-  flight: Flight,
+  packet: PacketState,
 ): Found | undefined {
   const set = setNamed(among, name);
   const values: Scalar[] = [];
   for (const field of key) {
-    const value = fieldValue(field, flight);
+    const value = fieldValue(field, packet);
     if (value === undefined) return undefined;
     values.push(value);
   }

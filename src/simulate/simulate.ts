@@ -1,28 +1,28 @@
 import type { BaseChain, Ruleset } from '../ruleset/ruleset.ts';
-import type { Flight, Hook, Packet, Route } from './packet.ts';
-import { walkChain, type Step } from './walk-chain.ts';
+import type { PacketState, Hook, Packet, Route } from './packet.ts';
+import { evaluateChain, type Step } from './evaluate-chain.ts';
 
-/** What becomes of a packet in a ruleset. */
-export interface Journey {
+/** What a ruleset does with a packet. */
+export interface Simulation {
   /** Every chain that was entered and every rule that matched, in order. */
-  readonly walk: readonly Step[];
+  readonly steps: readonly Step[];
   readonly verdict: 'accept' | 'drop';
-  /** Where it goes: after translation, or as it was. */
+  /** The destination, after translation if there was one. */
   readonly destination: { readonly address: string; readonly port: number };
   readonly translated: boolean;
   /** The source becomes an address of this host. */
   readonly masqueraded: boolean;
-  /** Ends on this host. */
+  /** The destination is this host. */
   readonly local: boolean;
   readonly oifname: string | undefined;
 }
 
 /**
- * Carries a packet through the hooks that lie on its way. A packet that this host sends to itself comes in
- * through lo afterwards, where its connection is known and NAT is over: that is left out.
+ * Passes a packet through the hooks in the kernel's order. A packet of this host to itself then comes in through lo;
+ * that is left out, since NAT is decided by then.
  */
-export function simulate(ruleset: Ruleset, packet: Packet, route: Route): Journey {
-  const start: Flight = {
+export function simulate(ruleset: Ruleset, packet: Packet, route: Route): Simulation {
+  const start: PacketState = {
     ...packet,
     hook: 'prerouting',
     original: packet,
@@ -30,16 +30,16 @@ export function simulate(ruleset: Ruleset, packet: Packet, route: Route): Journe
     translated: false,
     masqueraded: false,
   };
-  let passage: Passage = { flight: start, walk: [], dropped: false };
+  let result: HookResult = { state: start, steps: [], dropped: false };
   let hook: Hook | undefined = packet.path === 'own' ? 'output' : 'prerouting';
-  while (hook !== undefined && !passage.dropped) {
-    passage = passHook(ruleset, { ...passage, flight: { ...passage.flight, hook } });
-    hook = nextHook(passage.flight);
+  while (hook !== undefined && !result.dropped) {
+    result = passHook(ruleset, { ...result, state: { ...result.state, hook } });
+    hook = nextHook(result.state);
   }
-  const { walk, dropped, flight } = passage;
-  const { destination, destinationPort, translated, masqueraded } = flight;
+  const { steps, dropped, state } = result;
+  const { destination, destinationPort, translated, masqueraded } = state;
   return {
-    walk,
+    steps,
     verdict: dropped ? 'drop' : 'accept',
     destination: { address: destination, port: destinationPort },
     translated,
@@ -49,8 +49,8 @@ export function simulate(ruleset: Ruleset, packet: Packet, route: Route): Journe
   };
 }
 
-/** Routing comes after translation: a packet stays on this host or leaves it by its new destination. */
-function nextHook({ hook, route, destination }: Flight): Hook | undefined {
+/** The kernel routes after translation: the new destination decides whether a packet leaves the host. */
+function nextHook({ hook, route, destination }: PacketState): Hook | undefined {
   switch (hook) {
     case 'prerouting':
       return route(destination).local ? undefined : 'forward';
@@ -62,46 +62,46 @@ function nextHook({ hook, route, destination }: Flight): Hook | undefined {
   }
 }
 
-interface Passage {
-  readonly flight: Flight;
-  readonly walk: readonly Step[];
+interface HookResult {
+  readonly state: PacketState;
+  readonly steps: readonly Step[];
   readonly dropped: boolean;
 }
 
-/** Accepting ends a base chain only; dropping ends all. Once translated at a hook, later nat chains there do not run. */
-function passHook(ruleset: Ruleset, { flight: arriving, walk: before }: Passage): Passage {
-  let flight = arriving;
-  const walk = [...before];
+/** `accept` ends one base chain; `drop` ends all. After a translation, later nat chains of the hook do not run. */
+function passHook(ruleset: Ruleset, { state: arriving, steps: before }: HookResult): HookResult {
+  let state = arriving;
+  const steps = [...before];
   let natDone = false;
   for (const chain of chainsAt(ruleset, arriving.hook)) {
     if (chain.type === 'nat' && natDone) continue;
-    const { verdict, steps } = walkChain(ruleset, chain, { ...flight, tracked: isTracked(chain) });
-    walk.push(...steps);
-    if (verdict?.kind === 'drop') return { flight, walk, dropped: true };
+    const { verdict, steps: inChain } = evaluateChain(ruleset, chain, { ...state, tracked: isTracked(chain) });
+    steps.push(...inChain);
+    if (verdict?.kind === 'drop') return { state, steps, dropped: true };
     if (verdict === undefined) continue;
     natDone = true;
-    flight =
-      verdict.kind === 'masquerade' ? { ...flight, masqueraded: true } : { ...flight, ...verdict.to, translated: true };
+    state =
+      verdict.kind === 'masquerade' ? { ...state, masqueraded: true } : { ...state, ...verdict.to, translated: true };
   }
-  return { flight, walk, dropped: false };
+  return { state, steps, dropped: false };
 }
 
 /**
- * The kernel runs all nat chains of a hook where its own NAT stands, whatever their priority, which orders
- * them among themselves only (nf_nat_register_fn). Of two with one priority the last registered runs first.
+ * The kernel runs all nat chains of a hook at one priority of its own; theirs only decides their order among each
+ * other (docs/netfilter.md, fact 9). Of two with the same priority, the last registered runs first (fact 8).
  */
 const chainsAt = ({ chains }: Ruleset, hook: Hook): BaseChain[] =>
   chains
     .filter((chain) => chain.kind === 'base')
     .filter((chain) => chain.hook === hook)
     .reverse()
-    .sort((a, b) => placeOf(a) - placeOf(b) || a.priority - b.priority);
+    .sort((a, b) => positionOf(a) - positionOf(b) || a.priority - b.priority);
 
-const placeOf = ({ type, hook, priority }: BaseChain): number => (type === 'nat' ? NAT_PLACE[hook] : priority);
+const positionOf = ({ type, hook, priority }: BaseChain): number => (type === 'nat' ? NAT_PRIORITY[hook] : priority);
 
-/** NF_IP_PRI_NAT_DST and NF_IP_PRI_NAT_SRC; there is no NAT at forward. */
-const NAT_PLACE: Record<Hook, number> = { prerouting: -100, output: -100, forward: 0, postrouting: 100 };
+/** NF_IP_PRI_NAT_DST and NF_IP_PRI_NAT_SRC; the forward hook has no NAT. */
+const NAT_PRIORITY: Record<Hook, number> = { prerouting: -100, output: -100, forward: 0, postrouting: 100 };
 
-/** Connection tracking stands at -200 of the hooks where packets come into being here (NF_IP_PRI_CONNTRACK). */
+/** Connection tracking runs at priority -200 of prerouting and output (NF_IP_PRI_CONNTRACK). */
 const isTracked = ({ hook, priority, type }: BaseChain): boolean =>
   type === 'nat' || priority > -200 || (hook !== 'prerouting' && hook !== 'output');

@@ -75,15 +75,15 @@ test(
       const ruleset = lower(model, facts);
       const packets = some.map((shot) => sendable(shoot(shot, model))).filter((packet) => packet !== undefined);
       const sent = packets.slice(0, CASES - cases).map((packet): Sent => {
-        const journey = simulate(ruleset, packet, labRoute);
+        const simulation = simulate(ruleset, packet, labRoute);
         const told = { text, facts: FACTS.indexOf(facts), packet };
-        expect({ ...told, ...simulatedFate(journey) }).toEqual({ ...told, ...meantFate(model, facts, packet) });
-        return { packet, journey, start: startOf(packet) };
+        expect({ ...told, ...simulatedFate(simulation) }).toEqual({ ...told, ...meantFate(model, facts, packet) });
+        return { packet, simulation, start: startOf(packet) };
       });
       await load(emitJson(ruleset).text);
       await send(sent);
-      for (const { packet, journey, start } of sent) {
-        const expected = connectionOf(packet, journey);
+      for (const { packet, simulation, start } of sent) {
+        const expected = connectionOf(packet, simulation);
         const seen = await watch.find(start, expected === undefined ? 0 : PATIENCE);
         const told = { text, facts: FACTS.indexOf(facts), packet };
         expect({ ...told, seen }).toEqual({ ...told, seen: expected });

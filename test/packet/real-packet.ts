@@ -1,5 +1,5 @@
 import type { Packet } from '../../src/simulate/packet.ts';
-import type { Journey } from '../../src/simulate/simulate.ts';
+import type { Simulation } from '../../src/simulate/simulate.ts';
 import { LAB_HOST } from '../property/lab-host.ts';
 import type { Start } from './agent.ts';
 import type { Connection } from './connections.ts';
@@ -7,7 +7,7 @@ import type { Machine } from './lab.ts';
 
 export interface Sent {
   readonly packet: Packet;
-  readonly journey: Journey;
+  readonly simulation: Simulation;
   readonly start: Start;
 }
 
@@ -61,10 +61,10 @@ export function senderOf({ path, iifname, source }: Packet): Machine {
 const NEIGHBOUR: ReadonlySet<string> = new Set(['10.0.0.3', '2001:db8:2::3', '198.51.100.130']);
 
 /** What must be seen of it on the host; nothing when it is dropped, or leaves its link with a link-local source. */
-export function connectionOf({ source, iifname }: Packet, journey: Journey): Connection | undefined {
-  if (journey.verdict === 'drop') return undefined;
-  if (!journey.local && source.startsWith('fe80:') && journey.oifname !== iifname) return undefined;
-  return { from: journey.destination, to: journey.masqueraded ? addressOn(journey.oifname, source) : source };
+export function connectionOf({ source, iifname }: Packet, simulation: Simulation): Connection | undefined {
+  if (simulation.verdict === 'drop') return undefined;
+  if (!simulation.local && source.startsWith('fe80:') && simulation.oifname !== iifname) return undefined;
+  return { from: simulation.destination, to: simulation.masqueraded ? addressOn(simulation.oifname, source) : source };
 }
 
 const addressOn = (name: string | undefined, source: string): string =>

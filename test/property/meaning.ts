@@ -1,7 +1,7 @@
 import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
-import type { Journey } from '../../src/simulate/simulate.ts';
+import type { Simulation } from '../../src/simulate/simulate.ts';
 import { LAB_HOST } from './lab-host.ts';
 import { isDropped, meaningOf } from './oracle.ts';
 
@@ -23,5 +23,5 @@ export function meantFate(model: Model, facts: HostFacts | undefined, packet: Pa
 }
 
 /** By the rules of the ruleset. */
-export const simulatedFate = ({ verdict, destination, masqueraded }: Journey): Fate =>
+export const simulatedFate = ({ verdict, destination, masqueraded }: Simulation): Fate =>
   verdict === 'drop' ? { dropped: true } : { dropped: false, destination, masqueraded };

@@ -26,10 +26,10 @@ export async function explain(file: string | undefined, options: Options, world:
   if (fault !== undefined) return mistake(fault, world);
   const route = hostRoute(facts);
   const packet = packetOf(ends, options, facts, route);
-  const journey = simulate(lower(model, facts), packet, route);
-  const outcome = outcomeOf(model, facts, packet, journey);
+  const simulation = simulate(lower(model, facts), packet, route);
+  const outcome = outcomeOf(model, facts, packet, simulation);
   const print = options.json === true ? explanationJson : formatExplanation;
-  world.out(print({ file: loaded.file, packet, journey, outcome, lineOf: (path) => locate({ path }).line }));
+  world.out(print({ file: loaded.file, packet, simulation, outcome, lineOf: (path) => locate({ path }).line }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }
 

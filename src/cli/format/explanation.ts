@@ -1,25 +1,31 @@
 import { formatSome } from '../../diagnose/names.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
 import type { Packet } from '../../simulate/packet.ts';
-import type { Journey } from '../../simulate/simulate.ts';
+import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
-import { formatWalk, walkJson, type LineOf } from './trace.ts';
+import { formatTrace, traceJson, type LineOf } from './trace.ts';
 
 export interface Explanation {
   readonly file: string;
   readonly packet: Packet;
-  readonly journey: Journey;
+  readonly simulation: Simulation;
   readonly outcome: Outcome;
   readonly lineOf: LineOf;
 }
 
 /** The connection, its way through the chains, and what comes of it in plain words. */
-export function formatExplanation({ file, packet, journey, outcome, lineOf }: Explanation): string {
-  const lines = [packetText(packet), '', formatWalk(journey.walk, lineOf)];
-  return `${lines.join('\n')}\n${outcomeLines(outcome, file, packet, journey, lineOf).join('\n')}\n`;
+export function formatExplanation({ file, packet, simulation, outcome, lineOf }: Explanation): string {
+  const lines = [packetText(packet), '', formatTrace(simulation.steps, lineOf)];
+  return `${lines.join('\n')}\n${outcomeLines(outcome, file, packet, simulation, lineOf).join('\n')}\n`;
 }
 
-function outcomeLines(outcome: Outcome, file: string, packet: Packet, journey: Journey, lineOf: LineOf): string[] {
+function outcomeLines(
+  outcome: Outcome,
+  file: string,
+  packet: Packet,
+  simulation: Simulation,
+  lineOf: LineOf,
+): string[] {
   const place = (forward: Forward): string => `${file}:${lineOf(forward.path)}`;
   switch (outcome.kind) {
     case 'dropped':
@@ -32,14 +38,14 @@ function outcomeLines(outcome: Outcome, file: string, packet: Packet, journey: J
       const { forward, listen, source } = outcome;
       return [
         `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
-        `it goes to ${endText(journey.destination)}, ${placeText(journey)}`,
-        `the source ${journey.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
+        `it goes to ${endText(simulation.destination)}, ${placeText(simulation)}`,
+        `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
       ];
     }
   }
 }
 
-export function explanationJson({ file, packet, journey, outcome, lineOf }: Explanation): string {
+export function explanationJson({ file, packet, simulation, outcome, lineOf }: Explanation): string {
   const applies = outcome.kind === 'applies' ? outcome : undefined;
   const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
   const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
@@ -54,9 +60,9 @@ export function explanationJson({ file, packet, journey, outcome, lineOf }: Expl
     listen: applies === undefined ? null : formatListen(applies.listen, applies.forward.family),
     reason: outcome.kind === 'none' ? outcome.miss.reason : dropped ? 'source' : null,
     message: outcome.kind === 'none' ? outcome.miss.message : dropped ? leftOut(outcome.forward, packet) : null,
-    destination: { ...journey.destination, onThisHost: journey.local, interface: journey.oifname ?? null },
-    source: { rewritten: journey.masqueraded, because: applies?.source ?? null },
-    walk: walkJson(journey.walk, lineOf),
+    destination: { ...simulation.destination, onThisHost: simulation.local, interface: simulation.oifname ?? null },
+    source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
+    walk: traceJson(simulation.steps, lineOf),
   })}\n`;
 }
 
@@ -81,8 +87,8 @@ function packetText({ protocol, source, destination, destinationPort, path, iifn
   return `${protocol} from ${source} to ${endText({ address: destination, port: destinationPort })}, ${way}`;
 }
 
-const placeText = ({ local, oifname }: Journey): string =>
+const placeText = ({ local, oifname }: Simulation): string =>
   local ? 'on this host' : oifname === undefined ? 'out by the route to it' : `out through ${oifname}`;
 
-const endText = ({ address, port }: Journey['destination']): string =>
+const endText = ({ address, port }: Simulation['destination']): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -1,17 +1,17 @@
 import { ruleText, valueText } from '../../emit/text.ts';
 import { formatPath, type ModelPath } from '../../finding/finding.ts';
 import type { Found } from '../../simulate/find-element.ts';
-import type { Step } from '../../simulate/walk-chain.ts';
+import type { Step } from '../../simulate/evaluate-chain.ts';
 
 /** Where in the file a path of the model stands. */
 export type LineOf = (path: ModelPath) => number;
 
 /** Each chain that was entered, each rule that matched, and what it looked up. */
-export const formatWalk = (walk: readonly Step[], lineOf: LineOf): string =>
-  walk.map((step) => (step.kind === 'enter' ? enterLine(step) : ruleLines(step, lineOf))).join('');
+export const formatTrace = (steps: readonly Step[], lineOf: LineOf): string =>
+  steps.map((step) => (step.kind === 'enter' ? enterLine(step) : ruleLines(step, lineOf))).join('');
 
-export const walkJson = (walk: readonly Step[], lineOf: LineOf) =>
-  walk.map((step) =>
+export const traceJson = (steps: readonly Step[], lineOf: LineOf) =>
+  steps.map((step) =>
     step.kind === 'enter'
       ? { enter: step.chain, hook: step.hook }
       : {

@@ -1,36 +1,36 @@
 import type { Match, Prefix, Ruleset, Scalar } from '../ruleset/ruleset.ts';
 import { familyOf, fieldValue } from './field.ts';
 import { findElement, type Found } from './find-element.ts';
-import type { Flight } from './packet.ts';
+import type { PacketState } from './packet.ts';
 import { isInPrefix } from './element-index.ts';
 
-/** What a match looked up, mostly nothing; undefined when it does not match. */
-export function findMatch(ruleset: Ruleset, match: Match, flight: Flight): readonly Found[] | undefined {
-  if (match.kind !== 'in-set') return holds(match, flight) ? [] : undefined;
-  const found = findElement(ruleset.sets, match.set, match.key, flight);
+/** The elements that a match looked up: none, unless it asks a set. Undefined if the packet does not match. */
+export function evaluateMatch(ruleset: Ruleset, match: Match, packet: PacketState): readonly Found[] | undefined {
+  if (match.kind !== 'in-set') return holds(match, packet) ? [] : undefined;
+  const found = findElement(ruleset.sets, match.set, match.key, packet);
   return found === undefined ? undefined : [found];
 }
 
-function holds(match: Exclude<Match, { kind: 'in-set' }>, flight: Flight): boolean {
+function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): boolean {
   switch (match.kind) {
     case 'compare': {
-      const value = fieldValue(match.field, flight);
+      const value = fieldValue(match.field, packet);
       return value !== undefined && isValue(value, match.value) === (match.op === '==');
     }
     case 'in-values': {
-      const value = fieldValue(match.field, flight);
+      const value = fieldValue(match.field, packet);
       return value !== undefined && match.values.some((one) => isValue(value, one));
     }
     case 'fib-local':
-      return flight.route(match.of === 'saddr' ? flight.source : flight.destination).local;
+      return packet.route(match.of === 'saddr' ? packet.source : packet.destination).local;
     case 'tcp-not-first':
-      return flight.protocol === 'tcp' && !flight.syn;
+      return packet.protocol === 'tcp' && !packet.syn;
     case 'ct-dnat':
-      return flight.tracked === true && flight.translated;
+      return packet.tracked === true && packet.translated;
     case 'ct-new':
-      return flight.tracked === true;
+      return packet.tracked === true;
     case 'family':
-      return familyOf(flight.destination) === match.family;
+      return familyOf(packet.destination) === match.family;
   }
 }
 
