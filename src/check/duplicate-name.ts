@@ -3,8 +3,8 @@ import { deriveName } from '../model/forward-name.ts';
 import type { Forward } from '../model/model.ts';
 
 /**
- * A name stands for one forward on the command line, in a counter and in an element's comment.
- * Two derived names are the same only where the listens are: listen-overlap.ts says so of two that are enabled.
+ * A name identifies one forward on the command line and in the comment of a map element. Two enabled forwards have the
+ * same derived name only if they have the same listen, which listen-overlap.ts reports.
  */
 export function checkDuplicateName(forwards: readonly Forward[]): Finding[] {
   const owners = new Map<string, Forward>();
@@ -19,8 +19,8 @@ const isDerived = (forward: Forward): boolean => forward.enabled && forward.name
 
 const duplicate = ({ name, path }: Forward, owner: Forward): Finding => ({
   code: 'forward/duplicate-name',
-  message: `another forward is called ${name} already`,
-  remedy: 'give one of the two a name of its own under the key name',
+  message: `the name ${name} is already used by another forward`,
+  remedy: 'give one of the two a different name, with the key name',
   path,
   related: [owner.path],
 });

@@ -3,17 +3,17 @@ import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen } from '../model/model.ts';
 
-/** `loopback: true` asks for 127.0.0.1, which has no IPv6 sibling and no interface. */
+/** `loopback: true` forwards connections to 127.0.0.1. That is not possible for ::1 or together with an interface. */
 export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
   const { loopback, family, interfaces, masquerade, path, target, listens } = forward;
-  if (!loopback) return facts === undefined || isLocal(facts, target.address) ? [] : leftAlone(listens);
+  if (!loopback) return facts === undefined || isLocal(facts, target.address) ? [] : notForwarded(listens);
   const at = [...path, 'loopback'];
   if (family === 'ip6') {
     return [
       error(
         at,
-        '::1 cannot be forwarded: the kernel routes nothing that comes from ::1',
-        'remove loopback: true; the host reaches this forward through its other addresses',
+        '::1 cannot be forwarded: the kernel never routes packets from ::1',
+        'remove loopback: true; this host can use the forward with its other addresses',
       ),
     ];
   }
@@ -21,7 +21,7 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
     return [
       error(
         at,
-        'what comes in through an interface never comes from 127.0.0.1',
+        'loopback: true has no effect: packets from 127.0.0.1 never arrive on an interface',
         'remove loopback: true or the key interface',
       ),
     ];
@@ -30,7 +30,7 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
     return [
       error(
         at,
-        'an answer to 127.0.0.1 comes back from another host only when the source is rewritten',
+        'loopback: true needs masquerading: another host cannot reply to 127.0.0.1',
         'remove masquerade: never or loopback: true',
       ),
     ];
@@ -38,11 +38,15 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
   return [];
 }
 
-const leftAlone = (listens: readonly Listen[]): Finding[] =>
+const notForwarded = (listens: readonly Listen[]): Finding[] =>
   listens
     .filter(({ family, address = '' }) => family === 'ip' && isLoopback(address))
     .map((listen) =>
-      error(listen.path, `${listen.address} is left alone, since the target is another host`, 'add loopback: true'),
+      error(
+        listen.path,
+        `${listen.address} is not forwarded, because the target is another host`,
+        'add loopback: true',
+      ),
     );
 
 const error = (path: Finding['path'], message: string, remedy: string): Finding => ({

@@ -1,21 +1,21 @@
 import type { PortRange } from '../model/model.ts';
 
-/** Who came first to each port. */
+/** The first owner of each port. */
 export interface PortOwners<T> {
-  /** The owners of these ports, each once, `most` at the most. */
-  readonly ownersOf: (ports: PortRange, most: number) => T[];
-  /** Gives the owner those of the ports that nobody has. */
+  /** The owners of these ports, without duplicates, at most `max`. */
+  readonly ownersOf: (ports: PortRange, max: number) => T[];
+  /** Assigns the ports that have no owner yet. */
   readonly take: (ports: PortRange, owner: T) => void;
 }
 
-/** Both lists are sorted and without overlaps, so that any number of claims on one port costs no more than the first. */
+/** Both lists are sorted and free of overlaps, so that many listens on the same port do not make a query slower. */
 export function portOwners<T>(): PortOwners<T> {
   const owned: (PortRange & { readonly owner: T })[] = [];
   const taken: PortRange[] = [];
   return {
-    ownersOf: ({ first, last }, most) => {
+    ownersOf: ({ first, last }, max) => {
       const owners = new Set<T>();
-      for (let at = firstReaching(owned, first); at < owned.length && owners.size < most; at += 1) {
+      for (let at = firstReaching(owned, first); at < owned.length && owners.size < max; at += 1) {
         const piece = owned[at];
         if (piece === undefined || piece.first > last) break;
         owners.add(piece.owner);
@@ -28,7 +28,7 @@ export function portOwners<T>(): PortOwners<T> {
   };
 }
 
-/** Adds the ports to what is taken, as one range with all that it meets, and returns what was free of them. */
+/** Adds the ports to `taken`, merged with the ranges that they overlap. Returns the parts that were free before. */
 function fill(taken: PortRange[], { first, last }: PortRange): PortRange[] {
   const start = firstReaching(taken, first);
   let end = start;
@@ -43,7 +43,7 @@ function fill(taken: PortRange[], { first, last }: PortRange): PortRange[] {
     .filter((gap) => gap.first <= gap.last);
 }
 
-/** The index of the first range that ends at `port` or behind it. */
+/** The index of the first range that ends at `port` or higher. */
 function firstReaching(ranges: readonly PortRange[], port: number): number {
   let low = 0;
   let high = ranges.length;

@@ -5,7 +5,7 @@ import type { Forward } from '../model/model.ts';
 
 type Fault = { readonly message: string; readonly remedy: string };
 
-/** A target is one machine: an address that one machine has and that a packet from elsewhere can be routed to. */
+/** A target must be the address of a single machine that packets from other hosts can be routed to. */
 export function checkTargetAddress(forward: Forward, facts?: HostFacts): Finding[] {
   const fault = faultOf(forward, facts);
   return fault === undefined ? [] : [{ code: 'target/unusable-address', ...fault, path: forward.target.path }];
@@ -19,24 +19,25 @@ function faultOf({ target, listens }: Forward, facts?: HostFacts): Fault | undef
   if (kind !== 'unicast')
     return {
       message: `${target.address} is ${NAMES[kind]}`,
-      remedy: 'write the address of the machine that offers the service',
+      remedy: 'write the address of the machine that runs the service',
     };
   if (facts === undefined || !isBroadcast(facts, target.address)) return undefined;
   return {
     message: `${target.address} is the broadcast address of a subnet of this host`,
-    remedy: 'write the address of the machine that offers the service',
+    remedy: 'write the address of the machine that runs the service',
   };
 }
 
 const loopbackFault = (address: string): Fault => ({
-  message: `${address} cannot be reached by packets that come from outside`,
-  remedy: 'let the service listen on another address of this host (one on lo is enough) and write that',
+  message: `${address} is a loopback address, to which packets from other hosts cannot be routed`,
+  remedy:
+    'make the service listen on another address of this host (an additional address on lo is enough) and write that one',
 });
 
 const NAMES: Record<Exclude<AddressKind, 'unicast' | 'loopback'>, string> = {
-  unspecified: 'no address of a host',
+  unspecified: 'the unspecified address',
   broadcast: 'the broadcast address',
   multicast: 'a multicast address',
   'link-local': 'a link-local address, which cannot be routed to',
-  'v4-mapped': 'an IPv4 address in IPv6 dress; packets never carry it',
+  'v4-mapped': 'an IPv4-mapped IPv6 address, which never appears on the wire',
 };

@@ -6,21 +6,21 @@ import { formatListen, formatTarget, keepsPorts, lengthOf, type Forward } from '
 import { indexPorts, type PortIndex } from '../model/port-index.ts';
 
 /**
- * A connection is translated once, so a forward never leads into another forward (fact 13).
- * A listen on any address is met when the host facts say that the target is this host.
+ * A connection is translated only once, so the target of a forward cannot be the listen of another one (fact 13). If the
+ * host facts say that the target is on this host, a listen on every address counts too.
  */
 export function checkTargetIsListen(forwards: readonly Forward[], facts?: HostFacts): Finding[] {
   const isHere = (address: string): boolean => facts !== undefined && isLocal(facts, address);
   const listened = new Set(forwards.flatMap(({ listens }) => listens.map(({ address }) => address)));
-  const suspects = forwards.filter(({ target }) => listened.has(target.address) || isHere(target.address));
-  if (suspects.length === 0) return [];
+  const candidates = forwards.filter(({ target }) => listened.has(target.address) || isHere(target.address));
+  if (candidates.length === 0) return [];
   const indexes = indexListens(forwards);
-  return suspects.flatMap((forward) => {
+  return candidates.flatMap((forward) => {
     const { target } = forward;
     const addresses = isHere(target.address) ? [target.address, ANY] : [target.address];
     for (const binding of bindingsOf([forward])) {
-      const met = firstMet(binding, addresses, indexes);
-      if (met !== undefined) return [chained(forward, met)];
+      const other = firstOverlap(binding, addresses, indexes);
+      if (other !== undefined) return [targetIsListen(forward, other)];
     }
     return [];
   });
@@ -35,28 +35,28 @@ function indexListens(forwards: readonly Forward[]): ReadonlyMap<string, PortInd
   return new Map([...groups].map(([key, group]) => [key, indexPorts(group, ({ listen }) => listen.ports)]));
 }
 
-function firstMet(
+function firstOverlap(
   binding: Binding,
   addresses: readonly string[],
   indexes: ReadonlyMap<string, PortIndex<Binding>>,
 ): Binding | undefined {
   for (const address of addresses) {
-    for (const other of indexes.get(keyOf(binding, address))?.meeting(binding.targetPorts) ?? [])
+    for (const other of indexes.get(keyOf(binding, address))?.overlapping(binding.targetPorts) ?? [])
       if (!isIdentity(binding, other)) return other;
   }
   return undefined;
 }
 
-/** One's own listen on any address that keeps its ports: the packet to the target's address stays as it is. */
+/** The forward's own listen on every address, if no port changes: DNAT to the same address and port changes nothing. */
 const isIdentity = ({ forward, listen }: Binding, other: Binding): boolean =>
   other.forward === forward &&
   other.listen === listen &&
   listen.address === undefined &&
   keepsPorts(forward.target, listen);
 
-const chained = (forward: Forward, other: Binding): Finding => ({
+const targetIsListen = (forward: Forward, other: Binding): Finding => ({
   code: 'target/is-a-listen',
-  message: `the target ${formatTarget(forward.target)} is a listen of this model (${formatListen(other.listen, other.forward.family)} of ${other.forward.name}), and a connection is translated only once`,
+  message: `the target ${formatTarget(forward.target)} is the listen ${formatListen(other.listen, other.forward.family)} of ${other.forward.name}, but a connection is translated only once`,
   remedy: other.forward === forward ? OWN_REMEDY : remedy(other),
   path: forward.target.path,
   related: [other.listen.path],
@@ -66,5 +66,5 @@ const OWN_REMEDY = 'write the address and port where the service itself listens'
 
 function remedy({ forward, listen, targetPorts }: Binding): string {
   const final = formatTarget({ ...forward.target, ports: targetPorts });
-  return `write the target of ${forward.name}, ${final}${lengthOf(listen.ports) > 1 ? ' with the port that is meant' : ''}`;
+  return `write the target of ${forward.name}, ${final}${lengthOf(listen.ports) > 1 ? ' with the port that you want' : ''}`;
 }

@@ -29,7 +29,7 @@ export function indexBindings(forwards: readonly Forward[]): BindingIndex {
       [destination, ANY].flatMap((address) => [
         ...(indexes
           .get(`${family} ${protocol} ${address}`)
-          ?.meeting({ first: destinationPort, last: destinationPort }) ?? []),
+          ?.overlapping({ first: destinationPort, last: destinationPort }) ?? []),
       ]),
     forwardsTo: (flow) =>
       [flow.destination, ANY].some((address) => targets.has(targetKey(flow, address, flow.replySource))),

@@ -3,7 +3,7 @@ import type { PortRange } from './model.ts';
 /** Finds items by port range. */
 export interface PortIndex<T> {
   /** The items whose ports overlap these. */
-  readonly meeting: (ports: PortRange) => Iterable<T>;
+  readonly overlapping: (ports: PortRange) => Iterable<T>;
 }
 
 /**
@@ -15,7 +15,7 @@ export function indexPorts<T>(items: readonly T[], portsOf: (item: T) => PortRan
   const reach: number[] = [];
   for (const item of sorted) reach.push(Math.max(reach.at(-1) ?? 0, portsOf(item).last));
   return {
-    *meeting({ first, last }) {
+    *overlapping({ first, last }) {
       for (let at = countUpTo(sorted, portsOf, last) - 1; at >= 0 && (reach[at] ?? 0) >= first; at -= 1) {
         const item = sorted[at];
         if (item !== undefined && portsOf(item).last >= first) yield item;

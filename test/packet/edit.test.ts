@@ -56,7 +56,7 @@ test.each([
   [
     ['add', '8080', '10.0.0.9:80'],
     1,
-    'portfwd.yaml:11:5 forwards[2].listen: error: tcp 8080 meets 8080 of web (see line 7)',
+    'portfwd.yaml:11:5 forwards[2].listen: error: tcp 8080 overlaps 8080 of web (see line 7)',
   ],
   [['add', '99999', '10.0.0.9:80'], 1, 'portfwd.yaml:11:13 forwards[2].listen: error: invalid port "99999"'],
   [['set', 'web', 'target=shop:80'], 1, 'portfwd.yaml:8:13 forwards[0].target: error: "shop" is not an address'],

@@ -74,7 +74,7 @@ test('the later listen is pointed at, and the earlier one is named', () => {
   expect(check(model)).toEqual([
     {
       code: 'listen/overlap',
-      message: 'tcp 192.0.2.1:80 meets 80 of web',
+      message: 'tcp 192.0.2.1:80 overlaps 80 of web',
       remedy: 'change the port, address or interface of one of the two, or remove one',
       path: ['forwards', 1, 'listen', 1],
       related: [['forwards', 0, 'listen']],

@@ -54,12 +54,12 @@ test.each<[string, string[], string[]]>([
 const remedyOf = (...items: string[]): string | undefined =>
   check(modelOf(fileOf(...items))).find(({ code }) => code === 'target/is-a-listen')?.remedy;
 
-test('the remedy is the target behind, and for a loop on itself where the service listens', () => {
+test('the remedy is the final target, or for a loop the address where the service listens', () => {
   expect(remedyOf('80:192.0.2.1:81', '192.0.2.1:81:10.0.0.2:82')).toBe(
     'write the target of tcp-192.0.2.1-81, 10.0.0.2:82',
   );
   expect(remedyOf('80:192.0.2.1:85', '192.0.2.1:81-90:10.0.0.2')).toContain(
-    '10.0.0.2:81-90 with the port that is meant',
+    '10.0.0.2:81-90 with the port that you want',
   );
   expect(remedyOf('192.0.2.1:80:192.0.2.1:80')).toContain('where the service itself listens');
 });

@@ -24,7 +24,7 @@ test('the forwards that take most are named first, and the rest is not', () => {
   const [finding, ...more] = check(modelOf(fileOf(...items)));
   expect(more).toEqual([]);
   expect(finding?.message).toBe(
-    'the forwards become 262138 elements, more than the 131072 that portfwd loads: 131068 of tcp+udp-10.0.0.2-1-65534, 65534 of tcp-10.0.0.1-1-65534, 65534 of tcp-10.0.0.3-1-65534 and 2 more',
+    'the forwards become 262138 elements, more than the maximum of 131072: 131068 of tcp+udp-10.0.0.2-1-65534, 65534 of tcp-10.0.0.1-1-65534, 65534 of tcp-10.0.0.3-1-65534 and 2 more',
   );
   expect(finding?.related).toEqual([
     ['forwards', 0, 'target'],

@@ -6,7 +6,7 @@ import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 const notesOn = (items: readonly string[], facts: typeof GATEWAY | undefined = GATEWAY) =>
   check(modelOf(fileOf(...items)), facts).filter(({ code }) => code === 'listen/loopback-left-alone');
 
-test('one note names the forwards that 127.0.0.1 does not lead to, and counts the rest', () => {
+test('one note names the forwards that do not accept 127.0.0.1, and counts the others', () => {
   const notes = notesOn(['80:10.0.0.1', ...[1, 2, 3, 4, 5].map((port) => `${port}:10.0.0.2`)]);
   expect(notes).toMatchObject([
     { path: ['forwards', 1], message: expect.stringContaining('tcp-1, tcp-2, tcp-3 and 2 more') },
