@@ -40,10 +40,10 @@ export function inspectDirectory(path: string): void {
 
 function refuseUnsafe(path: string, found: Stats): void {
   if (!found.isDirectory()) throw refused(path, 'it is not a directory');
-  if ((found.mode & 0o022) !== 0) throw refused(path, 'other users can write to it', `chmod go-w ${path}`);
+  if ((found.mode & 0o022) !== 0) throw refused(path, 'other users can write to it', `run chmod go-w ${path}`);
   for (let parent = path; parent !== dirname(parent);) {
     parent = dirname(parent);
-    if (isOpen(statSync(parent).mode)) throw refused(path, `all users can write to ${parent}`, `chmod o-w ${parent}`);
+    if (isOpen(statSync(parent).mode)) throw refused(path, `all users can write to ${parent}`, `run chmod o-w ${parent}`);
   }
 }
 
