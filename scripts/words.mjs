@@ -37,7 +37,21 @@ const PLAIN = {
 const PLACES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'src', 'scripts', 'rulesets'];
 
 /** Not rewritten yet; this list only gets shorter. */
-const LATER = ['scripts', 'docs/architecture.md', 'src'];
+const LATER = [
+  'scripts',
+  'docs/architecture.md',
+  'src/apply',
+  'src/check',
+  'src/cli',
+  'src/diagnose',
+  'src/edit',
+  'src/explain',
+  'src/finding',
+  'src/lower',
+  'src/nft-json',
+  'src/simulate',
+  'src/status',
+];
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const found = PLACES.flatMap(filesIn).flatMap(wordsIn);

@@ -46,7 +46,7 @@ function observed(sockets: readonly ListeningSocket[]): ObservedSocket[] {
   return sockets.map(({ inode, ...socket }) => ({ ...socket, process: owners.get(inode) }));
 }
 
-/** Observations only lead to findings: if a tool fails, the command continues without them. */
+/** Observations only cause findings: if a tool fails, the command continues without them. */
 async function known<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await reading;

@@ -30,7 +30,7 @@ const PACKAGES = {
 
 export type Tool = keyof typeof PACKAGES;
 
-/** The absolute path of a tool. Throws `tool-missing`, or `tool-untrusted` if a user other than root can change it. */
+/** The absolute path of a tool. Throws `tool-missing`, or `tool-untrusted` if a non-root user can change it. */
 export function binary(tool: Tool): string {
   for (const directory of DIRECTORIES) {
     const path = `${directory}/${tool}`;
@@ -39,7 +39,7 @@ export function binary(tool: Tool): string {
     if (!isOwnedByRoot(found.uid) || (found.mode & 0o022) !== 0) {
       throw new Failure(
         'tool-untrusted',
-        `${path} can be changed by users other than root`,
+        `${path} can be changed by a non-root user`,
         `check where it comes from, then run: chown root ${path}; chmod go-w ${path}`,
       );
     }

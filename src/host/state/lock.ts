@@ -78,7 +78,7 @@ function writeHolder(descriptor: number): void {
     ftruncateSync(descriptor);
     writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0);
   } catch {
-    // The lock is held all the same.
+    // The lock is held anyway.
   }
 }
 

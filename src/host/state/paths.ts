@@ -43,7 +43,8 @@ function refuseUnsafe(path: string, found: Stats): void {
   if ((found.mode & 0o022) !== 0) throw refused(path, 'other users can write to it', `run chmod go-w ${path}`);
   for (let parent = path; parent !== dirname(parent);) {
     parent = dirname(parent);
-    if (isOpen(statSync(parent).mode)) throw refused(path, `all users can write to ${parent}`, `run chmod o-w ${parent}`);
+    if (isOpen(statSync(parent).mode))
+      throw refused(path, `all users can write to ${parent}`, `run chmod o-w ${parent}`);
   }
 }
 
