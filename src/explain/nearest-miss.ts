@@ -2,23 +2,16 @@ import { isLinkLocal, isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { formatListen, type Forward, type Listen, type Model } from '../model/model.ts';
 import { coversInterface } from '../model/interface-name.ts';
+import type { Packet } from '../simulate/packet.ts';
 
-/** A packet that no forward took. */
-export interface MissedPacket {
-  readonly path: 'incoming' | 'own';
-  /** Undefined: not known. */
-  readonly iifname?: string;
-  readonly protocol: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly destinationPort: number;
-}
+/** A packet that no forward translated. */
+type MissedPacket = Omit<Packet, 'syn'>;
 
 export interface Miss {
   readonly reason: MissReason;
-  /** In plain words, a clause without a full stop. */
+  /** A clause without a full stop. */
   readonly message: string;
-  /** The one that would have needed least to apply. */
+  /** The forward that applies except for the fewest reasons. */
   readonly forward?: Forward;
 }
 
@@ -34,21 +27,24 @@ type MissReason =
   | 'loopback-left-alone'
   | 'link-local-left-alone';
 
-/** Why no forward applies, and which one came nearest. */
+/** Why no forward applies, and which one would apply with the fewest changes. */
 export function nearestMiss({ forwards }: Model, facts: HostFacts, packet: MissedPacket): Miss {
   const { destination, destinationPort, path } = packet;
   if (destination === '::1')
     return {
       reason: 'ipv6-loopback',
-      message: '::1 cannot be forwarded: the kernel routes nothing that comes from ::1',
+      message: 'connections to ::1 cannot be forwarded, since the kernel does not route packets from ::1',
     };
   if (!isLocal(facts, destination))
     return {
       reason: 'not-this-host',
-      message: `${destination} is no address of this host, and nothing else is ever touched`,
+      message: `${destination} is not an address of this host; portfwd only handles connections to this host`,
     };
   if (path === 'incoming' && isLoopback(destination))
-    return { reason: 'loopback-from-outside', message: `${destination} is for this host alone, not for what comes in` };
+    return {
+      reason: 'loopback-from-outside',
+      message: `connections to ${destination} from outside are never forwarded`,
+    };
   const [nearest] = forwards
     .flatMap((forward) => forward.listens.map((listen) => ({ forward, listen })))
     .filter((candidate) => isOnPort(candidate, packet))
@@ -76,15 +72,15 @@ const isOnPort = ({ forward, listen }: Candidate, { destination, destinationPort
 function faultsOf(candidate: Candidate, facts: HostFacts, packet: MissedPacket): Fault[] {
   const { forward, listen } = candidate;
   const faults: (Fault | undefined)[] = [
-    forward.enabled ? undefined : { reason: 'disabled', message: 'is switched off (enabled: false)' },
+    forward.enabled ? undefined : { reason: 'disabled', message: 'is disabled (enabled: false)' },
     forward.protocols.some((protocol) => protocol === packet.protocol)
       ? undefined
-      : { reason: 'protocol', message: `takes ${forward.protocols.join(' and ')} only` },
+      : { reason: 'protocol', message: `forwards ${forward.protocols.join(' and ')} only` },
     listen.address === undefined || listen.address === packet.destination
       ? undefined
       : { reason: 'address', message: `listens on ${formatListen(listen, forward.family)} only` },
     interfaceFault(forward, packet),
-    leftAloneFault(candidate, facts, packet),
+    addressScopeFault(candidate, facts, packet),
   ];
   return faults.filter((fault) => fault !== undefined);
 }
@@ -93,30 +89,33 @@ function interfaceFault({ interfaces }: Forward, { path, iifname }: MissedPacket
   if (interfaces.length === 0) return undefined;
   if (path === 'incoming' && iifname !== undefined && interfaces.some((name) => coversInterface(name, iifname)))
     return undefined;
-  const taken = `takes only what comes in through ${interfaces.join(' or ')}`;
-  if (path === 'own') return { reason: 'interface', message: `${taken}, and not the host's own connections` };
-  return { reason: 'interface', message: `${taken}${iifname === undefined ? '' : `, not through ${iifname}`}` };
+  const only = `applies only to connections that come in through ${interfaces.join(' or ')}`;
+  if (path === 'own') return { reason: 'interface', message: `${only}, not to those of this host itself` };
+  return { reason: 'interface', message: `${only}${iifname === undefined ? '' : `, not through ${iifname}`}` };
 }
 
-/** Where the target is another host: 127.0.0.0/8 at either end, and what comes from a link-local address. */
-function leftAloneFault(
+/** To another host: connections from or to 127.0.0.0/8, and connections from a link-local address. */
+function addressScopeFault(
   { forward }: Candidate,
   facts: HostFacts,
   { path, destination, source }: MissedPacket,
 ): Fault | undefined {
   const isIPv6 = forward.family === 'ip6';
   if (path === 'own' && isIPv6 && isLinkLocal(destination))
-    return { reason: 'link-local-left-alone', message: `leaves the host's own connections to ${destination} alone` };
+    return {
+      reason: 'link-local-left-alone',
+      message: `does not apply to connections of this host itself to ${destination}`,
+    };
   if (forward.loopback || isLocal(facts, forward.target.address)) return undefined;
   const end = isIPv6 ? undefined : [destination, source].find(isLoopback);
   if (end !== undefined)
     return {
       reason: 'loopback-left-alone',
-      message: `leaves ${end === destination ? end : `what comes from ${end}`} alone, since its target is another host; loopback: true changes that`,
+      message: `does not apply to connections ${end === destination ? 'to' : 'from'} ${end}, since its target is another host; loopback: true changes that`,
     };
   if (!isIPv6 || !isLinkLocal(source)) return undefined;
   return {
     reason: 'link-local-left-alone',
-    message: `leaves link-local ${source} alone, since its target is another host`,
+    message: `does not apply to connections from the link-local address ${source}, since its target is another host`,
   };
 }

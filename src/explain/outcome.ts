@@ -8,11 +8,11 @@ import { explainSource } from './source.ts';
 
 export type Outcome =
   | { readonly kind: 'applies'; readonly forward: Forward; readonly listen: Listen; readonly source: string }
-  /** With a forward: its `from` leaves the client out. */
+  /** With a forward: the client is not in its `from`. Without one: a guard chain dropped the packet. */
   | { readonly kind: 'dropped'; readonly chain: string; readonly forward: Forward | undefined }
   | { readonly kind: 'none'; readonly miss: Miss };
 
-/** Whose forward it was: the elements that were looked up know where in the model they come from. */
+/** The elements that the rules looked up have the path of their forward in the model. */
 export function outcomeOf(model: Model, facts: HostFacts, packet: Packet, simulation: Simulation): Outcome {
   const last = simulation.steps.at(-1);
   if (simulation.verdict === 'drop')
@@ -27,7 +27,7 @@ export function outcomeOf(model: Model, facts: HostFacts, packet: Packet, simula
   return { kind: 'none', miss: nearestMiss(model, facts, packet) };
 }
 
-/** The guards look nothing up; what a `from` drops was found among its listens. */
+/** The rule that drops for a `from` looks up the listen; the guard chains look up nothing. */
 function restrictingForward({ forwards }: Model, step: Step): Forward | undefined {
   const [, index] = (step.kind === 'rule' ? step.found[0]?.origin : undefined) ?? [];
   return forwards.find(({ path }) => index !== undefined && path[1] === index);

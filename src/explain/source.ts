@@ -6,7 +6,7 @@ import { routesTo } from '../model/routes.ts';
 import type { Packet } from '../simulate/packet.ts';
 import type { Simulation } from '../simulate/simulate.ts';
 
-/** Why the source is rewritten, or why it is not: a clause without a full stop. */
+/** Why the source is rewritten, or why not: a clause without a full stop. */
 export function explainSource(
   forward: Forward,
   { masqueraded, local }: Simulation,
@@ -17,24 +17,24 @@ export function explainSource(
 }
 
 function whyRewritten({ masquerade, target }: Forward, { source }: Packet, facts: HostFacts): string {
-  if (masquerade === 'always') return 'the forward says masquerade: always';
-  if (isLoopback(source)) return `nothing that comes from ${source} can leave the host`;
-  if (source === target.address) return 'the target calls itself, and would answer itself without this host';
-  const hood = replyPathOf(facts, target.address);
-  const shared = hood && sharedSubnet(hood, source);
-  return shared === hood?.subnet
-    ? `client and target are both in ${shared ?? 'one subnet'}, and the answer would not pass this host`
-    : `the client is in ${shared}, as the router ${routerTo(target.address, facts)} to the target is, and the answer would not pass this host`;
+  if (masquerade === 'always') return 'the forward has masquerade: always';
+  if (isLoopback(source)) return `packets from ${source} cannot leave the host`;
+  if (source === target.address) return 'the target connects to itself, and would reply to itself directly';
+  const replyPath = replyPathOf(facts, target.address);
+  const shared = replyPath && sharedSubnet(replyPath, source);
+  return shared === replyPath?.subnet
+    ? `client and target are both in ${shared ?? 'the same subnet'}, so the reply would bypass this host`
+    : `the client is in ${shared}, a subnet of the router ${routerTo(target.address, facts)} to the target, so the reply would bypass this host`;
 }
 
 const routerTo = (address: string, facts: HostFacts): string => routesTo(facts, address)[0]?.via ?? '';
 
 function whyKept({ masquerade, target }: Forward, local: boolean, { source }: Packet, facts: HostFacts): string {
   if (local) return 'the target is on this host';
-  if (masquerade === 'never') return 'the forward says masquerade: never';
+  if (masquerade === 'never') return 'the forward has masquerade: never';
   if (isLocal(facts, source)) return 'it is an address of this host';
   const router = routerTo(target.address, facts);
   return router !== '' && router === routerTo(source, facts)
-    ? `the router ${router} leads to client and target, so the answer may not pass this host; masquerade: always brings it back`
-    : 'the answer comes back through this host';
+    ? `client and target are both behind the router ${router}, so the reply may bypass this host; masquerade: always prevents that`
+    : 'the reply comes back through this host';
 }

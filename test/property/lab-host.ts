@@ -1,4 +1,4 @@
-import { hostRoute } from '../../src/explain/route.ts';
+import { hostRoute } from '../../src/explain/packet.ts';
 import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { Route } from '../../src/simulate/packet.ts';
 

@@ -13,7 +13,7 @@ export interface Explanation {
   readonly lineOf: LineOf;
 }
 
-/** The connection, its way through the chains, and what comes of it in plain words. */
+/** The connection, the chains and rules that it passes, and the result in words. */
 export function formatExplanation({ file, packet, simulation, outcome, lineOf }: Explanation): string {
   const lines = [packetText(packet), '', formatTrace(simulation.steps, lineOf)];
   return `${lines.join('\n')}\n${outcomeLines(outcome, file, packet, simulation, lineOf).join('\n')}\n`;
@@ -59,7 +59,7 @@ export function explanationJson({ file, packet, simulation, outcome, lineOf }: E
         : { name: forward.name, line: lineOf(forward.path), target: formatTarget(forward.target) },
     listen: applies === undefined ? null : formatListen(applies.listen, applies.forward.family),
     reason: outcome.kind === 'none' ? outcome.miss.reason : dropped ? 'source' : null,
-    message: outcome.kind === 'none' ? outcome.miss.message : dropped ? leftOut(outcome.forward, packet) : null,
+    message: outcome.kind === 'none' ? outcome.miss.message : dropped ? notAllowed(outcome.forward, packet) : null,
     destination: { ...simulation.destination, onThisHost: simulation.local, interface: simulation.oifname ?? null },
     source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
     walk: traceJson(simulation.steps, lineOf),
@@ -72,23 +72,23 @@ function droppedText(
   packet: Packet,
   lineOf: LineOf,
 ): string {
-  if (forward === undefined) return `dropped: the guard ${chain} lets nothing through that no forward asked for`;
-  return `dropped: ${leftOut(forward, packet)} (from, ${file}:${lineOf([...forward.path, 'from'])})`;
+  if (forward === undefined) return `dropped: no forward applies, and the guard chain ${chain} drops the packet`;
+  return `dropped: ${notAllowed(forward, packet)} (from, ${file}:${lineOf([...forward.path, 'from'])})`;
 }
 
-const leftOut = ({ name, from }: Forward, { source }: Packet): string =>
-  `the forward ${name} is for ${formatSome(from)} only, and ${source} is not among them`;
+const notAllowed = ({ name, from }: Forward, { source }: Packet): string =>
+  `the forward ${name} allows only ${formatSome(from)}, not ${source}`;
 
 function packetText({ protocol, source, destination, destinationPort, path, iifname }: Packet): string {
-  const way =
+  const origin =
     path === 'own'
       ? 'from this host itself'
-      : `in through ${iifname ?? 'an unknown interface (say which with --interface)'}`;
-  return `${protocol} from ${source} to ${endText({ address: destination, port: destinationPort })}, ${way}`;
+      : `in through ${iifname ?? 'an unknown interface (name it with --interface)'}`;
+  return `${protocol} from ${source} to ${endText({ address: destination, port: destinationPort })}, ${origin}`;
 }
 
 const placeText = ({ local, oifname }: Simulation): string =>
-  local ? 'on this host' : oifname === undefined ? 'out by the route to it' : `out through ${oifname}`;
+  local ? 'on this host' : oifname === undefined ? 'through the route to it' : `out through ${oifname}`;
 
 const endText = ({ address, port }: Simulation['destination']): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -68,7 +68,7 @@ postrouting: chain pf_masquerade
 
 the forward web applies (portfwd.yaml:4): 8080 -> 10.0.0.2:80
 it goes to 10.0.0.2:80, out through lan0
-the source stays 198.51.100.7: the answer comes back through this host
+the source stays 198.51.100.7: the reply comes back through this host
 `,
   });
 });
@@ -78,14 +78,14 @@ test.each([
   [['--to', '192.0.2.1:8080'], 'it is an address of this host'],
   [
     ['--from', '10.0.0.2', '--to', '192.0.2.1:8080'],
-    'the target calls itself, and would answer itself without this host',
+    'the target connects to itself, and would reply to itself directly',
   ],
   [
     ['--from', '10.0.0.9', '--to', '192.0.2.1:8080'],
-    'client and target are both in 10.0.0.0/24, and the answer would not pass this host',
+    'client and target are both in 10.0.0.0/24, so the reply would bypass this host',
   ],
-  [['--from', '198.51.100.7', '--to', '192.0.2.1:9000'], 'the forward says masquerade: always'],
-  [['--to', '127.0.0.1:9001'], 'nothing that comes from 127.0.0.1 can leave the host'],
+  [['--from', '198.51.100.7', '--to', '192.0.2.1:9000'], 'the forward has masquerade: always'],
+  [['--to', '127.0.0.1:9001'], 'packets from 127.0.0.1 cannot leave the host'],
 ])('%j: %s', async (args, because) => {
   const last = (await words(...args)).at(-1);
   expect(last?.slice(last.indexOf(': ') + 2)).toBe(because);
@@ -93,21 +93,29 @@ test.each([
 
 test.each([
   ['198.51.100.7', '192.0.2.1:6001', 'no forward listens on port 6001'],
-  ['198.51.100.7', '203.0.113.9:6000', '203.0.113.9 is no address of this host, and nothing else is ever touched'],
-  ['198.51.100.7', '192.0.2.1:53', 'the forward dns takes udp only (portfwd.yaml:5)'],
-  ['198.51.100.7', '10.0.0.1:53', 'the forward dns takes udp only, and listens on 192.0.2.1:53 only (portfwd.yaml:5)'],
-  ['198.51.100.7', '192.0.2.1:7000', 'the forward old is switched off (enabled: false) (portfwd.yaml:7)'],
+  [
+    '198.51.100.7',
+    '203.0.113.9:6000',
+    '203.0.113.9 is not an address of this host; portfwd only handles connections to this host',
+  ],
+  ['198.51.100.7', '192.0.2.1:53', 'the forward dns forwards udp only (portfwd.yaml:5)'],
+  [
+    '198.51.100.7',
+    '10.0.0.1:53',
+    'the forward dns forwards udp only, and listens on 192.0.2.1:53 only (portfwd.yaml:5)',
+  ],
+  ['198.51.100.7', '192.0.2.1:7000', 'the forward old is disabled (enabled: false) (portfwd.yaml:7)'],
   [
     '127.0.0.1',
     '127.0.0.1:8080',
-    'the forward web leaves 127.0.0.1 alone, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
+    'the forward web does not apply to connections to 127.0.0.1, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
   ],
   [
     '127.0.0.1',
     '192.0.2.1:8080',
-    'the forward web leaves what comes from 127.0.0.1 alone, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
+    'the forward web does not apply to connections from 127.0.0.1, since its target is another host; loopback: true changes that (portfwd.yaml:4)',
   ],
-  ['::1', '[::1]:6000', '::1 cannot be forwarded: the kernel routes nothing that comes from ::1'],
+  ['::1', '[::1]:6000', 'connections to ::1 cannot be forwarded, since the kernel does not route packets from ::1'],
 ])('from %s to %s: %s', async (from, to, why) => {
   expect(await words('--from', from, '--to', to)).toEqual([`no forward applies: ${why}`]);
   expect((await explain('--from', from, '--to', to)).exit).toBe(1);
@@ -118,20 +126,20 @@ const udp = async (...args: string[]) => words('--protocol', 'udp', '--to', '192
 test('the interface is told, guessed, or asked for', async () => {
   expect((await udp('--from', '192.0.2.9'))[1]).toBe('it goes to 10.0.0.2:28002, out through lan0');
   expect(await udp('--from', '10.0.0.9')).toEqual([
-    'no forward applies: the forward games takes only what comes in through wan0, not through lan0 (portfwd.yaml:6)',
+    'no forward applies: the forward games applies only to connections that come in through wan0, not through lan0 (portfwd.yaml:6)',
   ]);
   expect(await udp()).toEqual([
-    "no forward applies: the forward games takes only what comes in through wan0, and not the host's own connections (portfwd.yaml:6)",
+    'no forward applies: the forward games applies only to connections that come in through wan0, not to those of this host itself (portfwd.yaml:6)',
   ]);
   expect((await explain('--from', '198.51.100.7', '--to', '192.0.2.1:6000')).out).toContain(
-    '(say which with --interface)',
+    '(name it with --interface)',
   );
 });
 
 test('what the guard drops is said to be dropped', async () => {
   expect(await explain('--from', '198.51.100.7', '--interface', 'wan0', '--to', '127.0.0.1:9001')).toMatchObject({
     exit: 1,
-    out: expect.stringContaining('dropped: the guard pf_loopback_guard'),
+    out: expect.stringContaining('dropped: no forward applies, and the guard chain pf_loopback_guard'),
   });
 });
 
@@ -148,7 +156,7 @@ prerouting: chain pf_sources
   meta nfproto ipv4 meta l4proto tcp meta l4proto . th dport @pf_restricted4 drop
     @pf_restricted4 has tcp . 9100-9101 (line 13)
 
-dropped: the forward office is for 198.51.100.0/24 and 203.0.113.7 only, and 203.0.113.8 is not among them (from, portfwd.yaml:13)
+dropped: the forward office allows only 198.51.100.0/24 and 203.0.113.7, not 203.0.113.8 (from, portfwd.yaml:13)
 `,
   });
   const { out } = await explain('--json', '--from', '203.0.113.8', '--to', '192.0.2.1:9101');
@@ -156,7 +164,7 @@ dropped: the forward office is for 198.51.100.0/24 and 203.0.113.7 only, and 203
     outcome: 'dropped',
     forward: { name: 'office', line: 10 },
     reason: 'source',
-    message: expect.stringContaining('203.0.113.8 is not among them'),
+    message: expect.stringContaining('not 203.0.113.8'),
   });
 });
 
