@@ -1,5 +1,5 @@
-// Opens COUNT connections to ADDRESS PORT, a few at a time, and prints how many there were in a second. Each ends with
-// a reset, so that no port is left waiting.
+// Opens COUNT connections to ADDRESS PORT, a few at a time, and prints the number per second. Each ends with a reset,
+// so that no port stays in TIME_WAIT.
 import { connect } from 'node:net';
 
 const [address, port, count] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
@@ -26,7 +26,7 @@ async function openMany(many) {
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }
 
-// What node has to compile is not what is measured.
+// The compilation by Node is not measured.
 await openMany(count / 5);
 const start = performance.now();
 await openMany(count);
