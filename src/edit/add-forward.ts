@@ -3,15 +3,15 @@ import { edited, type Editable, type Refused } from './editable.ts';
 import { appendItem } from './block-list.ts';
 import { appendEntry } from './flow-list.ts';
 import { beginsLine, columnOf, lineEnd } from './lines.ts';
-import { behindColon, pairOf, startOf } from './nodes.ts';
+import { afterColon, pairOf, startOf } from './nodes.ts';
 import { deletion, insertion, type Splice } from './splice.ts';
-import { itemText, type Written } from './value-text.ts';
+import { itemText, type Item } from './value-text.ts';
 
-/** One more forward, behind the last one. */
-export const addForward = (file: Editable, forward: Written): Editable | Refused =>
+/** Appends a forward to the list. */
+export const addForward = (file: Editable, forward: Item): Editable | Refused =>
   edited(file, splicesFor(file, forward), [...file.value.forwards, forward]);
 
-function splicesFor(file: Editable, forward: Written): Splice[] | undefined {
+function splicesFor(file: Editable, forward: Item): Splice[] | undefined {
   const { text, root, lineBreak } = file;
   if (root === null) return [insertion(text.length, newModel(file, forward))];
   const pair = pairOf(root, 'forwards');
@@ -25,21 +25,21 @@ function splicesFor(file: Editable, forward: Written): Splice[] | undefined {
   return onlyBrackets ?? appendEntry(text, value, itemText(forward, style), lineBreak);
 }
 
-/** The lines of a new item of a block, its dash in this column. */
+/** The lines of a new item in a block list. The argument is the column of its dash. */
 const blockItem =
-  ({ lineBreak }: Editable, forward: Written) =>
+  ({ lineBreak }: Editable, forward: Item) =>
   (column: number): string =>
     `${lineBreak}${' '.repeat(column)}- ${itemText(forward, 'block', `${lineBreak}${' '.repeat(column + 2)}`)}`;
 
-function newModel(file: Editable, forward: Written): string {
+function newModel(file: Editable, forward: Item): string {
   const { text, lineBreak } = file;
   const before = text === '' || text.endsWith('\n') ? '' : lineBreak;
   return `${before}version: 1${lineBreak}forwards:${blockItem(file, forward)(2)}${lineBreak}`;
 }
 
-/** `forwards:` and `forwards: []` get a block below them; a comment behind them stays there. */
+/** Adds a block below `forwards:` or `forwards: []`. A comment at the end of that line stays there. */
 function firstItem({ text }: Editable, pair: Pair, itemOn: (column: number) => string): Splice[] | undefined {
-  const colon = behindColon(pair);
+  const colon = afterColon(pair);
   const key = startOf(pair.key);
   if (colon === undefined || !beginsLine(text, key)) return undefined;
   const brackets = /^[ \t]*(?:\[[ \t]*\])?(?=[ \t]*(?:$|[ \t]#))/.exec(text.slice(colon, lineEnd(text, colon)));

@@ -4,8 +4,8 @@ import { dashOf, endOf } from './nodes.ts';
 import { deletion, insertion, type Splice } from './splice.ts';
 
 /**
- * A new last item, on lines of its own as `itemOn` writes it for a column. What follows the last item and is indented deeper is still
- * about that item.
+ * Appends an item; `itemOn` returns its lines for the column of the dash. Comments after the last item that are indented
+ * deeper belong to that item.
  */
 export function appendItem(text: string, list: YAMLSeq, itemOn: (column: number) => string): Splice[] | undefined {
   const dash = dashOf(list, list.items.length - 1);
@@ -14,7 +14,7 @@ export function appendItem(text: string, list: YAMLSeq, itemOn: (column: number)
   return [insertion(commentsBelow(text, endOf(list, text), column), itemOn(column))];
 }
 
-/** The lines of these items, with the comments directly above each. */
+/** Removes the lines of these items and the comments directly above them. */
 export function removeItems(text: string, list: YAMLSeq, indexes: ReadonlySet<number>): Splice[] | undefined {
   const splices = [...indexes].map((index) => removal(text, list, index));
   return splices.every((one) => one !== undefined) ? splices : undefined;

@@ -2,30 +2,33 @@ import { parseListenText } from '../parse/endpoint.ts';
 import { formatListen, type Forward, type Listen } from '../model/model.ts';
 import { parseShorthand } from '../parse/shorthand.ts';
 
-/** What a word on the command line names: positions in the list of forwards. */
+/** The forwards that a word on the command line refers to, by position in the list. */
 export interface Found {
   readonly indexes: readonly number[];
-  /** It is one of several listens of that forward. */
+  /** The word is only one of several listens of a forward. */
   readonly isPart: boolean;
 }
 
-/** By name, also a derived one; else by listen, as it is written or as portfwd prints it. `items` are the forwards as the file has them. */
+/**
+ * Finds forwards by name, including derived names, or else by listen, as it is in the file or as portfwd prints it. `items`
+ * are the forwards as they are in the file.
+ */
 export function findForward(word: string, forwards: readonly Forward[], items: readonly unknown[]): Found {
   const named = indexesWhere(forwards, ({ name }) => name === word);
   if (named.length > 0) return { indexes: named, isPart: false };
   const indexes = indexesWhere(forwards, (forward, index) =>
-    forward.listens.some((listen, at) => isMeant(word, forward, listen, writtenListens(items[index])[at])),
+    forward.listens.some((listen, at) => matchesListen(word, forward, listen, writtenListens(items[index])[at])),
   );
   return { indexes, isPart: indexes.some((index) => forwards[index]?.listens.length !== 1) };
 }
 
-const isMeant = (word: string, { family }: Forward, listen: Listen, written: string | undefined): boolean => {
+const matchesListen = (word: string, { family }: Forward, listen: Listen, written: string | undefined): boolean => {
   const canonical = formatListen(listen, family);
-  return word === written || word === canonical || usual(word) === canonical;
+  return word === written || word === canonical || canonicalListen(word) === canonical;
 };
 
-/** `*:6000` and `0.0.0.0:6000` are 6000. */
-function usual(word: string): string | undefined {
+/** `*:6000` and `0.0.0.0:6000` become 6000. */
+function canonicalListen(word: string): string | undefined {
   const parsed = parseListenText(word);
   if ('fault' in parsed) return undefined;
   const { address, family = 'ip', ports } = parsed.ok;

@@ -8,25 +8,25 @@ type Flow = YAMLSeq | YAMLMap;
 interface Entry {
   readonly start: number;
   readonly end: number;
-  /** Where the comma behind it stands. */
+  /** The offset of the comma after it. */
   readonly comma: number | undefined;
 }
 
-/** A new last entry of `[…]` or `{…}`: on a line of its own where the last one is. */
+/** Appends an entry to `[…]` or `{…}`, on its own line if the last entry is on its own line. */
 export function appendEntry(text: string, flow: Flow, entry: string, lineBreak: string): Splice[] {
   const last = entriesOf(text, flow).at(-1);
   if (last === undefined) return [insertion(startOf(flow) + 1, entry)];
   const { start, end, comma } = last;
-  const behind = comma === undefined ? end : comma + 1;
-  if (!beginsLine(text, start) || !endsLine(text, behind)) return [insertion(end, `, ${entry}`)];
+  const after = comma === undefined ? end : comma + 1;
+  if (!beginsLine(text, start) || !endsLine(text, after)) return [insertion(end, `, ${entry}`)];
   const indent = text.slice(lineStart(text, start), start);
   const line = `${lineBreak}${indent}${entry}`;
   return comma === undefined
     ? [insertion(end, ','), insertion(lineEnd(text, end), line)]
-    : [insertion(lineEnd(text, behind), `${line},`)];
+    : [insertion(lineEnd(text, after), `${line},`)];
 }
 
-/** With the comma that is one too many then: JSON has none behind the last. */
+/** Removes entries, and the comma that would be left after the last entry: JSON does not allow it. */
 export function removeEntries(text: string, flow: Flow, indexes: ReadonlySet<number>): Splice[] {
   const entries = entriesOf(text, flow);
   const lastKept = entries.reduce((last, _, index) => (indexes.has(index) ? last : index), -1);
@@ -37,19 +37,19 @@ export function removeEntries(text: string, flow: Flow, indexes: ReadonlySet<num
   return comma === undefined ? removed : [deletion(comma, comma + 1), ...removed];
 }
 
-/** Whole lines with the comments directly above them, where nothing else stands there. */
+/** Removes whole lines, with the comments directly above, if there is nothing else on them. */
 function removal(text: string, { start, end, comma }: Entry, isTail: boolean): Splice {
-  const behind = comma === undefined ? end : comma + 1;
-  const alone = endsLine(text, behind);
-  if (alone && beginsLine(text, start))
+  const after = comma === undefined ? end : comma + 1;
+  const endsThere = endsLine(text, after);
+  if (endsThere && beginsLine(text, start))
     return deletion(
       commentsAbove(text, start, () => true),
-      nextLine(text, behind),
+      nextLine(text, after),
     );
   const spaceBefore = text.slice(0, start).length - text.slice(0, start).replace(/[ \t]+$/, '').length;
-  if (alone) return deletion(start - spaceBefore, lineEnd(text, behind));
-  const spaceBehind = /^[ \t]*/.exec(text.slice(behind, lineEnd(text, behind)))?.[0].length ?? 0;
-  return isTail ? deletion(start - spaceBefore, behind) : deletion(start, behind + spaceBehind);
+  if (endsThere) return deletion(start - spaceBefore, lineEnd(text, after));
+  const spaceAfter = /^[ \t]*/.exec(text.slice(after, lineEnd(text, after)))?.[0].length ?? 0;
+  return isTail ? deletion(start - spaceBefore, after) : deletion(start, after + spaceAfter);
 }
 
 const entriesOf = (text: string, flow: Flow): Entry[] =>

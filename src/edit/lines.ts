@@ -1,7 +1,7 @@
 /** Offset of the first character of the line. */
 export const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1;
 
-/** Offset behind the last character of the line, before its line break. */
+/** Offset after the last character of the line, before its line break. */
 export function lineEnd(text: string, at: number): number {
   const feed = text.indexOf('\n', at);
   const end = feed === -1 ? text.length : feed;
@@ -16,17 +16,17 @@ export function nextLine(text: string, at: number): number {
 
 export const columnOf = (text: string, at: number): number => at - lineStart(text, at);
 
-/** Nothing stands before it on its line. */
+/** There is only white space before the offset on its line. */
 export const beginsLine = (text: string, at: number): boolean => /^[ \t]*$/.test(text.slice(lineStart(text, at), at));
 
-/** Nothing but a comment stands behind it on its line. */
+/** There is only white space or a comment after the offset on its line. */
 export const endsLine = (text: string, at: number): boolean =>
   /^[ \t]*(?:#.*)?$/.test(text.slice(at, lineEnd(text, at)));
 
-/** As the file has them. */
+/** The line break of the first line. */
 export const lineBreakOf = (text: string): string => (/^[^\n]*\r\n/.test(text) ? '\r\n' : '\n');
 
-/** Where the comments directly above a line begin that `isOwn` by their indentation; else where the line does. */
+/** Start of the comments directly above a line for whose column `isOwn` is true; without any, the start of the line. */
 export function commentsAbove(text: string, at: number, isOwn: (column: number) => boolean): number {
   let start = lineStart(text, at);
   while (start > 0) {
@@ -38,7 +38,7 @@ export function commentsAbove(text: string, at: number, isOwn: (column: number) 
   return start;
 }
 
-/** Behind the comments that follow a line and are indented deeper than `column`; else behind that line itself. */
+/** End of the comments below a line that are indented deeper than `column`; without any, the end of the line. */
 export function commentsBelow(text: string, at: number, column: number): number {
   let end = lineEnd(text, at);
   for (let line = nextLine(text, end); line < text.length; line = nextLine(text, line)) {
@@ -49,7 +49,7 @@ export function commentsBelow(text: string, at: number, column: number): number 
   return end;
 }
 
-/** Undefined: the line is no comment. */
+/** Undefined if the line is not a comment. */
 function commentColumn(text: string, start: number): number | undefined {
   const [, space] = /^([ \t]*)#/.exec(text.slice(start, lineEnd(text, start))) ?? [];
   return space?.length;

@@ -2,10 +2,10 @@ import { isSeq, type Pair, type YAMLSeq } from 'yaml';
 import { edited, type Editable, type Refused } from './editable.ts';
 import { removeItems } from './block-list.ts';
 import { removeEntries } from './flow-list.ts';
-import { behindColon, pairOf } from './nodes.ts';
+import { afterColon, pairOf } from './nodes.ts';
 import { insertion, type Splice } from './splice.ts';
 
-/** The file without these items of `forwards`. */
+/** Removes items of `forwards`. */
 export const removeForwards = (file: Editable, indexes: ReadonlySet<number>): Editable | Refused =>
   edited(
     file,
@@ -20,10 +20,10 @@ function splicesFor({ text, root }: Editable, indexes: ReadonlySet<number>): Spl
   return list.flow === true ? removeEntries(text, list, indexes) : fromBlock(text, pair, list, indexes);
 }
 
-/** A block without items is none: an empty list takes its place. */
+/** A block list cannot be empty: if no item remains, it becomes `[]`. */
 function fromBlock(text: string, pair: Pair, list: YAMLSeq, indexes: ReadonlySet<number>): Splice[] | undefined {
   const removals = removeItems(text, list, indexes);
   if (indexes.size < list.items.length) return removals;
-  const colon = behindColon(pair);
+  const colon = afterColon(pair);
   return removals && colon === undefined ? undefined : removals && [insertion(colon ?? 0, ' []'), ...removals];
 }

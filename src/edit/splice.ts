@@ -1,4 +1,4 @@
-/** Offsets into the text as it was; `from` to `to` is replaced. */
+/** Replaces `from` to `to`, which are offsets into the original text. */
 export interface Splice {
   readonly from: number;
   readonly to: number;
@@ -9,7 +9,7 @@ export const insertion = (at: number, text: string): Splice => ({ from: at, to: 
 
 export const deletion = (from: number, to: number): Splice => ({ from, to, text: '' });
 
-/** Every character outside of the splices stays as it is. Those at one place come in the order given. */
+/** Applies the splices. All other characters stay the same. Splices at the same offset keep their order. */
 export function splice(text: string, splices: readonly Splice[]): string {
   let result = '';
   let at = 0;

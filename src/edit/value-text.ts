@@ -1,13 +1,13 @@
-/** What a key of a forward can hold in the file. */
+/** A value of a key of a forward in the file. */
 export type Value = string | number | boolean | readonly (string | number)[];
 
-/** A forward written in full, its keys in order. */
-export type InFull = Readonly<Record<string, Value>>;
+/** A forward as a mapping, with its keys in order. */
+export type Mapping = Readonly<Record<string, Value>>;
 
-/** An item of `forwards` as it is to be written: shorthand, or in full. */
-export type Written = string | InFull;
+/** An item of `forwards` for the file: shorthand or a mapping. */
+export type Item = string | Mapping;
 
-/** How what surrounds it is written: JSON is the flow style whose text and keys stand in quotes. */
+/** The style of the surrounding text. JSON is flow style with quoted text and keys. */
 export type Style = 'block' | 'flow' | 'json';
 
 /** `web`, `"*:6000"`, `[tcp, udp]`. */
@@ -19,8 +19,8 @@ export function valueText(value: Value, style: Style): string {
 export const pairText = (key: string, value: Value, style: Style): string =>
   `${style === 'json' ? JSON.stringify(key) : key}: ${valueText(value, style)}`;
 
-/** The text of an item; in a block each key stands on a line of its own, which begins with `lineStart`. */
-export function itemText(item: Written, style: Style, newLine = ''): string {
+/** The text of an item. In block style each key is on its own line; `newLine` separates them. */
+export function itemText(item: Item, style: Style, newLine = ''): string {
   if (typeof item === 'string') return JSON.stringify(item);
   const pairs = Object.entries(item).map(([key, value]) => pairText(key, value, style));
   return style === 'block'
@@ -28,7 +28,7 @@ export function itemText(item: Written, style: Style, newLine = ''): string {
     : `{${style === 'json' ? '' : ' '}${pairs.join(', ')}${style === 'json' ? '' : ' '}}`;
 }
 
-/** A name, an address with or without ports or prefix, a range of ports: nothing that any YAML reads differently. */
+/** Names, addresses with or without port or prefix length, and port ranges: text that every YAML version reads as text. */
 const isPlain = (text: string): boolean => PLAIN.test(text) && !WORD.test(text);
 
 const PLAIN = /^(?:[A-Za-z][\w.-]*|\d+(?:\.\d+){3}(?:[:/]\d+(?:-\d+)?)?|\d+-\d+)$/;

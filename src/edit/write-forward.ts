@@ -2,10 +2,10 @@ import { forwardKeys } from '../model/forward-keys.ts';
 import { keyValue } from './key-value.ts';
 import { parseForward } from '../parse/forward.ts';
 import { parseShorthand } from '../parse/shorthand.ts';
-import type { InFull, Written } from './value-text.ts';
+import type { Mapping, Item } from './value-text.ts';
 
-/** In shorthand where that says all of it. */
-export function writeForward(forward: InFull): Written {
+/** Returns shorthand if it can express the forward, else a mapping with its keys in order. */
+export function writeForward(forward: Mapping): Item {
   const inOrder = ordered(forward);
   const { listen, target, protocol = 'tcp', ...more } = forward;
   if (Object.keys(more).length > 0 || typeof protocol !== 'string' || typeof listen === 'object') return inOrder;
@@ -13,8 +13,8 @@ export function writeForward(forward: InFull): Written {
   return meaning(shorthand) !== undefined && meaning(shorthand) === meaning(inOrder) ? shorthand : inOrder;
 }
 
-/** What a shorthand says, in full; undefined when it is none. */
-export function writeInFull(shorthand: string): InFull | undefined {
+/** Converts shorthand to a mapping. Undefined if it is not valid shorthand. */
+export function mappingOf(shorthand: string): Mapping | undefined {
   const parsed = parseShorthand(shorthand);
   if ('fault' in parsed) return undefined;
   const { listen, target, protocol } = parsed.ok;
@@ -25,7 +25,7 @@ export function writeInFull(shorthand: string): InFull | undefined {
   };
 }
 
-export const ordered = (forward: InFull): InFull =>
+export const ordered = (forward: Mapping): Mapping =>
   Object.fromEntries(
     forwardKeys.flatMap((key) => {
       const value = forward[key];
@@ -33,8 +33,8 @@ export const ordered = (forward: InFull): InFull =>
     }),
   );
 
-/** Where it stands is no part of it. Undefined: it is no forward. */
-function meaning(item: Written): string | undefined {
+/** The forward as text, without paths. Undefined if it is not valid. */
+function meaning(item: Item): string | undefined {
   const { forward } = parseForward(item, []);
   return forward && JSON.stringify(forward, (key, value: unknown) => (key === 'path' ? undefined : value));
 }

@@ -2,14 +2,14 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDocument } from '../../src/parse/yaml.ts';
 import type { KeyChange } from '../../src/edit/set-keys.ts';
-import type { InFull, Written } from '../../src/edit/value-text.ts';
-import { writeForward, writeInFull } from '../../src/edit/write-forward.ts';
+import type { Mapping, Item } from '../../src/edit/value-text.ts';
+import { writeForward, mappingOf } from '../../src/edit/write-forward.ts';
 import { added, removed, set } from '../support/edit.ts';
 import { layoutOf, textOf, type Layout } from './random-layout.ts';
 import { modelText } from './random-model.ts';
 import { RUNS } from './runs.ts';
 
-const forwards = modelText.map((text) => (JSON.parse(text) as { forwards: Written[] }).forwards);
+const forwards = modelText.map((text) => (JSON.parse(text) as { forwards: Item[] }).forwards);
 
 const laidOut = forwards.chain((items) => layoutOf(items).map((layout) => ({ items, layout })));
 
@@ -115,8 +115,8 @@ test('what is set is set in one forward, and every other one is as it was', () =
   );
 });
 
-function changed(item: Written, changes: readonly KeyChange[]): InFull {
-  const full = typeof item === 'string' ? (writeInFull(item) ?? {}) : item;
+function changed(item: Item, changes: readonly KeyChange[]): Mapping {
+  const full = typeof item === 'string' ? (mappingOf(item) ?? {}) : item;
   const values = Object.entries({ ...full, ...Object.fromEntries(changes) });
   return Object.fromEntries(values.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])));
 }

@@ -2,10 +2,10 @@ import { addForward } from '../../src/edit/add-forward.ts';
 import { bytesOf, openEditable, type Editable, type Refused } from '../../src/edit/editable.ts';
 import { removeForwards } from '../../src/edit/remove-forwards.ts';
 import { setKeys, type KeyChange } from '../../src/edit/set-keys.ts';
-import type { Written } from '../../src/edit/value-text.ts';
+import type { Item } from '../../src/edit/value-text.ts';
 
 /** A text after an edit; where it was refused, the codes of why. */
-export const added = (text: string | undefined, forward: Written): string =>
+export const added = (text: string | undefined, forward: Item): string =>
   after(text, (file) => addForward(file, forward));
 
 export const removed = (text: string, ...indexes: readonly number[]): string =>

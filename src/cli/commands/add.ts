@@ -1,7 +1,7 @@
 import { addForward } from '../../edit/add-forward.ts';
 import { keyValue } from '../../edit/key-value.ts';
 import { writeForward } from '../../edit/write-forward.ts';
-import type { InFull } from '../../edit/value-text.ts';
+import type { Mapping } from '../../edit/value-text.ts';
 import { forwardKeys, type ForwardKey } from '../../model/forward-keys.ts';
 import { editFile, type EditOptions } from './edit-file.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
@@ -20,7 +20,7 @@ export async function add(
   return editFile(`add ${listen} ${target}`, ({ editable }) => addForward(editable, forward), options, world);
 }
 
-function forwardFrom(listen: string, target: string, options: ForwardOptions): InFull {
+function forwardFrom(listen: string, target: string, options: ForwardOptions): Mapping {
   const given: ForwardOptions = { ...options, listen, target };
   return Object.fromEntries(
     forwardKeys.filter((key) => given[key] !== undefined).map((key) => [key, keyValue(key, String(given[key]))]),
