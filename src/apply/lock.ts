@@ -1,5 +1,5 @@
 import { escapeControls } from '../finding/quote.ts';
-import { formatHolder } from '../host/state/lock.ts';
+import { formatHolder } from '../host/state/lock-holder.ts';
 import { statePathsOf, type StateOptions, type World } from './context.ts';
 
 /** One run at a time; who has to wait is told for whom. */

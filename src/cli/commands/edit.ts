@@ -1,6 +1,6 @@
 import { escapeControls } from '../../finding/quote.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { PrivateCopy } from '../../host/files/private-copy.ts';
+import type { PrivateCopy } from '../../host/process/editor.ts';
 import { changeModel } from '../../apply/apply.ts';
 import type { EditOptions } from './edit-file.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';

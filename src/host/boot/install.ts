@@ -2,7 +2,16 @@ import { dirname, join } from 'node:path';
 import { makeDirectory, makeStateDirectory, removeEmptyDirectories } from './directories.ts';
 import { refuseForeign } from './file-state.ts';
 import { makeLink, removePath, snapshotOf } from './snapshot.ts';
-import { forgetBootRecord, hashOf, readBootRecord, writeBootRecord, type BootRecord } from './record.ts';
+import {
+  changedFiles,
+  forgetBootRecord,
+  hashOf,
+  pathsOf,
+  readBootRecord,
+  union,
+  writeBootRecord,
+  type BootRecord,
+} from './record.ts';
 import { prepareFile, type Prepared } from '../files/durable-file.ts';
 import { pathWithoutLinks } from '../files/root-path.ts';
 
@@ -42,7 +51,11 @@ export function prepareTree(root: string, stateDir: string, tree: BootTree): Pre
     throw error;
   }
   const now = recordOf(tree, root, made, before);
-  return { discard, changes: changesOf(now, before), ...replacement({ root, stateDir, before, now }, prepared, made) };
+  return {
+    discard,
+    changes: changedFiles(now, before),
+    ...replacement({ root, stateDir, before, now }, prepared, made),
+  };
 }
 
 const recordOf = (
@@ -91,26 +104,4 @@ function replacement(
     }
   };
   return { commit, revert };
-}
-
-function changesOf({ files }: BootRecord, before: BootRecord | undefined): string[] {
-  const same = (before?.files ?? []).filter(({ path, contents }) =>
-    files.some((file) => file.path === path && file.contents.join() === contents.join()),
-  );
-  const all = new Set([...files, ...(before?.files ?? [])].map(({ path }) => path));
-  return [...all].filter((path) => !same.some((file) => file.path === path));
-}
-
-const pathsOf = (record: BootRecord | undefined): string[] =>
-  [...(record?.files ?? []), ...(record?.links ?? [])].map(({ path }) => path);
-
-function union(now: BootRecord, before: BootRecord): BootRecord {
-  const paths = [...new Set([...now.files, ...before.files].map(({ path }) => path))];
-  const contents = (path: string): string[] =>
-    [...now.files, ...before.files].flatMap((file) => (file.path === path ? file.contents : []));
-  return {
-    ...now,
-    files: paths.map((path) => ({ path, contents: contents(path) })),
-    links: [...now.links, ...before.links.filter(({ path }) => !now.links.some((link) => link.path === path))],
-  };
 }

@@ -30,3 +30,27 @@ export const writeBootRecord = (stateDir: string, record: BootRecord): void =>
 export const forgetBootRecord = (stateDir: string): void => rmSync(join(stateDir, FILE), { force: true });
 
 export const hashOf = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** The paths of files that one record has and the other does not, or with another content. */
+export function changedFiles({ files }: BootRecord, before: BootRecord | undefined): string[] {
+  const same = (before?.files ?? []).filter(({ path, contents }) =>
+    files.some((file) => file.path === path && file.contents.join() === contents.join()),
+  );
+  const all = new Set([...files, ...(before?.files ?? [])].map(({ path }) => path));
+  return [...all].filter((path) => !same.some((file) => file.path === path));
+}
+
+export const pathsOf = (record: BootRecord | undefined): string[] =>
+  [...(record?.files ?? []), ...(record?.links ?? [])].map(({ path }) => path);
+
+/** Covers every file that may exist while one tree replaces the other. */
+export function union(now: BootRecord, before: BootRecord): BootRecord {
+  const paths = [...new Set([...now.files, ...before.files].map(({ path }) => path))];
+  const contents = (path: string): string[] =>
+    [...now.files, ...before.files].flatMap((file) => (file.path === path ? file.contents : []));
+  return {
+    ...now,
+    files: paths.map((path) => ({ path, contents: contents(path) })),
+    links: [...now.links, ...before.links.filter(({ path }) => !now.links.some((link) => link.path === path))],
+  };
+}

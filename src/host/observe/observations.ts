@@ -3,14 +3,15 @@ import type { LocalPorts, Observations, ObservedSocket } from '../../diagnose/ob
 import { readBridgeNetfilter } from './bridge-ports.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readForeignTables, type TableName } from './nft-tables.ts';
-import { readListeningSockets, type ListeningSocket, readSocketOwners } from './sockets.ts';
+import { readSocketOwners } from './socket-owners.ts';
+import { readListeningSockets, type ListeningSocket } from './sockets.ts';
 import { readSysctl } from '../state/sysctl.ts';
 import { readReversePath } from './reverse-path.ts';
 import { readSshSession } from './ssh-session.ts';
 
 type Wants = (protocol: 'tcp' | 'udp', port: number) => boolean;
 
-export interface Interest {
+export interface ObservationRequest {
   /** The table of portfwd, which is left out. */
   readonly ours: TableName;
   /** Selects the sockets to return; finding the process of a socket takes long. */
@@ -22,7 +23,7 @@ export interface Interest {
  * Runs all tools at the same time, before `wants` is known. A part stays undefined if it needs more permissions, or if a
  * tool is missing or fails. Changes nothing.
  */
-export async function readObservations({ ours, wants, env }: Interest): Promise<Observations> {
+export async function readObservations({ ours, wants, env }: ObservationRequest): Promise<Observations> {
   const [asked, sockets, tables, reversePath, bridges] = await Promise.all([
     wants,
     readListeningSockets(),

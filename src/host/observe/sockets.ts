@@ -1,4 +1,4 @@
-import { readFile, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs';
 import type { ObservedSocket } from '../../diagnose/observations.ts';
 
 /** As the kernel lists it: `::` takes IPv4 too, unless the program set IPV6_V6ONLY, which the kernel does not show. */
@@ -45,48 +45,4 @@ function addressOf(hex: string): string {
     return bytes.slice(12).join('.');
   const groups = bytes.flatMap((byte, at) => (at % 2 === 0 ? [(byte * 256 + (bytes[at + 1] ?? 0)).toString(16)] : []));
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
-}
-
-/** The names of the processes that hold these sockets, by inode. Only root sees those of other users. */
-export function readSocketOwners(inodes: ReadonlySet<number>): ReadonlyMap<number, string> {
-  const owners = new Map<number, string>();
-  if (inodes.size === 0) return owners;
-  for (const process of entriesOf('/proc').filter((name) => /^\d+$/.test(name))) {
-    for (const inode of inodesOf(process)) {
-      if (inodes.has(inode) && !owners.has(inode)) owners.set(inode, nameOf(process));
-    }
-    if (owners.size === inodes.size) break;
-  }
-  return owners;
-}
-
-const inodesOf = (process: string): number[] =>
-  entriesOf(`/proc/${process}/fd`).flatMap((descriptor) => {
-    const [, inode] = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${process}/fd/${descriptor}`)) ?? [];
-    return inode === undefined ? [] : [Number(inode)];
-  });
-
-/** Empty if the process has ended, or if it may not be read. */
-function entriesOf(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-function nameOf(process: string): string {
-  try {
-    return readFileSync(`/proc/${process}/comm`, 'utf8').trimEnd();
-  } catch {
-    return 'a process';
-  }
 }

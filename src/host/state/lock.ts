@@ -1,19 +1,9 @@
-import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
-import { userName } from '../process/user.ts';
+import { formatHolder, readHolder, writeHolder, type LockHolder } from './lock-holder.ts';
 import { ensureDirectory } from './paths.ts';
-
-/** The run that holds the lock, as it describes itself in the lock file. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly user: string;
-  /** The arguments. */
-  readonly command: string;
-  /** ISO 8601, UTC. */
-  readonly since: string;
-}
 
 /** Seconds before `onWait` is called, and seconds in all. */
 const QUIET_SECONDS = 1;
@@ -64,38 +54,6 @@ async function tryLock(descriptor: number, seconds: number): Promise<boolean> {
   if (exitCode === 1 && stderr === '') return false;
   throw new Failure('tool-failed', 'flock could not lock the state directory', 'see its message below', stderr);
 }
-
-/** For the message of a run that waits. If the disk is full, that run cannot name this one. */
-function writeHolder(descriptor: number): void {
-  const [, , ...command] = process.argv;
-  const holder: LockHolder = {
-    pid: process.pid,
-    user: userName(process.env),
-    command: command.join(' ').slice(0, 200),
-    since: new Date().toISOString(),
-  };
-  try {
-    ftruncateSync(descriptor);
-    writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0);
-  } catch {
-    // The lock is held anyway.
-  }
-}
-
-/** Undefined if the process that is named there has ended. */
-function readHolder(path: string): LockHolder | undefined {
-  try {
-    const holder = JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
-    return existsSync(`/proc/${holder.pid}`) ? holder : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export const formatHolder = (holder: LockHolder | undefined): string =>
-  holder === undefined
-    ? 'another run'
-    : `"${holder.command}" by ${holder.user} (process ${holder.pid}, since ${holder.since})`;
 
 const locked = (holder: LockHolder | undefined): Failure =>
   new Failure(

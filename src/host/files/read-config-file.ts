@@ -1,0 +1,51 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { Failure } from '../../failure/failure.ts';
+
+/** One byte more than the largest file allowed, so that a larger one is noticed. */
+const MAX_BYTES = 1_048_577;
+
+/** Reads a regular file, at most MAX_BYTES of it. Throws `config-unreadable`. */
+export function readConfigFile(path: string): Uint8Array {
+  const descriptor = open(path);
+  try {
+    if (!fstatSync(descriptor).isFile()) throw unreadable(path, 'not a regular file');
+    return read(path, descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Undefined if there is no such file. */
+export function readConfigFileIfAny(path: string): Uint8Array | undefined {
+  return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readConfigFile(path);
+}
+
+function read(path: string, descriptor: number): Uint8Array {
+  const buffer = Buffer.alloc(MAX_BYTES);
+  let length = 0;
+  try {
+    for (let count = -1; count !== 0 && length < MAX_BYTES; length += count) {
+      count = readSync(descriptor, buffer, length, MAX_BYTES - length, length);
+    }
+  } catch (error) {
+    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
+  }
+  return buffer.subarray(0, length);
+}
+
+/** Non-blocking: opening a pipe without a writer would wait for ever. */
+function open(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
+  }
+}
+
+function unreadable(path: string, why: string): Failure {
+  const remedy =
+    why === 'ENOENT'
+      ? 'create it with portfwd add, or name another file with --config'
+      : 'make it readable, or name another file with --config';
+  return new Failure('config-unreadable', `${path} cannot be read (${why})`, remedy);
+}

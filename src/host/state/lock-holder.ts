@@ -1,0 +1,44 @@
+import { existsSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { userName } from '../process/user.ts';
+
+/** The run that holds the lock, as it describes itself in the lock file. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly user: string;
+  /** The arguments. */
+  readonly command: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/** For the message of a run that waits. If the disk is full, that run cannot name this one. */
+export function writeHolder(descriptor: number): void {
+  const [, , ...command] = process.argv;
+  const holder: LockHolder = {
+    pid: process.pid,
+    user: userName(process.env),
+    command: command.join(' ').slice(0, 200),
+    since: new Date().toISOString(),
+  };
+  try {
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0);
+  } catch {
+    // The lock is held anyway.
+  }
+}
+
+/** Undefined if the process that is named there has ended. */
+export function readHolder(path: string): LockHolder | undefined {
+  try {
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
+    return existsSync(`/proc/${holder.pid}`) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const formatHolder = (holder: LockHolder | undefined): string =>
+  holder === undefined
+    ? 'another run'
+    : `"${holder.command}" by ${holder.user} (process ${holder.pid}, since ${holder.since})`;
