@@ -1,7 +1,7 @@
 import { groupBy } from '../model/group-by.ts';
 import { bodiesOf, type NftObject } from '../nft-json/objects.ts';
 import { valueText } from '../nft-json/value-text.ts';
-import { ruleText } from './rule-text.ts';
+import { ruleText } from '../nft-json/rule-text.ts';
 import { stableJson } from './stable-json.ts';
 
 /** `added`: only the kernel has it. `removed`: the kernel does not have it. */

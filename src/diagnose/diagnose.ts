@@ -14,7 +14,10 @@ import { diagnoseReturnPath } from './return-path.ts';
 import { diagnoseRpFilter } from './rp-filter.ts';
 import { diagnoseSessionCovered } from './session-covered.ts';
 
-/** What the host's present state does to the forwards of a checked model, and they to it. Says only what it knows. */
+/**
+ * Conflicts between the forwards of a checked model and the present state of the host. A part of the state that could
+ * not be read has no findings.
+ */
 export function diagnose(model: Model, facts: HostFacts, observations: Observations): Finding[] {
   const bindings = hostBindingsOf(model, facts);
   const chains = readChains(observations.tables ?? []);

@@ -1,83 +1,13 @@
 import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
-import { allowCommand } from './firewall/allow-command.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
-import { fateOf } from './firewall/verdict.ts';
-import { formatForwards } from './names.ts';
+import { allowCommand } from './firewall/allow-command.ts';
 import { packetAfter, type Packet } from './firewall/packet.ts';
-import { formatChain, type Chain } from './firewall/rule.ts';
+import { formatChain, formatRule, UNREADABLE, type Chain } from './firewall/rule.ts';
+import { verdictOf, type Verdict } from './firewall/verdict.ts';
+import { formatForwards } from './name-list.ts';
 
-interface Loss {
-  readonly binding: HostBinding;
-  readonly by: string;
-  readonly unsure: boolean;
-  /** Only what comes in there; undefined: wherever it comes in. */
-  readonly through: string | undefined;
-}
-
-/**
- * What the chain of another table drops stays dropped, whatever ours accept (fact 10). One finding for each
- * chain, about all forwards that it hurts.
- */
-const diagnoseDropped = (
-  code: 'host/forward-dropped' | 'host/input-dropped',
-  bindings: readonly HostBinding[],
-  chains: readonly Chain[],
-): Finding[] =>
-  chains.flatMap((chain) => {
-    const uplinksMatter = asksForInterfaces(chain);
-    const lost = groupBy(
-      bindings.flatMap((binding) => lossesOf(binding, chain, uplinksMatter)),
-      ({ unsure, through }) => `${unsure} ${through}`,
-    );
-    return [...lost.values()].sort(sureFirst).flatMap((some) => finding(code, chain, some));
-  });
-
-const sureFirst = ([a]: readonly Loss[], [b]: readonly Loss[]): number => Number(a?.unsure) - Number(b?.unsure);
-
-/** Where no rule does, all that comes in fares alike. */
-const asksForInterfaces = ({ rules }: Chain): boolean =>
-  [...rules.values()].some((some) =>
-    some.some(({ conditions }) => conditions.some(({ about }) => about === 'interface')),
-  );
-
-function lossesOf(binding: HostBinding, chain: Chain, uplinksMatter: boolean): Loss[] {
-  if (isLoopbackListen(binding) || (chain.family !== 'inet' && chain.family !== binding.forward.family)) return [];
-  const packet = packetAfter(binding);
-  const { verdict, by, unsure, meant } = fateOf(chain, packet);
-  if (verdict === 'drop') return [{ binding, by, unsure, through: undefined }];
-  if (!uplinksMatter || meant === true || packet.comesIn.length > 0) return [];
-  return lossesFromOutside(binding, chain, packet);
-}
-
-/** Some come in elsewhere and get through; who comes from outside does not. */
-const lossesFromOutside = (binding: HostBinding, chain: Chain, packet: Packet): Loss[] =>
-  binding.uplinks
-    .filter((name) => name !== packet.leaves)
-    .flatMap((name) => {
-      const { verdict, by, unsure } = fateOf(chain, { ...packet, comesIn: [name] });
-      return verdict === 'drop' ? [{ binding, by, unsure, through: name }] : [];
-    });
-
-const finding = (code: Finding['code'], chain: Chain, lost: readonly Loss[]): Finding[] =>
-  lost.slice(0, 1).map(({ binding, by, unsure, through }) => {
-    const bindings = lost.map((loss) => loss.binding);
-    const what = through === undefined ? 'what comes in' : `what comes in through ${through}`;
-    const message = `${formatChain(chain)} drops ${what} for ${formatForwards(bindings)} (${reason(by, chain)})`;
-    return {
-      code,
-      message: unsure ? `${message}, but for what one of its own rules lets through` : message,
-      remedy: allowCommand(chain, bindings),
-      path: binding.forward.path,
-    };
-  });
-
-function reason(by: string, chain: Chain): string {
-  if (by !== chain.name) return `a rule of ${by}`;
-  return chain.policy === 'drop' ? 'its policy is drop' : 'a rule of its own';
-}
-
-/** A target on another host: the translated packet is routed, through every forward chain there is. */
+/** The target is on another host: translated packets are routed, through every forward chain. */
 export const diagnoseForwardDropped = (bindings: readonly HostBinding[], chains: readonly Chain[]): Finding[] =>
   diagnoseDropped(
     'host/forward-dropped',
@@ -85,10 +15,84 @@ export const diagnoseForwardDropped = (bindings: readonly HostBinding[], chains:
     chains.filter(({ type, hook }) => type === 'filter' && hook === 'forward'),
   );
 
-/** A target on this host: the packet goes through every input chain, with the target's address and port. */
+/** The target is on this host: translated packets go through every input chain, with the address and port of the target. */
 export const diagnoseInputDropped = (bindings: readonly HostBinding[], chains: readonly Chain[]): Finding[] =>
   diagnoseDropped(
     'host/input-dropped',
     bindings.filter(({ local }) => local),
     chains.filter(({ type, hook }) => type === 'filter' && hook === 'input'),
   );
+
+interface Loss {
+  readonly binding: HostBinding;
+  readonly verdict: Verdict;
+  /** The chain drops only packets that come in through this interface. Undefined: through every interface. */
+  readonly through: string | undefined;
+}
+
+/**
+ * A packet that one base chain drops is gone, even if every other chain accepts it (fact 10). One finding for each
+ * chain tells of all forwards; certain losses come first.
+ */
+const diagnoseDropped = (
+  code: 'host/forward-dropped' | 'host/input-dropped',
+  bindings: readonly HostBinding[],
+  chains: readonly Chain[],
+): Finding[] =>
+  chains.flatMap((chain) => {
+    const byInterface = matchesInterfaces(chain);
+    const losses = bindings.flatMap((binding) => lossesOf(binding, chain, byInterface));
+    const [certain, uncertain] = [true, false].map((wanted) =>
+      losses.filter(({ verdict }) => (verdict.mayAccept === undefined) === wanted),
+    );
+    return [certain ?? [], uncertain ?? []].flatMap((some) =>
+      [...groupBy(some, ({ through }) => through).values()].flatMap((group) => finding(code, chain, group)),
+    );
+  });
+
+const matchesInterfaces = ({ rules }: Chain): boolean =>
+  [...rules.values()].some((some) =>
+    some.some(({ conditions }) => conditions.some(({ about }) => about === 'interface')),
+  );
+
+function lossesOf(binding: HostBinding, chain: Chain, byInterface: boolean): Loss[] {
+  if (isLoopbackListen(binding) || (chain.family !== 'inet' && chain.family !== binding.forward.family)) return [];
+  const packet = packetAfter(binding);
+  const verdict = verdictOf(chain, packet);
+  if (verdict.action === 'drop') return [{ binding, verdict, through: undefined }];
+  if (!byInterface || verdict.intended === true || packet.comesIn.length > 0) return [];
+  return lossesFromOutside(binding, chain, packet);
+}
+
+/** The chain accepts packets through some interface, but perhaps not through one where clients from outside come in. */
+const lossesFromOutside = (binding: HostBinding, chain: Chain, packet: Packet): Loss[] =>
+  binding.uplinks
+    .filter((name) => name !== packet.leaves)
+    .map((through) => ({ binding, verdict: verdictOf(chain, { ...packet, comesIn: [through] }), through }))
+    .filter(({ verdict }) => verdict.action === 'drop');
+
+const finding = (code: Finding['code'], chain: Chain, losses: readonly Loss[]): Finding[] =>
+  losses.slice(0, 1).map(({ binding, verdict, through }) => {
+    const bindings = losses.map((loss) => loss.binding);
+    const which = through === undefined ? '' : ` that come in through ${through}`;
+    const verb = verdict.mayAccept === undefined ? 'drops' : 'may drop';
+    return {
+      code,
+      message: `${formatChain(chain)} ${verb} packets of ${formatForwards(bindings)}${which} (${reason(verdict, losses, chain)}${exception(verdict)})`,
+      remedy: allowCommand(chain, bindings),
+      path: binding.forward.path,
+    };
+  });
+
+function reason({ by, chain: name }: Verdict, losses: readonly Loss[], chain: Chain): string {
+  if (by === undefined) return `policy ${chain.policy}`;
+  const differ = losses.some(({ verdict }) => verdict.by !== by);
+  return `${differ ? 'for example ' : ''}rule${name === chain.name ? '' : ` in ${name}`}: ${formatRule(by)}`;
+}
+
+function exception({ mayAccept }: Verdict): string {
+  if (mayAccept === undefined) return '';
+  return mayAccept === UNREADABLE
+    ? ', unless a rule accepts them first; portfwd could not read the rules'
+    : `, unless a rule accepts them first, such as: ${formatRule(mayAccept)}`;
+}

@@ -1,12 +1,13 @@
 import type { Finding } from '../finding/finding.ts';
 import { formatPorts, type PortRange } from '../model/model.ts';
 import type { HostBinding } from './binding.ts';
-import { formatForwards } from './names.ts';
+import { formatForwards } from './name-list.ts';
 import type { Observations } from './observations.ts';
+import { sysctlCommand } from './printed-command.ts';
 
 /**
- * The kernel gives such a port to any program that asks for one, such as a UDP client; what strangers send to
- * that program then goes to the target.
+ * The kernel may give such a port to a program of this host, such as a UDP client. The forward then takes the packets
+ * of new peers from that program.
  */
 export function diagnoseEphemeralOverlap(bindings: readonly HostBinding[], { localPorts }: Observations): Finding[] {
   if (localPorts === undefined) return [];
@@ -14,11 +15,11 @@ export function diagnoseEphemeralOverlap(bindings: readonly HostBinding[], { loc
   const reserved = merge(localPorts.reserved);
   const inside = bindings.filter(({ listen, protocol }) => protocol !== 'sctp' && overlap(listen.ports, range));
   const parts = new Map(inside.map((binding) => [binding, free(binding.listen.ports, range, reserved)]));
-  const met = inside.filter((binding) => (parts.get(binding)?.length ?? 0) > 0);
-  const wanted = met.flatMap((binding) => parts.get(binding) ?? []);
-  return met.slice(0, 1).map(({ listen }) => ({
+  const overlapping = inside.filter((binding) => (parts.get(binding)?.length ?? 0) > 0);
+  const wanted = overlapping.flatMap((binding) => parts.get(binding) ?? []);
+  return overlapping.slice(0, 1).map(({ listen }) => ({
     code: 'host/ephemeral-overlap',
-    message: `${formatForwards(met)} ${isOne(met) ? 'listens' : 'listen'} on ports that the kernel also gives to programs of this host (${formatPorts(range)})`,
+    message: `${formatForwards(overlapping)} ${isOne(overlapping) ? 'listens' : 'listen'} on ports of the ephemeral range (${formatPorts(range)}), which the kernel also gives to programs of this host: such a program would not receive packets from new peers`,
     remedy: remedy(merge([...reserved, ...wanted])),
     path: listen.path,
   }));
@@ -28,7 +29,7 @@ const isOne = (bindings: readonly HostBinding[]): boolean => new Set(bindings.ma
 
 const overlap = (a: PortRange, b: PortRange): boolean => a.first <= b.last && b.first <= a.last;
 
-/** The part of the ports that programs can still be given. */
+/** The part of the ports that the kernel can still give to programs. */
 function free(ports: PortRange, range: PortRange, reserved: readonly PortRange[]): PortRange[] {
   const inside = { first: Math.max(ports.first, range.first), last: Math.min(ports.last, range.last) };
   return reserved.reduce<PortRange[]>((left, taken) => left.flatMap((part) => without(part, taken)), [inside]);
@@ -51,10 +52,13 @@ function merge(ranges: readonly PortRange[]): PortRange[] {
   return merged;
 }
 
-/** A command that somebody copies has to be short; the sysctl replaces what was reserved before. */
-const LONGEST = 20;
+/** A command with more ranges is too long to copy. */
+const MAX_RANGES = 20;
 
+/** The sysctl replaces the whole list, so the ranges include those that are reserved already. */
 const remedy = (ranges: readonly PortRange[]): string =>
-  ranges.length > LONGEST
-    ? 'add their ports to the sysctl net.ipv4.ip_local_reserved_ports'
-    : `reserve them: sysctl -w net.ipv4.ip_local_reserved_ports=${ranges.map(formatPorts).join(',')}`;
+  ranges.length > MAX_RANGES
+    ? `reserve these ports: add them to the list of the sysctl ${RESERVED}`
+    : sysctlCommand(RESERVED, ranges.map(formatPorts).join(','));
+
+const RESERVED = 'net.ipv4.ip_local_reserved_ports';

@@ -1,50 +1,46 @@
 import type { Finding } from '../finding/finding.ts';
-import { formatListen, type Forward } from '../model/model.ts';
+import type { Forward } from '../model/model.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostBinding } from './binding.ts';
-import { covers, isTarget, isWildcard } from './covers.ts';
-import { formatForwards, formatSome } from './names.ts';
-import type { Observations, ObservedSocket } from './observations.ts';
+import { formatForwards, formatList } from './name-list.ts';
+import type { Observations, ObservedSocket, SshSession } from './observations.ts';
+import { formatEndpoint, isTarget, isWildcard, shadows, type Endpoint } from './shadows.ts';
 
-interface Covered {
+interface Shadowed {
   readonly binding: HostBinding;
   readonly sockets: readonly ObservedSocket[];
 }
 
-/** Forwards that get a finding of their own; the rest is counted. */
-const MOST = 10;
+/** The forwards after these are counted in one finding. */
+const MAX_FORWARDS = 10;
 
-/**
- * A forward takes what reaches a port before any socket sees it: the service there goes silent, sshd too.
- * The service that the forward leads to is not one of those.
- */
+/** A forward translates packets before any socket receives them, so a service on the same port is not reached any more. */
 export function diagnoseListenerCovered(
   bindings: readonly HostBinding[],
   { sockets, session }: Observations,
 ): Finding[] {
-  const all = bindings
-    .map((binding) => ({ binding, sockets: coveredBy(binding, sockets) }))
-    .filter((covered) => covered.sockets.length > 0);
-  // Whoever covers the session's port is told so by session-covered.ts.
-  const others = all
-    .map(({ binding, sockets: some }) => ({
-      binding,
-      sockets: some.filter((socket) => !isSessions(socket, binding, session)),
-    }))
-    .filter((covered) => covered.sockets.length > 0);
-  const groups = [...groupBy(others, ({ binding }) => binding.forward)];
+  const shadowed = bindings
+    .map((binding) => ({ binding, sockets: sockets.filter((socket) => isShadowed(socket, binding, sockets, session)) }))
+    .filter((one) => one.sockets.length > 0);
+  const groups = [...groupBy(shadowed, ({ binding }) => binding.forward)];
   return [
-    ...groups.slice(0, MOST).map(([forward, covered]) => finding(forward, covered)),
-    ...rest(groups.slice(MOST).flatMap(([, covered]) => covered)),
+    ...groups.slice(0, MAX_FORWARDS).map(([forward, some]) => finding(forward, some)),
+    ...rest(groups.slice(MAX_FORWARDS).flatMap(([, some]) => some)),
   ];
 }
 
-function coveredBy(binding: HostBinding, sockets: readonly ObservedSocket[]): ObservedSocket[] {
-  const met = sockets.filter((socket) => covers(binding, socket));
-  return met.filter((socket) => !isTarget(binding, socket) && !servesTarget(binding, socket, sockets));
-}
+const isShadowed = (
+  socket: ObservedSocket,
+  binding: HostBinding,
+  sockets: readonly ObservedSocket[],
+  session: SshSession | undefined,
+): boolean =>
+  shadows(binding, socket) &&
+  !isTarget(binding, socket) &&
+  !servesTarget(binding, socket, sockets) &&
+  !isOfSession(socket, binding, session);
 
-/** A service on every address is the target too, when nobody else listens on the target's own address. */
+/** A socket on every address receives packets for the target too, unless another one is bound to the target's address. */
 const servesTarget = (binding: HostBinding, socket: ObservedSocket, sockets: readonly ObservedSocket[]): boolean =>
   isWildcard(socket.address) &&
   isTarget(binding, { ...socket, address: binding.forward.target.address }) &&
@@ -53,37 +49,35 @@ const servesTarget = (binding: HostBinding, socket: ObservedSocket, sockets: rea
       protocol === socket.protocol && port === socket.port && address === binding.forward.target.address,
   );
 
-const isSessions = (socket: ObservedSocket, binding: HostBinding, session: Observations['session']): boolean =>
-  session !== undefined &&
-  socket.protocol === 'tcp' &&
-  socket.port === session.port &&
-  covers(binding, { protocol: 'tcp', ...session }) &&
-  !isTarget(binding, { protocol: 'tcp', ...session });
+/** session-covered.ts reports this socket. */
+function isOfSession(socket: ObservedSocket, binding: HostBinding, session: SshSession | undefined): boolean {
+  if (session === undefined || socket.protocol !== 'tcp' || socket.port !== session.port) return false;
+  const endpoint: Endpoint = { protocol: 'tcp', address: session.address, port: session.port };
+  return shadows(binding, endpoint) && !isTarget(binding, endpoint);
+}
 
-function finding(forward: Forward, covered: readonly Covered[]): Finding {
-  const [first] = covered;
-  const sockets = [...new Set(covered.flatMap((one) => one.sockets))];
+function finding(forward: Forward, shadowed: readonly Shadowed[]): Finding {
+  const sockets = [...new Set(shadowed.flatMap((one) => one.sockets))];
+  const processes = sockets.length === 1 ? 'process that listens' : 'processes that listen';
   return {
     code: 'host/listener-covered',
-    message: `${forward.name} takes what comes in for ${formatSome(sockets.map(formatSocket))}, which ${sockets.length === 1 ? 'is' : 'are'} in use on this host`,
+    message: `forward ${forward.name} would hide ${formatList(sockets.map(formatSocket))}: clients would reach its target instead of the ${processes} there`,
     remedy: REMEDY,
-    path: first?.binding.listen.path ?? forward.path,
+    path: shadowed[0]?.binding.listen.path ?? forward.path,
   };
 }
 
-const rest = (covered: readonly Covered[]): Finding[] =>
-  covered.slice(0, 1).map(({ binding }) => ({
+const rest = (shadowed: readonly Shadowed[]): Finding[] =>
+  shadowed.slice(0, 1).map(({ binding }) => ({
     code: 'host/listener-covered',
-    message: `${formatForwards(covered.map((one) => one.binding))} also cover ports that are in use on this host`,
+    message: `${formatForwards(shadowed.map((one) => one.binding))} would also hide ports where processes of this host listen`,
     remedy: REMEDY,
     path: binding.listen.path,
   }));
 
-const REMEDY = 'listen on another port or address, or try it with --force --confirm 60';
+const REMEDY =
+  'listen on another port or address, or apply with --force --confirm 60 (reverts after 60 seconds unless you confirm)';
 
 /** `tcp 0.0.0.0:22 (sshd)` */
-function formatSocket({ protocol, address, port, process }: ObservedSocket): string {
-  const ports = { first: port, last: port };
-  const at = formatListen({ address, ports, path: [] }, address.includes(':') ? 'ip6' : 'ip');
-  return `${protocol} ${at}${process === undefined ? '' : ` (${process})`}`;
-}
+const formatSocket = (socket: ObservedSocket): string =>
+  `${formatEndpoint(socket)}${socket.process === undefined ? '' : ` (${socket.process})`}`;

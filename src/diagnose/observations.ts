@@ -1,6 +1,6 @@
 import type { Family, PortRange } from '../model/model.ts';
 
-/** The host's present state, as far as it can do something to a forward. Read by the host room. Undefined: not known. */
+/** The present state of the host, as far as it can affect a forward. The host room reads it. Undefined: not known. */
 export interface Observations {
   readonly sockets: readonly ObservedSocket[];
   readonly session: SshSession | undefined;
@@ -15,17 +15,17 @@ export interface Observations {
 /** A TCP socket that listens, or a UDP socket without a peer. */
 export interface ObservedSocket {
   readonly protocol: 'tcp' | 'udp';
-  /** Canonical; `::` stands for every address of both families. */
+  /** Canonical; `::` means every address of both families. */
   readonly address: string;
   readonly port: number;
   readonly process: string | undefined;
 }
 
-/** The local end of the connection that somebody is logged in on. */
+/** The connection of the SSH login under which portfwd runs: its local end. */
 export interface SshSession {
   readonly address: string;
   readonly port: number;
-  /** The address at its other end. */
+  /** The address of the other end. */
   readonly client: string;
 }
 
@@ -36,7 +36,7 @@ export interface NftTable {
   readonly family: string;
   readonly name: string;
   readonly chains: readonly BaseChain[];
-  /** As libnftables-json has them; undefined when they could not be read. */
+  /** In libnftables JSON; undefined: they could not be read. */
   readonly rules: readonly { readonly chain: string; readonly expr: readonly unknown[] }[] | undefined;
 }
 
@@ -53,13 +53,13 @@ export interface IptablesTable {
   readonly family: Family;
   readonly name: string;
   readonly variant: 'nft' | 'legacy';
-  /** `iptables`, `ip6tables-legacy`: what to call to change it. */
+  /** The program that changes it: `iptables`, `ip6tables-legacy`. */
   readonly command: string;
   /** As `iptables -S` prints them. */
   readonly lines: readonly string[];
 }
 
-/** The ports that the kernel gives to programs that ask for any, but for the reserved ones. */
+/** The kernel gives these ports, except the reserved ones, to programs that ask for any port. */
 export interface LocalPorts {
   readonly range: PortRange;
   readonly reserved: readonly PortRange[];
@@ -68,14 +68,14 @@ export interface LocalPorts {
 export interface ReversePath {
   /** Interfaces under strict rp_filter. */
   readonly strict: readonly string[];
-  /** Of IPv4; the kernel takes the lowest metric. */
+  /** Of IPv4; the kernel uses the one with the lowest metric. */
   readonly defaultRoutes: readonly { readonly interface: string; readonly metric: number }[];
-  /** There are routing rules besides the kernel's own, so that the main table is not the whole truth. */
+  /** There are routing rules besides the kernel's own: other tables than the main one may apply. */
   readonly policyRouting: boolean;
 }
 
 export interface BridgeNetfilter {
-  /** The families whose bridged packets pass through ip's hooks. */
+  /** The families whose bridged packets pass through the hooks of IP. */
   readonly families: readonly Family[];
   readonly ports: readonly { readonly interface: string; readonly bridge: string; readonly hairpin: boolean }[];
 }

@@ -1,36 +1,37 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { groupBy } from '../model/group-by.ts';
+import { coversInterface } from '../model/interface-name.ts';
 import { routesTo } from '../model/routes.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
-import { formatForwards } from './names.ts';
-import { coversInterface } from '../model/interface-name.ts';
+import { formatForwards } from './name-list.ts';
 
 /**
- * A target that only the default route leads to: clients from out there have their own way to it, and its answers
- * to them pass this host only where the target's routes say so. `masquerade: never` says that they do.
+ * The target and the clients may both be behind the default router. Then the replies of the target come back through
+ * this host only if the routes of the target say so. `masquerade: never` states that they do.
  */
 export function diagnoseReturnPath(bindings: readonly HostBinding[], facts: HostFacts): Finding[] {
   const doubtful = bindings.flatMap((binding) => {
     const router = isDoubtful(binding) ? defaultRouter(binding, facts) : undefined;
     return router === undefined ? [] : [{ binding, router }];
   });
-  return [...groupBy(doubtful, ({ router }) => router)].map(([router, met]) => ({
+  return [...groupBy(doubtful, ({ router }) => router)].map(([router, some]) => ({
     code: 'host/return-path',
-    message: `only the default route, by way of ${router}, leads to the target of ${formatForwards(met.map(({ binding }) => binding))}: its answers to clients from there may not pass this host, and then they get none`,
-    remedy: 'add masquerade: always; or masquerade: never where the target routes its answers through this host',
-    path: met[0]?.binding.listen.path ?? [],
+    message: `the target of ${formatForwards(some.map(({ binding }) => binding))} is behind the default router ${router}: its replies to clients behind the same router may bypass this host, and such connections fail`,
+    remedy:
+      'set masquerade: always, so that replies come back through this host; or masquerade: never, if the target routes its replies through this host anyway',
+    path: some[0]?.binding.listen.path ?? [],
   }));
 }
 
 const isDoubtful = (binding: HostBinding): boolean =>
   binding.forward.masquerade === 'auto' && !isLoopbackListen(binding);
 
-/** Undefined where another route leads there, or where clients come in elsewhere only. */
+/** Undefined: the host has another route to the target, or no client comes in through the interface of the router. */
 function defaultRouter({ forward }: HostBinding, facts: HostFacts): string | undefined {
-  const [way] = routesTo(facts, forward.target.address);
-  if (way?.via === undefined || !way.prefix.endsWith('/0')) return undefined;
-  const comesInThere =
-    forward.interfaces.length === 0 || forward.interfaces.some((name) => coversInterface(name, way.interface));
-  return comesInThere ? way.via : undefined;
+  const [route] = routesTo(facts, forward.target.address);
+  if (route?.via === undefined || !route.prefix.endsWith('/0')) return undefined;
+  const hasClientsThere =
+    forward.interfaces.length === 0 || forward.interfaces.some((name) => coversInterface(name, route.interface));
+  return hasClientsThere ? route.via : undefined;
 }

@@ -1,7 +1,7 @@
 import { isLinkLocal, isLoopback, isPrivate } from '../model/address.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 
-/** The interfaces that lead to everybody: a default route goes out there, or the host has a public address on it. */
+/** The interfaces with a default route or a public address: clients from anywhere come in through them. */
 export const uplinksOf = (facts: HostFacts): string[] => [
   ...new Set([
     ...(facts.routed ?? []).filter(({ prefix }) => prefix.endsWith('/0')).map((route) => route.interface),

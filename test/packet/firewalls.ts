@@ -1,4 +1,4 @@
-/** A firewall on the lab's host that lets nothing new through, and what portfwd has to say of it. */
+/** A firewall on the host of the lab that drops new connections, and the finding of portfwd about it. */
 export interface Firewall {
   readonly name: string;
   readonly setup: string;
@@ -6,9 +6,9 @@ export interface Firewall {
   readonly family?: 'ip' | 'ip6';
   readonly code: 'host/forward-dropped' | 'host/input-dropped';
   readonly message: string;
-  /** What it tells to run. */
+  /** The command in its remedy. */
   readonly command: string;
-  /** What that command does to the rules, where its program is not in the lab. */
+  /** What that command does, if its program is not in the lab. */
   readonly instead?: string;
 }
 
@@ -16,7 +16,7 @@ const BACKEND = '10.0.0.2:5000';
 const LOCAL = '192.168.0.2:5000';
 const established = (program: string, chain = 'FORWARD') =>
   `${program} -A ${chain} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`;
-const drops = (chain: string, why: string) => `${chain} drops what comes in for the forward web (${why})`;
+const drops = (chain: string, why: string) => `${chain} drops packets of forward web (${why})`;
 
 /** As ufw 0.36 has them, as far as a packet goes through. */
 const ufw = (base: string, side: string) => `
@@ -33,7 +33,7 @@ export const FIREWALLS: readonly Firewall[] = [
     setup: `nft 'table inet filter { chain forward { type filter hook forward priority 0; policy drop; ct state vmap { established : accept, related : accept, invalid : drop }; iifname "in0" oifname "out0" accept; }; }'`,
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: drops('inet filter forward', 'its policy is drop'),
+    message: drops('inet filter forward', 'policy drop'),
     command: 'nft insert rule inet filter forward ct status dnat accept',
   },
   {
@@ -42,31 +42,34 @@ export const FIREWALLS: readonly Firewall[] = [
     target: '[2001:db8:2::2]:5000',
     family: 'ip6',
     code: 'host/forward-dropped',
-    message: drops('inet filter forward', 'a rule of its own'),
+    message: drops('inet filter forward', 'rule: reject'),
     command: 'nft insert rule inet filter forward ct status dnat accept',
   },
   {
-    name: 'nft: a chain as libvirt has it, which rejects what goes to its bridge',
+    name: 'nft: a chain as libvirt has it, which rejects packets to its bridge',
     setup: `nft 'table ip libvirt_network { chain guest_input { oifname "in0" ip daddr 10.0.0.0/24 ct state { established, related } accept; oifname "in0" reject; }; chain forward { type filter hook forward priority 0; jump guest_input; }; }'`,
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: drops('ip libvirt_network forward', 'a rule of guest_input'),
+    message: drops('ip libvirt_network forward', 'rule in guest_input: oifname in0 reject'),
     command: 'nft insert rule ip libvirt_network forward ct status dnat accept',
   },
   {
-    name: 'nft: what comes in from outside is rejected',
+    name: 'nft: packets from outside are rejected',
     setup: `nft 'table inet filter { chain forward { type filter hook forward priority 0; iifname "out0" oifname "in0" reject; }; }'`,
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: 'inet filter forward drops what comes in through out0 for the forward web (a rule of its own)',
+    message: drops('inet filter forward', 'rule: iifname out0 oifname in0 reject').replace(
+      'web',
+      'web that come in through out0',
+    ),
     command: 'nft insert rule inet filter forward ct status dnat accept',
   },
   {
-    name: 'nft: every port that is in no set is dropped',
+    name: 'nft: every port that is not in a set is dropped',
     setup: `nft 'table inet filter { set ok { type inet_service; elements = { 22, 80 }; }; chain forward { type filter hook forward priority 0; ct state established accept; tcp dport != @ok drop; }; }'`,
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: drops('inet filter forward', 'a rule of its own'),
+    message: drops('inet filter forward', 'rule: tcp dport != { 22, 80 } drop'),
     command: 'nft insert rule inet filter forward ct status dnat accept',
   },
   {
@@ -74,7 +77,7 @@ export const FIREWALLS: readonly Firewall[] = [
     setup: `iptables -P FORWARD DROP\n${established('iptables')}`,
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: drops('ip filter FORWARD', 'its policy is drop'),
+    message: drops('ip filter FORWARD', 'policy drop'),
     command: 'iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
   },
   {
@@ -83,7 +86,7 @@ export const FIREWALLS: readonly Firewall[] = [
     target: '[2001:db8:2::2]:5000',
     family: 'ip6',
     code: 'host/forward-dropped',
-    message: drops('ip6 filter FORWARD', 'a rule of its own'),
+    message: drops('ip6 filter FORWARD', 'rule: -j REJECT --reject-with icmp6-port-unreachable'),
     command: 'ip6tables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
   },
   {
@@ -91,7 +94,7 @@ export const FIREWALLS: readonly Firewall[] = [
     setup: `iptables-legacy -P FORWARD DROP\n${established('iptables-legacy')}`,
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: drops('FORWARD of iptables-legacy', 'its policy is drop'),
+    message: drops('iptables-legacy FORWARD', 'policy drop'),
     command: 'iptables-legacy -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
   },
   {
@@ -109,7 +112,8 @@ export const FIREWALLS: readonly Firewall[] = [
       iptables -A FORWARD -i docker0 -o docker0 -j ACCEPT`,
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: `${drops('ip filter FORWARD', 'its policy is drop')}, but for what one of its own rules lets through`,
+    message:
+      'ip filter FORWARD may drop packets of forward web (policy drop, unless a rule accepts them first, such as: -i docker0 ! -o docker0 -j ACCEPT)',
     command: 'iptables -I DOCKER-USER -m conntrack --ctstate DNAT -j ACCEPT',
   },
   {
@@ -117,7 +121,7 @@ export const FIREWALLS: readonly Firewall[] = [
     setup: ufw('FORWARD', 'forward'),
     target: BACKEND,
     code: 'host/forward-dropped',
-    message: drops('ip filter FORWARD', 'its policy is drop'),
+    message: drops('ip filter FORWARD', 'policy drop'),
     command: 'ufw route allow proto tcp to 10.0.0.2 port 5000',
     instead: 'iptables -A ufw-user-forward -d 10.0.0.2/32 -p tcp -m tcp --dport 5000 -j ACCEPT',
   },
@@ -126,7 +130,7 @@ export const FIREWALLS: readonly Firewall[] = [
     setup: ufw('INPUT', 'input'),
     target: LOCAL,
     code: 'host/input-dropped',
-    message: drops('ip filter INPUT', 'its policy is drop'),
+    message: drops('ip filter INPUT', 'policy drop'),
     command: 'ufw allow proto tcp to 192.168.0.2 port 5000',
     instead: 'iptables -A ufw-user-input -d 192.168.0.2/32 -p tcp -m tcp --dport 5000 -j ACCEPT',
   },
@@ -135,7 +139,7 @@ export const FIREWALLS: readonly Firewall[] = [
     setup: `nft 'table inet filter { chain input { type filter hook input priority 0; policy drop; ct state { established, related } accept; iif "lo" accept; tcp dport { 22, 6000 } accept; }; }'`,
     target: LOCAL,
     code: 'host/input-dropped',
-    message: drops('inet filter input', 'its policy is drop'),
+    message: drops('inet filter input', 'policy drop'),
     command: 'nft insert rule inet filter input ct status dnat accept',
   },
   {
@@ -143,7 +147,7 @@ export const FIREWALLS: readonly Firewall[] = [
     setup: `iptables -P INPUT DROP\niptables -A INPUT -i lo -j ACCEPT\n${established('iptables', 'INPUT')}`,
     target: LOCAL,
     code: 'host/input-dropped',
-    message: drops('ip filter INPUT', 'its policy is drop'),
+    message: drops('ip filter INPUT', 'policy drop'),
     command: 'iptables -I INPUT -m conntrack --ctstate DNAT -j ACCEPT',
   },
 ];

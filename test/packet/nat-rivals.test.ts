@@ -27,14 +27,14 @@ const SETS =
 
 describe('another nat chain for the same port', () => {
   test.each([
-    [-110, 'before', 'so it wins', 'neighbour'],
-    [-90, 'after', 'so the forward wins', 'backend'],
-  ] as const)('at priority %i comes %s ours: %s', async (priority, order, winner, who) => {
+    [-110, 'first', 'so it wins for the connections that it matches', 'neighbour'],
+    [-90, 'later', 'so the forward wins', 'backend'],
+  ] as const)('at priority %i, the rule comes %s: %s', async (priority, order, winner, who) => {
     await lab.sh('host', rival(priority));
     expect(await applied(REMOTE)).toMatchObject([
       {
         code: 'host/nat-chain-rival',
-        message: `ip theirs pre translates tcp 6000 of the forward web too, and its chain runs ${order} portfwd's (priority ${priority} and -105), ${winner}`,
+        message: `a NAT rule in ip theirs pre also matches tcp 6000 of forward web (tcp dport 6000 dnat to 10.0.0.3:5000): it comes ${order} (priority ${priority}, portfwd -105), ${winner}`,
       },
     ]);
     expect(await ask()).toMatchObject({ who });
@@ -50,7 +50,10 @@ describe('another nat chain for the same port', () => {
   ])('%s: it wins', async (_, text) => {
     await lab.sh('host', `nft 'table ip nat { ${text} }'`);
     expect(await applied(REMOTE)).toMatchObject([
-      { code: 'host/nat-chain-rival', message: /^ip nat pre(routing)? translates tcp 6000 .* so it wins$/i },
+      {
+        code: 'host/nat-chain-rival',
+        message: /^a NAT rule in ip nat pre(routing)? (may )?also match(es)? tcp 6000 .* so it wins /i,
+      },
     ]);
     expect(await ask()).toMatchObject({ who: 'neighbour' });
   });
@@ -79,7 +82,9 @@ describe('another nat chain for the same port', () => {
       'host',
       'iptables -t nat -N DOCKER\niptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\niptables -t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER\niptables -t nat -A DOCKER ! -i docker0 -p tcp --dport 6000 -j DNAT --to-destination 10.0.0.3:5000',
     );
-    expect(await applied(REMOTE)).toMatchObject([{ code: 'host/nat-chain-rival', message: /^ip nat DOCKER .* wins$/ }]);
+    expect(await applied(REMOTE)).toMatchObject([
+      { code: 'host/nat-chain-rival', message: /^a NAT rule in ip nat DOCKER may also match .* wins$/ },
+    ]);
     expect(await ask()).toMatchObject({ who: 'backend' });
   });
 });

@@ -106,7 +106,7 @@ test.each([
 test('what a default route leads to, and comes from: the source stays, and explain warns of it', async () => {
   await lab.sh('host', 'ip route add default via 203.0.113.7');
   const { stderr } = await lab.portfwd(['apply'], 'version: 1\nforwards: ["7000:192.0.2.9:5000"]\n');
-  expect(stderr).toMatch(/by way of 203\.0\.113\.7, leads to the target .*\[host\/return-path\]/);
+  expect(stderr).toMatch(/target of .* is behind the default router 203\.0\.113\.7: .*\[host\/return-path\]/);
   const { stdout } = await lab.portfwd(['explain', '--from', '198.51.100.9', '--to', '203.0.113.1:7000']);
   expect(stdout).toContain(
     'the source stays 198.51.100.9: the router 203.0.113.7 leads to client and target, so the answer may not pass this host; masquerade: always brings it back',

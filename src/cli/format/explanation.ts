@@ -1,4 +1,4 @@
-import { formatSome } from '../../diagnose/names.ts';
+import { formatList } from '../../diagnose/name-list.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
 import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
@@ -77,7 +77,7 @@ function droppedText(
 }
 
 const notAllowed = ({ name, from }: Forward, { source }: Packet): string =>
-  `the forward ${name} allows only ${formatSome(from)}, not ${source}`;
+  `the forward ${name} allows only ${formatList(from)}, not ${source}`;
 
 function packetText({ protocol, source, destination, destinationPort, path, iifname }: Packet): string {
   const origin =

@@ -1,40 +1,49 @@
 import { formatPorts } from '../../model/model.ts';
 import type { HostBinding } from '../binding.ts';
+import { shellWord } from '../printed-command.ts';
 import type { Chain } from './rule.ts';
 
-/** The commands that are spelled out when each forward needs one of its own. */
-const MOST = 3;
-
-/** What makes this chain let the forwards through, in the words of the program that keeps it. */
+/** The command with which the program that manages the chain lets the forwards through. */
 export function allowCommand(chain: Chain, bindings: readonly HostBinding[]): string {
   if (chain.family === 'inet' && chain.table === 'firewalld') return FIREWALLD;
-  if (isIptables(chain)) {
-    const target = [...chain.rules.keys()];
-    if (target.some((name) => /^ufw6?-/.test(name)) && bindings.every(({ protocol }) => protocol !== 'sctp'))
-      return ufw(chain, bindings);
-    return iptables(chain, target.includes('DOCKER-USER') && chain.name === 'FORWARD' ? 'DOCKER-USER' : chain.name);
-  }
-  return `run: nft insert rule ${chain.family} ${chain.table} ${chain.name} ct status dnat accept; write the rule into the file that this chain comes from as well`;
+  if (!isIptables(chain)) return nft(chain);
+  const names = [...chain.rules.keys()];
+  if (names.some((name) => /^ufw6?-/.test(name)) && bindings.every(({ protocol }) => protocol !== 'sctp'))
+    return ufw(chain, bindings);
+  return iptables(chain, names.includes('DOCKER-USER') && chain.name === 'FORWARD' ? 'DOCKER-USER' : chain.name);
 }
 
 /**
- * Only in its strict mode (2.3 and later) does firewalld drop what others translate; neither a rich rule nor a
- * policy object lets that through.
+ * In strict mode (firewalld 2.3 and later), firewalld drops packets that other programs translate. Rich rules and
+ * policies cannot make an exception.
  */
 const FIREWALLD =
-  "run: sed -i 's/^StrictForwardPorts=.*/StrictForwardPorts=no/' /etc/firewalld/firewalld.conf && firewall-cmd --reload";
+  "run: sed -i 's/^StrictForwardPorts=.*/StrictForwardPorts=no/' /etc/firewalld/firewalld.conf && firewall-cmd --reload; this switches strict mode off for all translated connections, and the reload drops rules that are not permanent";
 
-/** Also where iptables' own program was missing, and nft read the chain that iptables-nft keeps. */
+const ALL_TRANSLATED = 'this accepts every translated connection (DNAT), not only those of portfwd';
+
+function nft({ family, table, name }: Chain): string {
+  const rule = 'ct status dnat accept';
+  // nft would read a name with other characters as syntax.
+  if (![family, table, name].every((word) => /^[A-Za-z][\w/.-]*$/.test(word)))
+    return `insert the rule "${rule}" at the top of this chain; ${ALL_TRANSLATED}`;
+  return `run: nft insert rule ${family} ${table} ${name} ${rule}; ${ALL_TRANSLATED}; also add it to the configuration of the firewall, or it is lost when the firewall is loaded again`;
+}
+
+/** Without the program iptables, nft lists the chains of iptables-nft. */
 const isIptables = ({ command, family, name }: Chain): boolean =>
   command !== 'nft' || (family !== 'inet' && /^[A-Z]+$/.test(name));
 
 function iptables({ command, family, table }: Chain, chain: string): string {
   const program = command === 'nft' ? { ip: 'iptables', ip6: 'ip6tables' }[family] : command;
-  const where = table === 'filter' ? '' : `-t ${table} `;
-  return `run: ${program} ${where}-I ${chain} -m conntrack --ctstate DNAT -j ACCEPT; have it run at every boot as well`;
+  const where = table === 'filter' ? '' : `-t ${shellWord(table)} `;
+  return `run: ${program} ${where}-I ${chain} -m conntrack --ctstate DNAT -j ACCEPT; ${ALL_TRANSLATED}; also run it at every boot, or it is lost`;
 }
 
-/** ufw keeps its rules by itself; it has no word for all that is translated. */
+/** More commands than these are counted. */
+const MAX_COMMANDS = 3;
+
+/** ufw saves its rules itself. It has no syntax for every translated connection. */
 function ufw({ hook }: Chain, bindings: readonly HostBinding[]): string {
   const command = hook === 'forward' ? 'ufw route allow' : 'ufw allow';
   const commands = bindings.map(
@@ -42,6 +51,6 @@ function ufw({ hook }: Chain, bindings: readonly HostBinding[]): string {
       `${command} proto ${protocol} to ${forward.target.address} port ${formatPorts(targetPorts).replace('-', ':')}`,
   );
   const distinct = [...new Set(commands)];
-  const left = distinct.length - MOST;
-  return `run: ${distinct.slice(0, MOST).join(' && ')}${left > 0 ? `, and the same for the ${left} others` : ''}`;
+  const left = distinct.length - MAX_COMMANDS;
+  return `run: ${distinct.slice(0, MAX_COMMANDS).join(' && ')}${left > 0 ? `; do the same for the other ${left}` : ''}`;
 }

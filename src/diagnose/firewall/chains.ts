@@ -2,20 +2,30 @@ import { groupBy } from '../../model/group-by.ts';
 import { readIptablesRule } from './iptables-rule.ts';
 import { readNftRule } from './nft-rule.ts';
 import type { ForeignTable, IptablesTable, NftTable } from '../observations.ts';
-import type { Chain, Rule } from './rule.ts';
+import { UNREADABLE, type Chain, type Rule } from './rule.ts';
 
-/** The base chains of other programs, whichever wrote them. */
+/** The base chains of other programs. */
 export const readChains = (tables: readonly ForeignTable[]): Chain[] =>
   tables.flatMap((table) => (table.kind === 'nft' ? nftChains(table) : iptablesChains(table)));
 
-/** Where the rules could not be read, nothing can be said of a chain but that it is there. */
-function nftChains({ family, name, chains, rules = [] }: NftTable): Chain[] {
-  const groups = groupBy(rules, ({ chain }) => chain);
-  const read = new Map([...groups].map(([chain, some]) => [chain, some.flatMap(({ expr }) => readNftRule(expr))]));
-  return chains.map((chain) => ({ ...chain, family, table: name, rules: read, command: 'nft' }));
-}
+const nftChains = ({ family, name, chains, rules }: NftTable): Chain[] =>
+  chains.map((chain) => ({
+    ...chain,
+    family,
+    table: name,
+    rules: rules === undefined ? new Map([[chain.name, [UNREADABLE]]]) : rulesByChain(rules),
+    command: 'nft',
+  }));
 
-/** The chains that iptables' tables have by themselves, where they are hooked: the same in both variants. */
+const rulesByChain = (rules: NonNullable<NftTable['rules']>): Map<string, readonly Rule[]> =>
+  new Map(
+    [...groupBy(rules, ({ chain }) => chain)].map(([chain, some]) => [
+      chain,
+      some.flatMap(({ expr }) => readNftRule(expr)),
+    ]),
+  );
+
+/** The base chains of the tables of iptables, the same with its nft and its legacy variant. */
 const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Pick<Chain, 'type' | 'hook' | 'priority'>>>>> = {
   filter: {
     FORWARD: { type: 'filter', hook: 'forward', priority: 0 },

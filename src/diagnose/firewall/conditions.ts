@@ -4,7 +4,7 @@ import type { Packet } from './packet.ts';
 import type { Answer, Condition } from './rule.ts';
 import { coversInterface } from '../../model/interface-name.ts';
 
-/** The conditions that both nft and iptables have, by what they ask of a packet. */
+/** The conditions that rules of nft and of iptables have in common. */
 export const isFamily = (family: string): Condition => about('other', (packet) => packet.family === family);
 
 export const isProtocol = (names: readonly string[]): Condition =>
@@ -12,7 +12,7 @@ export const isProtocol = (names: readonly string[]): Condition =>
 
 const NUMBERS = { tcp: '6', udp: '17', sctp: '132' } as const;
 
-/** Addresses and prefixes; one of the other family is simply not met. */
+/** Addresses and prefixes; those of the other family do not match. */
 export const isDestination = (prefixes: readonly string[]): Condition =>
   about('forward', ({ family, destination, ownAddresses }) => holds(prefixes, family, destination, ownAddresses));
 
@@ -32,7 +32,7 @@ export const hasState = (states: readonly string[]): Condition => about('other',
 
 export const isTranslated = (): Condition => about('forward', ({ translated }) => translated);
 
-/** The type that routing gives the destination: `local`, or one of all the others. */
+/** The address type of the destination: `local`, or `unicast` for everything else. */
 export const isDestinationType = (types: readonly string[]): Condition =>
   about('other', ({ local }) => types.some((type) => type.toLowerCase() === (local ? 'local' : 'unicast')));
 
@@ -64,7 +64,7 @@ function holds(
   return usable.length < full.length ? undefined : longestMatch(usable, address) !== undefined;
 }
 
-/** What all say; of none nobody can tell. */
+/** The common answer; undefined if they differ or if there is none. */
 function agreed([first, ...more]: readonly Answer[]): Answer {
   return more.every((answer) => answer === first) ? first : undefined;
 }
@@ -74,7 +74,7 @@ function meets(ranges: readonly PortRange[], ports: PortRange): Answer {
   return ranges.some(({ first, last }) => first <= ports.last && ports.first <= last) ? undefined : false;
 }
 
-/** `eth*` stands for every name that begins so, on both sides. */
+/** On both sides, `eth*` matches every name that begins with `eth`. */
 function named(names: readonly string[], interfaces: readonly string[]): Answer {
   const answers = interfaces.map((name) => {
     if (names.some((pattern) => coversInterface(pattern, name))) return true;

@@ -8,8 +8,8 @@ interface AppendedRule {
 }
 
 /**
- * Reads `-A CHAIN … -j TARGET` as `iptables -S` prints it. An option we do not know makes the rule's answer
- * unknown; undefined for every other line.
+ * Reads a line `-A CHAIN … -j TARGET` of `iptables -S`. With an option that is not known here, it is unknown whether the
+ * rule matches. Undefined: another kind of line.
  */
 export function readIptablesRule(line: string): AppendedRule | undefined {
   const [command, chain = '', ...words] = line.match(/"(?:\\.|[^"\\])*"|\S+/g) ?? [];
@@ -29,7 +29,7 @@ export function readIptablesRule(line: string): AppendedRule | undefined {
     if (condition !== undefined) conditions.push(negated ? not(condition) : condition);
     at = start + values.length;
   }
-  return { chain, rule: { conditions, action } };
+  return { chain, rule: { conditions, action, text: words.join(' ') } };
 }
 
 function takeValues(words: readonly string[], start: number): string[] {
@@ -42,7 +42,7 @@ function actionOf(option: string, target: string): Action {
   return TARGETS[target] ?? { kind: 'jump', chain: target };
 }
 
-/** Every other target is a chain, or one that lets the packet go on, which is the same: a chain without rules. */
+/** Every other target is a chain, or it lets the packet go on, as a chain without rules does. */
 const TARGETS: Readonly<Record<string, Action>> = {
   ACCEPT: { kind: 'accept' },
   DROP: { kind: 'drop' },
@@ -59,7 +59,7 @@ function conditionOf(option: string, values: readonly string[]): Condition | und
 
 const nothing = (): undefined => undefined;
 
-/** `-m` only names what the options after it belong to; where no option follows, the match selects nothing. */
+/** `-m` only names the module of the options that follow it. */
 const READERS: Readonly<Record<string, (values: readonly string[]) => Condition | undefined>> = {
   '-m': nothing,
   '--comment': nothing,
@@ -77,7 +77,7 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   '--ctproto': ask.isProtocol,
 };
 
-/** NEW and DNAT may both stand there. */
+/** The list may hold both NEW and DNAT. */
 function state(values: readonly string[]): Condition {
   const states = ask.hasState(values.map((value) => value.toLowerCase()));
   if (!values.includes('DNAT')) return states;

@@ -1,6 +1,7 @@
 import type { PortRange } from '../../model/model.ts';
 import { fieldText } from '../../nft-json/field-text.ts';
 import { soleEntry, type Json } from '../../nft-json/objects.ts';
+import { ruleText } from '../../nft-json/rule-text.ts';
 import { valuesOf } from '../../nft-json/value-text.ts';
 import * as ask from './conditions.ts';
 import { not, UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
@@ -9,10 +10,14 @@ import { not, UNKNOWN, type Action, type Condition, type Rule } from './rule.ts'
 export function readNftRule(expr: readonly unknown[]): Rule[] {
   const conditions: Condition[] = [];
   const rules: Rule[] = [];
+  const text = ruleText({ expr });
   for (const { kind, body } of expr.map(soleEntry)) {
     const action = actionOf(kind, body);
-    if (action !== undefined) rules.push({ conditions: [...conditions, ...lookups(body)], action });
-    else if (kind === 'vmap') rules.push(...readVerdictMap(body).map(under(conditions)));
+    if (action !== undefined) rules.push({ conditions: [...conditions, ...lookups(body)], action, text });
+    else if (kind === 'vmap')
+      rules.push(
+        ...readVerdictMap(body).map((one) => ({ ...one, conditions: [...conditions, ...one.conditions], text })),
+      );
     else if (kind === 'match') conditions.push(...readMatch(body));
     else if (!HARMLESS.has(kind)) conditions.push(UNKNOWN);
   }
@@ -22,10 +27,6 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
 /** Statements that neither select a packet nor decide about it. */
 const HARMLESS = new Set(['counter', 'log', 'mangle', 'set', 'map', 'notrack', 'ct helper', 'comment']);
 
-const under =
-  (conditions: readonly Condition[]) =>
-  (rule: Rule): Rule => ({ conditions: [...conditions, ...rule.conditions], action: rule.action });
-
 function actionOf(kind: string, { target, type, name }: Json): Action | undefined {
   if (kind === 'accept' || kind === 'drop' || kind === 'return' || kind === 'continue') return { kind };
   if (kind === 'reject') return { kind: 'drop' };
@@ -34,14 +35,14 @@ function actionOf(kind: string, { target, type, name }: Json): Action | undefine
   return kind === 'xt' && type === 'target' ? TARGETS[String(name)] : undefined;
 }
 
-/** Targets of iptables-nft, where only nft could be asked. */
+/** Targets of iptables-nft, as nft lists them if the program iptables is missing. */
 const TARGETS: Readonly<Record<string, Action>> = {
   REJECT: { kind: 'drop' },
   DNAT: { kind: 'translate' },
   REDIRECT: { kind: 'translate' },
 };
 
-/** `dnat to tcp dport map { 80 : 10.0.0.2 }` does nothing to what is no key of the map. */
+/** `dnat to tcp dport map { 80 : 10.0.0.2 }` translates only packets whose key is in the map. */
 function lookups({ addr, port }: Json): Condition[] {
   return [addr, port].flatMap((part) => {
     const { key, data } = ((part as Json | undefined)?.['map'] ?? {}) as Json;
@@ -52,7 +53,7 @@ function lookups({ addr, port }: Json): Condition[] {
   });
 }
 
-function readVerdictMap({ key, data }: Json): Rule[] {
+function readVerdictMap({ key, data }: Json): Omit<Rule, 'text'>[] {
   const elements = ((data as Json | undefined)?.['set'] ?? []) as readonly (readonly [unknown, Json])[];
   if (!Array.isArray(elements)) return [];
   return elements.flatMap(([element, verdict]) => {
@@ -68,13 +69,13 @@ function readMatch({ op, left, right }: Json): Condition[] {
 }
 
 /**
- * `tcp dport != 22` is met by TCP alone: only the port is turned around. A set that is still a name (`@name`) is
- * unknown: the host room puts the elements of sets of ports in its place, and of no others.
+ * `tcp dport != 22` matches TCP only: the negation is about the port alone. The elements of a named set (`@name`) are
+ * not known, except those of a set of ports, which the host room puts in place of the name.
  */
 function compare(
   left: unknown,
   right: unknown,
-  turn: (condition: Condition) => Condition = (same) => same,
+  negate: (condition: Condition) => Condition = (same) => same,
 ): Condition[] {
   const values = valuesOf(right);
   const field = fieldText(left);
@@ -83,7 +84,7 @@ function compare(
   const condition = values === undefined || read === undefined ? undefined : read(values);
   return [
     ...(protocol === undefined ? [] : [ask.isProtocol([protocol])]),
-    condition === undefined ? UNKNOWN : turn(condition),
+    condition === undefined ? UNKNOWN : negate(condition),
   ];
 }
 

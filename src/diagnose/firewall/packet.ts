@@ -1,25 +1,26 @@
 import type { Family, PortRange, Protocol } from '../../model/model.ts';
 import type { HostBinding } from '../binding.ts';
 
-/** The first packet of a connection from outside, as far as the model tells. Undefined: it may be anything. */
+/** The first packet of a connection from outside, as far as the model says. Undefined: every value is possible. */
 export interface Packet {
   readonly family: Family;
   readonly protocol: Protocol;
   readonly destination: string | undefined;
-  /** All that an undefined destination can be. */
+  /** The possible values of an undefined destination. */
   readonly ownAddresses: readonly string[];
-  /** Each of them, at one time or another. */
+  /** Its destination port is one of these. */
   readonly ports: PortRange;
-  /** What the client wrote. */
+  /** As the client sent it. */
   readonly original: { readonly destination: string | undefined; readonly ports: PortRange };
   readonly translated: boolean;
   /** Its destination is an address of this host. */
   readonly local: boolean;
+  /** The interfaces that it may come in through; none: every interface. */
   readonly comesIn: readonly string[];
   readonly leaves: string | undefined;
 }
 
-/** As the nat chains of prerouting see it. */
+/** As the nat chains of the prerouting hook see it. */
 export const packetBefore = ({ forward, listen, protocol, ownAddresses }: HostBinding): Packet => ({
   family: forward.family,
   protocol,
@@ -33,7 +34,7 @@ export const packetBefore = ({ forward, listen, protocol, ownAddresses }: HostBi
   leaves: undefined,
 });
 
-/** As the filter chains of forward and input see it. */
+/** As the filter chains of the forward and input hooks see it, after the translation. */
 export const packetAfter = (binding: HostBinding): Packet => ({
   ...packetBefore(binding),
   destination: binding.forward.target.address,

@@ -1,15 +1,15 @@
 import type { PortRange } from '../../model/model.ts';
 import type { Packet } from './packet.ts';
 
-/** Undefined: some such packets, or nobody can tell. */
+/** Undefined: it is true for some such packets only, or not known. */
 export type Answer = boolean | undefined;
 
-/** One condition of a rule in another program's chain. */
+/** One condition of a rule. */
 export interface Condition {
-  /** What it looks at: where this very forward leads, an interface, or something else. */
+  /** What it looks at: an address or port of the forward, an interface, or something else. */
   readonly about: 'forward' | 'interface' | 'other';
   readonly test: (packet: Packet) => Answer;
-  /** The destination ports it asks for. */
+  /** The destination ports that it accepts. */
   readonly ports?: readonly PortRange[];
 }
 
@@ -20,9 +20,11 @@ export type Action =
 export interface Rule {
   readonly conditions: readonly Condition[];
   readonly action: Action;
+  /** As the program that manages the chain would print it. */
+  readonly text: string;
 }
 
-/** A base chain of another table, in one form for nft's rules and for those of iptables. */
+/** A base chain of another program, in one form for nft and iptables. */
 export interface Chain {
   readonly family: string;
   readonly table: string;
@@ -33,15 +35,20 @@ export interface Chain {
   readonly policy: string;
   /** The rules of every chain of its table. */
   readonly rules: ReadonlyMap<string, readonly Rule[]>;
-  /** With what its rules are changed: `nft`, `iptables`, `ip6tables-legacy`. */
+  /** The program that manages its rules: `nft`, `iptables`, `ip6tables-legacy`. */
   readonly command: string;
 }
 
-/** `ip filter FORWARD` */
+/** `ip filter FORWARD`, or `iptables-legacy FORWARD`. */
 export const formatChain = ({ family, table, name, command }: Chain): string =>
-  command.endsWith('-legacy') ? `${name} of ${command}` : `${family} ${table} ${name}`;
+  command.endsWith('-legacy') ? `${command} ${name}` : `${family} ${table} ${name}`;
 
-/** Of rules without any condition: true. */
+const MAX_TEXT = 160;
+
+/** A rule can look up a set of thousands of elements. */
+export const formatRule = ({ text }: Rule): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
+/** True for a rule without conditions. */
 export function answerOf(conditions: readonly Condition[], packet: Packet): Answer {
   let answer: Answer = true;
   for (const { test } of conditions) {
@@ -53,6 +60,9 @@ export function answerOf(conditions: readonly Condition[], packet: Packet): Answ
 }
 
 export const UNKNOWN: Condition = { about: 'other', test: () => undefined };
+
+/** Stands for the rules of a chain that could not be read. */
+export const UNREADABLE: Rule = { conditions: [UNKNOWN], action: { kind: 'accept' }, text: '' };
 
 export const not = ({ about, test }: Condition): Condition => ({
   about,

@@ -1,62 +1,67 @@
 import type { Packet } from './packet.ts';
 import { answerOf, type Chain, type Rule } from './rule.ts';
 
-/** What a chain does with a packet. */
-export interface Fate {
-  readonly verdict: 'accept' | 'drop';
-  /** The chain whose rule or policy said so. */
-  readonly by: string;
-  /** A rule that we cannot answer for may have let it through before. */
-  readonly unsure: boolean;
-  /** It was let through by a rule that was written for this very forward. */
-  readonly meant?: boolean | undefined;
+/** What a base chain does with a packet. */
+export interface Verdict {
+  readonly action: 'accept' | 'drop';
+  /** The rule that decides. Undefined: the policy does. */
+  readonly by?: Rule | undefined;
+  /** The chain of that rule. */
+  readonly chain: string;
+  /** An earlier rule that may accept the packet: it accepts only some such packets, or portfwd cannot evaluate it. */
+  readonly mayAccept?: Rule | undefined;
+  /** The rule accepts the packet, and it was written for this very forward. */
+  readonly intended?: boolean;
 }
 
-type Course = Omit<Fate, 'verdict'> & { readonly verdict: Fate['verdict'] | 'through' };
+/** What one chain on the way does: it decides, or the packet goes on behind it. */
+type Step = Omit<Verdict, 'action'> & { readonly action: Verdict['action'] | 'continue' };
 
-/** Deep enough for every firewall, and the kernel allows no more. */
-const DEEPEST = 16;
+/** The kernel allows no more nested jumps (NFT_JUMP_STACK_SIZE). */
+const MAX_DEPTH = 16;
 
 /**
- * Follows a packet through a base chain and all it jumps to. A drop that is only possible is not worth a
- * warning and is passed over; an acceptance that is possible is kept in mind.
+ * Follows a packet through a base chain and the chains that it jumps to. A rule that drops only some such packets does
+ * not count. A rule that accepts only some of them is kept in `mayAccept`.
  */
-export function fateOf(chain: Chain, packet: Packet): Fate {
-  const { verdict, by, unsure, meant } = follow(chain.name, chain, packet, 0);
-  if (verdict !== 'through') return { verdict, by, unsure, meant };
-  return { verdict: chain.policy === 'drop' ? 'drop' : 'accept', by: chain.name, unsure };
+export function verdictOf(chain: Chain, packet: Packet): Verdict {
+  const { action, ...step } = follow(chain.name, chain, packet, 0);
+  if (action !== 'continue') return { action, ...step };
+  return { action: chain.policy === 'drop' ? 'drop' : 'accept', chain: chain.name, mayAccept: step.mayAccept };
 }
 
-function follow(name: string, chain: Chain, packet: Packet, depth: number): Course {
-  let unsure = false;
+function follow(name: string, chain: Chain, packet: Packet, depth: number): Step {
+  let mayAccept: Rule | undefined;
   let mayLeave = false;
-  for (const rule of depth > DEEPEST ? [] : (chain.rules.get(name) ?? [])) {
+  for (const rule of depth > MAX_DEPTH ? [] : (chain.rules.get(name) ?? [])) {
     const answer = answerOf(rule.conditions, packet);
-    const course = answer === false ? undefined : step(rule, name, chain, packet, depth);
-    if (course === undefined) continue;
-    const leaves = course.verdict !== 'through' || rule.action.kind !== 'jump';
+    const step = answer === false ? undefined : stepOf(rule, name, chain, packet, depth);
+    if (step === undefined) continue;
+    const leaves = step.action !== 'continue' || rule.action.kind !== 'jump';
     if (answer === undefined) {
-      if (course.verdict === 'accept' && isMeant(rule, packet)) return { ...course, meant: true };
-      unsure ||= course.verdict === 'accept' || course.unsure;
-      mayLeave ||= course.verdict === 'through' && leaves;
+      if (step.action === 'accept' && isIntended(rule, packet)) return { ...step, intended: true };
+      mayAccept ??= step.action === 'accept' ? rule : step.mayAccept;
+      mayLeave ||= step.action === 'continue' && leaves;
     } else {
-      unsure ||= course.unsure;
-      // Who may have left this chain before is only possibly dropped by it.
-      if (leaves && mayLeave && course.verdict === 'drop') return { verdict: 'through', by: name, unsure };
-      if (leaves) return { ...course, unsure };
+      mayAccept ??= step.mayAccept;
+      // Some of the packets may have left this chain already, so this rule drops only some.
+      if (leaves && mayLeave && step.action === 'drop') return { action: 'continue', chain: name, mayAccept };
+      if (leaves) return { ...step, mayAccept };
     }
   }
-  return { verdict: 'through', by: name, unsure };
+  return { action: 'continue', chain: name, mayAccept };
 }
 
-function step({ action }: Rule, name: string, chain: Chain, packet: Packet, depth: number): Course | undefined {
+/** Undefined: the rule does not decide. */
+function stepOf(rule: Rule, name: string, chain: Chain, packet: Packet, depth: number): Step | undefined {
+  const { action } = rule;
   if (action.kind === 'jump' || action.kind === 'goto') return follow(action.chain, chain, packet, depth + 1);
-  if (action.kind === 'return') return { verdict: 'through', by: name, unsure: false };
-  if (action.kind === 'accept' || action.kind === 'drop') return { verdict: action.kind, by: name, unsure: false };
+  if (action.kind === 'return') return { action: 'continue', chain: name };
+  if (action.kind === 'accept' || action.kind === 'drop') return { action: action.kind, by: rule, chain: name };
   return undefined;
 }
 
-/** A rule that names this forward's packets and only adds an interface was written for it. */
-const isMeant = ({ conditions }: Rule, packet: Packet): boolean =>
+/** The rule names the packets of this forward, and apart from that only interfaces. */
+const isIntended = ({ conditions }: Rule, packet: Packet): boolean =>
   conditions.some(({ about, test }) => about === 'forward' && test(packet) === true) &&
   conditions.every(({ about, test }) => about === 'interface' || test(packet) === true);

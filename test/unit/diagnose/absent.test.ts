@@ -5,20 +5,21 @@ const links = ['lo', 'wan0', 'lan0', 'tap1', 'tap2'];
 const on = (name: string, port: number, more = ''): string =>
   `{listen: ${port}, target: 10.0.0.9, interface: ${name}${more}}`;
 
-test('an interface that is not there is told once, with the forwards that wait for it', () => {
+test('an absent interface has one finding, with all forwards that name it', () => {
   const items = [on('wan0', 80), on('[lan0, nope0]', 81), on('nope0', 82, ', protocol: [tcp, udp]')];
   expect(diagnosed(items, { links })).toEqual([
     {
       code: 'host/interface-absent',
       message:
-        'this host has no interface nope0 now: nothing comes in through it to the forwards tcp-81@lan0,nope0 and tcp+udp-82@nope0',
-      remedy: 'it has wan0, lan0, tap1 and 1 more; correct the name, or let it be where the interface comes later',
+        'this host has no interface nope0 now: forwards tcp-81@lan0,nope0 and tcp+udp-82@nope0 can receive nothing through it',
+      remedy:
+        'correct the name (this host has wan0, lan0, tap1 and 1 more), or ignore this if the interface is created later',
       path: ['forwards', 1, 'interface'],
     },
   ]);
 });
 
-test('a wildcard is met by any that begins so', () => {
+test('a wildcard matches every interface that begins with it', () => {
   expect(diagnosed([on('"tap*"', 80, ', wildcard: true')], { links })).toEqual([]);
   expect(codesOf(diagnosed([on('"ppp*"', 80, ', wildcard: true')], { links }))).toEqual(['host/interface-absent']);
 });
@@ -26,11 +27,11 @@ test('a wildcard is met by any that begins so', () => {
 test.each([
   ['the names are not known', on('nope0', 80), undefined],
   ['the forward is switched off', on('nope0', 80, ', enabled: false'), links],
-])('no word of it when %s', (_, item, known) => {
+])('no finding if %s', (_, item, known) => {
   expect(diagnosed([item], { links: known })).toEqual([]);
 });
 
-test('addresses that the host does not have: one note', () => {
+test('addresses that the host does not have share one note', () => {
   const items = [
     '"192.0.2.1:80:10.0.0.9"',
     '"192.0.2.7:80:10.0.0.9"',
@@ -41,8 +42,8 @@ test('addresses that the host does not have: one note', () => {
     {
       code: 'host/address-absent',
       message:
-        'this host does not have 192.0.2.7 now: nothing comes in there to the forwards tcp-192.0.2.7-80 and udp-192.0.2.7-81',
-      remedy: 'correct the address, or let it be where the host gets it later',
+        'this host does not have 192.0.2.7 now: forwards tcp-192.0.2.7-80 and udp-192.0.2.7-81 can receive nothing there',
+      remedy: 'correct the address (ip address lists those of this host), or ignore this if the host gets it later',
       path: ['forwards', 1, 'listen'],
     },
   ]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diagnosed } from '../../support/observations.ts';
 
-test('ports that programs may be given: one warning, and what is reserved stays so', () => {
+test('ports of the ephemeral range have one warning, and reserved ports stay reserved', () => {
   const localPorts = { range: { first: 32768, last: 60999 }, reserved: [{ first: 40001, last: 40001 }] };
   const items = [
     '{name: a, listen: 40000-40002, target: 10.0.0.9}',
@@ -11,28 +11,32 @@ test('ports that programs may be given: one warning, and what is reserved stays 
   expect(diagnosed(items, { localPorts })).toMatchObject([
     {
       code: 'host/ephemeral-overlap',
-      message: 'the forwards a and b listen on ports that the kernel also gives to programs of this host (32768-60999)',
-      remedy: 'reserve them: sysctl -w net.ipv4.ip_local_reserved_ports=40000-40002,60990-60999',
+      message:
+        'forwards a and b listen on ports of the ephemeral range (32768-60999), which the kernel also gives to programs of this host: such a program would not receive packets from new peers',
+      remedy:
+        'run: sysctl -w net.ipv4.ip_local_reserved_ports=40000-40002,60990-60999; also write it to a file in /etc/sysctl.d, or it is lost at the next boot',
     },
   ]);
   expect(diagnosed(['{listen: 40001, target: 10.0.0.9}'], { localPorts })).toEqual([]);
   expect(diagnosed(items, { localPorts: undefined })).toEqual([]);
 });
 
-test('a command of hundreds of ports is not printed', () => {
+test('a command with hundreds of ports is not printed', () => {
   const items = Array.from({ length: 30 }, (_, index) => `{listen: ${40_000 + 2 * index}, target: 10.0.0.9}`);
-  expect(diagnosed(items, {})[0]?.remedy).toBe('add their ports to the sysctl net.ipv4.ip_local_reserved_ports');
+  expect(diagnosed(items, {})[0]?.remedy).toBe(
+    'reserve these ports: add them to the list of the sysctl net.ipv4.ip_local_reserved_ports',
+  );
 });
 
 const port = (name: string, hairpin: boolean) => ({ interface: name, bridge: 'lan0', hairpin });
 
-test('a bridge port without hairpin mode matters under br_netfilter only, and to its own targets', () => {
+test('a bridge port without hairpin mode matters with br_netfilter only, for targets behind it', () => {
   const bridges = { families: ['ip'] as const, ports: [port('p1', false), port('p2', true), port('p3', false)] };
   expect(diagnosed(['{name: web, listen: 80, target: 10.0.0.9}'], { bridges })).toMatchObject([
     {
       code: 'host/bridge-hairpin',
-      message: /^br_netfilter is on, and p1 and p3 of the bridge lan0 are not/,
-      remedy: /^run: bridge link set dev p1 hairpin on, /,
+      message: /^br_netfilter is on, and p1 and p3 of bridge lan0 are not/,
+      remedy: /^run: bridge link set dev p1 hairpin on; that port is an example/,
     },
   ]);
   for (const item of [
@@ -45,6 +49,13 @@ test('a bridge port without hairpin mode matters under br_netfilter only, and to
   expect(diagnosed(['{listen: 80, target: 10.0.0.9}'], { bridges: { ...bridges, families: [] } })).toEqual([]);
 });
 
+test('the name of an interface is quoted for the shell', () => {
+  const bridges = { families: ['ip'] as const, ports: [port('p;reboot', false)] };
+  expect(diagnosed(['{listen: 80, target: 10.0.0.9}'], { bridges })[0]?.remedy).toMatch(
+    /^run: bridge link set dev 'p;reboot' hairpin on; /,
+  );
+});
+
 const LINE = '{name: web, listen: 80, target: 10.0.0.9, interface: wan0}';
 const reversePath = {
   strict: ['wan0', 'lan0'],
@@ -52,25 +63,30 @@ const reversePath = {
   policyRouting: false,
 };
 
-test('strict rp_filter on a line that is not the way back', () => {
+test('strict rp_filter on an interface without the default route', () => {
   expect(diagnosed([LINE], { reversePath })).toMatchObject([
-    { code: 'host/rp-filter', remedy: 'run: sysctl -w net.ipv4.conf.wan0.rp_filter=2' },
+    {
+      code: 'host/rp-filter',
+      message:
+        'rp_filter is strict on wan0, but the default route goes out through wan1: the kernel drops packets for forward web that come in through wan0, unless their source is routed through wan0',
+      remedy: /^run: sysctl -w net\.ipv4\.conf\.wan0\.rp_filter=2; /,
+    },
   ]);
   expect(diagnosed(['{listen: "192.0.2.1:80", target: 10.0.0.9}'], { reversePath })).toHaveLength(1);
 });
 
 test.each([
-  ['it is the way back', LINE, { defaultRoutes: [{ interface: 'wan0', metric: 0 }] }],
-  ['routing rules may know better', LINE, { policyRouting: true }],
+  ['it has the default route', LINE, { defaultRoutes: [{ interface: 'wan0', metric: 0 }] }],
+  ['there are other routing rules', LINE, { policyRouting: true }],
   ['it is loose', LINE, { strict: [] }],
   ['there is no default route', LINE, { defaultRoutes: [] }],
-  ['the interface leads to a private network', '{listen: 80, target: 192.0.2.9, interface: lan0}', {}],
+  ['the interface has a private network only', '{listen: 80, target: 192.0.2.9, interface: lan0}', {}],
   ['the forward does not say where its clients come in', '{listen: 80, target: 10.0.0.9}', {}],
-])('no word of rp_filter when %s', (_, item, more) => {
+])('no finding about rp_filter if %s', (_, item, more) => {
   expect(diagnosed([item], { reversePath: { ...reversePath, ...more } })).toEqual([]);
 });
 
-test('a second default route makes a private line one that anybody comes in by', () => {
+test('with a second default route, an interface with private addresses has clients from anywhere', () => {
   const defaultRoutes = [
     { interface: 'wan0', metric: 100 },
     { interface: 'lan0', metric: 200 },

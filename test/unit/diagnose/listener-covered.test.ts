@@ -26,7 +26,7 @@ test.each([
   ['every address, by a listen on one', '0.0.0.0', '{listen: "192.0.2.1:80", target: 10.0.0.9}'],
   ['every address, by a forward of one interface', '0.0.0.0', '{listen: 80, target: 10.0.0.9, interface: wan0}'],
   ['a port in a range', '0.0.0.0', '{listen: 70-90, target: 10.0.0.9}'],
-])('covered: a listener on %s (%s)', (_, address, item) => {
+])('hidden: a socket on %s (%s)', (_, address, item) => {
   expect(covered(item, socket(address))).toBe(true);
 });
 
@@ -58,30 +58,36 @@ test.each([
   expect(covered(item, one)).toBe(false);
 });
 
-test('a service on every address is covered where another serves the target', () => {
+test('a socket on every address is hidden if another one serves the target', () => {
   expect(covered('{listen: 80, target: "10.0.0.1:80"}', socket('0.0.0.0'), socket('10.0.0.1'))).toBe(true);
 });
 
 test('process, port and forward are named, and many are counted', () => {
   const sockets = [1, 2, 3, 4, 5].map((port) => ({ ...socket('::', port), process: `p${port}` }));
   expect(messagesOf(diagnosed(['{name: all, listen: 1-9, target: 10.0.0.9}'], { sockets }))).toEqual([
-    'all takes what comes in for tcp [::]:1 (p1), tcp [::]:2 (p2), tcp [::]:3 (p3) and 2 more, which are in use on this host',
+    'forward all would hide tcp [::]:1 (p1), tcp [::]:2 (p2), tcp [::]:3 (p3) and 2 more: clients would reach its target instead of the processes that listen there',
   ]);
 });
 
-test('thousands of forwards make a dozen lines', () => {
+test('thousands of forwards have a dozen findings', () => {
   const ports = Array.from({ length: 2000 }, (_, index) => index + 1);
   const items = ports.map((port) => `{name: f${port}, listen: ${port}, target: 10.0.0.9}`);
   const messages = messagesOf(diagnosed(items, { sockets: ports.map((port) => socket('0.0.0.0', port)) }));
   expect(messages).toHaveLength(11);
   expect(messages.at(-1)).toBe(
-    'the forwards f11, f12, f13 and 1987 more also cover ports that are in use on this host',
+    'forwards f11, f12, f13 and 1987 more would also hide ports where processes of this host listen',
   );
 });
 
-test('the port of the session is told of once, and only by its own code', () => {
+test('the port of the SSH session has one finding, with a code of its own', () => {
   const session = { address: '192.0.2.1', port: 80, client: '198.51.100.7' };
-  expect(codesOf(diagnosed([REMOTE], { session, sockets: [socket('0.0.0.0')] }))).toEqual(['host/session-covered']);
+  expect(diagnosed([REMOTE], { session, sockets: [socket('0.0.0.0')] })).toMatchObject([
+    {
+      code: 'host/session-covered',
+      message:
+        'forward tcp-80 would take over tcp 192.0.2.1:80, the port of your SSH session: new logins would go to the target of the forward',
+    },
+  ]);
   expect(codesOf(diagnosed([LOCAL], { session: { ...session, address: '10.0.0.1', port: 8080 } }))).toEqual([]);
   expect(
     codesOf(diagnosed(['{listen: 80, target: "10.0.0.1:80"}'], { session: { ...session, address: '10.0.0.1' } })),
@@ -90,10 +96,10 @@ test('the port of the session is told of once, and only by its own code', () => 
 
 const to = (from: string): string => `{name: ssh, listen: 80, target: "10.0.0.1:80", from: ${from}}`;
 
-test('a forward to the port of the session itself must let its client in', () => {
+test('a forward to the port of the session itself must admit its client', () => {
   const session = { address: '10.0.0.1', port: 80, client: '198.51.100.7' };
   expect(messagesOf(diagnosed([to('192.0.2.0/24')], { session }))).toEqual([
-    'tcp 10.0.0.1:80 is the port of the session you are logged in on, and the forward ssh would not let 198.51.100.7 in any more',
+    'forward ssh would refuse new logins from 198.51.100.7, the client of your SSH session on tcp 10.0.0.1:80: the key from does not include this address',
   ]);
   expect(codesOf(diagnosed([to('192.0.2.0/24')], { session }))).toEqual(['host/session-covered']);
   expect(codesOf(diagnosed([to('198.51.100.0/24')], { session }))).toEqual([]);

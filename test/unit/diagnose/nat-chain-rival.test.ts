@@ -7,7 +7,7 @@ const nat = (rules: readonly string[], item = WEB): string[] =>
     diagnosed([item], { tables: [iptables(['-P PREROUTING ACCEPT', '-P OUTPUT ACCEPT', ...rules], { name: 'nat' })] }),
   );
 
-test('a rule for the same port is told of once, with who wins', () => {
+test('a rule for the same port has one finding, with the one that wins', () => {
   const rules = [
     '-N DOCKER',
     '-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
@@ -16,7 +16,20 @@ test('a rule for the same port is told of once, with who wins', () => {
   expect(
     nat([...rules, '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.17.0.2:80']),
   ).toEqual([
-    "ip nat DOCKER translates tcp 80-81 of the forward web too, and its chain runs after portfwd's (priority -100 and -105), so the forward wins",
+    'a NAT rule in ip nat DOCKER may also match tcp 80-81 of forward web (! -i docker0 -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.17.0.2:80): it comes later (priority -100, portfwd -105), so the forward wins',
+  ]);
+});
+
+test.each([
+  ['-p tcp -m tcp --dport 1:100', 'also matches'],
+  ['-p tcp -m tcp --dport 80', 'may also match'],
+  ['-i lan0 -p tcp -m tcp --dport 1:100', 'may also match'],
+  ['-s 10.0.0.0/8 -p tcp -m tcp --dport 1:100', 'may also match'],
+])('a rule %s %s the forward', (conditions, verb) => {
+  expect(nat([`-A PREROUTING ${conditions} -j REDIRECT --to-ports 1`])).toEqual([
+    expect.stringContaining(
+      `a NAT rule in ip nat PREROUTING ${verb} tcp 80-81 of forward web (${conditions} -j REDIRECT`,
+    ),
   ]);
 });
 
@@ -26,11 +39,11 @@ test.each([
   '-A PREROUTING -j DNAT --to-destination 1.2.3.4',
   '-A PREROUTING -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x1',
   '-A UNHOOKED -p tcp -m tcp --dport 80 -j DNAT --to-destination 1.2.3.4',
-])('no rival: %s', (rule) => {
+])('no conflict: %s', (rule) => {
   expect(nat(['-N UNHOOKED', rule])).toEqual([]);
 });
 
-test('a rule for another address is no rival', () => {
+test('a rule for another address is not in conflict', () => {
   const rule = '-A PREROUTING -d 192.0.2.9/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 1.2.3.4';
   expect(nat([rule], '{name: web, listen: "192.0.2.1:80", target: 10.0.0.9}')).toEqual([]);
   expect(nat([rule])).toEqual([]);
@@ -74,24 +87,28 @@ test.each([
   ['a map that could not be read', [{ dnat: { addr: { map: { key: dport, data: '@m' } } } }], 0],
   ['a set', [{ match: { op: '==', left: dport, right: { set: [{ range: [1, 90] }] } } }, { redirect: null }], 1],
   ['our address', [daddr('192.0.2.1'), { match: { op: '==', left: dport, right: 80 } }, { redirect: null }], 1],
-  ["somebody's address", [daddr('10.9.9.9'), { match: { op: '==', left: dport, right: 80 } }, { redirect: null }], 0],
+  [
+    'an address of another host',
+    [daddr('10.9.9.9'), { match: { op: '==', left: dport, right: 80 } }, { redirect: null }],
+    0,
+  ],
 ])('nft: %s', (_, expr, expected) => {
   expect(byNft(...expr)).toBe(expected);
 });
 
-test('many are counted', () => {
+test('many rules are counted', () => {
   const rules = Array.from(
     { length: 50 },
     (_, index) => `-A PREROUTING -p tcp -m tcp --dport 80 -s 10.1.1.${index} -j DNAT --to-destination 1.2.3.4`,
   );
   expect(nat(rules)).toHaveLength(6);
-  expect(nat(rules).at(-1)).toBe('45 more rules of other nat chains translate ports of the forward web');
+  expect(nat(rules).at(-1)).toBe('45 more NAT rules of other programs are for ports of forward web');
 });
 
-test('our own priority in another chain is a matter of who loads last', () => {
+test('the priority of portfwd in another chain has a finding', () => {
   const tables = [nftTable({ type: 'nat', hook: 'output', priority: -100 }, {})];
   expect(messagesOf(diagnosed([WEB], { tables }))).toEqual([]);
   expect(diagnosed([WEB], { tables }, 'priority: -100\n')).toMatchObject([
-    { code: 'host/nat-chain-rival', message: /^inet fw base has the priority .* -100: /, path: ['priority'] },
+    { code: 'host/nat-chain-rival', message: /^inet fw base has the same priority .* -100: /, path: ['priority'] },
   ]);
 });

@@ -14,15 +14,16 @@ const FACTS = {
 const found = (...items: readonly string[]) =>
   diagnoseReturnPath(hostBindingsOf(modelOf(fileOf(...items)), FACTS), FACTS);
 
-test('targets that only the default route leads to are told in one warning', () => {
+test('targets behind the default router have one warning', () => {
   expect(
     found('"80:198.51.100.9:8080"', '{name: dns, protocol: [tcp, udp], listen: 53, target: 198.51.100.10}'),
   ).toEqual([
     {
       code: 'host/return-path',
       message:
-        'only the default route, by way of 192.0.2.254, leads to the target of the forwards tcp-80 and dns: its answers to clients from there may not pass this host, and then they get none',
-      remedy: 'add masquerade: always; or masquerade: never where the target routes its answers through this host',
+        'the target of forwards tcp-80 and dns is behind the default router 192.0.2.254: its replies to clients behind the same router may bypass this host, and such connections fail',
+      remedy:
+        'set masquerade: always, so that replies come back through this host; or masquerade: never, if the target routes its replies through this host anyway',
       path: ['forwards', 0, 'listen'],
     },
   ]);
@@ -30,16 +31,16 @@ test('targets that only the default route leads to are told in one warning', () 
 
 test.each([
   ['the target is a neighbour', '"80:10.0.0.9"'],
-  ['another route leads there', '"80:10.9.1.2"'],
+  ['another route goes there', '"80:10.9.1.2"'],
   ['the source is rewritten', '{listen: 80, target: 198.51.100.9, masquerade: always}'],
-  ['somebody knows better', '{listen: 80, target: 198.51.100.9, masquerade: never}'],
+  ['masquerade is never', '{listen: 80, target: 198.51.100.9, masquerade: never}'],
   ['the clients come in elsewhere', '{listen: 80, target: 198.51.100.9, interface: lan0}'],
   ['it is for this host alone', '{listen: "127.0.0.2:80", target: 198.51.100.9, loopback: true}'],
   ['it is switched off', '{listen: 80, target: 198.51.100.9, enabled: false}'],
-])('no word of it where %s', (_, item) => {
+])('no finding if %s', (_, item) => {
   expect(found(item)).toEqual([]);
 });
 
-test('an interface that may be the one of the route counts', () => {
+test('a wildcard can match the interface of the route', () => {
   expect(found('{listen: 80, target: 198.51.100.9, interface: "wan*", wildcard: true}')).toHaveLength(1);
 });

@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { elementsOf } from '../../../src/nft-json/elements.ts';
 import { fieldText } from '../../../src/nft-json/field-text.ts';
 import { bodiesOf, readListing, soleEntry, type Json } from '../../../src/nft-json/objects.ts';
 import { valuesOf, valueText } from '../../../src/nft-json/value-text.ts';
-
-/** What `nft -j -n list table inet fw` of that version prints after `nft -f table.nft`. */
-const listing = (version: string) =>
-  readListing(readFileSync(new URL(`listings/${version}.json`, import.meta.url), 'utf8')) ?? [];
+import { listing, VERSIONS } from './listing.ts';
 
 const elements = (body: Json | undefined) => [...elementsOf(body ?? {}).values()].sort(byText);
 const byText = (one: { readonly text: string }, other: { readonly text: string }) => (one.text < other.text ? -1 : 1);
 
-describe.each(['0.9.8', '1.0.6', '1.1.3', '1.1.7'])('the same table as nft %s lists it', (version) => {
+describe.each(VERSIONS)('the same table as nft %s lists it', (version) => {
   const objects = listing(version);
   const named = (kind: string, name: string) => bodiesOf(objects, kind).find((body) => body['name'] === name);
   const statements = bodiesOf(objects, 'rule').flatMap(({ expr }) => (expr as readonly unknown[]).map(soleEntry));

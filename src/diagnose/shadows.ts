@@ -1,35 +1,42 @@
 import { parseAddress } from '../model/address.ts';
-import type { Family } from '../model/model.ts';
+import { formatListen, type Family } from '../model/model.ts';
 import type { HostBinding } from './binding.ts';
 
+/** Where a socket of this host receives packets. */
 export interface Endpoint {
   readonly protocol: 'tcp' | 'udp';
   readonly address: string;
   readonly port: number;
 }
 
-/** Whether packets that reach this endpoint today will go to the binding's target instead, at least some of them. */
-export const covers = (binding: HostBinding, endpoint: Endpoint): boolean =>
+/** Whether the binding takes at least some of the packets that the endpoint receives without it. */
+export const shadows = (binding: HostBinding, endpoint: Endpoint): boolean =>
   binding.protocol === endpoint.protocol &&
   binding.listen.ports.first <= endpoint.port &&
   endpoint.port <= binding.listen.ports.last &&
   familiesOf(endpoint.address).includes(binding.forward.family) &&
-  coversAddress(binding, endpoint.address);
+  shadowsAddress(binding, endpoint.address);
 
 export const isWildcard = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
-/** A packet to the target itself is translated to where it goes already. */
+/** The binding forwards these packets to the endpoint itself. */
 export const isTarget = ({ forward, listen, targetPorts, local }: HostBinding, { address, port }: Endpoint): boolean =>
   local && forward.target.address === address && port + targetPorts.first - listen.ports.first === port;
 
-/** Unless the program asked for IPv6 only, `::` takes both, and the kernel does not tell. */
+/** `tcp 192.0.2.1:22` */
+export function formatEndpoint({ protocol, address, port }: Endpoint): string {
+  const ports = { first: port, last: port };
+  return `${protocol} ${formatListen({ address, ports, path: [] }, address.includes(':') ? 'ip6' : 'ip')}`;
+}
+
+/** A socket on `::` receives both families unless the program asked for IPv6 only, which the kernel does not show. */
 function familiesOf(address: string): readonly Family[] {
   if (address === '::') return ['ip', 'ip6'];
   return address.includes(':') ? ['ip6'] : ['ip'];
 }
 
-/** What the ruleset leaves alone is not covered: ::1 always, and what cannot leave for another host. */
-function coversAddress({ forward, listen, local }: HostBinding, address: string): boolean {
+/** The ruleset never translates ::1. It translates other loopback and link-local addresses only in some cases. */
+function shadowsAddress({ forward, listen, local }: HostBinding, address: string): boolean {
   if (isWildcard(address)) return true;
   if (listen.address !== undefined) return listen.address === address;
   const kind = parseAddress(address)?.kind;
