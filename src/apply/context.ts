@@ -1,27 +1,31 @@
-import { statePaths, type StatePaths } from '../host/state/paths.ts';
+import type { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
+import type { LockHolder } from '../host/state/lock-holder.ts';
+import type { StatePaths } from '../host/state/paths.ts';
+import type { SavedTable } from './read/kernel-table.ts';
 
-/** Everything a command touches besides its arguments. */
-export interface World {
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What every step below the command line works with. Made once for each command. */
+export interface Context {
   readonly host: Host;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** As `err`, also where that keeps what it is told until the end. */
-  readonly atOnce?: (text: string) => void;
-  /** How this very program is started again: the runtime and the file. */
-  readonly self: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly state: StatePaths;
+  readonly env: Environment;
+  /** The program and arguments by which the rollback timer starts portfwd. */
+  readonly revertCommand: readonly string[];
+  readonly report: Report;
 }
 
-export interface StateOptions {
-  readonly stateDir?: string;
+/** What comes up while a command is under way and does not end it. The command line prints it. */
+export interface Report {
+  /** Something failed; what the command did stays. */
+  readonly problem: (failure: Failure) => void;
+  /** Connections of these forwards may go on as before. */
+  readonly flowsNotEnded: (failure: Failure, names: readonly string[]) => void;
+  /** Something fails at boot without portfwd as well. */
+  readonly bootWarning: (warning: string) => void;
+  /** A foreign table was replaced; this is its copy. */
+  readonly tableSaved: (saved: SavedTable) => void;
+  /** Another run of portfwd holds the lock. */
+  readonly waitingFor: (holder: LockHolder | undefined) => void;
 }
-
-export const statePathsOf = ({ stateDir }: StateOptions, { env }: World): StatePaths =>
-  statePaths(stateDir ?? (env['PORTFWD_STATE_DIR'] || undefined));
-
-/** The same directories for another run of portfwd, wherever and with whatever environment it starts. */
-export const stateArguments = (options: StateOptions, world: World): readonly string[] =>
-  options.stateDir === undefined && !world.env['PORTFWD_STATE_DIR']
-    ? []
-    : ['--state-dir', statePathsOf(options, world).stateDir];

@@ -1,13 +1,5 @@
-import { escapeControls } from '../finding/quote.ts';
-import { formatHolder } from '../host/state/lock-holder.ts';
-import { statePathsOf, type StateOptions, type World } from './context.ts';
+import type { Context } from './context.ts';
 
-/** One run at a time; who has to wait is told for whom. */
-export const locked = async <T>(
-  options: StateOptions & { readonly json?: boolean },
-  world: World,
-  work: () => Promise<T>,
-): Promise<T> =>
-  world.host.withLock(statePathsOf(options, world).runtimeDir, work, (holder) => {
-    if (options.json !== true) world.err(`${escapeControls(`portfwd: waiting for ${formatHolder(holder)}`)}\n`);
-  });
+/** One run at a time for each state directory. Throws `locked` if another run does not finish in time. */
+export const withStateLock = async <T>({ host, state, report }: Context, work: () => Promise<T>): Promise<T> =>
+  host.withLock(state.runtimeDir, work, report.waitingFor);

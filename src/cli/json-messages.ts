@@ -1,19 +1,18 @@
-/**
- * Under --json all that is said on the way becomes one document: what is JSON is merged, lists with lists, and
- * lines for people become `messages`. Written when the command is over, whatever its end.
- */
-export function oneDocument(write: (text: string) => void): {
-  readonly err: (text: string) => void;
+/** Messages of a command under --json: they become one document, written when the command ends. */
+export interface JsonMessages {
+  /** Lists under the same key are joined; any other value replaces the earlier one. */
+  readonly add: (message: object) => void;
   readonly end: () => void;
-} {
-  const said = new Map<string, unknown>();
+}
+
+export function collectJson(write: (text: string) => void): JsonMessages {
+  const collected = new Map<string, unknown>();
   return {
-    err: (text) => {
-      for (const [key, value] of Object.entries(objectIn(text) ?? { messages: linesOf(text) }))
-        said.set(key, merged(said.get(key), value));
+    add: (message) => {
+      for (const [key, value] of Object.entries(message)) collected.set(key, merged(collected.get(key), value));
     },
     end: () => {
-      if (said.size > 0) write(`${JSON.stringify(Object.fromEntries(said))}\n`);
+      if (collected.size > 0) write(`${JSON.stringify(Object.fromEntries(collected))}\n`);
     },
   };
 }
@@ -21,17 +20,9 @@ export function oneDocument(write: (text: string) => void): {
 const merged = (one: unknown, other: unknown): unknown =>
   Array.isArray(one) && Array.isArray(other) ? [...(one as unknown[]), ...(other as unknown[])] : other;
 
-const linesOf = (text: string): string[] =>
+/** Lines that were written for people. */
+export const linesOf = (text: string): string[] =>
   text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-
-function objectIn(text: string): object | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(text) as object;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,18 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { World } from '../apply/context.ts';
+import type { Context } from '../apply/context.ts';
 
 const DEFAULT_CONFIG = '/etc/portfwd/portfwd.yaml';
 
 export interface ConfigOptions {
   readonly config?: string;
-  readonly json?: boolean;
 }
 
 /** Of the argument that many commands take. */
 export const FILE = 'file with the forwards';
 
-export const configPath = (file: string | undefined, { config }: ConfigOptions, { env }: World): string =>
-  file ?? config ?? (env['PORTFWD_CONFIG'] || DEFAULT_CONFIG);
+export const configPath = (
+  file: string | undefined,
+  { config }: ConfigOptions,
+  { env }: Pick<Context, 'env'>,
+): string => file ?? config ?? (env['PORTFWD_CONFIG'] || DEFAULT_CONFIG);
 
 /** For a command that reads the file with the forwards and the state. */
 export const withFile = (command: Command): Command => withState(withConfig(command));

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { statePathsOf, type StateOptions, type World } from '../apply/context.ts';
 import { asFailure } from '../failure/failure.ts';
 import { EXIT, type ExitCode } from '../report/exit-code.ts';
 import { exitOf, failureJson, formatFailure } from '../report/failure.ts';
@@ -8,36 +7,44 @@ import { change } from './define/change.ts';
 import { examples, type Definition, type Group } from './define/definition.ts';
 import { safety } from './define/safety.ts';
 import { inspect } from './define/inspect.ts';
-import { oneDocument } from './json-messages.ts';
+import { collectJson, linesOf, type JsonMessages } from './json-messages.ts';
+import { createSession, type Runtime, type Session, type StateOptions } from './session.ts';
 import { refuseUnsafeEnvironment } from './unsafe-environment.ts';
 
 /** In the order of the help. */
 const GROUPS = [change, inspect, safety, boot];
 
-/** The whole command line as a function: arguments and a world in, an exit code out. */
-export async function run(args: readonly string[], world: World, version: string): Promise<ExitCode> {
-  if (!args.includes('--json')) return runIn(args, world, version);
-  const document = oneDocument(world.err);
+/** The whole command line as a function: arguments and what the process gives in, an exit code out. */
+export async function run(args: readonly string[], runtime: Runtime, version: string): Promise<ExitCode> {
+  if (!args.includes('--json')) return runIn(args, runtime, undefined, version);
+  const messages = collectJson(runtime.err);
   try {
-    return await runIn(args, { ...world, err: document.err, atOnce: world.err }, version);
+    return await runIn(args, runtime, messages, version);
   } finally {
-    document.end();
+    messages.end();
   }
 }
 
-async function runIn(args: readonly string[], world: World, version: string): Promise<ExitCode> {
+async function runIn(
+  args: readonly string[],
+  runtime: Runtime,
+  messages: JsonMessages | undefined,
+  version: string,
+): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
-  const program = root(version, world);
+  const program = root(version, runtime.out, (text) =>
+    messages === undefined ? runtime.err(text) : messages.add({ messages: linesOf(text) }),
+  );
   for (const { title, commands } of groupsFor(args[0])) {
     program.commandsGroup(title);
     for (const { name, hidden = false, define, load } of commands)
       define(program.command(name, { hidden })).action(async (...given: unknown[]) => {
-        exit = await runCommand(load, given, world);
+        exit = await runCommand(load, given, createSession(given.at(-2) as StateOptions, runtime, messages));
       });
   }
   program.hook('preAction', async (_, command) => {
-    refuseUnsafeEnvironment(world);
-    await settleFirst(command.opts(), world);
+    refuseUnsafeEnvironment(runtime);
+    await settleFirst(createSession(command.opts(), runtime, messages));
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -46,7 +53,8 @@ async function runIn(args: readonly string[], world: World, version: string): Pr
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const failure = asFailure(error);
     if (failure === undefined) throw error;
-    world.err(`${args.includes('--json') ? JSON.stringify(failureJson(failure)) : formatFailure(failure)}\n`);
+    if (messages === undefined) runtime.err(`${formatFailure(failure)}\n`);
+    else messages.add(failureJson(failure));
     return exitOf(failure);
   }
 }
@@ -59,25 +67,25 @@ function groupsFor(word: string | undefined): readonly Group[] {
 }
 
 /** `given` is what commander passes to an action: the arguments, the options, and the command itself. */
-async function runCommand(load: Definition['load'], given: readonly unknown[], world: World): Promise<ExitCode> {
+async function runCommand(load: Definition['load'], given: readonly unknown[], session: Session): Promise<ExitCode> {
   const command = await load();
-  return command(...([...given.slice(0, -1), world] as never[]));
+  return command(...([...given.slice(0, -1), session] as never[]));
 }
 
-/** An expired window is closed before anything else is done; who has no rights to do it is told. */
-async function settleFirst(options: StateOptions, world: World): Promise<void> {
+/** Before anything else, an expired change is reverted. Without the rights for that, the failure is reported. */
+async function settleFirst(session: Session): Promise<void> {
   try {
-    if (world.host.pending.read(statePathsOf(options, world).stateDir) === undefined) return;
-    const { settleExpired } = await import('../apply/confirm/pending.ts');
-    await settleExpired(options, world);
+    if (session.host.pending.read(session.state.stateDir) === undefined) return;
+    const { settlePending } = await import('../apply/confirm/pending.ts');
+    await settlePending(session);
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) throw error;
-    world.err(`${formatFailure(failure, 'warning')}\n`);
+    session.report.problem(failure);
   }
 }
 
-const root = (version: string, { out, err }: World): Command =>
+const root = (version: string, out: (text: string) => void, err: (text: string) => void): Command =>
   new Command('portfwd')
     .description('Publishes services on ports of this host by destination NAT in the kernel, without a proxy process.')
     .version(version, '-V, --version', 'print the version')

@@ -1,11 +1,11 @@
 import { Failure } from '../failure/failure.ts';
-import type { World } from '../apply/context.ts';
+import type { Context } from '../apply/context.ts';
 
-/** They put code of somebody's choice into the program: root's must not be led by whose environment it got. */
+/** They make Node run code from elsewhere, and root may have got its environment from another user. */
 const VARIABLES = ['NODE_OPTIONS', 'NODE_PATH'] as const;
 
 /** Throws `unsafe-environment`. */
-export function refuseUnsafeEnvironment({ env, host }: World): void {
+export function refuseUnsafeEnvironment({ env, host }: Pick<Context, 'env' | 'host'>): void {
   const set = VARIABLES.filter((name) => env[name]);
   if (set.length === 0 || !host.isRoot()) return;
   throw new Failure(

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { readBootFacts } from './boot/facts.ts';
-import { prepareTree } from './boot/install.ts';
+import { inspectTree, prepareTree } from './boot/install.ts';
 import { proveBoot } from './boot/proof.ts';
 import { readBootRecord } from './boot/record.ts';
 import { removeTree, stateOfTree } from './boot/remove.ts';
@@ -63,6 +63,7 @@ export const systemHost = {
     findRoot,
     readFacts: readBootFacts,
     prove: proveBoot,
+    inspect: inspectTree,
     prepare: prepareTree,
     read: readBootRecord,
     state: stateOfTree,

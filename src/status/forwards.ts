@@ -4,11 +4,11 @@ import type { MappingDifference } from '../compare/mappings.ts';
 import type { Drifted, KernelComparison, TableState } from './kernel.ts';
 import { FORWARDING } from '../host/observe/host-facts.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import type { World } from '../apply/context.ts';
+import type { Context } from '../apply/context.ts';
 
 type StateOf = (forward: Forward) => TableState;
 
-/** Whether the kernel's table has a forward, of those that are switched on, as the file says. */
+/** Whether the table in the kernel has a forward as the file says; for enabled forwards only. */
 export function forwardStates(kernel: KernelComparison): StateOf {
   if (kernel.state !== 'drifted') return () => kernel.state;
   const { model, table } = kernel;
@@ -24,7 +24,7 @@ export function forwardStates(kernel: KernelComparison): StateOf {
   };
 }
 
-/** A removed one is nobody's any more, even where another has its name. */
+/** A removed forward is left out: another one may have its name now. */
 const nameAndKind = (change: ForwardChange): [string, ForwardChange['kind']][] =>
   change.kind === 'removed' ? [] : [[change.kind === 'changed' ? change.after.name : change.forward.name, change.kind]];
 
@@ -38,24 +38,28 @@ function countGone(difference: Exclude<MappingDifference, { kind: 'unexpected' }
 const portsOf = ({ listens, protocols }: Forward): number =>
   protocols.length * listens.reduce((sum, { ports }) => sum + lengthOf(ports), 0);
 
-/** What differs in the chains, or in where they stand. */
+/** A difference in the chains or their priority concerns every forward. */
 const concernsAll = ({ model, table }: Drifted): boolean =>
   table.objects.some(({ kind }) => kind !== 'element') ||
   model?.settings.some(({ field }) => field === 'priority') === true;
 
-/** The forwards that lead nowhere, whatever the table says: what they need of the host is switched off. */
-export async function unfitForwards(model: Model, facts: HostFacts, { host }: World): Promise<ReadonlySet<Forward>> {
+/** Forwards that cannot work although the table may be in sync: a sysctl that they need is off. */
+export async function forwardsBlockedBySysctl(
+  model: Model,
+  facts: HostFacts,
+  { host }: Context,
+): Promise<ReadonlySet<Forward>> {
   const isOn = (path: string): boolean => host.sysctl.read(path) === '1';
   const links = new Map<string, string | undefined>();
-  const unfit = new Set<Forward>();
+  const blocked = new Set<Forward>();
   for (const forward of enabledForwards(model)) {
     const { family, loopback, target } = forward;
     if (isLocal(facts, target.address)) continue;
-    if (model.forwarding !== 'ignore' && !isOn(FORWARDING[family])) unfit.add(forward);
+    if (model.forwarding !== 'ignore' && !isOn(FORWARDING[family])) blocked.add(forward);
     if (!loopback) continue;
     const link = links.get(target.address) ?? (await host.egressInterface(target.address));
     links.set(target.address, link);
-    if (link === undefined || !isOn(`net/ipv4/conf/${link}/route_localnet`)) unfit.add(forward);
+    if (link === undefined || !isOn(`net/ipv4/conf/${link}/route_localnet`)) blocked.add(forward);
   }
-  return unfit;
+  return blocked;
 }

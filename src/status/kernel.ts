@@ -6,52 +6,53 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import { compareForwards, type ForwardComparison, compareSettings, type FieldChange } from '../compare/forwards.ts';
 import { compareTables, type TableDifference } from '../compare/tables.ts';
-import { appliedModel, appliedAs } from '../apply/last-applied.ts';
-import { readKernelTable } from '../apply/kernel-table.ts';
-import type { Meant } from '../apply/change.ts';
-import type { StateOptions, World } from '../apply/context.ts';
+import type { Desired } from '../apply/change.ts';
+import type { Context } from '../apply/context.ts';
+import { readKernelTable } from '../apply/read/kernel-table.ts';
+import { appliedAs, appliedModel } from '../apply/read/last-applied.ts';
+import { isSame } from '../apply/same-bytes.ts';
 
-/** Why the kernel's table is another than the one that is meant. */
+/** Why the table in the kernel differs from the desired one. */
 export type Cause =
   /** The file says something else than when it was applied. */
   | 'file'
   /** It was applied with --enable-forwarding, which the file does not say. */
   | 'option'
-  /** The same file becomes another ruleset here now. */
+  /** The same file compiles to another ruleset on this host now. */
   | 'host'
-  /** Somebody changed the table. */
+  /** The table was changed by another program or by hand. */
   | 'hand'
-  /** Nothing remembers what was loaded. */
+  /** Neither state nor history know the loaded ruleset. */
   | 'unknown';
 
 export interface Drifted {
   readonly state: 'drifted';
   readonly causes: readonly Cause[];
-  /** From what was loaded to what is meant, where that is known and not the same. */
+  /** From what was loaded to what is desired, if that is known and differs. */
   readonly model: (ForwardComparison & { readonly settings: readonly FieldChange[] }) | undefined;
-  /** The kernel's table against what was loaded, as this host gets it now; else against what is meant. */
+  /** The table in the kernel against what was loaded, compiled for this host as it is now; else against what is desired. */
   readonly table: TableDifference;
 }
 
 export type KernelComparison = { readonly state: 'in sync' | 'missing' | 'foreign' } | Drifted;
 
-/** Holds the kernel's table against the model and, where they differ, finds out why. Changes nothing. */
-export async function compareKernel(meant: Meant, options: StateOptions, world: World): Promise<KernelComparison> {
-  const { nft } = world.host;
+/** Compares the table in the kernel with the model and, if they differ, finds out why. Reads only. */
+export async function compareKernel(desired: Desired, ctx: Context): Promise<KernelComparison> {
+  const { nft } = ctx.host;
   const table = await readKernelTable(nft);
   if (table.kind !== 'ours') return { state: table.kind };
-  const live = await listLive(nft);
-  const ahead = await differenceFrom(meant.model, meant.facts, live, nft);
+  const live = await listKernel(nft);
+  const ahead = await differenceFrom(desired.model, desired.facts, live, nft);
   if (isNothing(ahead)) return { state: 'in sync' };
-  const applied = appliedAs(table.marker, options, world);
+  const applied = appliedAs(table.marker, ctx);
   const before = applied && (await appliedModel(applied));
-  if (markerOf(meant.model, meant.facts) === table.marker)
+  if (markerOf(desired.model, desired.facts) === table.marker)
     return { state: 'drifted', causes: ['hand'], model: undefined, table: ahead };
   if (before === undefined) return { state: 'drifted', causes: ['unknown'], model: undefined, table: ahead };
-  const sameFile = Buffer.compare(applied?.model ?? new Uint8Array(), meant.bytes) === 0;
-  const behind = await differenceFrom(before, meant.facts, live, nft);
-  const hostChanged = markerOf(before, meant.facts) !== table.marker;
-  return explained({ before, after: meant.model, behind, hostChanged, sameFile });
+  const sameFile = isSame(applied?.model, desired.bytes);
+  const behind = await differenceFrom(before, desired.facts, live, nft);
+  const hostChanged = markerOf(before, desired.facts) !== table.marker;
+  return classifyDrift({ before, after: desired.model, behind, hostChanged, sameFile });
 }
 
 interface Evidence {
@@ -62,7 +63,7 @@ interface Evidence {
   readonly sameFile: boolean;
 }
 
-function explained({ before, after, behind, hostChanged, sameFile }: Evidence): Drifted {
+function classifyDrift({ before, after, behind, hostChanged, sameFile }: Evidence): Drifted {
   const forwards = compareForwards(enabledForwards(before), enabledForwards(after));
   const changes = forwards.changes.filter(changesPackets);
   const settings = compareSettings(before, after);
@@ -81,7 +82,7 @@ function explained({ before, after, behind, hostChanged, sameFile }: Evidence): 
   };
 }
 
-/** A comment is for people alone. */
+/** A comment changes no packet. */
 const changesPackets = (change: ForwardComparison['changes'][number]): boolean =>
   change.kind !== 'changed' || change.fields.some(({ field }) => field !== 'comment');
 
@@ -94,22 +95,22 @@ async function differenceFrom(
   nft: Nft,
 ): Promise<TableDifference> {
   const ruleset = lower(model, facts);
-  return compareTables(live, await listMeant(emitJson(ruleset), nft), ruleset, enabledForwards(model));
+  return compareTables(live, await listDesired(emitJson(ruleset), nft), ruleset, enabledForwards(model));
 }
 
 const isNothing = ({ mappings, objects }: TableDifference): boolean => mappings.length + objects.length === 0;
 
 export type TableState = 'in sync' | 'drifted' | 'missing' | 'foreign';
 
-/** Without markers, which say nothing about packets. */
-const listLive = async (nft: Nft): Promise<readonly NftObject[]> =>
+/** Without markers, which change no packet. */
+const listKernel = async (nft: Nft): Promise<readonly NftObject[]> =>
   (await nft.listTable(TABLE.name)).filter(isNoMarker);
 
 /**
- * nft spells a ruleset differently from version to version, so what is meant is loaded into a namespace of
- * its own and listed by the same nft.
+ * The listing of a ruleset differs between versions of nft. So the desired ruleset is loaded into a scratch namespace
+ * and listed there by the same nft.
  */
-const listMeant = async ({ text }: EmittedJson, nft: Nft): Promise<readonly NftObject[]> =>
+const listDesired = async ({ text }: EmittedJson, nft: Nft): Promise<readonly NftObject[]> =>
   (await nft.normalize(text, TABLE.name)).filter(isNoMarker);
 
 const isNoMarker = ({ kind, body: { name } }: NftObject): boolean =>

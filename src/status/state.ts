@@ -1,34 +1,45 @@
+import type { Desired } from '../apply/change.ts';
+import type { Context } from '../apply/context.ts';
+import { collectRefusals } from '../apply/prepare/refusals.ts';
+import { readKernelTable } from '../apply/read/kernel-table.ts';
+import { appliedAs } from '../apply/read/last-applied.ts';
+import { planSysctls, type SysctlChange } from '../apply/sysctls/plan.ts';
+import { requireForwarding } from '../apply/sysctls/required.ts';
 import type { Failure } from '../failure/failure.ts';
-import type { FieldChange } from '../compare/forwards.ts';
-import type { Meant } from '../apply/change.ts';
 import { compareKernel, type KernelComparison, type TableState } from './kernel.ts';
-import { readKernelTable } from '../apply/kernel-table.ts';
-import { appliedAs } from '../apply/last-applied.ts';
-import type { StateOptions, World } from '../apply/context.ts';
-import { plannedSysctls } from '../apply/sysctls/plan.ts';
 
-/** Whether the forwards work as the file says: the kernel's table, and the sysctls that the table is nothing without. */
-export interface PresentState {
+/** Whether the forwards work as the file says: the table in the kernel, and the sysctls that it needs. */
+export interface CurrentState {
   readonly state: TableState;
   readonly kernel: KernelComparison;
-  /** What is meant, as it was loaded: --enable-forwarding stays in force until the next apply. */
-  readonly meant: Meant;
+  /** As it was loaded: --enable-forwarding stays in force until the next apply. */
+  readonly desired: Desired;
   readonly enableForwarding: boolean;
-  /** Of a table that is there. */
-  readonly sysctls: readonly FieldChange[];
-  /** Why apply could not mend it. */
-  readonly refusal: Failure | undefined;
+  /** Those that differ from what the forwards need, if the table is there. */
+  readonly sysctls: readonly SysctlChange[];
+  /** Why apply could not set the sysctls. */
+  readonly refusals: readonly Failure[];
 }
 
-/** Changes nothing. */
-export async function presentState(loaded: Meant, options: StateOptions, world: World): Promise<PresentState> {
-  const table = await readKernelTable(world.host.nft);
-  const enableForwarding = table.kind === 'ours' && appliedAs(table.marker, options, world)?.enableForwarding === true;
-  const meant: Meant = enableForwarding ? { ...loaded, model: { ...loaded.model, forwarding: 'enable' } } : loaded;
-  const kernel = await compareKernel(meant, options, world);
+/** Reads only. */
+export async function currentState(read: Desired, ctx: Context): Promise<CurrentState> {
+  const table = await readKernelTable(ctx.host.nft);
+  const enableForwarding = table.kind === 'ours' && appliedAs(table.marker, ctx)?.enableForwarding === true;
+  const desired: Desired = enableForwarding ? { ...read, model: { ...read.model, forwarding: 'enable' } } : read;
+  const kernel = await compareKernel(desired, ctx);
   const isThere = kernel.state === 'in sync' || kernel.state === 'drifted';
-  const { sysctls, refusal } = isThere ? await plannedSysctls(meant, options, world) : { sysctls: [] };
-  const isUnfit = sysctls.length > 0 || refusal !== undefined;
-  const state = kernel.state === 'in sync' && isUnfit ? 'drifted' : kernel.state;
-  return { state, kernel, meant, enableForwarding, sysctls, refusal };
+  const { sysctls, refusals } = isThere ? await sysctlState(desired, ctx) : { sysctls: [], refusals: [] };
+  const isBlocked = sysctls.length + refusals.length > 0;
+  const state = kernel.state === 'in sync' && isBlocked ? 'drifted' : kernel.state;
+  return { state, kernel, desired, enableForwarding, sysctls, refusals };
+}
+
+async function sysctlState(
+  { model, facts }: Desired,
+  ctx: Context,
+): Promise<Pick<CurrentState, 'sysctls' | 'refusals'>> {
+  const { attempt, found: refusals } = collectRefusals();
+  await attempt(() => requireForwarding(model, facts));
+  const plan = await attempt(async () => planSysctls(model, facts, ctx));
+  return { sysctls: plan === undefined || refusals.length > 0 ? [] : [...plan.restore, ...plan.set], refusals };
 }

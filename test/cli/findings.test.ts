@@ -40,7 +40,7 @@ test('of very many findings a hundred are printed, and the others counted; as JS
   const { stderr } = await portfwd(cwd, ['check', 'many.yaml']);
   const lines = stderr.split('\n').slice(0, -1);
   expect(lines).toHaveLength(101);
-  expect(lines.at(-1)).toBe('many.yaml: and 50 more; portfwd check --json tells them all');
+  expect(lines.at(-1)).toBe('many.yaml: and 50 more; portfwd check --json lists all of them');
   const { stdout } = await portfwd(cwd, ['check', '--json', 'many.yaml']);
   expect(placesOf(stdout)).toHaveLength(150);
 });

@@ -100,7 +100,7 @@ test('an interface that is not there yet does not fail the boot', async () => {
 test('status tells when the boot would bring something else, or nothing', async () => {
   const host = await started(model(6000));
   await ok(host.portfwd('apply'));
-  expect((await host.portfwd('status')).stdout).toMatch('boot: the forwards do not come back');
+  expect((await host.portfwd('status')).stdout).toMatch('boot: not enabled');
   await ok(host.portfwd('enable'));
   const file = join(host.place.directory, 'etc/nftables.d/portfwd.nft');
   const text = readFileSync(file, 'utf8');
@@ -134,12 +134,12 @@ test('down says that they come back; down --purge leaves the host as it was befo
   await host.run('nft -f /etc/nftables.conf');
   const before = await look();
   for (const args of [['apply'], ['enable'], ['apply'], ['enable']]) await ok(host.portfwd(...args));
-  expect((await host.portfwd('down')).stdout).toMatch('they come back at boot');
+  expect((await host.portfwd('down')).stdout).toMatch('they are loaded again at boot');
   await ok(host.portfwd('apply'));
   expect(await look()).not.toEqual(before);
   expect(await host.portfwd('down', '--purge')).toEqual({
     exitCode: 0,
-    stdout: `all forwards removed\n${host.place.file} is yours, and stays`,
+    stdout: `all forwards removed\n${host.place.file} is your file and was kept`,
     stderr: '',
   });
   expect(await look()).toEqual(before);

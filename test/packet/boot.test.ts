@@ -53,16 +53,14 @@ test.each(Object.entries(DISTRIBUTIONS))(
     const tree = planted(files);
     const before = await whole(tree.root);
     const enabled = await portfwd('enable', '--root', tree.root);
-    expect(enabled).toMatchObject({ exitCode: 0, stdout: expect.stringMatching('1 forward comes back at boot') });
+    expect(enabled).toMatchObject({ exitCode: 0, stdout: expect.stringMatching('1 forward is loaded at boot') });
     const boot = [`nft -f /${main}`, ...starts(tree)].join(' && ');
     const tables = (await inTree(tree, `nft -f /${main} && nft list tables`)).stdout.split('\n');
     const { exitCode, stdout, stderr } = await inTree(tree, `${boot} && ${boot} && nft list tables`);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout.split('\n').sort()).toEqual([...new Set([...tables, 'table inet portfwd'])].sort());
     expect((await portfwd('enable', '--root', tree.root)).exitCode).toBe(0);
-    expect((await portfwd('disable', '--root', tree.root)).stdout).toBe(
-      'the forwards do not come back at boot any more',
-    );
+    expect((await portfwd('disable', '--root', tree.root)).stdout).toBe('the forwards are no longer loaded at boot');
     expect(await whole(tree.root)).toBe(before);
     expect(await portfwd('disable', '--root', tree.root)).toEqual({
       exitCode: 0,
@@ -154,7 +152,7 @@ test('a link to the drop-in itself, and what somebody changed, are not overwritt
   writeFileSync(file, `${readFileSync(file, 'utf8')}# mine\n`);
   expect((await portfwd('enable', '--root', tree.root)).exitCode).toBe(3);
   const { stderr } = await portfwd('disable', '--root', tree.root);
-  expect(stderr).toMatch('was changed since portfwd wrote it, and stays');
+  expect(stderr).toMatch('was kept: it was changed since portfwd wrote it');
   expect(readdirSync(join(tree.root, 'etc/systemd/system')).sort()).toEqual(['portfwd.service']);
 });
 

@@ -146,7 +146,7 @@ test.concurrent('rollback that comes too late goes back no further', async () =>
     await open(prepared, 1)
   ).ended;
   const { exitCode, stderr } = await place.portfwd('rollback');
-  expect({ exitCode, stderr }).toEqual({ exitCode: 6, stderr: expect.stringMatching('gone back already') });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 6, stderr: expect.stringMatching('was reverted already') });
   await backTo(prepared);
   expect((await place.portfwd('rollback', '1')).exitCode).toBe(0);
   await keptIn(prepared);
@@ -158,7 +158,7 @@ test.concurrent('the table was flushed meanwhile: there is nothing to keep, and 
   await open(prepared, LATER);
   await place.run(['nft', 'flush', 'ruleset']);
   const { exitCode, stderr } = await place.portfwd('confirm');
-  expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching('cannot be kept') });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching('cannot be confirmed') });
   expect((await place.portfwd('rollback')).exitCode).toBe(0);
   await backTo(prepared);
 });

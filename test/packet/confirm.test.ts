@@ -72,7 +72,7 @@ test.concurrent('confirm in another session keeps it, and so it stays', async ()
   expect({ ...again, stderr: again.stderr.split(';')[0] }).toEqual({
     exitCode: 1,
     stdout: '',
-    stderr: 'portfwd: error: nothing waits to be confirmed',
+    stderr: 'portfwd: error: no change waits for confirmation',
   });
   await keptIn(prepared);
 });
@@ -92,7 +92,7 @@ test.concurrent('rollback ends it at once; nothing else is changed meanwhile', a
   for (const args of [['apply'], ['down'], ['rollback', '2'], CHANGE(SOON)]) {
     const { exitCode, stderr } = await place.portfwd(...args);
     expect(`${exitCode} ${stderr}`).toMatch(
-      /^5 (.*\n)?portfwd: error: "rollback 1" by \S+ waits to be confirmed, for \d+ s more/,
+      /^5 (.*\n)?portfwd: error: "rollback 1" by \S+ waits for confirmation, \d+ s left/,
     );
   }
   expect((await place.portfwd('rollback')).exitCode).toBe(0);

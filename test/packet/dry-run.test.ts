@@ -62,7 +62,7 @@ test('a table of our name that is not ours', async () => {
 
 test('a change that waits to be confirmed', async () => {
   const run = place.start(['apply', '--confirm', '600']);
-  await run.says('loaded for now');
+  await run.says('applied; reverting in');
   expect(await refusedAlike(['apply'])).toBe('5 window-open');
   await place.portfwd('rollback');
   await run.ended;
@@ -110,7 +110,7 @@ test('without rights it says what it could not see', async () => {
   expect(run).toEqual({
     exitCode: 0,
     stdout: '1 forward would be loaded',
-    stderr: expect.stringMatching(/^portfwd: note: without rights apply would be refused, .*run as root/),
+    stderr: expect.stringMatching(/^portfwd: note: apply would be refused: you have no rights .*run as root/),
   });
   const { stdout, stderr } = await place.start(['apply', '--dry-run', '--json'], nobody).ended;
   expect(JSON.parse(stdout)).toMatchObject({ applied: false, unchecked: ['kernel', 'state'] });

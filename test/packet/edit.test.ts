@@ -111,7 +111,7 @@ test('tried, or not confirmed in time: file and kernel are as before; confirmed:
   expect((await place.portfwd('remove', 'web', '--confirm', '1')).exitCode).toBe(6);
   expect(await place.seen()).toEqual(lab.before);
   const run = place.start(['set', 'web', 'enabled=false', '--confirm', '60']);
-  await run.says('loaded for now');
+  await run.says('applied; reverting in');
   expect(lab.fileNow()).toBe(MODEL);
   expect(await place.portfwd('confirm')).toMatchObject({ exitCode: 0, stdout: 'confirmed: set web enabled=false' });
   expect((await run.ended).exitCode).toBe(0);
@@ -171,7 +171,9 @@ test('diff tells what changed between generations', async () => {
   );
   expect((await place.portfwd('diff', '3', '2')).stdout).toContain('\n+ tcp-6000');
   expect(await place.portfwd('diff', '2', '2')).toMatchObject({ exitCode: 0 });
-  expect((await place.portfwd('diff', '9')).stderr).toContain('there is no generation 9; see portfwd history');
+  expect((await place.portfwd('diff', '9')).stderr).toContain(
+    'there is no generation 9; portfwd history lists the generations',
+  );
   expect(JSON.parse((await place.portfwd('diff', '--json')).stdout)).toMatchObject({
     from: { number: 2 },
     to: { number: 3 },

@@ -98,6 +98,6 @@ test('status is critical when the guard is gone and routing is on', async () => 
   const { exitCode, stdout } = await lab.portfwd(['status']);
   expect({ exitCode, stdout }).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringContaining('critical: net.ipv4.ip_forward is on and its guard is gone'),
+    stdout: expect.stringContaining('critical: net.ipv4.ip_forward is on and its guard chain is not loaded'),
   });
 });

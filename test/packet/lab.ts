@@ -94,7 +94,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     force: async (model, ...options) => {
       writeModel(model);
       const applying = portfwd('apply', '--force', '--confirm', '60', ...options);
-      await Promise.race([applying, hears(applying.stderr, 'loaded for now')]);
+      await Promise.race([applying, hears(applying.stderr, 'applied; reverting in')]);
       const confirmed = await portfwd('confirm');
       const { exitCode, stderr } = await applying;
       if (exitCode === 0 && confirmed.exitCode === 0) return stderr;

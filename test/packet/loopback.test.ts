@@ -98,7 +98,7 @@ test('status is critical when the guard is gone and the sysctl is on', async () 
   await lab.sh('host', 'nft flush ruleset');
   const { exitCode, stdout } = await lab.portfwd(['status']);
   expect(exitCode).toBe(1);
-  expect(stdout).toContain('critical: route_localnet is on for in0 and its guard is gone');
+  expect(stdout).toContain('critical: route_localnet is on for in0 and its guard chain is not loaded');
   expect(await lab.portfwd(['apply'])).toMatchObject({ exitCode: 0 });
   expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
 });

@@ -40,7 +40,7 @@ test.each([
   await sysctl(`${name}=0`);
   const { exitCode, stdout } = await place.portfwd('status');
   expect(exitCode).toBe(1);
-  expect(stdout).toMatch(/^drifted: .*; portfwd apply mends that\n/);
+  expect(stdout).toMatch(/^drifted: .*; portfwd apply sets them\n/);
   expect(stdout).toContain(`~ sysctl ${name}  is 0, should be 1`);
   expect(await state()).toMatchObject({
     state: 'drifted',
@@ -61,7 +61,7 @@ test('where the file requires routing, status names what is off and how to go on
   const { exitCode, stdout } = await place.portfwd('status');
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^drifted: [^;]*\n/);
-  expect(stdout).toMatch(/apply would refuse: .*net\.ipv4\.ip_forward is 0/);
+  expect(stdout).toMatch(/apply would be refused: .*net\.ipv4\.ip_forward is 0/);
   expect(await state()).toMatchObject({ state: 'drifted', refusal: { reason: 'forwarding-off' } });
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'drifted' });
 });
@@ -117,7 +117,7 @@ test('down after somebody flushed the table puts the sysctls back, and says so',
   await place.run(['nft', 'flush', 'ruleset']);
   expect(await place.portfwd('down')).toMatchObject({
     exitCode: 0,
-    stdout: 'the forwards were gone already; the sysctls that they needed are as they were before',
+    stdout: 'the forwards were removed already; the sysctls that they needed have their previous values again',
   });
   expect(await place.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
   expect(await place.portfwd('down')).toMatchObject({ exitCode: 0, stdout: 'there was nothing to remove' });

@@ -71,7 +71,7 @@ export async function open(
 ): Promise<Started> {
   count.windows += 1;
   const run = place.start(CHANGE(seconds), through);
-  await run.says('loaded for now');
+  await run.says('applied; reverting in');
   expect(await place.seen()).toEqual({ ...after, file: before.file });
   return run;
 }

@@ -1,27 +1,26 @@
 import { join } from 'node:path';
-import { statePathsOf, type StateOptions, type World } from '../context.ts';
+import { statePaths } from '../../host/state/paths.ts';
+import type { Context } from '../context.ts';
 
-export interface BootOptions extends StateOptions {
-  /** The tree of another host. */
-  readonly root?: string;
-}
-
-/** Where the forwards are to come back at boot: on this host, or in a tree that is going to be one. */
+/** Where the forwards are loaded at boot: on this host, or on the host that a directory tree becomes. */
 export interface BootTarget {
   /** Empty: this host. */
   readonly root: string;
-  /** Where the record of it is. */
+  /** Where the record of the boot files is. */
   readonly stateDir: string;
-  /** The file in which the sysctls are remembered, by its path there. */
+  /** The file with the saved sysctls, by its path there. */
   readonly savedSysctlsPath: string;
 }
 
-/** In a tree, state is where its own portfwd is going to look for it. */
-export function bootTarget(options: BootOptions, world: World): BootTarget {
-  const root = options.root === undefined ? '' : world.host.boot.findRoot(options.root);
-  const { stateDir, runtimeDir } = statePathsOf(
-    root === '' ? options : {},
-    root === '' ? world : { ...world, env: {} },
-  );
-  return { root, stateDir: join(root, stateDir), savedSysctlsPath: join(runtimeDir, world.host.sysctl.savedFile) };
+export const thisHost = ({ host, state }: Context): BootTarget => ({
+  root: '',
+  stateDir: state.stateDir,
+  savedSysctlsPath: join(state.runtimeDir, host.sysctl.savedFile),
+});
+
+/** The state of a tree is where portfwd looks for it by default once the tree is a host. */
+export function hostInTree(directory: string, { host }: Context): BootTarget {
+  const root = host.boot.findRoot(directory);
+  const { stateDir, runtimeDir } = statePaths();
+  return { root, stateDir: join(root, stateDir), savedSysctlsPath: join(runtimeDir, host.sysctl.savedFile) };
 }

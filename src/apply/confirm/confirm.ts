@@ -1,96 +1,97 @@
-import type { Prepared } from '../../host/files/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Host } from '../../host/host.ts';
+import type { Prepared } from '../../host/files/durable-file.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
-import { bootChangeFor, orWarning } from '../boot/prepare.ts';
-import { keep, keptAs, type Lasting } from '../commit.ts';
-import { readKernelTable } from '../kernel-table.ts';
-import { statePathsOf, type StateOptions, type World } from '../context.ts';
+import { bootStepFor } from '../boot/boot-step.ts';
+import { installBoot, type BootFiles } from '../boot/install.ts';
+import type { Context } from '../context.ts';
+import { commitGeneration, recorded, type NewGeneration, type PreparedFiles } from '../steps/commit.ts';
+import { orReport } from '../or-report.ts';
+import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+import { isSame } from '../same-bytes.ts';
 
 /**
- * Keeps what is loaded for now. It is decided by one write, after all that can be refused for want of space was
- * prepared: killed before it, everything goes back; killed after it, whoever comes next finishes. Throws
- * `config-changed`, `not-loaded`. Call under the lock.
+ * One write decides, after everything that a full disk could stop is prepared. Killed before that write, the change
+ * is reverted; killed after it, the next command finishes. Throws `config-changed`, `not-loaded`.
  */
-export async function keepWindow(window: PendingChange, options: StateOptions, world: World): Promise<void> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  await requireLoaded(window, host);
-  const boot = await bootChangeFor(window.now, options, world);
-  let file: Prepared | undefined;
+export async function commitPending(pending: PendingChange, ctx: Context): Promise<void> {
+  const { host, state } = ctx;
+  await requireLoaded(pending, ctx);
+  const boot = await bootFilesFor(pending, ctx);
+  let config: Prepared | undefined;
   try {
-    file = window.edited && prepareEdited(window.file, window.edited, host);
-    host.pending.write(stateDir, { ...window, confirmed: true });
-    await keepOrDoubt(window, { file, boot }, options, world);
+    config = pending.edited && prepareEdited(pending.file, pending.edited, ctx);
+    host.pending.write(state.stateDir, { ...pending, confirmed: true });
+    await commitOrReopen(pending, { config, boot }, ctx);
   } finally {
-    file?.discard();
+    config?.discard();
     boot?.discard();
   }
-  await closeKept(window, options, world);
+  await closeConfirmed(pending, ctx);
 }
 
-/** What was confirmed by a run that was killed before it was done. A file that somebody wrote since stays. */
-export async function finishConfirmed(window: PendingChange, options: StateOptions, world: World): Promise<void> {
-  const { host } = world;
-  const is = host.readConfigFileIfAny(window.file);
-  const file =
-    window.edited !== undefined && isSame(is, window.edited.was)
-      ? host.prepareConfigFile(window.file, window.edited.text)
+/** The run that confirmed it was killed. A file that was changed since then stays as it is. */
+export async function finishInterruptedConfirm(pending: PendingChange, ctx: Context): Promise<void> {
+  const { host } = ctx;
+  const { file, edited } = pending;
+  const config =
+    edited !== undefined && isSame(host.readConfigFileIfAny(file), edited.was)
+      ? host.prepareConfigFile(file, edited.text)
       : undefined;
-  const boot = await orWarning(async () => bootChangeFor(window.now, options, world), world);
+  const boot = await orReport(async () => bootFilesFor(pending, ctx), ctx);
   try {
-    await keep(keptOf(window), { file, boot }, options, world);
+    await commitGeneration(generationOf(pending), { config, boot }, ctx);
   } finally {
-    file?.discard();
+    config?.discard();
     boot?.discard();
   }
-  await closeKept(window, options, world);
+  await closeConfirmed(pending, ctx);
 }
 
-/** Refused after all: it waits as before. */
-async function keepOrDoubt(window: PendingChange, files: Lasting, options: StateOptions, world: World): Promise<void> {
+async function bootFilesFor({ now }: PendingChange, ctx: Context): Promise<BootFiles | undefined> {
+  const step = await bootStepFor(now, ctx);
+  for (const warning of step?.warnings ?? []) ctx.report.bootWarning(warning);
+  return step && installBoot(step, ctx);
+}
+
+/** On failure the change stays pending. */
+async function commitOrReopen(pending: PendingChange, files: PreparedFiles, ctx: Context): Promise<void> {
   try {
-    await keep(keptOf(window), files, options, world);
+    await commitGeneration(generationOf(pending), files, ctx);
   } catch (error) {
-    world.host.pending.write(statePathsOf(options, world).stateDir, window);
+    ctx.host.pending.write(ctx.state.stateDir, pending);
     throw error;
   }
 }
 
-/** The run that loaded it may have been killed before it was done, or somebody flushed the table since. */
-async function requireLoaded({ command, now }: PendingChange, { nft }: Host): Promise<void> {
-  const table = await readKernelTable(nft);
-  if (table.kind === 'ours' && table.marker === now.marker) return;
+/** The run that loaded it may have been killed before the load, or the table was flushed since. */
+async function requireLoaded({ command, now }: PendingChange, { host }: Context): Promise<void> {
+  if (holdsRuleset(await readKernelTable(host.nft), now.marker)) return;
   throw new Failure(
     'not-loaded',
-    `"${command}" cannot be kept: the kernel does not hold its ruleset`,
-    'end it with portfwd rollback, then try it again',
+    `"${command}" cannot be confirmed: the kernel does not hold its ruleset`,
+    'revert it with portfwd rollback, then try it again',
   );
 }
 
-async function closeKept(window: PendingChange, options: StateOptions, world: World): Promise<void> {
-  const { stateDir, runtimeDir } = statePathsOf(options, world);
-  if (world.host.pending.locationOf(window) === 'here') world.host.applied.write(runtimeDir, window.now);
-  world.host.pending.close(stateDir, window.id, 'kept');
-  await world.host.pending.disarm(window.reverter, stateDir);
+async function closeConfirmed(pending: PendingChange, { host, state }: Context): Promise<void> {
+  if (host.pending.locationOf(pending) === 'here') host.applied.write(state.runtimeDir, pending.now);
+  host.pending.close(state.stateDir, pending.id, 'kept');
+  await host.pending.disarm(pending.reverter, state.stateDir);
 }
 
-const keptOf = ({ file, command, user, forwards, now }: PendingChange) => ({
+const generationOf = ({ file, command, user, forwards, now }: PendingChange): NewGeneration => ({
   file,
   command,
   user,
   forwards,
-  ...keptAs(now),
+  ...recorded(now),
 });
 
-function prepareEdited(file: string, { text, was }: NonNullable<PendingChange['edited']>, host: Host): Prepared {
+function prepareEdited(file: string, { text, was }: NonNullable<PendingChange['edited']>, { host }: Context): Prepared {
   if (isSame(host.readConfigFileIfAny(file), was)) return host.prepareConfigFile(file, text);
   throw new Failure(
     'config-changed',
-    `${file} was changed since, and keeping would overwrite that`,
-    'end the change with portfwd rollback, or put the file back as it was and confirm again',
+    `${file} was changed since this change was loaded, and confirming would overwrite that`,
+    'revert the change with portfwd rollback, or restore the file and confirm again',
   );
 }
-
-const isSame = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
-  one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;

@@ -1,156 +1,145 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../failure/failure.ts';
-import type { Host } from '../../host/host.ts';
+import type { Applied } from '../../host/state/applied.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
-import { finishConfirmed, keepWindow } from './confirm.ts';
-import { documentOf, goBack, rulesetBefore, undo } from '../restore.ts';
-import { readKernelTable } from '../kernel-table.ts';
-import { locked } from '../lock.ts';
-import { stateArguments, statePathsOf, type StateOptions, type World } from '../context.ts';
-import { planSysctls, type SysctlValue } from '../sysctls/plan.ts';
-
-export type Asked = Omit<PendingChange, 'id' | 'network' | 'deadline' | 'reverter'> & {
-  readonly seconds: number;
-  readonly wanted: readonly SysctlValue[];
-};
+import { enabledForwards } from '../../model/model.ts';
+import type { Change, Confirm } from '../change.ts';
+import type { Context } from '../context.ts';
+import { restoreAfterFailure, restorePrevious } from '../steps/restore.ts';
+import { withStateLock } from '../lock.ts';
+import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+import type { SysctlChange } from '../sysctls/plan.ts';
+import type { SysctlValue } from '../sysctls/required.ts';
+import { commitPending, finishInterruptedConfirm } from './confirm.ts';
 
 /**
- * Before anything is loaded: the way back is compiled, tried, written down, and whoever will take it has said
- * that it is ready. Call under the lock.
+ * Before anything is loaded: the rollback is written down and the rollback timer is armed. It has reported that it
+ * is ready when this returns. Call under the lock.
  */
-export async function openWindow(
-  { seconds, wanted, ...asked }: Asked,
-  options: StateOptions,
-  world: World,
+export async function openPending(
+  { file, command, user, model, previous, edited, sysctls }: Change,
+  { seconds, rollback }: Confirm,
+  applied: Applied,
+  { host, state, revertCommand }: Context,
 ): Promise<PendingChange> {
-  const { host } = world;
-  const { stateDir, runtimeDir } = statePathsOf(options, world);
-  const ruleset = documentOf(await rulesetBefore(asked.before, options, world));
-  await host.nft.check(ruleset);
   const id = randomBytes(8).toString('hex');
   const deadline = host.pending.deadlineIn(seconds);
-  const plan = planSysctls(wanted, host.sysctl.readSaved(runtimeDir), host.sysctl.read);
-  const values = (changes: readonly SysctlValue[]): SysctlValue[] =>
-    changes.flatMap(([path]) => {
-      const value = host.sysctl.read(path);
-      return value === undefined ? [] : [[path, value] as const];
-    });
-  const command = [...world.self, 'settle', ...stateArguments(options, world)];
-  const sysctls = { before: values(plan.set).reverse(), after: values(plan.restore).reverse() };
   const reverter = await host.pending.arm({
     id,
     seconds,
     deadline,
-    stateDir,
-    runtimeDir,
-    command,
-    ruleset,
-    ...sysctls,
+    ...state,
+    command: revertCommand,
+    ruleset: rollback,
+    before: presentValues(sysctls.set),
+    after: presentValues(sysctls.restore),
   });
-  const window: PendingChange = { ...asked, id, network: host.pending.network(), deadline, reverter };
-  host.pending.write(stateDir, window);
-  return window;
+  const pending: PendingChange = {
+    id,
+    network: host.pending.network(),
+    deadline,
+    file,
+    command,
+    user,
+    forwards: enabledForwards(model).length,
+    now: applied,
+    before: previous,
+    edited,
+    reverter,
+  };
+  host.pending.write(state.stateDir, pending);
+  return pending;
 }
 
-/**
- * After a load that failed, perhaps halfway: what is in the kernel all the same goes. Where even that fails the
- * window stays, and the reverter does it.
- */
-export async function cancelWindow(
-  window: PendingChange,
-  options: StateOptions,
-  world: World,
-  cause: unknown,
-): Promise<void> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  if (!(await undo(window.before, window.now, options, world, cause))) return;
-  host.pending.close(stateDir, window.id, 'reverted');
-  await host.pending.disarm(window.reverter, stateDir);
+/** The values that these sysctls have now, in the order in which they are put back. */
+const presentValues = (changes: readonly SysctlChange[]): SysctlValue[] =>
+  changes.flatMap(({ path, before }): SysctlValue[] => (before === undefined ? [] : [[path, before]])).reverse();
+
+/** After a load that failed. If the kernel cannot be brought back, the change stays pending for the rollback timer. */
+export async function cancelPending(pending: PendingChange, cause: unknown, ctx: Context): Promise<void> {
+  const { host, state } = ctx;
+  if (!(await restoreAfterFailure(pending.before, pending.now, cause, ctx))) return;
+  host.pending.close(state.stateDir, pending.id, 'reverted');
+  await host.pending.disarm(pending.reverter, state.stateDir);
 }
 
-/** One change at a time waits for an answer. */
-export function refuseOpenWindow(stateDir: string, { pending: store }: Host): void {
-  const window = store.read(stateDir);
-  if (window === undefined) return;
+/** Throws `window-open`: only one change at a time can be pending. */
+export function requireNoPending({ host, state }: Context): void {
+  const pending = host.pending.read(state.stateDir);
+  if (pending === undefined) return;
+  const seconds = Math.max(0, Math.ceil(host.pending.secondsLeft(pending)));
   throw new Failure(
     'window-open',
-    `"${window.command}" by ${window.user} waits to be confirmed, for ${secondsOf(window, store)} s more`,
-    'keep it with portfwd confirm or end it with portfwd rollback, then try again',
+    `"${pending.command}" by ${pending.user} waits for confirmation, ${seconds} s left`,
+    'keep it with portfwd confirm or revert it with portfwd rollback, then try again',
   );
 }
 
-/** Keeps what is loaded. Call under the lock. Throws `no-window`, `reverted`, `config-changed`. */
-export async function confirmWindow(options: StateOptions, world: World): Promise<PendingChange> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  const window = host.pending.read(stateDir);
-  if (window === undefined) throw nothingOpen(stateDir, host);
-  if (window.confirmed === true) await finishConfirmed(window, options, world);
-  else if (!isExpired(window, host)) await keepWindow(window, options, world);
+/** Makes the pending change permanent. Call under the lock. Throws `no-window`, `reverted`, `config-changed`. */
+export async function confirmPending(ctx: Context): Promise<PendingChange> {
+  const pending = ctx.host.pending.read(ctx.state.stateDir);
+  if (pending === undefined) throw nothingPending(ctx);
+  if (pending.confirmed === true) await finishInterruptedConfirm(pending, ctx);
+  else if (!isExpired(pending, ctx)) await commitPending(pending, ctx);
   else {
-    await revertWindow(window, options, world);
-    throw tooLate();
+    await revertPending(pending, ctx);
+    throw reverted();
   }
-  return window;
+  return pending;
 }
 
-/** Brings back what was there before. Call under the lock. */
-export async function revertWindow(window: PendingChange, options: StateOptions, world: World): Promise<void> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  if (host.pending.locationOf(window) === 'another network' && !isExpired(window, host)) throw elsewhere(window);
-  if (await isLoadedHere(window, host)) await goBack(window.before, window.now, options, world);
-  host.pending.close(stateDir, window.id, 'reverted');
-  await host.syslog(`${window.command} by ${window.user}: not confirmed, reverted`);
-  await host.pending.disarm(window.reverter, stateDir);
+/** Restores what was there before the pending change. Call under the lock. */
+export async function revertPending(pending: PendingChange, ctx: Context): Promise<void> {
+  const { host, state } = ctx;
+  if (host.pending.locationOf(pending) === 'another network' && !isExpired(pending, ctx))
+    throw inOtherNamespace(pending);
+  if (await isLoadedHere(pending, ctx)) await restorePrevious(pending.before, pending.now, ctx);
+  host.pending.close(state.stateDir, pending.id, 'reverted');
+  await host.syslog(`${pending.command} by ${pending.user}: not confirmed, reverted`);
+  await host.pending.disarm(pending.reverter, state.stateDir);
 }
 
-/** Whatever comes next finds a window closed that has expired, or that was being kept when its run was killed. */
-export async function settleExpired(options: StateOptions, world: World): Promise<void> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  const isOver = (window: PendingChange): boolean => window.confirmed === true || isExpired(window, host);
-  const seen = host.pending.read(stateDir);
+/** Every command begins with this: it reverts an expired change and finishes a confirm whose run was killed. */
+export async function settlePending(ctx: Context): Promise<void> {
+  const { host, state } = ctx;
+  const isOver = (pending: PendingChange): boolean => pending.confirmed === true || isExpired(pending, ctx);
+  const seen = host.pending.read(state.stateDir);
   if (seen === undefined || !isOver(seen)) return;
-  await locked(options, world, async () => {
-    const window = host.pending.read(stateDir);
-    if (window?.confirmed === true) await finishConfirmed(window, options, world);
-    else if (window !== undefined && isOver(window)) await revertWindow(window, options, world);
+  await withStateLock(ctx, async () => {
+    const pending = host.pending.read(state.stateDir);
+    if (pending?.confirmed === true) await finishInterruptedConfirm(pending, ctx);
+    else if (pending !== undefined && isOver(pending)) await revertPending(pending, ctx);
   });
 }
 
-/** A tenth of a second is less than anybody's clock agrees on. */
-export const isExpired = (window: PendingChange, { pending: store }: Host): boolean => store.secondsLeft(window) <= 0.1;
+/** A tenth of a second early: the timers of several processes do not agree on less. */
+export const isExpired = (pending: PendingChange, { host }: Context): boolean =>
+  host.pending.secondsLeft(pending) <= 0.1;
 
 /**
- * In the network that opened it, always: somebody may have flushed the table since. After a restart the
- * kernel holds what the boot loaded, which is the state before, unless it is the same ruleset all the same.
+ * In the network namespace that opened it, always: the table may have been flushed since. After a reboot the kernel
+ * holds what was loaded at boot, which is the previous state, unless that is the same ruleset.
  */
-async function isLoadedHere(window: PendingChange, { pending: store, nft }: Host): Promise<boolean> {
-  if (store.locationOf(window) === 'here') return true;
-  const table = await readKernelTable(nft);
-  return table.kind === 'ours' && table.marker === window.now.marker;
+async function isLoadedHere(pending: PendingChange, { host }: Context): Promise<boolean> {
+  if (host.pending.locationOf(pending) === 'here') return true;
+  return holdsRuleset(await readKernelTable(host.nft), pending.now.marker);
 }
 
-const elsewhere = ({ command, user }: PendingChange): Failure =>
+const inOtherNamespace = ({ command, user }: PendingChange): Failure =>
   new Failure(
     'window-open',
-    `"${command}" by ${user} waits to be confirmed in another network namespace`,
-    'end it there, or wait until it has gone back by itself',
+    `"${command}" by ${user} waits for confirmation in another network namespace`,
+    'run portfwd rollback there, or wait until it is reverted',
   );
 
-function nothingOpen(stateDir: string, { pending: store }: Host): Failure {
-  if (store.justReverted(stateDir)) return tooLate();
-  return new Failure('no-window', 'nothing waits to be confirmed', 'see portfwd history for what was kept');
+function nothingPending({ host, state }: Context): Failure {
+  if (host.pending.justReverted(state.stateDir)) return reverted();
+  return new Failure(
+    'no-window',
+    'no change waits for confirmation',
+    'portfwd history lists the changes that were kept',
+  );
 }
 
-export const tooLate = (): Failure =>
-  new Failure(
-    'reverted',
-    'not confirmed in time: the forwards are as they were before',
-    'apply again to try once more',
-  );
-
-const secondsOf = (window: PendingChange, store: Host['pending']): number =>
-  Math.max(0, Math.ceil(store.secondsLeft(window)));
+export const reverted = (): Failure =>
+  new Failure('reverted', 'not confirmed in time: the change was reverted', 'run the command again to try once more');

@@ -2,10 +2,10 @@ import { FORWARDING } from '../../host/observe/host-facts.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { FORWARD_GUARD, LOOPBACK_GUARD } from '../../lower/guards.ts';
 import type { BootSysctl } from '../../boot/boot-plan.ts';
-import type { SysctlValue } from './plan.ts';
+import type { SysctlValue } from './required.ts';
 
-/** What portfwd opened and nothing guards any more, since somebody removed the table or a chain of it. */
-export function criticalGaps(
+/** Sysctls that portfwd turned on and whose guard chain is not loaded any more: the table or the chain was removed. */
+export function unguardedSysctls(
   saved: SavedSysctls,
   chains: readonly string[],
   read: (path: string) => string | undefined,
@@ -14,11 +14,13 @@ export function criticalGaps(
   return open.flatMap((path) => {
     const link = /^net\/ipv4\/conf\/(?<link>.+)\/route_localnet$/.exec(path)?.groups?.['link'];
     if (link !== undefined && !chains.includes(LOOPBACK_GUARD)) {
-      return [`route_localnet is on for ${link} and its guard is gone: neighbours reach what listens on 127.0.0.1`];
+      return [
+        `route_localnet is on for ${link} and its guard chain is not loaded: hosts on that link can reach services on 127.0.0.1`,
+      ];
     }
     const routes = path === FORWARDING.ip || path === FORWARDING.ip6;
     return routes && !chains.includes(FORWARD_GUARD)
-      ? [`${path.replaceAll('/', '.')} is on and its guard is gone: this host routes for everybody`]
+      ? [`${path.replaceAll('/', '.')} is on and its guard chain is not loaded: this host routes all traffic`]
       : [];
   });
 }

@@ -1,69 +1,62 @@
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
-import { Failure } from '../../failure/failure.ts';
-import type { FieldChange } from '../../compare/forwards.ts';
-import type { Meant } from '../change.ts';
-import { statePathsOf, type StateOptions, type World } from '../context.ts';
-import { requireForwarding, wantedSysctls } from './required.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Model } from '../../model/model.ts';
+import type { Context } from '../context.ts';
+import { requiredSysctls, type SysctlValue } from './required.ts';
 
-export type SysctlValue = readonly [path: string, value: string];
-
-export interface SysctlPlan {
-  /** Put back before the ruleset changes: what they opened closes while its guard still stands. */
-  readonly restore: readonly SysctlValue[];
-  /** Set after the ruleset is loaded: the guard stands before they open anything. */
-  readonly set: readonly SysctlValue[];
-  /** What was found before portfwd's first change, for what is wanted now. */
-  readonly remember: SavedSysctls;
+/** Path below /proc/sys. */
+export interface SysctlChange {
+  readonly path: string;
+  /** The value now. Undefined: there is no such sysctl, as of an interface that is gone. */
+  readonly before: string | undefined;
+  readonly after: string;
 }
 
-/** `wanted` in the order in which they are to be set; what is already so, by somebody else's doing, is not ours. */
-export function planSysctls(
-  wanted: readonly SysctlValue[],
+export interface SysctlPlan {
+  /** Without these the forwards would not work, in the order in which they are set. */
+  readonly required: readonly SysctlValue[];
+  /** Put back before the ruleset changes: what they opened closes while its guard chain is still loaded. */
+  readonly restore: readonly SysctlChange[];
+  /** Set after the ruleset is loaded: the guard chain is there before they open anything. */
+  readonly set: readonly SysctlChange[];
+  /** The values to put back one day: saved by earlier runs, and by this one. */
+  readonly saved: { readonly before: SavedSysctls; readonly after: SavedSysctls };
+}
+
+export const NO_SYSCTLS: SysctlPlan = { required: [], restore: [], set: [], saved: { before: {}, after: {} } };
+
+/** Reads only. Throws `no-route`. */
+export async function planSysctls(model: Model, facts: HostFacts, ctx: Context): Promise<SysctlPlan> {
+  const { sysctl } = ctx.host;
+  const saved = sysctl.readSaved(ctx.state.runtimeDir);
+  return sysctlPlan(await requiredSysctls(model, facts, saved, ctx.host), saved, sysctl.read);
+}
+
+/** No forward requires anything any more: everything goes back. Reads only. */
+export const planRestore = ({ host: { sysctl }, state }: Context): SysctlPlan =>
+  sysctlPlan([], sysctl.readSaved(state.runtimeDir), sysctl.read);
+
+/** A sysctl that already had its value is not ours to put back. */
+function sysctlPlan(
+  required: readonly SysctlValue[],
   saved: SavedSysctls,
   read: (path: string) => string | undefined,
 ): SysctlPlan {
-  const paths = new Set(wanted.map(([path]) => path));
-  const found = wanted.flatMap(([path, value]): SysctlValue[] => {
+  const paths = new Set(required.map(([path]) => path));
+  const kept = required.flatMap(([path, value]): SysctlValue[] => {
     const current = read(path);
-    const before = saved[path] ?? (current === value ? undefined : current);
-    return before === undefined ? [] : [[path, before]];
+    const original = saved[path] ?? (current === value ? undefined : current);
+    return original === undefined ? [] : [[path, original]];
   });
+  const change = ([path, after]: SysctlValue): SysctlChange => ({ path, before: read(path), after });
   return {
+    required,
     restore: Object.entries(saved)
       .filter(([path]) => !paths.has(path))
-      .reverse(),
-    set: wanted.filter(([path, value]) => ![value, undefined].includes(read(path))),
-    remember: Object.fromEntries(found),
+      .reverse()
+      .map(change)
+      .filter(({ before, after }) => before !== after),
+    set: required.map(change).filter(({ before, after }) => before !== undefined && before !== after),
+    saved: { before: saved, after: Object.fromEntries(kept) },
   };
 }
-
-export interface PlannedSysctls {
-  readonly sysctls: readonly FieldChange[];
-  /** Why apply would not even begin. */
-  readonly refusal?: Failure;
-}
-
-/** What apply would set, and put back; reads and writes nothing else. */
-export async function plannedSysctls(
-  { model, facts }: Meant,
-  options: StateOptions,
-  world: World,
-): Promise<PlannedSysctls> {
-  const { sysctl } = world.host;
-  const saved = sysctl.readSaved(statePathsOf(options, world).runtimeDir);
-  try {
-    requireForwarding(model, facts);
-    const plan = planSysctls(await wantedSysctls(model, facts, saved, world), saved, sysctl.read);
-    const changes = [...plan.restore, ...plan.set].map(([path, after]) => ({
-      field: `sysctl ${path.replaceAll('/', '.')}`,
-      before: sysctl.read(path) ?? 'absent',
-      after,
-    }));
-    return { sysctls: changes.filter(({ before, after }) => before !== after) };
-  } catch (error) {
-    if (error instanceof Failure && REFUSALS.has(error.reason)) return { sysctls: [], refusal: error };
-    throw error;
-  }
-}
-
-const REFUSALS: ReadonlySet<string> = new Set(['forwarding-off', 'no-route']);

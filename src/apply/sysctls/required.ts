@@ -1,57 +1,67 @@
 import { Failure } from '../../failure/failure.ts';
+import type { Host } from '../../host/host.ts';
 import { FORWARDING } from '../../host/observe/host-facts.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
-import { forwardingByUs, isLocal, type HostFacts, forwardsInNeedOfRouting } from '../../model/host-facts.ts';
+import { forwardingByUs, forwardsInNeedOfRouting, isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
-import type { SysctlValue } from './plan.ts';
-import type { World } from '../context.ts';
 
-/** The sysctls without which the forwards would not work, in the order in which they are to be set. */
-export async function wantedSysctls(
+export type SysctlValue = readonly [path: string, value: string];
+
+/** What is asked of the host to find the sysctls: this host, or the facts of another one. */
+export interface SysctlSource {
+  readonly egressInterface: Host['egressInterface'];
+  readonly sysctl: Pick<Host['sysctl'], 'read'>;
+}
+
+/** The sysctls without which the forwards would not work, in the order in which they are set. Throws `no-route`. */
+export async function requiredSysctls(
   model: Model,
   facts: HostFacts,
   saved: SavedSysctls,
-  { host }: World,
+  { egressInterface, sysctl }: SysctlSource,
 ): Promise<SysctlValue[]> {
   const families = forwardingByUs(model, facts);
   const loopback = enabledForwards(model).filter(({ loopback, target }) => loopback && !isLocal(facts, target.address));
-  const links = new Set(await Promise.all(loopback.map((forward) => egressOf(forward, host.egressInterface))));
+  const interfaces = new Set(await Promise.all(loopback.map((forward) => egressOf(forward, egressInterface))));
   return [
-    ...(families.includes('ip6') ? keepAdvertisements(facts, saved, host.sysctl.read) : []),
+    ...(families.includes('ip6') ? keepRouterAdvertisements(facts, saved, sysctl.read) : []),
     ...families.map((family): SysctlValue => [FORWARDING[family], '1']),
-    ...[...links].map((link): SysctlValue => [`net/ipv4/conf/${link}/route_localnet`, '1']),
+    ...[...interfaces].map((name): SysctlValue => [`net/ipv4/conf/${name}/route_localnet`, '1']),
   ];
 }
 
-async function egressOf({ name, target }: Forward, egressInterface: World['host']['egressInterface']): Promise<string> {
-  const link = await egressInterface(target.address);
-  if (link !== undefined) return link;
+async function egressOf({ name, target }: Forward, egressInterface: Host['egressInterface']): Promise<string> {
+  const found = await egressInterface(target.address);
+  if (found !== undefined) return found;
   throw new Failure(
     'no-route',
-    `${name} wants 127.0.0.1 to lead to ${target.address}, to which this host has no route`,
+    `forward ${name} has loopback: true, and this host has no route to its target ${target.address}`,
     'add the route, or remove loopback: true',
   );
 }
 
 /**
  * A host that routes IPv6 drops the default route that router advertisements gave it, unless accept_ra is 2
- * (ip-sysctl, accept_ra): without this the administrator's own session could end.
+ * (kernel documentation, ip-sysctl, accept_ra). The administrator's own session could end.
  */
-function keepAdvertisements(
+function keepRouterAdvertisements(
   { addresses }: HostFacts,
   saved: SavedSysctls,
   read: (path: string) => string | undefined,
 ): SysctlValue[] {
-  const links = new Set(addresses.map((address) => address.interface));
-  return [...links]
-    .map((link) => `net/ipv6/conf/${link}/accept_ra`)
+  const interfaces = new Set(addresses.map((address) => address.interface));
+  return [...interfaces]
+    .map((name) => `net/ipv6/conf/${name}/accept_ra`)
     .filter((path) => read(path) === '1' || saved[path] !== undefined)
     .map((path) => [path, '2']);
 }
 
 const SYSCTL = { ip: 'net.ipv4.ip_forward', ip6: 'net.ipv6.conf.all.forwarding' } as const;
 
-/** Without routing the host itself reaches a target on another host, and everybody else waits in vain (fact 12). */
+/**
+ * Throws `forwarding-off`. Without routing the host itself reaches a target on another host, and every other client
+ * times out (docs/netfilter.md, fact 12).
+ */
 export function requireForwarding(model: Model, facts: HostFacts): void {
   const needy = model.forwarding === 'require' ? forwardsInNeedOfRouting(model, facts) : [];
   if (needy.length === 0) return;
@@ -60,6 +70,7 @@ export function requireForwarding(model: Model, facts: HostFacts): void {
   throw new Failure(
     'forwarding-off',
     `${targets.join(', and ')}, and this host does not route (${sysctls.join(' and ')} ${sysctls.length === 1 ? 'is' : 'are'} 0)`,
-    `turn routing on yourself (sysctl -w ${sysctls.map((name) => `${name}=1`).join(' ')}), or let portfwd do it, guarded, with forwarding: enable in the file or --enable-forwarding; forwarding: ignore loads all the same`,
+    'run again with --enable-forwarding, or write forwarding: enable in the file: portfwd then turns routing on for its own forwards only; ' +
+      `sysctl -w ${sysctls.map((name) => `${name}=1`).join(' ')} turns it on for all traffic; forwarding: ignore loads the forwards as they are`,
   );
 }

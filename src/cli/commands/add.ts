@@ -5,7 +5,7 @@ import type { Mapping } from '../../edit/value-text.ts';
 import { forwardKeys, type ForwardKey } from '../../model/forward-keys.ts';
 import { editFile, type EditOptions } from './edit-file.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
-import type { World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
 
 /** The keys of a forward that were given as options. */
 export type ForwardOptions = { readonly [Key in ForwardKey]?: string | boolean | readonly string[] };
@@ -14,10 +14,10 @@ export async function add(
   listen: string,
   target: string,
   options: EditOptions & ForwardOptions,
-  world: World,
+  session: Session,
 ): Promise<ExitCode> {
   const forward = writeForward(forwardFrom(listen, target, options));
-  return editFile(`add ${listen} ${target}`, ({ editable }) => addForward(editable, forward), options, world);
+  return editFile(`add ${listen} ${target}`, ({ editable }) => addForward(editable, forward), options, session);
 }
 
 function forwardFrom(listen: string, target: string, options: ForwardOptions): Mapping {

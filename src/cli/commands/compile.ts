@@ -5,10 +5,11 @@ import { Failure } from '../../failure/failure.ts';
 import { lower } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { loadModel, reportFindings } from '../../apply/read-model.ts';
+import { readModel } from '../../apply/read/read-model.ts';
+import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
-import { readFacts } from '../../apply/read-on-host.ts';
-import type { World } from '../../apply/context.ts';
+import { printFindings } from '../print-findings.ts';
+import type { Session } from '../session.ts';
 
 interface Options extends ConfigOptions {
   readonly format: 'json' | 'nft';
@@ -16,37 +17,37 @@ interface Options extends ConfigOptions {
   readonly hostFacts?: string;
 }
 
-export async function compile(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
-  const loaded = await loadModel(configPath(file, options, world), factsFor(options.hostFacts, world), world);
-  const { model, facts } = loaded;
+export async function compile(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
+  const read = await readModel(configPath(file, options, session), factsFor(options.hostFacts, session), session.host);
+  const { model, facts } = read;
   const findings =
     facts === undefined && model !== undefined && model.forwards.length > 0
-      ? [...loaded.findings, withoutFacts]
-      : loaded.findings;
-  reportFindings({ ...loaded, findings }, options.json === true, world);
+      ? [...read.findings, withoutFacts]
+      : read.findings;
+  printFindings({ ...read, findings }, session);
   if (model === undefined) return EXIT.findings;
   const ruleset = lower(model, facts);
   const text = options.format === 'nft' ? emitText(ruleset) : emitJson(ruleset).text;
-  if (options.output === undefined) world.out(text);
-  else write(options.output, text, loaded.file, world);
+  if (options.output === undefined) session.write(text);
+  else write(options.output, text, read.file, session);
   return EXIT.ok;
 }
 
-function write(path: string, text: string, model: string, { host }: World): void {
+function write(path: string, text: string, model: string, { host }: Session): void {
   if (!host.isSameFile(path, model)) return host.writeOutputFile(path, text);
   throw new Failure('output-unwritable', `${path} is the file with the forwards`, 'name another path with -o');
 }
 
-export async function factsFor(from: string | undefined, world: World): Promise<HostFacts | undefined> {
+export async function factsFor(from: string | undefined, session: Session): Promise<HostFacts | undefined> {
   if (from === undefined) return undefined;
-  if (from === 'live') return readFacts({}, world);
+  if (from === 'live') return readFacts(session);
   const { parseHostFacts } = await import('../../parse/host-facts.ts');
-  const facts = parseHostFacts(readFactsFile(from, world));
+  const facts = parseHostFacts(readFactsFile(from, session));
   if (facts !== undefined) return facts;
   throw new Failure('config-unreadable', `${from} holds no host facts`, 'write it with: portfwd facts > FILE');
 }
 
-function readFactsFile(path: string, { host }: World): string {
+function readFactsFile(path: string, { host }: Session): string {
   try {
     return Buffer.from(host.readConfigFile(path)).toString('utf8');
   } catch (error) {

@@ -1,12 +1,12 @@
+import { confirmPending } from '../../apply/confirm/pending.ts';
+import { withStateLock } from '../../apply/lock.ts';
+import { escapeControls } from '../../finding/quote.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { locked } from '../../apply/lock.ts';
-import type { StateOptions, World } from '../../apply/context.ts';
-import { confirmWindow } from '../../apply/confirm/pending.ts';
+import type { Session } from '../session.ts';
 
-/** Keeps what `--confirm` loaded for now. */
-export async function confirm(options: StateOptions & { readonly json?: boolean }, world: World): Promise<ExitCode> {
-  const { command, now } = await locked(options, world, async () => confirmWindow(options, world));
-  if (options.json === true) world.out(`${JSON.stringify({ confirmed: true, command, marker: now.marker })}\n`);
-  else world.out(`confirmed: ${command}\n`);
+/** Makes permanent what was applied with --confirm. */
+export async function confirm(_: unknown, session: Session): Promise<ExitCode> {
+  const { command, now } = await withStateLock(session, async () => confirmPending(session));
+  session.print({ confirmed: true, command, marker: now.marker }, () => `confirmed: ${escapeControls(command)}\n`);
   return EXIT.ok;
 }

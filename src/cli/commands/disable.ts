@@ -1,28 +1,38 @@
 import { join } from 'node:path';
+import { hostInTree, thisHost, type BootTarget } from '../../apply/boot/target.ts';
+import type { Context } from '../../apply/context.ts';
+import { withStateLock } from '../../apply/lock.ts';
+import { escapeControls } from '../../finding/quote.ts';
 import type { Removed } from '../../host/boot/remove.ts';
-import { bootTarget, type BootOptions, type BootTarget } from '../../apply/boot/target.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { locked } from '../../apply/lock.ts';
-import type { World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
 
-/** Undoes what `enable` wrote; what is loaded now stays. Twice is fine. */
-export async function disable(options: BootOptions & { readonly json?: boolean }, world: World): Promise<ExitCode> {
-  const target = bootTarget(options, world);
-  const work = async (): Promise<Removed | undefined> => removeBoot(target, world);
-  const done = target.root === '' ? await locked(options, world, work) : await work();
-  for (const path of done?.kept ?? []) world.err(keptText(join(target.root, path)));
-  if (options.json === true)
-    world.out(
-      `${JSON.stringify({ disabled: done !== undefined, removed: done?.removed ?? [], kept: done?.kept ?? [] })}\n`,
+interface Options {
+  readonly root?: string;
+}
+
+/** Removes what `enable` wrote; what is loaded now stays. Idempotent. */
+export async function disable({ root }: Options, session: Session): Promise<ExitCode> {
+  const target = root === undefined ? thisHost(session) : hostInTree(root, session);
+  const work = async (): Promise<Removed | undefined> => removeBootFiles(target, session);
+  const done = target.root === '' ? await withStateLock(session, work) : await work();
+  for (const path of done?.kept ?? []) {
+    const text = escapeControls(
+      `portfwd: note: ${join(target.root, path)} was kept: it was changed since portfwd wrote it`,
     );
-  else world.out(done === undefined ? 'nothing was enabled\n' : 'the forwards do not come back at boot any more\n');
+    session.say({ messages: [text] }, () => text);
+  }
+  session.print({ disabled: done !== undefined, removed: done?.removed ?? [], kept: done?.kept ?? [] }, () =>
+    done === undefined ? 'nothing was enabled\n' : 'the forwards are no longer loaded at boot\n',
+  );
   return EXIT.ok;
 }
 
-const keptText = (path: string): string => `portfwd: ${path} was changed since portfwd wrote it, and stays\n`;
-
-/** Call under the lock. */
-export async function removeBoot({ root, stateDir }: BootTarget, { host, env }: World): Promise<Removed | undefined> {
+/** Call under the lock. Undefined: there was nothing to remove. */
+export async function removeBootFiles(
+  { root, stateDir }: BootTarget,
+  { host, env }: Context,
+): Promise<Removed | undefined> {
   const done = host.boot.remove(root, stateDir);
   if (done === undefined || root !== '') return done;
   if (host.boot.systemdIsHere()) await host.boot.systemctl('daemon-reload');

@@ -1,75 +1,61 @@
-import { removeBoot } from './disable.ts';
-import { bootTarget } from '../../apply/boot/target.ts';
+import { thisHost } from '../../apply/boot/target.ts';
+import { executeRemoval, type Removed } from '../../apply/execute/execute-removal.ts';
+import { withStateLock } from '../../apply/lock.ts';
+import { prepareRemoval } from '../../apply/prepare/prepare-removal.ts';
+import { escapeControls } from '../../finding/quote.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { locked } from '../../apply/lock.ts';
-import { statePathsOf, type StateOptions, type World } from '../../apply/context.ts';
-import { retire } from '../../apply/end-flows.ts';
-import { takeDown, type Taken } from '../../apply/remove.ts';
-import { refuseOpenWindow } from '../../apply/confirm/pending.ts';
+import { throwRefusals } from '../print-refusals.ts';
+import type { Session } from '../session.ts';
+import { removeBootFiles } from './disable.ts';
 
-interface Options extends StateOptions {
-  readonly json?: boolean;
-  /** What loads at boot and the state as well. */
+interface Options {
   readonly purge?: boolean;
 }
 
 interface Done {
-  readonly taken: Taken;
-  /** They come back. */
+  readonly removed: Removed;
+  /** The forwards are loaded again at boot. */
   readonly boot: boolean;
-  /** What --purge leaves to its owner. */
+  /** Files that were left in place. */
   readonly stays: readonly string[];
 }
 
-/** Twice is fine. */
-export async function down(options: Options, world: World): Promise<ExitCode> {
-  const done = await locked(options, world, async () => {
-    const taken = await remove(options, world);
-    const stays = options.purge === true ? await purge(options, world) : [];
-    const boot = world.host.boot.read(statePathsOf(options, world).stateDir) !== undefined;
-    return { taken, boot, stays };
+/** Idempotent. */
+export async function down({ purge = false }: Options, session: Session): Promise<ExitCode> {
+  const { host, state } = session;
+  const done = await withStateLock(session, async () => {
+    const removal = await prepareRemoval(session);
+    throwRefusals(removal.refusals, session);
+    const removed = await executeRemoval(removal, session);
+    const stays = purge ? await purgeAll(session) : [];
+    return { removed, stays, boot: host.boot.read(state.stateDir) !== undefined };
   });
-  report(done, options, world);
+  printDown(done, purge, session);
   return EXIT.ok;
 }
 
-async function remove(options: Options, world: World): Promise<Taken> {
-  const { host } = world;
-  const { runtimeDir, stateDir } = statePathsOf(options, world);
-  refuseOpenWindow(stateDir, host);
-  const taken = await takeDown(runtimeDir, host);
-  const before = host.applied.read(runtimeDir);
-  if (before !== undefined)
-    await retire({ before, after: { forwards: [] }, addresses: [], keepConnections: false }, world);
-  host.applied.forget(runtimeDir);
-  if (taken !== 'nothing') await host.syslog(`down by ${host.userName(world.env)}`);
-  return taken;
-}
-
-/** The files with the forwards are somebody's work, and so is what they changed; they are named. */
-async function purge(options: Options, world: World): Promise<string[]> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  const models = new Set(host.history.list(stateDir).map(({ file }) => file));
-  const boot = await removeBoot(bootTarget(options, world), world);
-  const left = host.purgeState(statePathsOf(options, world));
+/** Model files, and files that were changed by hand, stay. They are listed. */
+async function purgeAll(session: Session): Promise<string[]> {
+  const { host, state } = session;
+  const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
+  const boot = await removeBootFiles(thisHost(session), session);
+  const left = host.purgeState(state);
   return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);
 }
 
-function report({ taken, boot, stays }: Done, { json, purge }: Options, { out }: World): void {
-  if (json === true) {
-    out(
-      `${JSON.stringify({ removed: taken !== 'nothing', ...(boot ? { boot } : {}), ...(purge === true ? { stays } : {}) })}\n`,
-    );
-    return;
-  }
-  out(`${SAID[taken]}\n`);
-  if (boot) out('they come back at boot, and when nftables is restarted; portfwd disable ends that\n');
-  for (const path of stays) out(`${path} is yours, and stays\n`);
+function printDown({ removed, boot, stays }: Done, purge: boolean, { print }: Session): void {
+  print({ removed: removed !== 'nothing', ...(boot ? { boot } : {}), ...(purge ? { stays } : {}) }, () =>
+    [
+      TEXT[removed],
+      ...(boot ? ['they are loaded again at boot and when nftables restarts; portfwd disable ends that'] : []),
+      ...stays.map((path) => `${escapeControls(path)} is your file and was kept`),
+      '',
+    ].join('\n'),
+  );
 }
 
-const SAID: Readonly<Record<Taken, string>> = {
+const TEXT: Readonly<Record<Removed, string>> = {
   forwards: 'all forwards removed',
-  sysctls: 'the forwards were gone already; the sysctls that they needed are as they were before',
+  sysctls: 'the forwards were removed already; the sysctls that they needed have their previous values again',
   nothing: 'there was nothing to remove',
 };

@@ -1,41 +1,39 @@
-import { escapeControls } from '../../finding/quote.ts';
-import { bytesOf, openEditable, type Editable, type Refused } from '../../edit/editable.ts';
-import { modelFrom } from '../../parse/model.ts';
+import type { FileFindings } from '../../apply/change.ts';
+import { bytesOf, openEditable, type Editable } from '../../edit/editable.ts';
 import type { Model } from '../../model/model.ts';
-import { changeModel } from '../../apply/apply.ts';
-import type { ChangeOptions } from '../../apply/change.ts';
+import { modelFrom } from '../../parse/model.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
-import { reportFindings } from '../../apply/read-model.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
-import type { World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
+import { runChange, type ChangeOptions } from './run-change.ts';
 
 export type EditOptions = ConfigOptions & ChangeOptions;
 
-/** A file whose forwards can be told apart. */
+/** A file without errors. */
 export interface Opened {
   readonly file: string;
   readonly editable: Editable;
   readonly model: Model;
 }
 
-type Edit = (opened: Opened) => Editable | Refused;
-
-/** One edit of the file, and what `apply` does with it. Nothing but what the edit is about changes in the file. */
-export async function editFile(command: string, edit: Edit, options: EditOptions, world: World): Promise<ExitCode> {
-  const file = configPath(undefined, options, world);
-  const change = (current: Uint8Array | undefined): Uint8Array | undefined => {
+/** Edits the file and applies it. Nothing else in the file changes. */
+export async function editFile(
+  command: string,
+  edit: (opened: Opened) => Editable | FileFindings,
+  options: EditOptions,
+  session: Session,
+): Promise<ExitCode> {
+  const file = configPath(undefined, options, session);
+  const change = (current: Uint8Array | undefined): Uint8Array | FileFindings => {
     const opened = open(file, current);
     const result = 'findings' in opened ? opened : edit(opened);
-    if (!('findings' in result)) return bytesOf(result);
-    reportFindings({ file, ...result }, options.json === true, world);
-    if (options.json !== true) world.err(`${escapeControls(file)} was not changed\n`);
-    return undefined;
+    return 'findings' in result ? result : bytesOf(result);
   };
-  return changeModel({ file, command, edit: change }, options, world);
+  return runChange({ file, command, edit: change }, options, session);
 }
 
-/** What is wrong in the file already has to be mended first: nobody could tell what an edit makes of it. */
-function open(file: string, current: Uint8Array | undefined): Opened | Refused {
+/** The result of an edit is only predictable in a file without errors. */
+function open(file: string, current: Uint8Array | undefined): Opened | FileFindings {
   const editable = openEditable(current);
   if ('findings' in editable) return editable;
   const { value, locate } = editable;

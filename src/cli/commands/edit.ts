@@ -1,30 +1,28 @@
 import { escapeControls } from '../../finding/quote.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { PrivateCopy } from '../../host/process/editor.ts';
-import { changeModel } from '../../apply/apply.ts';
+import { isSame } from '../../apply/same-bytes.ts';
 import type { EditOptions } from './edit-file.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { configPath } from '../options.ts';
-import type { World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
+import { runChange } from './run-change.ts';
 
 const NEW = new TextEncoder().encode('version: 1\nforwards: []\n');
 
-/** An editor on a copy, for as long as it takes and without the lock; then what it left is applied like any other change. */
-export async function edit(options: EditOptions, world: World): Promise<ExitCode> {
-  const { host, err } = world;
-  const file = configPath(undefined, options, world);
+/** Runs an editor on a copy, without the lock, for as long as it takes. Then applies the text like any other change. */
+export async function edit(options: EditOptions, session: Session): Promise<ExitCode> {
+  const { host } = session;
+  const file = configPath(undefined, options, session);
   const was = host.readConfigFileIfAny(file);
   const copy = host.privateCopy(file, was ?? NEW);
   let code: ExitCode | undefined;
   try {
-    code = await rounds({ file, was, copy }, options, world);
+    code = await rounds({ file, was, copy }, options, session);
     return code;
   } finally {
-    if (isSpare(copy, was, code, options, world)) copy.discard();
-    else
-      err(
-        `${options.json === true ? JSON.stringify({ kept: copy.path }) : escapeControls(`your text is kept in ${copy.path}`)}\n`,
-      );
+    if (isObsolete(copy, was, code, options, session)) copy.discard();
+    else session.say({ kept: copy.path }, () => escapeControls(`your text is kept in ${copy.path}`));
   }
 }
 
@@ -34,22 +32,22 @@ interface Draft {
   readonly copy: PrivateCopy;
 }
 
-async function rounds({ file, was, copy }: Draft, options: EditOptions, world: World): Promise<ExitCode> {
-  const { host } = world;
+async function rounds({ file, was, copy }: Draft, options: EditOptions, session: Session): Promise<ExitCode> {
+  const { host } = session;
   for (;;) {
-    await host.runEditor(copy.path, world.env);
+    await host.runEditor(copy.path, session.env);
     const text = host.readConfigFile(copy.path);
-    if (isSame(text, was ?? NEW)) return unchanged(file, options, world);
+    if (isSame(text, was ?? NEW)) return unchanged(file, session);
     const change = (current: Uint8Array | undefined): Uint8Array => {
-      if (!isSame(current, was)) throw overtaken(file);
+      if (!isSame(current, was)) throw changedMeanwhile(file);
       return text;
     };
-    const code = await changeModel({ file, command: 'edit', edit: change }, options, world);
-    if (code !== EXIT.findings || !host.terminal.isInteractive() || !(await again(world))) return code;
+    const code = await runChange({ file, command: 'edit', edit: change }, options, session);
+    if (code !== EXIT.findings || !host.terminal.isInteractive() || !(await again(session))) return code;
   }
 }
 
-async function again({ host }: World): Promise<boolean> {
+async function again({ host }: Session): Promise<boolean> {
   for (;;) {
     const answer = await host.terminal.ask('edit again (e), or give up (g)? ');
     if (answer === undefined || /^g/i.test(answer.trim())) return false;
@@ -57,13 +55,13 @@ async function again({ host }: World): Promise<boolean> {
   }
 }
 
-/** What was typed is in the file, or nothing was typed. */
-function isSpare(
+/** The edited text is in the file, or the text was not edited. */
+function isObsolete(
   copy: PrivateCopy,
   was: Uint8Array | undefined,
   code: ExitCode | undefined,
   { dryRun }: EditOptions,
-  { host }: World,
+  { host }: Session,
 ): boolean {
   if (code === EXIT.ok && dryRun !== true) return true;
   try {
@@ -74,21 +72,14 @@ function isSpare(
   }
 }
 
-function unchanged(file: string, { json }: EditOptions, { out }: World): ExitCode {
-  out(
-    json === true
-      ? `${JSON.stringify({ applied: false })}\n`
-      : `${escapeControls(file)}: unchanged, nothing to apply\n`,
-  );
+function unchanged(file: string, { print }: Session): ExitCode {
+  print({ applied: false }, () => `${escapeControls(file)}: unchanged, nothing to apply\n`);
   return EXIT.ok;
 }
 
-const isSame = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
-  one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0;
-
-const overtaken = (file: string): Failure =>
+const changedMeanwhile = (file: string): Failure =>
   new Failure(
     'config-changed',
-    `${file} was changed by somebody else meanwhile; nothing was applied`,
-    'run portfwd edit again and bring your changes into what it holds now',
+    `${file} was changed while you edited it; nothing was applied`,
+    'run portfwd edit again and repeat your changes in the present file',
   );

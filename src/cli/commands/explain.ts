@@ -6,40 +6,41 @@ import { faultOnHost, parseEnds, type ExplainOptions } from '../../explain/ends.
 import { outcomeOf } from '../../explain/outcome.ts';
 import { explanationJson, formatExplanation } from '../format/explanation.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
-import { loadModel, reportFindings } from '../../apply/read-model.ts';
-import type { StateOptions, World } from '../../apply/context.ts';
+import { readModel } from '../../apply/read/read-model.ts';
+import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
-import { readFacts } from '../../apply/read-on-host.ts';
+import { printFindings } from '../print-findings.ts';
+import type { Session } from '../session.ts';
 
-interface Options extends ExplainOptions, ConfigOptions, StateOptions {}
+interface Options extends ExplainOptions, ConfigOptions {}
 
-export async function explain(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
+export async function explain(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
   const ends = parseEnds(options);
-  if (typeof ends === 'string') return mistake(ends, world);
-  const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
-  const { model, facts, locate } = loaded;
+  if (typeof ends === 'string') return mistake(ends, session);
+  const read = await readModel(configPath(file, options, session), readFacts(session), session.host);
+  const { model, facts, locate } = read;
   if (model === undefined) {
-    reportFindings(loaded, options.json === true, world);
+    printFindings(read, session);
     return EXIT.findings;
   }
-  const fault = faultOnHost(ends, options, facts, (name) => isInterface(name, world));
-  if (fault !== undefined) return mistake(fault, world);
+  const fault = faultOnHost(ends, options, facts, (name) => isInterface(name, session));
+  if (fault !== undefined) return mistake(fault, session);
   const route = hostRoute(facts);
   const packet = packetOf(ends, options, facts, route);
   const simulation = simulate(lower(model, facts), packet, route);
   const outcome = outcomeOf(model, facts, packet, simulation);
-  const print = options.json === true ? explanationJson : formatExplanation;
-  world.out(print({ file: loaded.file, packet, simulation, outcome, lineOf: (path) => locate({ path }).line }));
+  const print = session.json ? explanationJson : formatExplanation;
+  session.write(print({ file: read.file, packet, simulation, outcome, lineOf: (path) => locate({ path }).line }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }
 
-function mistake(text: string, world: World): ExitCode {
-  world.err(`error: ${text}\n`);
+function mistake(text: string, { say }: Session): ExitCode {
+  say({ messages: [`error: ${text}`] }, () => `error: ${text}`);
   return EXIT.usage;
 }
 
-/** The kernel keeps settings of every interface, and under these two names those of all and of new ones. */
-const isInterface = (name: string, { host }: World): boolean =>
+/** The kernel has a directory of settings for each interface; `all` and `default` are not interfaces. */
+const isInterface = (name: string, { host }: Session): boolean =>
   !['all', 'default'].includes(name) &&
   isInterfaceName(name) &&
   host.sysctl.read(`net/ipv4/conf/${name}/forwarding`) !== undefined;

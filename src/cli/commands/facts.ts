@@ -1,8 +1,8 @@
+import { readFacts } from '../../apply/read/read-on-host.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { readFacts } from '../../apply/read-on-host.ts';
-import type { World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
 
-export async function facts(_: object, world: World): Promise<ExitCode> {
-  world.out(`${JSON.stringify(await readFacts({}, world), null, 2)}\n`);
+export async function facts(_: unknown, session: Session): Promise<ExitCode> {
+  session.write(`${JSON.stringify(await readFacts(session), null, 2)}\n`);
   return EXIT.ok;
 }

@@ -2,22 +2,22 @@ import { escapeControls } from '../../finding/quote.ts';
 import type { Generation } from '../../host/state/history.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { formatTable } from '../format/table.ts';
-import { statePathsOf, type StateOptions, type World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
 
-/** What was kept, newest last, as `rollback` counts it. */
-export async function history(options: StateOptions & { readonly json?: boolean }, world: World): Promise<ExitCode> {
-  const { host, out } = world;
-  const { stateDir } = statePathsOf(options, world);
-  const generations = host.history.list(stateDir);
-  const loaded = host.applied.read(statePathsOf(options, world).runtimeDir)?.marker;
-  const window = host.pending.read(stateDir);
-  if (options.json === true) {
-    const waiting = window && { command: window.command, user: window.user, left: host.pending.secondsLeft(window) };
-    out(`${JSON.stringify({ generations, waiting: waiting ?? null })}\n`);
-    return EXIT.ok;
-  }
-  out(formatTable([HEAD, ...generations.map((generation) => row(generation, loaded))]));
-  if (window !== undefined) out(`waiting to be confirmed: ${escapeControls(window.command)} by ${window.user}\n`);
+/** Oldest first, with the numbers that `rollback` and `diff` take. */
+export async function history(_: unknown, { host, state, print }: Session): Promise<ExitCode> {
+  const generations = host.history.list(state.stateDir);
+  const loaded = host.applied.read(state.runtimeDir)?.marker;
+  const pending = host.pending.read(state.stateDir);
+  const waiting = pending && { command: pending.command, user: pending.user, left: host.pending.secondsLeft(pending) };
+  print({ generations, waiting: waiting ?? null }, () =>
+    [
+      formatTable([HEAD, ...generations.map((generation) => row(generation, loaded))]),
+      pending === undefined
+        ? ''
+        : `waiting for confirmation: ${escapeControls(`${pending.command} by ${pending.user}`)}\n`,
+    ].join(''),
+  );
   return EXIT.ok;
 }
 

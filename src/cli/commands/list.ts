@@ -1,55 +1,57 @@
 import { Failure } from '../../failure/failure.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
-import type { Meant } from '../../apply/change.ts';
+import type { Desired } from '../../apply/change.ts';
 import type { TableState } from '../../status/kernel.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { formatTable } from '../format/table.ts';
 import { forwardJson } from '../../model/forward-values.ts';
-import { forwardStates, unfitForwards } from '../../status/forwards.ts';
-import { loadModel, reportFindings } from '../../apply/read-model.ts';
-import type { StateOptions, World } from '../../apply/context.ts';
+import { forwardsBlockedBySysctl, forwardStates } from '../../status/forwards.ts';
+import { readModel } from '../../apply/read/read-model.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
-import { presentState } from '../../status/state.ts';
-import { readFacts } from '../../apply/read-on-host.ts';
+import { printFindings } from '../print-findings.ts';
+import type { Session } from '../session.ts';
+import { currentState } from '../../status/state.ts';
+import { readFacts } from '../../apply/read/read-on-host.ts';
 
-/** Works without rights too; then the kernel's side is unknown. */
-export async function list(
-  file: string | undefined,
-  options: ConfigOptions & StateOptions,
-  world: World,
-): Promise<ExitCode> {
-  const loaded = await loadModel(configPath(file, options, world), readFacts(options, world), world);
-  const { model } = loaded;
+/** Works without rights too; the state in the kernel is unknown then. */
+export async function list(file: string | undefined, options: ConfigOptions, session: Session): Promise<ExitCode> {
+  const read = await readModel(configPath(file, options, session), readFacts(session), session.host);
+  const { model } = read;
   if (model === undefined) {
-    reportFindings(loaded, options.json === true, world);
+    printFindings(read, session);
     return EXIT.findings;
   }
-  const { kernel, stateOf } = await kernelStates({ ...loaded, model }, options, world);
-  if (options.json === true) {
-    const forwards = model.forwards.map((forward) => ({ ...forwardJson(forward), kernel: stateOf(forward) }));
-    world.out(`${JSON.stringify({ file: loaded.file, kernel, forwards })}\n`);
-  } else world.out(formatTable([HEAD, ...model.forwards.map((forward) => row(forward, stateOf(forward)))]));
+  const { kernel, stateOf } = await kernelStates({ ...read, model }, session);
+  session.print(
+    {
+      file: read.file,
+      kernel,
+      forwards: model.forwards.map((forward) => ({ ...forwardJson(forward), kernel: stateOf(forward) })),
+    },
+    () => formatTable([HEAD, ...model.forwards.map((forward) => row(forward, stateOf(forward)))]),
+  );
   return EXIT.ok;
 }
 
 interface KernelStates {
-  /** Of all that is there. */
+  /** Of the whole table. */
   readonly kernel: TableState | 'unknown';
   readonly stateOf: (forward: Forward) => TableState | 'unknown' | 'disabled';
 }
 
-async function kernelStates(meant: Meant, options: StateOptions, world: World): Promise<KernelStates> {
+async function kernelStates(read: Desired, session: Session): Promise<KernelStates> {
   const of = (kernel: KernelStates['kernel'], stateOf: KernelStates['stateOf']): KernelStates => ({
     kernel,
     stateOf: (forward) => (forward.enabled ? stateOf(forward) : 'disabled'),
   });
   try {
-    const { state, kernel, meant: loaded } = await presentState(meant, options, world);
+    const { state, kernel, desired } = await currentState(read, session);
     const inTable = forwardStates(kernel);
-    const unfit = state === 'drifted' ? await unfitForwards(loaded.model, loaded.facts, world) : new Set<Forward>();
+    const { model, facts } = desired;
+    const blocked = state === 'drifted' ? await forwardsBlockedBySysctl(model, facts, session) : new Set<Forward>();
     return of(state, (forward) => {
       const found = inTable(forward);
-      return found === 'in sync' && unfit.has(forward) ? 'drifted' : found;
+      return found === 'in sync' && blocked.has(forward) ? 'drifted' : found;
     });
   } catch (error) {
     if (error instanceof Failure && error.reason === 'permission') return of('unknown', () => 'unknown');

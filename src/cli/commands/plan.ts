@@ -1,68 +1,82 @@
-import { emitJson } from '../../emit/json.ts';
-import { isError } from '../../finding/finding.ts';
-import { lower } from '../../lower/lower.ts';
-import { enabledForwards, type Model } from '../../model/model.ts';
+import type { Change } from '../../apply/change.ts';
+import { checkRuleset } from '../../apply/check-ruleset.ts';
+import { forwardsWhoseFlowsEnd } from '../../apply/steps/end-flows.ts';
+import { prepareChange } from '../../apply/prepare/prepare-change.ts';
+import { collectRefusals } from '../../apply/prepare/refusals.ts';
+import { unseenFindings } from '../../apply/read/new-notes.ts';
 import { compareForwards } from '../../compare/forwards.ts';
-import { painter } from '../format/lines.ts';
-import { compareKernel, type KernelComparison } from '../../status/kernel.ts';
+import type { Failure } from '../../failure/failure.ts';
+import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { failureJson } from '../../report/failure.ts';
-import { formatPlan, planJson, type Plan } from '../format/plan.ts';
 import { forwardStates } from '../../status/forwards.ts';
-import { loadOnHost } from '../../apply/read-on-host.ts';
-import { reportFindings } from '../../apply/read-model.ts';
-import { newsOf } from '../../apply/new-notes.ts';
-import type { StateOptions, World } from '../../apply/context.ts';
+import { compareKernel, type KernelComparison } from '../../status/kernel.ts';
+import { formatPlan, planJson, type Plan } from '../format/plan.ts';
+import { painter } from '../format/lines.ts';
+import { hasSideEffects, type SideEffects } from '../format/side-effects.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
-import { plannedSysctls } from '../../apply/sysctls/plan.ts';
-import { foreignTable } from '../../apply/kernel-table.ts';
+import { printFindings } from '../print-findings.ts';
+import { throwRefusals } from '../print-refusals.ts';
+import type { Session } from '../session.ts';
 
-interface Options extends ConfigOptions, StateOptions {
+interface Options extends ConfigOptions {
   readonly enableForwarding?: boolean;
 }
 
 /** Reads the file and the kernel, takes no lock, changes nothing. */
-export async function plan(file: string | undefined, options: Options, world: World): Promise<ExitCode> {
-  const loaded = await loadOnHost(configPath(file, options, world), options, world);
-  const findings = [...loaded.findings, ...loaded.onHost];
-  if (loaded.model === undefined) {
-    reportFindings({ ...loaded, findings }, options.json === true, world);
+export async function plan(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
+  const path = configPath(file, options, session);
+  const { enableForwarding } = options;
+  const prepared = await prepareChange({ file: path, command: 'plan', enableForwarding }, session);
+  const change = prepared.kind === 'faulty' ? prepared.change : prepared;
+  if (change === undefined) {
+    printFindings(prepared, session);
     return EXIT.findings;
   }
-  const model: Model = options.enableForwarding === true ? { ...loaded.model, forwarding: 'enable' } : loaded.model;
-  const meant = { ...loaded, model };
-  const news = newsOf(findings, () => emitJson(lower(model, loaded.facts)).marker, options, world);
-  reportFindings({ ...loaded, findings: news }, options.json === true, world);
-  const kernel = await compareKernel(meant, options, world);
-  const planned = planFor(model, kernel, await plannedSysctls(meant, options, world));
-  const refused = planned.refusal !== undefined || findings.some(isError);
-  if (options.json === true) {
-    const refusal = planned.refusal === undefined ? null : failureJson(planned.refusal).failure;
-    world.out(`${JSON.stringify({ file: loaded.file, state: kernel.state, ...planJson(planned), refusal })}\n`);
-  } else world.out(formatPlan(planned, painter(world)));
-  return planned.wouldChange || refused ? EXIT.findings : EXIT.ok;
+  const findings = unseenFindings(change.findings, change.ruleset.marker, session);
+  printFindings({ file: path, findings, locate: change.locate }, session);
+  const { state, ...planned } = await planOf(change, session);
+  session.print({ file: path, state, ...planJson(planned) }, () => formatPlan(planned, painter(session)));
+  const isRefused = planned.refusals.length > 0 || prepared.kind === 'faulty';
+  return planned.wouldChange || isRefused ? EXIT.findings : EXIT.ok;
 }
 
-function planFor(
-  model: Model,
+type StatedPlan = Plan & { readonly state: KernelComparison['state'] };
+
+async function planOf(change: Change, session: Session): Promise<StatedPlan> {
+  // Without rights there is nothing to compare with.
+  if (change.table === undefined) throwRefusals(change.refusals, session);
+  const { attempt, found } = collectRefusals();
+  await attempt(async () => checkRuleset(change, session.host.nft));
+  const kernel = await attempt(async () => compareKernel(change, session));
+  const refusals = [...change.refusals, ...found];
+  // What nft rejects cannot be compared.
+  if (kernel === undefined) throwRefusals(refusals, session);
+  const effects = { ...change, flowsEnd: await forwardsWhoseFlowsEnd(change.flows) };
+  return comparedPlan(change, kernel ?? { state: 'missing' }, effects, refusals);
+}
+
+function comparedPlan(
+  { model }: Change,
   kernel: KernelComparison,
-  { sysctls, refusal }: Awaited<ReturnType<typeof plannedSysctls>>,
-): Plan {
+  effects: SideEffects,
+  refusals: readonly Failure[],
+): StatedPlan {
   const stateOf = forwardStates(kernel);
   const changes = kernel.state === 'drifted' ? kernel.model : fromNothing(kernel, model);
   const table = kernel.state === 'drifted' ? kernel.table : { mappings: [], objects: [] };
   return {
-    wouldChange: kernel.state !== 'in sync' || sysctls.length > 0,
+    state: kernel.state,
+    wouldChange: kernel.state !== 'in sync' || hasSideEffects(effects),
     causes: kernel.state === 'drifted' ? kernel.causes : [],
     changes: changes?.changes ?? [],
     settings: changes?.settings ?? [],
     table,
-    sysctls,
+    effects,
     unchanged: enabledForwards(model).filter((forward) => stateOf(forward) === 'in sync').length,
-    refusal: kernel.state === 'foreign' ? foreignTable() : refusal,
+    refusals,
   };
 }
 
-/** Of a foreign table nothing stays. */
-const fromNothing = ({ state }: KernelComparison, model: Model) =>
+/** Nothing of a foreign table stays. */
+const fromNothing = ({ state }: KernelComparison, model: Change['model']) =>
   state === 'in sync' ? undefined : { ...compareForwards([], enabledForwards(model)), settings: [] };

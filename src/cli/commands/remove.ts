@@ -2,12 +2,12 @@ import { removeForwards } from '../../edit/remove-forwards.ts';
 import { editFile, type EditOptions } from './edit-file.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
 import { pickForward } from './pick-forward.ts';
-import type { World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
 
-export const remove = async (words: readonly string[], options: EditOptions, world: World): Promise<ExitCode> =>
+export const remove = async (words: readonly string[], options: EditOptions, session: Session): Promise<ExitCode> =>
   editFile(
     `remove ${words.join(' ')}`,
     (opened) => removeForwards(opened.editable, new Set(words.map((word) => pickForward(word, opened)))),
     options,
-    world,
+    session,
   );

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { statePathsOf, type StateOptions, type World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
 
-/** What every command does first, and nothing else: goes back where a window has expired. Exit 1 while one is open. */
-export async function settle(options: StateOptions, world: World): Promise<ExitCode> {
-  return world.host.pending.read(statePathsOf(options, world).stateDir) === undefined ? EXIT.ok : EXIT.findings;
+/** What every command does first, and nothing else: reverts an expired change. Exit 1 while one is pending. */
+export async function revertExpired(_: unknown, { host, state }: Session): Promise<ExitCode> {
+  return host.pending.read(state.stateDir) === undefined ? EXIT.ok : EXIT.findings;
 }

@@ -1,42 +1,47 @@
+import { revertPending } from '../../apply/confirm/pending.ts';
+import { withStateLock } from '../../apply/lock.ts';
+import { findGeneration, noGeneration } from '../../apply/read/last-applied.ts';
 import { Failure } from '../../failure/failure.ts';
-import { changeModel } from '../../apply/apply.ts';
-import type { ChangeOptions } from '../../apply/change.ts';
+import { escapeControls } from '../../finding/quote.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { findGeneration, noGeneration } from '../../apply/last-applied.ts';
-import { locked } from '../../apply/lock.ts';
-import { statePathsOf, type World } from '../../apply/context.ts';
-import { revertWindow } from '../../apply/confirm/pending.ts';
+import type { Session } from '../session.ts';
+import { runChange, type ChangeOptions } from './run-change.ts';
 
-/** Ends a window that is open; else brings back the model of an earlier generation, file and kernel. */
-export async function rollback(number: number | undefined, options: ChangeOptions, world: World): Promise<ExitCode> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  if (host.pending.read(stateDir) !== undefined && number === undefined) return endWindow(options, world);
-  if (number === undefined && host.pending.justReverted(stateDir)) throw alreadyBack();
-  const generation = findGeneration(host.history.list(stateDir), number, -2);
-  const model = host.history.read(stateDir, generation.number);
+/** Reverts a pending change; otherwise restores an earlier generation, file and kernel. */
+export async function rollback(
+  number: number | undefined,
+  options: ChangeOptions,
+  session: Session,
+): Promise<ExitCode> {
+  const { host, state } = session;
+  if (number === undefined && host.pending.read(state.stateDir) !== undefined) return revertNow(session);
+  if (number === undefined && host.pending.justReverted(state.stateDir)) throw alreadyReverted();
+  const generation = findGeneration(host.history.list(state.stateDir), number, -2);
+  const model = host.history.read(state.stateDir, generation.number);
   if (model === undefined) throw noGeneration(`generation ${generation.number} is damaged`);
-  world.err(`back to generation ${generation.number} of ${generation.time}: ${generation.command}\n`);
-  const command = `rollback ${generation.number}`;
-  return changeModel({ file: generation.file, command, edit: () => model }, options, world);
+  const text = `restoring generation ${generation.number} of ${generation.time}: ${generation.command}`;
+  session.say({ messages: [text] }, () => escapeControls(text));
+  return runChange(
+    { file: generation.file, command: `rollback ${generation.number}`, edit: () => model },
+    options,
+    session,
+  );
 }
 
-async function endWindow(options: ChangeOptions, world: World): Promise<ExitCode> {
-  const { host } = world;
-  const { stateDir } = statePathsOf(options, world);
-  await locked(options, world, async () => {
-    const window = host.pending.read(stateDir);
-    if (window !== undefined) await revertWindow(window, options, world);
+async function revertNow(session: Session): Promise<ExitCode> {
+  const { host, state } = session;
+  await withStateLock(session, async () => {
+    const pending = host.pending.read(state.stateDir);
+    if (pending !== undefined) await revertPending(pending, session);
   });
-  if (options.json === true) world.out(`${JSON.stringify({ reverted: true })}\n`);
-  else world.out('reverted: the forwards are as they were before\n');
+  session.print({ reverted: true }, () => 'reverted: the previous forwards are loaded\n');
   return EXIT.ok;
 }
 
-/** Who wanted to end a window and came too late does not want the generation before as well. */
-const alreadyBack = (): Failure =>
+/** A person who wanted to revert a pending change, and was too late, does not want the generation before as well. */
+const alreadyReverted = (): Failure =>
   new Failure(
     'reverted',
-    'the last change has gone back already; nothing was changed',
-    'name a generation of portfwd history to go further back',
+    'the last change was reverted already; nothing was changed',
+    'to go further back, name a generation of portfwd history',
   );

@@ -2,17 +2,17 @@ import { setKeys, type KeyChange } from '../../edit/set-keys.ts';
 import { editFile, type EditOptions } from './edit-file.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
 import { pickForward } from './pick-forward.ts';
-import type { World } from '../../apply/context.ts';
+import type { Session } from '../session.ts';
 
 export const set = async (
   word: string,
   changes: readonly KeyChange[],
   options: EditOptions,
-  world: World,
+  session: Session,
 ): Promise<ExitCode> =>
   editFile(
     `set ${word} ${changes.map(([key, value]) => `${key}=${String(value ?? '')}`).join(' ')}`,
     (opened) => setKeys(opened.editable, pickForward(word, opened), changes),
     options,
-    world,
+    session,
   );

@@ -7,7 +7,7 @@ export interface Definition {
   /** Not in the help: for portfwd itself. */
   readonly hidden?: true;
   readonly define: (command: Command) => Command;
-  /** The function takes the arguments in order, then the options, then the world. */
+  /** The function takes the arguments in order, then the options, then the session. */
   readonly load: () => Promise<(...args: never[]) => Promise<ExitCode>>;
 }
 

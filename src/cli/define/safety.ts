@@ -38,14 +38,17 @@ const history: Definition = {
 };
 
 /** The rollback timer runs it. */
-const settle: Definition = {
-  name: 'settle',
+const revertExpired: Definition = {
+  name: 'revert-expired',
   hidden: true,
-  load: async () => (await import('../commands/revert-expired.ts')).settle,
+  load: async () => (await import('../commands/revert-expired.ts')).revertExpired,
   define: withState,
 };
 
-export const safety: Group = { title: 'Confirm or undo a change:', commands: [confirm, rollback, history, settle] };
+export const safety: Group = {
+  title: 'Confirm or undo a change:',
+  commands: [confirm, rollback, history, revertExpired],
+};
 
 export function parseGeneration(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);

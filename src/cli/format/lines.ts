@@ -1,7 +1,7 @@
 import { escapeControls } from '../../finding/quote.ts';
-import type { World } from '../../apply/context.ts';
+import type { Context } from '../../apply/context.ts';
 
-/** Comes, goes, becomes another. */
+/** Added, removed, changed. */
 export type Sign = '+' | '-' | '~';
 
 /** One thing that differs: `+ web  tcp 8080 -> 10.0.0.2:80`. */
@@ -13,7 +13,7 @@ export interface Line {
 
 const MOST = 40;
 
-/** Texts stand below each other. What comes from files or the kernel moves no cursor; what is too much is counted. */
+/** Aligned. Control characters from files or the kernel are escaped; lines beyond a limit are only counted. */
 export function formatLines(lines: readonly Line[], paint: Paint): string[] {
   const shown = lines
     .slice(0, MOST)
@@ -28,8 +28,8 @@ export function formatLines(lines: readonly Line[], paint: Paint): string[] {
 
 export type Paint = (sign: Sign, text: string) => string;
 
-/** Colours are for people who watch: none in a pipe, on a dumb terminal, or where NO_COLOR asks for none. */
-export const painter = ({ host, env }: World): Paint =>
+/** No colours in a pipe, on a dumb terminal, or with NO_COLOR. */
+export const painter = ({ host, env }: Context): Paint =>
   host.terminal.showsOutput() && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
     ? (sign, text) => `\u001b[${COLOURS[sign]}m${text}\u001b[0m`
     : (_, text) => text;

@@ -5,27 +5,29 @@ import type { TableDifference } from '../../compare/tables.ts';
 import type { Cause } from '../../status/kernel.ts';
 import { type Paint, formatLines } from './lines.ts';
 import { changeJson, tableJson, undoLine, objectLine } from './kernel-difference.ts';
+import { refusalsJson } from '../print-refusals.ts';
 import { changeLine, settingLine } from './forward-change.ts';
+import { sideEffectLines, sideEffectsJson, type SideEffects } from './side-effects.ts';
 
 /** All that apply would change. */
 export interface Plan {
   readonly wouldChange: boolean;
-  /** Why the kernel's table differs, where there is one. */
+  /** Why the table in the kernel differs, if there is one. */
   readonly causes: readonly Cause[];
   /** From what was loaded to what the file says. */
   readonly changes: readonly ForwardChange[];
   readonly settings: readonly FieldChange[];
-  /** What the kernel's table has and lacks besides. */
+  /** What the table in the kernel has and lacks besides. */
   readonly table: TableDifference;
-  readonly sysctls: readonly FieldChange[];
-  /** How many forwards nothing above concerns; what differs in the chains concerns all. */
+  readonly effects: SideEffects;
+  /** How many forwards stay as they are. */
   readonly unchanged: number;
-  readonly refusal: Failure | undefined;
+  readonly refusals: readonly Failure[];
 }
 
-/** `+` would come, `-` would go, `~` would become another. */
+/** `+` would be added, `-` removed, `~` changed. */
 export function formatPlan(plan: Plan, paint: Paint): string {
-  const { changes, settings, table, sysctls, refusal } = plan;
+  const { changes, settings, table, effects, refusals } = plan;
   const lines = [
     ...formatLines([...changes.map(changeLine), ...settings.map(settingLine)], paint),
     ...headed(plan, [
@@ -35,14 +37,13 @@ export function formatPlan(plan: Plan, paint: Paint): string {
         paint,
       ),
     ]),
-    ...formatLines(sysctls.map(settingLine), paint),
+    ...sideEffectLines(effects, paint),
   ];
-  const refused =
-    refusal === undefined ? [] : [escapeControls(`apply would refuse: ${refusal.message}; ${refusal.remedy}`)];
+  const refused = refusals.map(refusalLine);
   return [...lines, ...ending(plan, lines.length > 0), ...refused, ''].join('\n');
 }
 
-/** Whose doing it is that the table is another than the one that was loaded. */
+/** Why the table is not the one that was loaded. */
 function headed({ causes }: Plan, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   const heads = HEADS.filter(([cause]) => causes.includes(cause)).map(([, head]) => head);
@@ -57,20 +58,20 @@ const HEADS: readonly (readonly [Cause, string])[] = [
 function ending({ wouldChange, unchanged }: Plan, listed: boolean): string[] {
   if (!wouldChange) return ['nothing would change'];
   const stay = unchanged === 0 ? [] : [`${unchanged} ${unchanged === 1 ? 'forward stays' : 'forwards stay'} as before`];
-  return listed ? stay : ['the ruleset would be loaded anew, in the order of the file', ...stay];
+  return listed ? stay : ['the ruleset would be loaded again, in the order of the file', ...stay];
 }
 
-export const planJson = ({ wouldChange, causes, changes, settings, table, sysctls, unchanged }: Plan) => ({
+/** Also for `status`, of what keeps apply from mending a difference. */
+export const refusalLine = ({ message, remedy, reason }: Failure): string =>
+  escapeControls(`apply would be refused: ${message}; ${remedy} [${reason}]`);
+
+export const planJson = ({ wouldChange, causes, changes, settings, table, effects, unchanged, refusals }: Plan) => ({
   wouldChange,
   causes,
   changes: { forwards: changes.map(changeJson), settings },
   kernel: tableJson(table),
-  sysctls: sysctls.map(sysctlJson),
+  ...sideEffectsJson(effects),
   unchanged,
-});
-
-export const sysctlJson = ({ field, before, after }: FieldChange) => ({
-  name: field.replace('sysctl ', ''),
-  before,
-  after,
+  refusal: refusalsJson(refusals)[0] ?? null,
+  refusals: refusalsJson(refusals),
 });

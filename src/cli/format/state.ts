@@ -1,59 +1,59 @@
-import { escapeControls } from '../../finding/quote.ts';
 import { type Paint, formatLines } from './lines.ts';
 import { changeJson, tableJson } from './kernel-difference.ts';
-import { failureJson } from '../../report/failure.ts';
+import type { CurrentState } from '../../status/state.ts';
+import { refusalsJson } from '../print-refusals.ts';
 import { formatDrift } from './drift.ts';
-import { sysctlJson } from './plan.ts';
-import type { PresentState } from '../../status/state.ts';
+import { refusalLine } from './plan.ts';
+import { dotted, sysctlJson } from './side-effects.ts';
 
-/** What the state means, and what to do about it. */
-export function explanationOf({ state, kernel, refusal, enableForwarding }: PresentState): string {
+/** What the state means, and what to do. */
+export function explanationOf({ state, kernel, refusals, enableForwarding }: CurrentState): string {
   if (state !== 'drifted') return EXPLANATIONS[state];
   const apply = `portfwd apply${enableForwarding ? ' --enable-forwarding' : ''}`;
   const [what, mends] =
     kernel.state === 'drifted'
-      ? ['the kernel holds another ruleset than the file and this host call for', 'replaces it']
-      : ['the kernel holds what the file says, but what the forwards need of this host is switched off', 'mends that'];
-  return refusal === undefined ? `${what}; ${apply} ${mends}` : what;
+      ? ['the ruleset in the kernel differs from the one that the file makes on this host', 'replaces it']
+      : ['the ruleset in the kernel is the one of the file, but sysctls that the forwards need are off', 'sets them'];
+  return refusals.length === 0 ? `${what}; ${apply} ${mends}` : what;
 }
 
-const EXPLANATIONS: Record<Exclude<PresentState['state'], 'drifted'>, string> = {
-  'in sync': 'the kernel holds what the file says',
+const EXPLANATIONS: Record<Exclude<CurrentState['state'], 'drifted'>, string> = {
+  'in sync': 'the kernel holds the forwards of the file',
   missing: 'the kernel holds no forwards; portfwd apply loads them',
   foreign:
-    'the kernel holds a table inet portfwd that portfwd did not make; it is left alone (portfwd apply --adopt replaces it)',
+    'the kernel holds a table inet portfwd that portfwd did not make; portfwd does not change it (portfwd apply --adopt saves a copy and replaces it)',
 };
 
-/** What drifted, line by line. */
-export function formatState({ kernel, sysctls, refusal }: PresentState, paint: Paint): string[] {
-  const lines = sysctls.map(({ field, before, after }) => ({
+/** The differences, line by line. */
+export function formatState({ kernel, sysctls, refusals }: CurrentState, paint: Paint): string[] {
+  const lines = sysctls.map(({ path, before, after }) => ({
     sign: '~' as const,
-    name: field,
-    text: `is ${before}, should be ${after}`,
+    name: `sysctl ${dotted(path)}`,
+    text: `is ${before ?? 'absent'}, should be ${after}`,
   }));
   return [
     ...(kernel.state === 'drifted' ? formatDrift(kernel, paint) : []),
-    ...(lines.length === 0 ? [] : ['of this host:', ...formatLines(lines, paint).map((line) => `  ${line}`)]),
-    ...(refusal === undefined ? [] : [escapeControls(`apply would refuse: ${refusal.message}; ${refusal.remedy}`)]),
+    ...(lines.length === 0 ? [] : ['sysctls:', ...formatLines(lines, paint).map((line) => `  ${line}`)]),
+    ...refusals.map(refusalLine),
   ];
 }
 
 /**
- * Of what drifted: `changes` tells what the file changes, `kernel` what the table has that was not loaded, `sysctls`
- * what the forwards need of this host and `refusal` why apply could not mend that.
+ * If the state is drifted: `changes` is what the file changes, `kernel` how the table differs from what was loaded,
+ * `sysctls` what the forwards need, and `refusal` why apply could not set that.
  */
-export function stateJson({ state, kernel, sysctls, refusal }: PresentState) {
+export function stateJson({ state, kernel, sysctls, refusals }: CurrentState) {
   if (state !== 'drifted') return {};
   const drifted = kernel.state === 'drifted' ? kernel : undefined;
-  const isUnfit = sysctls.length > 0 || refusal !== undefined;
+  const isBlocked = sysctls.length + refusals.length > 0;
   return {
-    causes: [...(drifted?.causes ?? []), ...(isUnfit ? ['sysctl'] : [])],
+    causes: [...(drifted?.causes ?? []), ...(isBlocked ? ['sysctl'] : [])],
     changes: {
       forwards: drifted?.model?.changes.map(changeJson) ?? [],
       settings: drifted?.model?.settings ?? [],
     },
     kernel: tableJson(drifted?.table ?? { mappings: [], objects: [] }),
     sysctls: sysctls.map(sysctlJson),
-    refusal: refusal === undefined ? null : failureJson(refusal).failure,
+    refusal: refusalsJson(refusals)[0] ?? null,
   };
 }

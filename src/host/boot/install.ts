@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { makeDirectory, makeStateDirectory, removeEmptyDirectories } from './directories.ts';
-import { refuseForeign } from './file-state.ts';
+import { refuseForeign, stateOfFile, stateOfLink, type FileState } from './file-state.ts';
 import { makeLink, removePath, snapshotOf } from './snapshot.ts';
 import {
   changedFiles,
@@ -14,6 +14,7 @@ import {
 } from './record.ts';
 import { prepareFile, type Prepared } from '../files/durable-file.ts';
 import { pathWithoutLinks } from '../files/root-path.ts';
+import { requireWritable } from '../files/writable-directory.ts';
 
 /** The files and links for boot. Paths are those of the host that will boot, without the root of its tree. */
 export interface BootTree extends Pick<BootRecord, 'marker' | 'links'> {
@@ -57,6 +58,21 @@ export function prepareTree(root: string, stateDir: string, tree: BootTree): Pre
     ...replacement({ root, stateDir, before, now }, prepared, made),
   };
 }
+
+/** The paths of the host that `prepareTree` and its commit would change. Writes nothing; throws what it would throw. */
+export function inspectTree(root: string, stateDir: string, tree: BootTree): string[] {
+  const before = readBootRecord(stateDir);
+  refuseForeign(root, tree, before);
+  const all = [...tree.files, ...tree.links].map(({ path }) => path);
+  for (const directory of new Set(all.map((path) => pathWithoutLinks(root, dirname(path))))) requireWritable(directory);
+  return [
+    ...tree.files.flatMap(({ path, content }) => unlessThere(path, stateOfFile(join(root, path), [hashOf(content)]))),
+    ...tree.links.flatMap(({ path, target }) => unlessThere(path, stateOfLink(join(root, path), target))),
+    ...pathsOf(before).filter((path) => !all.includes(path)),
+  ];
+}
+
+const unlessThere = (path: string, state: FileState): string[] => (state === 'ours' ? [] : [path]);
 
 const recordOf = (
   { marker, files, links }: BootTree,

@@ -1,0 +1,71 @@
+import { type BootPlan, DROP_IN } from '../../boot/boot-plan.ts';
+import { planBoot } from '../../boot/plan-boot.ts';
+import { emitJson } from '../../emit/json.ts';
+import { emitText } from '../../emit/text.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Applied } from '../../host/state/applied.ts';
+import { lower } from '../../lower/lower.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Model } from '../../model/model.ts';
+import type { BootStep } from '../change.ts';
+import type { Context } from '../context.ts';
+import { appliedModel } from '../read/last-applied.ts';
+import { readFacts } from '../read/read-on-host.ts';
+import { withGuards } from '../sysctls/guards.ts';
+import { planSysctls } from '../sysctls/plan.ts';
+import type { SysctlValue } from '../sysctls/required.ts';
+import { thisHost, type BootTarget } from './target.ts';
+
+/** What is loaded at boot. */
+export interface Bootable {
+  readonly model: Model;
+  /** Undefined: nothing is known of the host. */
+  readonly facts: HostFacts | undefined;
+  readonly required: readonly SysctlValue[];
+}
+
+/** Every file and link for boot. Reads only. Throws `boot-unsupported`. */
+export function bootPlan(
+  { model, facts, required }: Bootable,
+  { root, savedSysctlsPath }: BootTarget,
+  { host }: Context,
+): BootPlan {
+  const content = { ruleset: emitText(lower(model, facts)), sysctls: withGuards(required), savedSysctlsPath };
+  const plan = planBoot(host.boot.readFacts(root), content);
+  if (plan.how !== 'refused') return plan;
+  throw new Failure('boot-unsupported', plan.message, plan.remedy);
+}
+
+/**
+ * Looks at the files that would be replaced, and lets the boot happen in namespaces of its own. Changes nothing.
+ * Throws `boot-foreign`, `boot-refused`.
+ */
+export async function proveBoot(plan: BootPlan, marker: string, target: BootTarget, ctx: Context): Promise<BootStep> {
+  const { boot } = ctx.host;
+  const { root, stateDir } = target;
+  const changes = boot.inspect(root, stateDir, { marker, files: plan.files, links: plan.links });
+  const text = plan.files.find(({ path }) => path === DROP_IN)?.content ?? '';
+  const main = boot.readFacts(root).main?.path;
+  const warnings = await boot.prove({ root, main, included: plan.how === 'include', text, marker });
+  return { target, plan, marker, changes, warnings };
+}
+
+/** A change of forwards that are loaded at boot changes the boot files too. Undefined if they are not. */
+export async function bootStepIfEnabled(bootable: Bootable, ctx: Context): Promise<BootStep | undefined> {
+  const target = thisHost(ctx);
+  if (ctx.host.boot.read(target.stateDir) === undefined) return undefined;
+  return proveBoot(bootPlan(bootable, target, ctx), markerOf(bootable), target, ctx);
+}
+
+/** The same for a model that was loaded earlier, on this host as it is now. */
+export async function bootStepFor(applied: Applied, ctx: Context): Promise<BootStep | undefined> {
+  if (ctx.host.boot.read(ctx.state.stateDir) === undefined) return undefined;
+  const model = await appliedModel(applied);
+  if (model === undefined) return undefined;
+  const facts = await readFacts(ctx);
+  const { required } = await planSysctls(model, facts, ctx);
+  return bootStepIfEnabled({ model, facts, required }, ctx);
+}
+
+/** Of the ruleset that is loaded at boot. */
+export const markerOf = ({ model, facts }: Bootable): string => emitJson(lower(model, facts)).marker;

@@ -1,0 +1,35 @@
+import { UNITS } from '../../boot/boot-plan.ts';
+import type { PreparedTree } from '../../host/boot/install.ts';
+import type { BootStep } from '../change.ts';
+import type { Context } from '../context.ts';
+import { orReport } from '../or-report.ts';
+import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+
+/** On disk in full; nothing has its name yet. */
+export interface BootFiles extends PreparedTree {
+  /** After `commit`: systemd reads the units and knows whether the service is active. */
+  readonly notifySystemd: () => Promise<void>;
+}
+
+/** Throws `boot-foreign`. */
+export function installBoot(step: BootStep, ctx: Context): BootFiles {
+  const { target, plan, marker } = step;
+  const tree = ctx.host.boot.prepare(target.root, target.stateDir, { marker, files: plan.files, links: plan.links });
+  return {
+    ...tree,
+    notifySystemd: async () => {
+      if (target.root === '' && ctx.host.boot.systemdIsHere())
+        await orReport(async () => startUnit(step, tree.changes, ctx), ctx);
+    },
+  };
+}
+
+/**
+ * The service is active while the kernel holds its ruleset, so that it stops and starts with nftables.service.
+ * Otherwise it becomes active at boot.
+ */
+async function startUnit({ plan, marker }: BootStep, changes: readonly string[], { host }: Context): Promise<void> {
+  if (changes.some((path) => path.startsWith(UNITS))) await host.boot.systemctl('daemon-reload');
+  if (plan.how === 'systemd' && holdsRuleset(await readKernelTable(host.nft), marker))
+    await host.boot.systemctl('start', 'portfwd.service');
+}

@@ -1,0 +1,77 @@
+import { asFailure } from '../../failure/failure.ts';
+import type { Applied } from '../../host/state/applied.ts';
+import type { PendingChange } from '../../host/state/pending-change.ts';
+import { installBoot } from '../boot/install.ts';
+import type { Change } from '../change.ts';
+import { namingRejectedForward } from '../check-ruleset.ts';
+import { cancelPending, openPending } from '../confirm/pending.ts';
+import type { Context } from '../context.ts';
+import { requireAllowed } from '../prepare/refusals.ts';
+import { saveForeignTable } from '../read/kernel-table.ts';
+import { commitGeneration, newGeneration, type PreparedFiles } from '../steps/commit.ts';
+import { endFlows } from '../steps/end-flows.ts';
+import { loadKernel } from '../steps/load-kernel.ts';
+import { restoreAfterFailure } from '../steps/restore.ts';
+
+/**
+ * Loads a change and commits it, or leaves it pending if it is to be confirmed. If any step fails, kernel, files and
+ * state are as before. Call it under the lock under which the change was prepared. Throws the first refusal.
+ */
+export async function executeChange(change: Change, ctx: Context): Promise<PendingChange | undefined> {
+  requireAllowed(change);
+  const files = prepareFiles(change, ctx);
+  try {
+    const pending = await namingRejectedForward(change, ctx.host.nft, async () => loadAndCommit(change, files, ctx));
+    await endFlows(change.flows, ctx);
+    recordApplied(appliedBy(change), ctx);
+    return pending;
+  } finally {
+    files.config?.discard();
+    files.boot?.discard();
+  }
+}
+
+/** The new files are on disk before the load, so that a full disk stops the change before it touches the kernel. */
+function prepareFiles({ edited, file, boot, confirm }: Change, ctx: Context): PreparedFiles {
+  const config = edited && ctx.host.prepareConfigFile(file, edited.text);
+  try {
+    return { config, boot: boot === undefined || confirm !== undefined ? undefined : installBoot(boot, ctx) };
+  } catch (error) {
+    config?.discard();
+    throw error;
+  }
+}
+
+async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context): Promise<PendingChange | undefined> {
+  const { command, user, previous } = change;
+  const applied = appliedBy(change);
+  const pending = change.confirm && (await openPending(change, change.confirm, applied, ctx));
+  try {
+    if (change.table?.kind === 'foreign') ctx.report.tableSaved(await saveForeignTable(ctx.state.stateDir, ctx.host));
+    await loadKernel(change, ctx);
+    if (pending === undefined) await commitGeneration(newGeneration(change, applied), files, ctx);
+    else await ctx.host.syslog(`${command} by ${user}: loaded, waits to be confirmed, ${applied.marker}`);
+    return pending;
+  } catch (error) {
+    if (pending === undefined) await restoreAfterFailure(previous, applied, error, ctx);
+    else await cancelPending(pending, error, ctx);
+    throw error;
+  }
+}
+
+const appliedBy = ({ ruleset, bytes, enableForwarding }: Change): Applied => ({
+  marker: ruleset.marker,
+  model: bytes,
+  enableForwarding,
+});
+
+/** The change is committed. Without this record the history says the same. */
+function recordApplied(applied: Applied, { host, state, report }: Context): void {
+  try {
+    host.applied.write(state.runtimeDir, applied);
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
+    report.problem(failure);
+  }
+}

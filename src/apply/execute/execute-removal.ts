@@ -1,0 +1,25 @@
+import type { Removal } from '../change.ts';
+import type { Context } from '../context.ts';
+import { requireAllowed } from '../prepare/refusals.ts';
+import { endFlows } from '../steps/end-flows.ts';
+import { loadKernel } from '../steps/load-kernel.ts';
+
+/** `sysctls`: the table was gone already, flushed by another program. */
+export type Removed = 'forwards' | 'sysctls' | 'nothing';
+
+/** Removes the table and puts the sysctls back. Idempotent. Call it under the lock. Throws the first refusal. */
+export async function executeRemoval(removal: Removal, ctx: Context): Promise<Removed> {
+  requireAllowed(removal);
+  const { host, state } = ctx;
+  const removed = whatIsThere(removal);
+  if (removed !== 'nothing') await loadKernel(removal, ctx);
+  if (removal.flows.before !== undefined) await endFlows(removal.flows, ctx);
+  host.applied.forget(state.runtimeDir);
+  if (removed !== 'nothing') await host.syslog(`down by ${removal.user}`);
+  return removed;
+}
+
+function whatIsThere({ table, sysctls }: Removal): Removed {
+  if (table?.kind === 'ours') return 'forwards';
+  return Object.keys(sysctls.saved.before).length > 0 ? 'sysctls' : 'nothing';
+}

@@ -1,0 +1,26 @@
+import type { Context } from '../context.ts';
+import type { SysctlPlan } from '../sysctls/plan.ts';
+import type { Refusals } from './refusals.ts';
+
+type Attempt = Refusals['attempt'];
+
+/** Whether the lock, the saved sysctls and the sysctls themselves could be written; writes nothing. */
+export async function inspectKernelWrites(
+  { restore, set }: SysctlPlan,
+  attempt: Attempt,
+  { host: { inspect }, state }: Context,
+): Promise<void> {
+  await attempt(() => inspect.directory(state.runtimeDir));
+  for (const { path, after } of [...restore, ...set]) await attempt(() => inspect.sysctl(path, after));
+}
+
+/** Whether the history and the model file (undefined: it stays as it is) could be written; writes nothing. */
+export async function inspectFileWrites(
+  file: string | undefined,
+  attempt: Attempt,
+  { host: { inspect }, state }: Context,
+): Promise<void> {
+  await attempt(() => inspect.directory(state.stateDir));
+  await attempt(() => inspect.history(state.stateDir));
+  if (file !== undefined) await attempt(() => inspect.configFile(file));
+}

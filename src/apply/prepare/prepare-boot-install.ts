@@ -1,0 +1,87 @@
+import type { Finding } from '../../finding/finding.ts';
+import { egressIn, type HostFacts } from '../../model/host-facts.ts';
+import { enabledForwards, type Model } from '../../model/model.ts';
+import { bootPlan, markerOf, proveBoot, type Bootable } from '../boot/boot-step.ts';
+import { thisHost, type BootTarget } from '../boot/target.ts';
+import type { BootInstall, FaultyModel, FileFindings } from '../change.ts';
+import { requireNoPending } from '../confirm/pending.ts';
+import type { Context } from '../context.ts';
+import { readKernelTable } from '../read/kernel-table.ts';
+import { lastApplied } from '../read/last-applied.ts';
+import { readModel } from '../read/read-model.ts';
+import { asWarning, readOnHost } from '../read/read-on-host.ts';
+import { isSame } from '../same-bytes.ts';
+import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
+import { requiredSysctls, requireForwarding } from '../sysctls/required.ts';
+import { collectRefusals, type Refusals } from './refusals.ts';
+
+interface Request {
+  readonly file: string;
+  readonly enableForwarding: boolean;
+}
+
+/** What `enable` would do to this host, and what it would be refused for. Reads only. */
+export async function prepareBootInstall(request: Request, ctx: Context): Promise<BootInstall | FaultyModel> {
+  const { file } = request;
+  const read = await readOnHost(file, ctx);
+  const { model, facts, bytes, locate } = read;
+  const findings = [...read.findings, ...read.onHost.map(asWarning)];
+  if (model === undefined) return faulty(file, { findings, locate });
+  const refusals = collectRefusals();
+  const { attempt } = refusals;
+  const enableForwarding = request.enableForwarding || (await attempt(async () => wasEnabled(bytes, ctx))) === true;
+  const loaded = routing(model, enableForwarding);
+  await attempt(() => requireForwarding(loaded, facts));
+  const { required } = (await attempt(async () => planSysctls(loaded, facts, ctx))) ?? NO_SYSCTLS;
+  await attempt(() => requireNoPending(ctx));
+  const bootable: Bootable = { model: loaded, facts, required };
+  return { ...(await planned(bootable, thisHost(ctx), refusals, ctx)), file, findings, locate };
+}
+
+/** The same for the host that a directory tree becomes: nothing is known of it but the facts. */
+export async function prepareTreeInstall(
+  { file, enableForwarding }: Request,
+  facts: Promise<HostFacts | undefined>,
+  withoutFacts: Finding,
+  target: BootTarget,
+  ctx: Context,
+): Promise<BootInstall | FaultyModel> {
+  const read = await readModel(file, facts, ctx.host);
+  const { model, locate } = read;
+  const findings = read.facts === undefined && model !== undefined ? [...read.findings, withoutFacts] : read.findings;
+  if (model === undefined) return faulty(file, { findings, locate });
+  const refusals = collectRefusals();
+  const loaded = routing(model, enableForwarding);
+  const required = (await refusals.attempt(async () => requiredThere(loaded, read.facts))) ?? [];
+  const bootable: Bootable = { model: loaded, facts: read.facts, required };
+  return { ...(await planned(bootable, target, refusals, ctx)), file, findings, locate };
+}
+
+const faulty = (file: string, found: FileFindings): FaultyModel => ({ kind: 'faulty', source: 'file', file, ...found });
+
+const routing = (model: Model, enable: boolean): Model => (enable ? { ...model, forwarding: 'enable' } : model);
+
+/** The same file was loaded with --enable-forwarding. */
+async function wasEnabled(bytes: Uint8Array, ctx: Context): Promise<boolean> {
+  const applied = lastApplied(await readKernelTable(ctx.host.nft), ctx);
+  return applied?.enableForwarding === true && isSame(applied.model, bytes);
+}
+
+async function requiredThere(model: Model, facts: HostFacts | undefined): Promise<Bootable['required']> {
+  if (facts === undefined) return [];
+  requireForwarding(model, facts);
+  const egressInterface = async (address: string): Promise<string | undefined> => egressIn(facts, address);
+  return requiredSysctls(model, facts, {}, { egressInterface, sysctl: { read: () => undefined } });
+}
+
+async function planned(
+  bootable: Bootable,
+  target: BootTarget,
+  { attempt, found }: Refusals,
+  ctx: Context,
+): Promise<Omit<BootInstall, 'file' | 'findings' | 'locate'>> {
+  const plan = await attempt(() => bootPlan(bootable, target, ctx));
+  const boot = plan && (await attempt(async () => proveBoot(plan, markerOf(bootable), target, ctx)));
+  const forwards = enabledForwards(bootable.model).length;
+  return { kind: 'boot', user: ctx.host.userName(ctx.env), forwards, plan, boot, refusals: found };
+}

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { emitJson } from '../../emit/json.ts';
+import { isError } from '../../finding/finding.ts';
+import { lower } from '../../lower/lower.ts';
+import { enabledForwards, type Model } from '../../model/model.ts';
+import { bootStepIfEnabled } from '../boot/boot-step.ts';
+import type { Change, ChangeRequest, FaultyModel } from '../change.ts';
+import { requireNoPending } from '../confirm/pending.ts';
+import type { Context } from '../context.ts';
+import { previousDocument } from '../steps/restore.ts';
+import { readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
+import { lastApplied, lastRestorable } from '../read/last-applied.ts';
+import { asWarning, readOnHost } from '../read/read-on-host.ts';
+import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
+import { requireForwarding } from '../sysctls/required.ts';
+import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
+import { collectRefusals } from './refusals.ts';
+
+/**
+ * Works out everything that loading a model would do, and everything it would be refused for. Reads only: `plan` and
+ * `--dry-run` print what comes out, `executeChange` does it. Throws a Failure if the file cannot be read.
+ */
+export async function prepareChange(request: ChangeRequest, ctx: Context): Promise<Change | FaultyModel> {
+  const { file, edit } = request;
+  const was = edit && ctx.host.readConfigFileIfAny(file);
+  const text = edit?.(was);
+  if (text !== undefined && !(text instanceof Uint8Array)) return { kind: 'faulty', file, source: 'edit', ...text };
+  const { model, facts, bytes, locate, ...read } = await readOnHost(file, ctx, text);
+  const onHost = request.force === true ? read.onHost.map(asWarning) : read.onHost;
+  const findings = [...read.findings, ...onHost];
+  const faulty: FaultyModel = {
+    kind: 'faulty',
+    file,
+    source: edit === undefined ? 'file' : 'edited',
+    findings,
+    locate,
+  };
+  if (model === undefined) return faulty;
+  const loaded: Model = request.enableForwarding === true ? { ...model, forwarding: 'enable' } : model;
+  const edited = text && { text, was };
+  const change = await changeOf(request, { model: loaded, facts, bytes, locate, findings, edited }, ctx);
+  return findings.some(isError) ? { ...faulty, change } : change;
+}
+
+type Sound = Pick<Change, 'model' | 'facts' | 'bytes' | 'locate' | 'findings' | 'edited'>;
+
+/** The order is the one in which a run meets them. */
+async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Promise<Change> {
+  const { model, facts, bytes } = read;
+  const { nft } = ctx.host;
+  const { adopt = false, enableForwarding = false, keepConnections = false } = request;
+  const ruleset = emitJson(lower(model, facts));
+  const { attempt, found: refusals } = collectRefusals();
+  await attempt(() => requireForwarding(model, facts));
+  await attempt(() => requireNoPending(ctx));
+  const sysctls = (await attempt(async () => planSysctls(model, facts, ctx))) ?? NO_SYSCTLS;
+  const table = await attempt(async () => readKernelTable(nft));
+  // Without rights nothing below can be seen, and nothing of it would be reached.
+  const isVisible = table !== undefined;
+  if (isVisible && !adopt) await attempt(() => requireOwnTable(table));
+  const last = request.confirm === undefined ? lastApplied : lastRestorable;
+  const previous = isVisible ? await attempt(() => last(table, ctx)) : undefined;
+  const boot = isVisible
+    ? await attempt(async () => bootStepIfEnabled({ model, facts, required: sysctls.required }, ctx))
+    : undefined;
+  const rollback =
+    isVisible && request.confirm !== undefined ? await attempt(async () => previousDocument(previous, ctx)) : undefined;
+  if (isVisible) {
+    await inspectKernelWrites(sysctls, attempt, ctx);
+    await inspectFileWrites(read.edited && request.file, attempt, ctx);
+  }
+  return {
+    kind: 'change',
+    ...read,
+    file: resolve(request.file),
+    command: request.command,
+    user: ctx.host.userName(ctx.env),
+    ruleset,
+    enableForwarding,
+    adopt,
+    sysctls,
+    table,
+    previous,
+    boot,
+    flows: {
+      before: previous,
+      after: { bytes, forwards: enabledForwards(model) },
+      addresses: facts.addresses,
+      keepConnections,
+    },
+    confirm: request.confirm === undefined ? undefined : { seconds: request.confirm, rollback: rollback ?? '' },
+    refusals,
+  };
+}

@@ -1,0 +1,58 @@
+import { check } from '../../check/check.ts';
+import { isError, severityOf, type Finding } from '../../finding/finding.ts';
+import type { Host } from '../../host/host.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Model } from '../../model/model.ts';
+import { type ParsedModel, inFileOrder } from '../../parse/model.ts';
+import { readPlainDocument } from '../../parse/plain-document.ts';
+import type { Locate } from '../../parse/yaml-position.ts';
+
+export interface ReadModel<F> {
+  readonly file: string;
+  readonly facts: F;
+  /** Only if nothing in it is an error. */
+  readonly model?: Model;
+  /** How many forwards the file holds, as far as it could be read. */
+  readonly forwards: number;
+  readonly findings: readonly Finding[];
+  readonly locate: Locate;
+  /** The file as it was read. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Reads, parses and checks; prints nothing. The file is parsed while the host facts are read. With `text`, that is
+ * what the file is going to hold. Throws a Failure if the file cannot be read.
+ */
+export async function readModel<F extends HostFacts | undefined>(
+  file: string,
+  readingFacts: Promise<F>,
+  host: Pick<Host, 'readConfigFile'>,
+  text?: Uint8Array,
+): Promise<ReadModel<F>> {
+  const [facts, { model, findings: parsed, locate, bytes }] = await Promise.all([
+    readingFacts,
+    parseFile(file, host, text),
+  ]);
+  const all = [...parsed, ...(model === undefined ? [] : check(model, facts))];
+  const sound = model !== undefined && !all.some(isError);
+  // Notes tell what a model does. This one is not going to be loaded.
+  const findings = inFileOrder(sound ? all : all.filter((finding) => severityOf(finding) !== 'note'), locate);
+  return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, bytes, ...(sound ? { model } : {}) };
+}
+
+async function parseFile(
+  file: string,
+  host: Pick<Host, 'readConfigFile'>,
+  text?: Uint8Array,
+): Promise<ParsedModel & { readonly bytes: Uint8Array }> {
+  const bytes = text ?? host.readConfigFile(file);
+  return { ...(await parseBytes(bytes)), bytes };
+}
+
+/** The parser is loaded when it is needed, and the YAML library only for files that are not plain: start-up time. */
+export async function parseBytes(bytes: Uint8Array): Promise<ParsedModel> {
+  const plain = readPlainDocument(bytes);
+  const { modelFrom } = await import('../../parse/model.ts');
+  return modelFrom(plain ?? (await import('../../parse/yaml.ts')).parseDocument(bytes));
+}

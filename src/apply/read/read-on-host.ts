@@ -1,0 +1,32 @@
+import { listensOnPort } from '../../diagnose/binding.ts';
+import { diagnose } from '../../diagnose/diagnose.ts';
+import { isError, type Finding } from '../../finding/finding.ts';
+import { TABLE } from '../../lower/lower.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Context } from '../context.ts';
+import { readModel, type ReadModel } from './read-model.ts';
+
+export interface ReadOnHost extends ReadModel<HostFacts> {
+  /** Findings about the present state of the host; of a model without errors only. */
+  readonly onHost: readonly Finding[];
+}
+
+/** As `readModel`, and observes the host meanwhile. Works without rights, and knows less then. */
+export async function readOnHost(file: string, ctx: Context, text?: Uint8Array): Promise<ReadOnHost> {
+  const { host, env } = ctx;
+  const reading = readModel(file, readFacts(ctx), host, text);
+  const wants = reading.then(({ model }) => (model === undefined ? noPort : listensOnPort(model)));
+  const [read, seen] = await Promise.all([reading, host.readObservations({ ours: TABLE, wants, env })]);
+  const { model, facts } = read;
+  return { ...read, onHost: model === undefined ? [] : diagnose(model, facts, seen) };
+}
+
+const noPort = (): boolean => false;
+
+/** An error is a warning under --force, and if nothing is loaded. */
+export const asWarning = (finding: Finding): Finding =>
+  isError(finding) ? { ...finding, severity: 'warning' } : finding;
+
+/** The host as it would be without portfwd. */
+export const readFacts = async ({ host, state }: Context): Promise<HostFacts> =>
+  host.readHostFacts(host.sysctl.readSaved(state.runtimeDir));

@@ -1,0 +1,80 @@
+import type { Prepared } from '../../host/files/durable-file.ts';
+import type { Applied } from '../../host/state/applied.ts';
+import type { Generation } from '../../host/state/history.ts';
+import { enabledForwards } from '../../model/model.ts';
+import type { BootFiles } from '../boot/install.ts';
+import type { Change } from '../change.ts';
+import type { Context } from '../context.ts';
+
+/** A loaded model that becomes a generation of the history. */
+export interface NewGeneration extends Omit<Generation, 'number' | 'time'> {
+  readonly model: Uint8Array;
+}
+
+/** Files that are written in full under another name and take their own name with the commit. */
+export interface PreparedFiles {
+  /** The model file, if it was edited. */
+  readonly config?: Prepared | undefined;
+  readonly boot?: BootFiles | undefined;
+}
+
+/**
+ * Makes a loaded model permanent: the history gets a generation, the edited model file and the boot files take their
+ * names, the system log gets a line. Each step can still fail (no space, a file that cannot be replaced); then none
+ * of them has happened.
+ */
+export async function commitGeneration(
+  generation: NewGeneration,
+  { config, boot }: PreparedFiles,
+  { host, state: { stateDir } }: Context,
+): Promise<void> {
+  const same = sameAsNewest(generation, stateDir, host.history);
+  const { model, ...about } = generation;
+  const number = same ?? host.history.record(stateDir, model, about);
+  try {
+    boot?.commit();
+    commitOr(() => boot?.revert(), config);
+  } catch (error) {
+    if (same === undefined) host.history.forget(stateDir, number);
+    throw error;
+  }
+  const { command, user, forwards, marker } = generation;
+  await host.syslog(`${command} by ${user}: generation ${number}, ${forwards} forwards, ${marker}`);
+  await boot?.notifySystemd();
+}
+
+function commitOr(undo: () => void, file: Prepared | undefined): void {
+  try {
+    file?.commit();
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+export const newGeneration = ({ file, command, user, model }: Change, applied: Applied): NewGeneration => ({
+  file,
+  command,
+  user,
+  forwards: enabledForwards(model).length,
+  ...recorded(applied),
+});
+
+/** What the history records of a loaded model. */
+export const recorded = ({ marker, model, enableForwarding }: Applied): Pick<NewGeneration, keyof Applied> => ({
+  marker,
+  model,
+  ...(enableForwarding ? { enableForwarding } : {}),
+});
+
+/** Loading the same again makes no new generation. */
+function sameAsNewest(
+  { marker, file, model }: NewGeneration,
+  stateDir: string,
+  history: Context['host']['history'],
+): number | undefined {
+  const newest = history.newest(stateDir);
+  if (newest?.marker !== marker || newest.file !== file) return undefined;
+  const bytes = history.read(stateDir, newest.number);
+  return bytes !== undefined && Buffer.compare(bytes, model) === 0 ? newest.number : undefined;
+}

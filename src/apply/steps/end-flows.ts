@@ -1,0 +1,82 @@
+import { asFailure } from '../../failure/failure.ts';
+import type { Flow } from '../../flows/flow.ts';
+import type { Host } from '../../host/host.ts';
+import { enabledForwards, type Forward } from '../../model/model.ts';
+import { isTranslated, reversedFlows } from '../../flows/flow.ts';
+import { changedForwards } from '../../flows/changed-forwards.ts';
+import { staleFlows } from '../../flows/stale.ts';
+import { selectorsOf } from '../../flows/selectors.ts';
+import type { FlowStep } from '../change.ts';
+import type { Context } from '../context.ts';
+import { parseBytes } from '../read/read-model.ts';
+
+/**
+ * Ends the tracked connections that the kernel still translates as before. Never before the load: traffic would
+ * bring them back at once (docs/netfilter.md, fact 15). Returns how many. A failure is reported, since the load has
+ * succeeded.
+ */
+export async function endFlows(step: FlowStep, { host, report }: Context): Promise<number> {
+  try {
+    return await endStale(step, host);
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
+    const names = await forwardsWhoseFlowsEnd(step);
+    if (names.length > 0) report.flowsNotEnded(failure, names);
+    return 0;
+  }
+}
+
+/** The names of the forwards that translate otherwise than before: if they have connections, those end. */
+export const forwardsWhoseFlowsEnd = async (step: FlowStep): Promise<readonly string[]> =>
+  changedForwards((await forwardsBefore(step)) ?? [], step.after.forwards);
+
+type Ends = Pick<Host, 'conntrack' | 'sleep'>;
+
+async function endStale(step: FlowStep, host: Ends): Promise<number> {
+  const { conntrack } = host;
+  const { after, addresses, keepConnections } = step;
+  const flows = await conntrack.dump();
+  if (!flows.some(mayBeOld)) return 0;
+  const stale = staleFlows({
+    flows,
+    before: await forwardsBefore(step),
+    after: after.forwards,
+    localAddresses: new Set(addresses.map(({ address }) => address)),
+    keepConnections,
+  });
+  const count = await conntrack.remove(selectorsOf(stale, flows));
+  const ended = stale.map(({ flow }) => flow).filter((flow) => !isTranslated(flow));
+  return count + (await endAnswers(ended, host));
+}
+
+/** Looks at most this often. */
+const MOST_ROUNDS = 20;
+/** Ends after so many looks in a row that found nothing. */
+const QUIET_ROUNDS = 4;
+const PAUSE_MS = 20;
+
+/**
+ * An answer that is on its way while its entry is deleted begins a flow in the other direction, unless the client has
+ * sent again by then. This deletes such flows until none has appeared for a while.
+ */
+async function endAnswers(ended: readonly Flow[], { conntrack, sleep }: Ends): Promise<number> {
+  let count = 0;
+  for (let round = 0, quiet = 0; round < MOST_ROUNDS && quiet < QUIET_ROUNDS && ended.length > 0; round += 1) {
+    const answers = reversedFlows(ended, await conntrack.dump());
+    quiet = answers.length === 0 ? quiet + 1 : 0;
+    if (answers.length > 0) count += await conntrack.remove(answers);
+    else if (quiet < QUIET_ROUNDS) await sleep(PAUSE_MS);
+  }
+  return count;
+}
+
+const mayBeOld = (flow: Flow): boolean => isTranslated(flow) || flow.protocol === 'udp';
+
+/** The model was free of errors when it was loaded. */
+async function forwardsBefore({ before, after }: FlowStep): Promise<readonly Forward[] | undefined> {
+  if (before === undefined) return undefined;
+  if (after.bytes !== undefined && Buffer.compare(before.model, after.bytes) === 0) return after.forwards;
+  const { model } = await parseBytes(before.model);
+  return model && enabledForwards(model);
+}

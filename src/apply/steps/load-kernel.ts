@@ -1,0 +1,56 @@
+import type { EmittedJson } from '../../emit/json.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { Nft } from '../../host/nft/nft.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import { TABLE } from '../../lower/lower.ts';
+import type { KernelStep } from '../change.ts';
+import type { Context } from '../context.ts';
+import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+
+/** Removes the table. `add` comes before `delete`, so it succeeds even if there is no table any more. */
+export const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { delete: { table: TABLE } }] });
+
+/**
+ * Brings the kernel to a ruleset and its sysctls. A sysctl that opens something is on only while the guard chain of
+ * the ruleset is loaded: it goes off before the load and on after it. The value to put back is on disk before either.
+ * If the process is killed at any point, everything that is open is guarded.
+ */
+export async function loadKernel({ ruleset, sysctls }: KernelStep, { host, state }: Context): Promise<void> {
+  const { nft, sysctl } = host;
+  const { restore, set, saved } = sysctls;
+  if (restore.length + set.length > 0) sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
+  try {
+    for (const { path, after } of restore) sysctl.write(path, after);
+    await (ruleset === undefined ? remove(nft) : load(ruleset, nft));
+  } catch (error) {
+    // If the new table is loaded all the same, restoring the previous one sets the sysctls behind their guard chain.
+    if (ruleset === undefined || !(await mayHold(ruleset.marker, nft)))
+      for (const { path, before } of [...restore].reverse()) if (before !== undefined) sysctl.write(path, before);
+    throw error;
+  }
+  for (const { path, after } of set) sysctl.write(path, after);
+  // Also if nothing changes: a run that was killed here has left this to the next one.
+  if (!isEmpty(saved.before) || !isEmpty(saved.after)) sysctl.writeSaved(state.runtimeDir, saved.after);
+}
+
+/** The kernel is asked, not the exit code of nft: it must hold the marker of the ruleset. */
+async function load({ text, marker }: EmittedJson, nft: Nft): Promise<void> {
+  await nft.load(text);
+  if (holdsRuleset(await readKernelTable(nft), marker)) return;
+  throw new Failure(
+    'not-loaded',
+    'nft reported success, but the kernel does not hold the ruleset',
+    'run portfwd status, then portfwd apply again',
+  );
+}
+
+const remove = async (nft: Nft): Promise<void> => nft.load(REMOVAL);
+
+const isEmpty = (values: SavedSysctls): boolean => Object.keys(values).length === 0;
+
+/** An nft that was killed, or ended with an error, may have loaded the ruleset. True if it cannot be found out. */
+const mayHold = async (marker: string, nft: Nft): Promise<boolean> =>
+  readKernelTable(nft).then(
+    (table) => holdsRuleset(table, marker),
+    () => true,
+  );

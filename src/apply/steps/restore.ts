@@ -1,0 +1,68 @@
+import { emitJson, type EmittedJson } from '../../emit/json.ts';
+import { asFailure } from '../../failure/failure.ts';
+import type { Applied } from '../../host/state/applied.ts';
+import { lower } from '../../lower/lower.ts';
+import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
+import type { Context } from '../context.ts';
+import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
+import { appliedModel, noRollback } from '../read/last-applied.ts';
+import { readFacts } from '../read/read-on-host.ts';
+import { planRestore, planSysctls } from '../sysctls/plan.ts';
+import { endFlows } from './end-flows.ts';
+import { loadKernel, REMOVAL } from './load-kernel.ts';
+
+/**
+ * The document for nft that restores the previous ruleset, compiled for the host as it is now, or removes the table
+ * if nothing was loaded. nft has checked it. Throws `no-way-back` if the previous model cannot be read any more.
+ */
+export async function previousDocument(previous: Applied | undefined, ctx: Context): Promise<string> {
+  const model = await previousModel(previous);
+  const document = model === undefined ? REMOVAL : emitJson(lower(model, await readFacts(ctx))).text;
+  await ctx.host.nft.check(document);
+  return document;
+}
+
+/** A model that cannot be read any more is not the same as none. */
+async function previousModel(previous: Applied | undefined): Promise<Model | undefined> {
+  if (previous === undefined) return undefined;
+  const model = await appliedModel(previous);
+  if (model !== undefined) return model;
+  throw noRollback('the model that was loaded last cannot be read any more');
+}
+
+/**
+ * After a change that failed, perhaps halfway: if the kernel holds its ruleset all the same, the previous one is
+ * restored. False if that fails too, which is reported, unless it is the same failure as `cause`.
+ */
+export async function restoreAfterFailure(
+  previous: Applied | undefined,
+  failed: Applied,
+  cause: unknown,
+  ctx: Context,
+): Promise<boolean> {
+  try {
+    if (holdsRuleset(await readKernelTable(ctx.host.nft), failed.marker)) await restorePrevious(previous, failed, ctx);
+    return true;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure === undefined) throw error;
+    // What made the change fail may well stop this too.
+    if (failure.message !== asFailure(cause)?.message) ctx.report.problem(failure);
+    return false;
+  }
+}
+
+/** Brings kernel and state to what was loaded before `current`, and ends the connections that only `current` made. */
+export async function restorePrevious(previous: Applied | undefined, current: Applied, ctx: Context): Promise<void> {
+  const { host, state } = ctx;
+  const facts = await readFacts(ctx);
+  const model = await previousModel(previous);
+  requireOwnTable(await readKernelTable(host.nft));
+  const ruleset: EmittedJson | undefined = model && emitJson(lower(model, facts));
+  const sysctls = model === undefined ? planRestore(ctx) : await planSysctls(model, facts, ctx);
+  await loadKernel({ ruleset, sysctls }, ctx);
+  const forwards: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
+  await endFlows({ before: current, after: { forwards }, addresses: facts.addresses, keepConnections: false }, ctx);
+  if (previous === undefined) host.applied.forget(state.runtimeDir);
+  else host.applied.write(state.runtimeDir, previous);
+}

@@ -1,0 +1,98 @@
+import type { Change, ChangeRequest, FaultyModel } from '../../apply/change.ts';
+import { reverted } from '../../apply/confirm/pending.ts';
+import { executeChange } from '../../apply/execute/execute-change.ts';
+import { withStateLock } from '../../apply/lock.ts';
+import { prepareChange } from '../../apply/prepare/prepare-change.ts';
+import { unseenFindings } from '../../apply/read/new-notes.ts';
+import { asFailure } from '../../failure/failure.ts';
+import { escapeControls } from '../../finding/quote.ts';
+import { enabledForwards } from '../../model/model.ts';
+import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { printFindings } from '../print-findings.ts';
+import { throwRefusals } from '../print-refusals.ts';
+import type { Session } from '../session.ts';
+import { dryRun } from './dry-run.ts';
+import { waitForConfirmation } from './wait-for-confirmation.ts';
+
+/** The options of every command that changes file and kernel. */
+export interface ChangeOptions {
+  readonly dryRun?: boolean;
+  readonly enableForwarding?: boolean;
+  readonly force?: boolean;
+  readonly keepConnections?: boolean;
+  readonly adopt?: boolean;
+  /** Seconds. */
+  readonly confirm?: number;
+}
+
+type What = Pick<ChangeRequest, 'file' | 'command' | 'edit'>;
+
+/** Prepares a change, prints what was found, and executes it or, with --dry-run, prints what it would do. */
+export async function runChange(what: What, options: ChangeOptions, session: Session): Promise<ExitCode> {
+  const request = requestOf(what, options);
+  if (options.dryRun === true || !canLock(session)) {
+    const change = await preparedChange(request, session);
+    if (change === undefined) return EXIT.findings;
+    if (options.dryRun === true) return dryRun(change, session);
+    // Without rights there is no lock either: this throws. What is wrong with the model was printed before.
+    throwRefusals(change.refusals, session);
+  }
+  const done = await withStateLock(session, async () => {
+    const change = await preparedChange(request, session);
+    if (change === undefined) return undefined;
+    throwRefusals(change.refusals, session);
+    return { change, pending: await executeChange(change, session) };
+  });
+  if (done === undefined) return EXIT.findings;
+  if (done.pending !== undefined && (await waitForConfirmation(done.pending, session)) !== 'kept') throw reverted();
+  printLoaded(done.change, session);
+  return EXIT.ok;
+}
+
+const requestOf = (
+  what: What,
+  { dryRun, force, confirm, enableForwarding, keepConnections, adopt }: ChangeOptions,
+): ChangeRequest => ({
+  ...what,
+  enableForwarding,
+  keepConnections,
+  adopt,
+  confirm,
+  // Only for a change that reverts by itself: it may cut off the session that made it.
+  force: force === true && (confirm !== undefined || dryRun === true),
+});
+
+function canLock({ host, state }: Session): boolean {
+  try {
+    host.inspect.directory(state.runtimeDir);
+    return true;
+  } catch (error) {
+    if (asFailure(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** Undefined: the model has errors, which are printed. */
+async function preparedChange(request: ChangeRequest, session: Session): Promise<Change | undefined> {
+  const prepared = await prepareChange(request, session);
+  if (prepared.kind === 'faulty') {
+    printFaulty(prepared, session);
+    return undefined;
+  }
+  const findings = unseenFindings(prepared.findings, prepared.ruleset.marker, session);
+  printFindings({ file: request.file, findings, locate: prepared.locate }, session);
+  for (const warning of prepared.boot?.warnings ?? []) session.report.bootWarning(warning);
+  return prepared;
+}
+
+function printFaulty(faulty: FaultyModel, session: Session): void {
+  printFindings(faulty, session);
+  if (faulty.source === 'file') return;
+  const where = faulty.source === 'edited' ? '; the line numbers are those of the edited text' : '';
+  session.say({}, () => `${escapeControls(faulty.file)} was not changed${where}`);
+}
+
+function printLoaded({ model, ruleset: { marker } }: Change, { print }: Session): void {
+  const forwards = enabledForwards(model).length;
+  print({ applied: true, forwards, marker }, () => `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} loaded\n`);
+}

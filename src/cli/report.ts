@@ -1,0 +1,37 @@
+import type { Report } from '../apply/context.ts';
+import { escapeControls } from '../finding/quote.ts';
+import { formatHolder } from '../host/state/lock-holder.ts';
+import { TABLE } from '../lower/lower.ts';
+import { formatFailure } from '../report/failure.ts';
+import type { Say } from './session.ts';
+
+/** Prints what comes up while a command is under way. */
+export function reportOf(say: Say, json: boolean): Report {
+  const line = (text: string): void => say({ messages: text.split('\n') }, () => text);
+  return {
+    problem: (failure) => line(formatFailure(failure, 'warning')),
+    flowsNotEnded: (failure, names) =>
+      line(
+        escapeControls(
+          `portfwd: warning: connections that began earlier may go on as before: ${someOf(names)}; ${failure.message}; ${failure.remedy} [${failure.reason}]`,
+        ),
+      ),
+    bootWarning: (warning) => line(escapeControls(`portfwd: boot: ${warning}`)),
+    tableSaved: (saved) =>
+      say({ adopted: saved }, () =>
+        escapeControls(
+          `portfwd: note: the table ${TABLE.family} ${TABLE.name} with ${saved.objects} ${saved.objects === 1 ? 'object' : 'objects'} was replaced; ${saved.path} is a copy of it`,
+        ),
+      ),
+    waitingFor: (holder) => {
+      if (!json) line(escapeControls(`portfwd: waiting for ${formatHolder(holder)}`));
+    },
+  };
+}
+
+const MOST_NAMES = 20;
+
+function someOf(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  return `${names.slice(0, MOST_NAMES).join(', ')}${more}`;
+}

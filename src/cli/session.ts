@@ -1,0 +1,63 @@
+import type { Context, Environment } from '../apply/context.ts';
+import type { Host } from '../host/host.ts';
+import { statePaths } from '../host/state/paths.ts';
+import type { JsonMessages } from './json-messages.ts';
+import { reportOf } from './report.ts';
+
+/** What the process gives to the command line. Tests pass another one. */
+export interface Runtime {
+  readonly host: Host;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly env: Environment;
+  /** How this program is started again: the runtime and the file. */
+  readonly self: readonly string[];
+}
+
+/** The context of the rooms below, and where a command prints. */
+export interface Session extends Context {
+  readonly json: boolean;
+  /** Prints the product on standard output, as JSON or as text that ends its last line itself. */
+  readonly print: (json: object, text: () => string) => void;
+  /** Prints a message on standard error, as JSON or as lines for people. */
+  readonly say: Say;
+  /** As `say`, but under --json not at the end of the command. */
+  readonly sayNow: Say;
+  /** Prints text on standard output as it is. */
+  readonly write: (text: string) => void;
+  /** Overwrites the present line on the terminal. */
+  readonly showProgress: (text: string) => void;
+}
+
+export type Say = (json: object, text: () => string) => void;
+
+export interface StateOptions {
+  readonly stateDir?: string;
+  readonly json?: boolean;
+}
+
+/** `messages` collects what is said under --json. */
+export function createSession(options: StateOptions, runtime: Runtime, messages: JsonMessages | undefined): Session {
+  const { host, env, out, err } = runtime;
+  const directory = options.stateDir ?? (env['PORTFWD_STATE_DIR'] || undefined);
+  const state = statePaths(directory);
+  const json = messages !== undefined;
+  const say: Say = (value, text) => (messages === undefined ? err(`${text()}\n`) : messages.add(value));
+  return {
+    host,
+    env,
+    state,
+    revertCommand: [
+      ...runtime.self,
+      'revert-expired',
+      ...(directory === undefined ? [] : ['--state-dir', state.stateDir]),
+    ],
+    report: reportOf(say, json),
+    json,
+    print: (value, text) => out(json ? `${JSON.stringify(value)}\n` : text()),
+    say,
+    sayNow: (value, text) => err(json ? `${JSON.stringify(value)}\n` : `${text()}\n`),
+    write: out,
+    showProgress: (text) => err(`\r${text}`),
+  };
+}
