@@ -44,9 +44,7 @@ const LATER = [
   'src/cli',
   'src/diagnose',
   'src/edit',
-  'src/explain',
   'src/finding',
-  'src/lower',
   'src/nft-json',
   'src/status',
 ];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Chain, NamedMap, NamedSet, Rule, Ruleset } from '../ruleset/ruleset.ts';
-import { elementsText, matchJson, statementJson, type Json } from './json-value.ts';
+import { elementsText } from './element-json.ts';
+import { matchJson, statementJson, type Json } from './rule-json.ts';
 
 export interface EmittedJson {
   /** One libnftables-json(5) document with one command on each line. */

@@ -1,12 +1,13 @@
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { MasqueradeMode } from '../model/model.ts';
 import { replyPathOf, type ReplyPath } from '../model/reply-path.ts';
-import type { Chain, Family, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
+import type { Chain, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
-import { joinSets, lowerConnections, type SetRules } from './connection-set.ts';
-import { ADDRESS_TYPE, DADDR, DIGIT, FAMILIES, inPrefix, OIFNAME, SADDR } from './fields.ts';
+import { lowerConnections } from './connection-set.ts';
+import { inPrefix, OIFNAME, SADDR } from './fields.ts';
 import { HAIRPIN, lowerHairpin, type DirectReply } from './hairpin.ts';
 import { returnOn } from './return-rules.ts';
+import { lowerSelf } from './self-connection.ts';
 
 const CHAIN = 'pf_masquerade';
 
@@ -81,35 +82,3 @@ function splitByReplyPath(
 }
 
 const bypassesHost = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;
-
-/**
- * A target that connects to itself (hairpin): it would receive its own address as the source, and reply to itself.
- * The pair of addresses is enough to recognise it, except if another forward to the same target has
- * `masquerade: never`.
- *
- *     ip saddr . ip daddr @pf_self4 masquerade
- */
-function lowerSelf(bindings: readonly RuleBinding[], never: readonly RuleBinding[]): SetRules {
-  const targets = new Map(bindings.map((binding) => [binding.forward.target.address, binding]));
-  const excluded = never.filter(({ forward }) => targets.has(forward.target.address));
-  const pairs = FAMILIES.map((family) =>
-    lowerPairs(
-      [...targets.values()].filter(({ forward }) => forward.family === family),
-      family,
-    ),
-  );
-  return joinSets([lowerConnections(excluded, 'never', { kind: 'return' }), ...pairs]);
-}
-
-function lowerPairs(bindings: readonly RuleBinding[], family: Family): SetRules {
-  if (bindings.length === 0) return { sets: [], rules: [] };
-  const set = `pf_self${DIGIT[family]}`;
-  const elements = bindings.map(({ forward: { target }, listen }) => ({
-    key: [target.address, target.address],
-    origin: listen.path,
-  }));
-  return {
-    sets: [{ name: set, type: [ADDRESS_TYPE[family], ADDRESS_TYPE[family]], interval: false, elements }],
-    rules: [{ match: [{ kind: 'in-set', key: [SADDR[family], DADDR[family]], set }], statement: MASQUERADE }],
-  };
-}

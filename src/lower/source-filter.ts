@@ -11,7 +11,7 @@ const SOURCES = 'pf_sources';
 
 /**
  * After connection tracking (-200), which knows the new connections, and before NAT, which the kernel always runs at
- * -100 whatever the model's priority (docs/netfilter.md, fact 9): after NAT the original port is no longer visible.
+ * -100 regardless of the model's priority (docs/netfilter.md, fact 9): after NAT the original port is no longer visible.
  */
 const PRIORITY = -110;
 

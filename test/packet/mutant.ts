@@ -1,4 +1,4 @@
-import { ruleText } from '../../src/emit/text.ts';
+import { ruleText } from '../../src/emit/rule-text.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 
 /** A ruleset that lacks one thing. */

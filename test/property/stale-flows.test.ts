@@ -130,7 +130,7 @@ function leads(flow: Flow, forwards: readonly Forward[]): { readonly forward: Fo
     );
 }
 
-const isHere = (address: string): boolean => LOCAL.has(address) || address.startsWith('127.');
+const isHere = (address: string): boolean => LOCAL.has(address) || address.startsWith('127.') || address === '::1';
 
 function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[], keep: boolean): boolean {
   if (keep && flow.protocol !== 'udp') return false;

@@ -1,4 +1,4 @@
-import { ruleText, valueText } from '../../emit/text.ts';
+import { ruleText, valueText } from '../../emit/rule-text.ts';
 import { formatPath, type ModelPath } from '../../finding/finding.ts';
 import type { Found } from '../../simulate/find-element.ts';
 import type { Step } from '../../simulate/evaluate-chain.ts';

@@ -1,0 +1,64 @@
+import type { Field, Key, Lookup, Match, Prefix, Range, Rule, Scalar, Statement } from '../ruleset/ruleset.ts';
+
+/** The rule as `nft list ruleset` shows it. */
+export const ruleText = ({ match, statement }: Rule): string =>
+  [...match.map(matchText), statementText(statement)].join(' ');
+
+function fieldText(field: Field): string {
+  switch (field.kind) {
+    case 'payload':
+      return `${field.protocol} ${field.field}`;
+    case 'meta':
+      return field.key === 'l4proto' ? 'meta l4proto' : field.key;
+    case 'ct-original':
+      return `ct original ${field.key}`;
+  }
+}
+
+function matchText(match: Match): string {
+  switch (match.kind) {
+    case 'compare': {
+      const value = isInterfaceName(match.field) ? `"${valueText(match.value)}"` : valueText(match.value);
+      return `${fieldText(match.field)} ${match.op === '!=' ? '!= ' : ''}${value}`;
+    }
+    case 'in-values':
+      return `${fieldText(match.field)} { ${match.values.map((value) => (isInterfaceName(match.field) ? `"${value}"` : value)).join(', ')} }`;
+    case 'in-set':
+      return `${keyText(match.key)} @${match.set}`;
+    case 'fib-local':
+      return `fib ${match.of} type local`;
+    case 'tcp-not-first':
+      return 'tcp flags & (fin | syn | rst | ack) != syn';
+    case 'ct-dnat':
+      return 'ct status dnat';
+    case 'ct-new':
+      return 'ct state new';
+    case 'family':
+      return `meta nfproto ${match.family === 'ip' ? 'ipv4' : 'ipv6'}`;
+  }
+}
+
+const isInterfaceName = (field: Field): boolean => field.kind === 'meta' && field.key !== 'l4proto';
+
+function statementText(statement: Statement): string {
+  switch (statement.kind) {
+    case 'dnat': {
+      const { family, address, port } = statement;
+      return `dnat ${family} to ${lookupText(address)}${port === undefined ? '' : ` : ${lookupText(port)}`}`;
+    }
+    case 'jump':
+    case 'goto':
+      return `${statement.kind} ${statement.chain}`;
+    default:
+      return statement.kind;
+  }
+}
+
+const lookupText = ({ key, map }: Lookup): string => `${keyText(key)} map @${map}`;
+
+const keyText = (key: Key): string => key.map(fieldText).join(' . ');
+
+export function valueText(value: Scalar | Prefix | Range): string {
+  if (typeof value !== 'object') return `${value}`;
+  return value.kind === 'prefix' ? `${value.address}/${value.length}` : `${value.first}-${value.last}`;
+}
