@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { labPool } from './test/support/lab-pool.ts';
+import { labPool, nodePool } from './test/support/worker-pools.ts';
 
 /** More than there are processors, because these tests mostly wait: for packets, and for time to pass. */
 const lab = {
@@ -10,11 +10,16 @@ const lab = {
   sequence: { groupOrder: 1 },
 };
 
+/** vitest itself needs Node 20, but its workers run on Node 18. */
+const unit = process.env['PORTFWD_NODE'] === undefined ? {} : { pool: nodePool };
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/{unit,property,golden,cli}/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: { name: 'unit', include: ['test/{unit,property,golden,cli}/**/*.test.ts'], testTimeout: 60_000, ...unit },
+      },
       { test: { name: 'packet', include: ['test/packet/**/*.test.ts'], testTimeout: 120_000, ...lab } },
       { test: { name: 'fault', include: ['test/fault/**/*.test.ts'], testTimeout: 600_000, ...lab } },
     ],

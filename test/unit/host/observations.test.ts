@@ -11,6 +11,7 @@ const reader = join(directory, 'reader.mjs');
 
 /** Listens here and there, then prints what the reader sees of ports below 10000. */
 const READER = `
+  process.title = 'listener'; // Node 24 would be called MainThread
   import { createServer } from 'node:net';
   import { createSocket } from 'node:dgram';
   import { readObservations } from './src/host/observe/observations.ts';
@@ -57,10 +58,10 @@ test('sockets that wait for anybody, with their process; connected ones are not 
   const { sockets } = await observe();
   const seen = sockets.map(({ protocol, address, port, process }) => `${protocol} ${address} ${port} ${process}`);
   expect([...seen].sort()).toEqual([
-    'tcp 127.0.0.1 4000 node',
-    'tcp ::1 4000 node',
-    'udp 0.0.0.0 5000 node',
-    'udp ::1 5000 node',
+    'tcp 127.0.0.1 4000 listener',
+    'tcp ::1 4000 listener',
+    'udp 0.0.0.0 5000 listener',
+    'udp ::1 5000 listener',
   ]);
 });
 
