@@ -23,7 +23,7 @@ const ALLOWED = {
   emit: 'type-ruleset node:crypto',
   lower: 'model type-ruleset',
   check: 'model type-finding',
-  parse: 'model finding yaml zod ipaddr.js',
+  parse: 'model finding yaml zod',
   model: 'finding ipaddr.js node:net',
   ruleset: 'type-finding',
   'nft-json': '',

@@ -43,8 +43,6 @@ const LATER = [
   'src/apply',
   'src/cli',
   'src/diagnose',
-  'src/edit',
-  'src/finding',
   'src/nft-json',
   'src/status',
 ];

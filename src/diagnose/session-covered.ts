@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import { parseAddress } from '../model/address.ts';
-import { admits } from '../model/prefix.ts';
+import { admits } from '../model/admits.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { Observations, SshSession } from './observations.ts';

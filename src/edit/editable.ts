@@ -45,7 +45,7 @@ function openText(text: string, hasMark: boolean): Editable | Refused {
   return { text, hasMark, root, value: withForwards(plain.value), lineBreak: lineBreakOf(text), locate };
 }
 
-/** Other errors in the file are left to parseModel. */
+/** Other errors in the file are left to the parser of the model. */
 function withForwards(value: unknown): Editable['value'] {
   if (value === null) return { version: 1, forwards: [] };
   const { forwards } = value as { readonly forwards?: unknown };

@@ -1,11 +1,11 @@
 import { quote } from './quote.ts';
 
-/** Where in the model a finding, or a generated element, comes from: `['forwards', 0, 'listen']`. */
+/** The place in the model that a finding or a generated element comes from: `['forwards', 0, 'listen']`. */
 export type ModelPath = readonly (string | number)[];
 
 export type Severity = 'error' | 'warning' | 'note';
 
-/** Every finding portfwd can report. The code is public: it is documented, tested and never reused. */
+/** All findings and their severities. A code is public: it is documented, tested and never reused. */
 export const FINDINGS = {
   'file/too-large': 'error',
   'file/encoding': 'error',
@@ -66,14 +66,14 @@ export interface Finding {
   readonly code: FindingCode;
   /** What is wrong, in one clause, without a full stop. */
   readonly message: string;
-  /** How to mend it, in one clause, without a full stop. */
+  /** How to fix it, in one clause, without a full stop. */
   readonly remedy: string;
   readonly path: ModelPath;
   /** The other places involved, such as the forward that already owns the port. */
   readonly related?: readonly ModelPath[];
-  /** Offset into the text, in UTF-16 code units, where the trouble has no path (a syntax error). */
+  /** Offset into the text, in UTF-16 code units, if the error has no path (a syntax error). */
   readonly offset?: number;
-  /** Where it is not the code's own: what --force lets pass is a warning. */
+  /** Overrides the severity of the code: an error that --force ignores is a warning. */
   readonly severity?: Severity;
 }
 
@@ -81,7 +81,7 @@ export const severityOf = ({ code, severity }: Finding): Severity => severity ??
 
 export const isError = (finding: Finding): boolean => severityOf(finding) === 'error';
 
-/** `forwards[1].listen`; a key that is no short word stands in quotes: `forwards[1]["a b"]`. */
+/** `forwards[1].listen`. A key that is not a short word is quoted: `forwards[1]["a b"]`. */
 export const formatPath = (path: ModelPath): string => path.map(formatStep).join('').replace(/^\./, '');
 
 const formatStep = (step: string | number): string =>

@@ -1,17 +1,17 @@
-const LONGEST = 60;
+const MAX_LENGTH = 60;
 
 /**
- * A value from the file, fit to be shown: quoted, cut short, and with everything escaped that a terminal
- * or a log would take for more than text.
+ * Formats a value from the file for a message: quoted, shortened, and with everything escaped that a terminal or a log
+ * would not show as plain text.
  */
 export function quote(value: unknown): string {
   const text =
     typeof value === 'string' || typeof value === 'number' ? `${value}` : (JSON.stringify(value) ?? 'nothing');
-  const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  const short = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
   return typeof value === 'string' ? `"${escapeControls(short)}"` : escapeControls(short);
 }
 
-/** Every character that moves a cursor, ends a line or turns text around is written as its code point. */
+/** Replaces characters that move the cursor, end a line or change the text direction by their code points. */
 export const escapeControls = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

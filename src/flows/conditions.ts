@@ -1,6 +1,6 @@
 import { isLinkLocal, isLoopback } from '../model/address.ts';
 import type { Binding } from '../model/binding.ts';
-import { admits } from '../model/prefix.ts';
+import { admits } from '../model/admits.ts';
 import type { Flow } from './flow.ts';
 
 /** Whether an address is one of this host's. */

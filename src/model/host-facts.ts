@@ -1,4 +1,5 @@
-import { broadcastOf, isLoopback, longestMatch } from './address.ts';
+import { isLoopback } from './address.ts';
+import { broadcastOf } from './prefix.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
@@ -54,16 +55,6 @@ export const forwardingByUs = (model: Model, facts: HostFacts): Family[] =>
 /** The broadcast address of a subnet of this host. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
   broadcastAddresses(facts).has(address) && !localAddresses(facts).has(address);
-
-/** The interface through which the host reaches an address; undefined if no route is known. */
-export function egressIn({ onLink, routed = [] }: HostFacts, address: string): string | undefined {
-  const routes = [...onLink, ...routed];
-  const prefix = longestMatch(
-    routes.map((route) => route.prefix),
-    address,
-  );
-  return routes.find((route) => route.prefix === prefix)?.interface;
-}
 
 const known = new WeakMap<HostFacts, ReadonlySet<string>>();
 

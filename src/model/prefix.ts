@@ -1,4 +1,81 @@
 import ipaddr from 'ipaddr.js';
+import { parseAddress } from './address.ts';
+
+/** `10.0.0.0/24`: a canonical address without host bits, and a length. */
+export function isPrefix(text: string): boolean {
+  const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
+  const parsed = parseAddress(address);
+  if (parsed?.text !== address || Number(length) > (parsed.family === 'ip' ? 32 : 128)) return false;
+  return firstAndLast(text)[0] === address;
+}
+
+/** The first and the last address of a prefix. */
+export function firstAndLast(prefix: string): readonly [string, string] {
+  const parser = prefix.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
+  return [canonical(parser.networkAddressFromCIDR(prefix)), canonical(parser.broadcastAddressFromCIDR(prefix))];
+}
+
+const canonical = (address: ipaddr.IPv4 | ipaddr.IPv6): string => parseAddress(address.toString())?.text ?? '';
+
+/** The last address of an IPv4 subnet, which the kernel treats as broadcast. A subnet of one or two addresses has none. */
+export function broadcastOf(address: string, prefixLength: number): string | undefined {
+  if (parseAddress(address)?.family !== 'ip' || prefixLength < 0 || prefixLength > 30) return undefined;
+  return ipaddr.IPv4.broadcastAddressFromCIDR(`${address}/${prefixLength}`).toString();
+}
+
+/** The longest of the prefixes (`10.0.0.0/24`) that contains the address. */
+export function longestMatch(prefixes: readonly string[], address: string): string | undefined {
+  const parsed = ipaddr.parse(address);
+  let best: { readonly prefix: string; readonly length: number } | undefined;
+  for (const prefix of prefixes) {
+    const [network, length] = parsePrefix(prefix);
+    if (best !== undefined && length <= best.length) continue;
+    if (parsed.kind() === network.kind() && parsed.match(network, length)) best = { prefix, length };
+  }
+  return best?.prefix;
+}
+
+/** Like longestMatch, for many addresses: one lookup for each prefix length instead of one test for each prefix. */
+export function longestPrefixes(prefixes: readonly string[]): (address: string) => string | undefined {
+  const known = new Set(prefixes);
+  const lengths = { ip: lengthsOf(prefixes, false), ip6: lengthsOf(prefixes, true) };
+  return (address) => {
+    for (const length of lengths[address.includes(':') ? 'ip6' : 'ip']) {
+      const prefix = networkOf(address, length);
+      if (known.has(prefix)) return prefix;
+    }
+    return undefined;
+  };
+}
+
+/** Longest first. */
+const lengthsOf = (prefixes: readonly string[], ofIPv6: boolean): number[] =>
+  [
+    ...new Set(prefixes.filter((prefix) => prefix.includes(':') === ofIPv6).map((prefix) => parsePrefix(prefix)[1])),
+  ].sort((a, b) => b - a);
+
+/** 10.0.0.7 and 24 give `10.0.0.0/24`. IPv4 is computed here because the library is too slow for thousands of addresses. */
+function networkOf(address: string, length: number): string {
+  if (address.includes(':'))
+    return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`).toRFC5952String()}/${length}`;
+  const bytes = address.split('.').map((byte, index) => {
+    const kept = Math.max(0, Math.min(8, length - 8 * index));
+    return Number(byte) & (0xff00 >> kept) & 0xff;
+  });
+  return `${bytes.join('.')}/${length}`;
+}
+
+/** The first prefix is equal to the second or a part of it. */
+export const isWithin = (prefix: string, whole: string): boolean =>
+  parsePrefix(prefix)[1] >= parsePrefix(whole)[1] && longestMatch([whole], prefix.split('/')[0] ?? '') !== undefined;
+
+const parsedPrefixes = new Map<string, [ipaddr.IPv4 | ipaddr.IPv6, number]>();
+
+function parsePrefix(prefix: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const known = parsedPrefixes.get(prefix) ?? ipaddr.parseCIDR(prefix);
+  parsedPrefixes.set(prefix, known);
+  return known;
+}
 
 /** An address or a prefix as a text of bits: a prefix contains another if the other's text begins with its own. */
 export function bitsOf(source: string): string {
@@ -10,33 +87,3 @@ export function bitsOf(source: string): string {
     .join('');
   return bits.slice(0, length === undefined ? bits.length : Number(length));
 }
-
-/** Whether a forward with this `from` accepts a client. Fast for long lists, because it is called for thousands of flows. */
-export function admits(from: readonly string[], address: string): boolean {
-  if (from.length === 0) return true;
-  const { lengths, prefixes } = indexOf(from);
-  const bits = bitsOf(address);
-  return lengths.some((length) => length <= bits.length && prefixes.has(keyOf(bits.slice(0, length), address)));
-}
-
-interface Index {
-  readonly lengths: readonly number[];
-  readonly prefixes: ReadonlySet<string>;
-}
-
-const indexes = new WeakMap<readonly string[], Index>();
-
-function indexOf(from: readonly string[]): Index {
-  const known = indexes.get(from);
-  if (known !== undefined) return known;
-  const sources = from.map((source) => ({ source, bits: bitsOf(source) }));
-  const index = {
-    lengths: [...new Set(sources.map(({ bits }) => bits.length))],
-    prefixes: new Set(sources.map(({ source, bits }) => keyOf(bits, source))),
-  };
-  indexes.set(from, index);
-  return index;
-}
-
-/** The same bits mean different addresses in IPv4 and IPv6. */
-const keyOf = (bits: string, address: string): string => `${address.includes(':') ? 6 : 4} ${bits}`;

@@ -1,5 +1,6 @@
-import { isLinkLocal, isWithin, longestMatch } from './address.ts';
+import { isLinkLocal } from './address.ts';
 import type { HostFacts } from './host-facts.ts';
+import { isWithin, longestMatch } from './prefix.ts';
 import { allRoutes, routesTo, type HostRoute } from './routes.ts';
 
 /** Which clients a target answers directly, so that the replies bypass this host. It depends on where the target is. */

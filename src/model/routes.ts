@@ -1,4 +1,4 @@
-import { longestPrefixes } from './address.ts';
+import { longestPrefixes } from './prefix.ts';
 import type { HostFacts } from './host-facts.ts';
 
 /** A route of the host to a prefix: direct, or via a router. */
@@ -18,6 +18,7 @@ export function routesTo(facts: HostFacts, address: string): readonly HostRoute[
   return routes;
 }
 
+/** The interface through which the host reaches an address. Undefined if no route is known. */
 export const egressOf = (facts: HostFacts, address: string): string | undefined =>
   routesTo(facts, address)[0]?.interface;
 

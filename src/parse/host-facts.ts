@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { isPrefix, parseAddress } from '../model/address.ts';
+import { parseAddress } from '../model/address.ts';
+import { isPrefix } from '../model/prefix.ts';
 import { isInterface } from '../model/interface-name.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 

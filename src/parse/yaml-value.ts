@@ -1,6 +1,6 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
-import { formatPath, type Finding, type ModelPath } from '../finding/finding.ts';
-import { quote } from '../finding/quote.ts';
+import { isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap } from 'yaml';
+import type { Finding, ModelPath } from '../finding/finding.ts';
+import { alias, anchor, duplicateKey, number, reservedKey, tag } from './yaml-findings.ts';
 import { keyText } from './yaml-position.ts';
 
 /** Converts YAML nodes to plain data. Reports what YAML allows but a model may not contain. */
@@ -66,51 +66,3 @@ function propertyOffset(sign: '&' | '!', node: number, text: string): number {
   }
   return node;
 }
-
-const alias = (path: ModelPath, offset: number): Finding => ({
-  code: 'file/alias',
-  message: 'aliases (`*`) are not supported',
-  remedy: 'write the value itself; for port 6000 on every address of the host, write 6000 or "*:6000" in quotes',
-  path,
-  offset,
-});
-
-const anchor = (path: ModelPath, offset: number): Finding => ({
-  code: 'file/anchor',
-  message: 'anchors (`&`) are not supported',
-  remedy: 'remove the word that starts with `&`',
-  path,
-  offset,
-});
-
-const tag = (path: ModelPath, offset: number, name: string): Finding => ({
-  code: 'file/tag',
-  message: `the tag ${quote(name)} is not supported`,
-  remedy: 'remove the word that starts with `!`',
-  path,
-  offset,
-});
-
-const number = (path: ModelPath, { source, value, range }: Scalar): Finding => ({
-  code: 'file/number',
-  message: `ambiguous number ${source}`,
-  remedy: Number.isSafeInteger(value) ? `write ${String(value)}` : 'write a whole decimal number',
-  path,
-  offset: range?.[0] ?? 0,
-});
-
-const duplicateKey = (path: ModelPath, key: string, offset: number): Finding => ({
-  code: 'file/duplicate-key',
-  message: `duplicate key ${quote(key)} in ${formatPath(path) || 'the file'}`,
-  remedy: 'remove one of the two',
-  path: [...path, key],
-  offset,
-});
-
-const reservedKey = (path: ModelPath, key: string, offset: number): Finding => ({
-  code: 'model/unknown-key',
-  message: `unknown key ${quote(key)}`,
-  remedy: 'remove it',
-  path: [...path, key],
-  offset,
-});

@@ -1,8 +1,8 @@
 import { Composer, Lexer, Parser, type CST, type Document as YamlDocument } from 'yaml';
-import type { Finding, ModelPath } from '../finding/finding.ts';
-import { quote } from '../finding/quote.ts';
+import type { Finding } from '../finding/finding.ts';
 import { decodeText, MAX_DEPTH } from './decode-text.ts';
 import { readPlainDocument, type Document } from './plain-document.ts';
+import { directiveFinding, severalDocuments, syntaxFinding, tooDeep } from './yaml-findings.ts';
 import { toPlain } from './yaml-value.ts';
 import { locatorOf } from './yaml-position.ts';
 
@@ -71,51 +71,3 @@ function tokensOf(text: string): CST.Token[] | Finding {
   }
   return [...tokens, ...parser.end()];
 }
-
-const root: ModelPath = [];
-
-const tooDeep = (offset: number): Finding => ({
-  code: 'file/depth',
-  message: `collections are nested more than ${MAX_DEPTH} levels deep`,
-  remedy: 'remove the nesting; a model has at most four levels',
-  path: root,
-  offset,
-});
-
-const severalDocuments = (offset: number): Finding => ({
-  code: 'file/syntax',
-  message: 'a second YAML document begins here',
-  remedy: 'keep one document in the file; remove the `---` and everything after it',
-  path: root,
-  offset,
-});
-
-/** YAML 1.1 reads numbers differently. The other directives are about tags. */
-const directiveFinding = (token: CST.Token): Finding[] =>
-  token.type !== 'directive' || /^%YAML 1\.2\s*$/.test(token.source)
-    ? []
-    : [
-        {
-          code: 'file/directive',
-          message: `the directive ${quote(token.source)} is not supported`,
-          remedy: 'remove the line; portfwd reads YAML 1.2',
-          path: root,
-          offset: token.offset,
-        },
-      ];
-
-function syntaxFinding(code: string, message: string, offset: number): Finding {
-  const text = message.replaceAll(/\s+/g, ' ').replace(/[.:]$/, '');
-  if (code === 'TAG_RESOLVE_FAILED') {
-    return {
-      code: 'file/tag',
-      message: text,
-      remedy: 'remove the word that starts with `!`',
-      path: root,
-      offset,
-    };
-  }
-  return { code: 'file/syntax', message: text, remedy: SYNTAX_REMEDY, path: root, offset };
-}
-
-const SYNTAX_REMEDY = 'fix the YAML here; a listen or target that starts with `[` or `*` needs quotes';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { check } from '../../src/check/check.ts';
 import { formatPath } from '../../src/finding/finding.ts';
-import { parseModel } from '../../src/parse/parse.ts';
+import { parseModel } from '../support/model.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 
 const GOOD = `version: 1

@@ -1,5 +1,5 @@
 import { BlockList } from 'node:net';
-import { longestMatch } from '../../src/model/address.ts';
+import { longestMatch } from '../../src/model/prefix.ts';
 import { isLocal, type HostFacts } from '../../src/model/host-facts.ts';
 import { lengthOf, targetPorts, type Forward, type Listen, type Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';

@@ -2,8 +2,10 @@ import { check } from '../../src/check/check.ts';
 import { formatPath, isError, type Finding } from '../../src/finding/finding.ts';
 import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { Forward, Model } from '../../src/model/model.ts';
-import type { ParsedModel } from '../../src/parse/model.ts';
-import { parseModel } from '../../src/parse/parse.ts';
+import { modelFrom, type ParsedModel } from '../../src/parse/model.ts';
+import { parseDocument } from '../../src/parse/yaml.ts';
+
+export const parseModel = (bytes: Uint8Array): ParsedModel => modelFrom(parseDocument(bytes));
 
 export const parseText = (text: string): ParsedModel => parseModel(new TextEncoder().encode(text));
 

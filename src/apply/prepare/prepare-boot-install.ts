@@ -1,5 +1,6 @@
 import type { Finding } from '../../finding/finding.ts';
-import { egressIn, type HostFacts } from '../../model/host-facts.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import { egressOf } from '../../model/routes.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
 import { bootPlan, markerOf, proveBoot, type Bootable } from '../boot/boot-step.ts';
 import { thisHost, type BootTarget } from '../boot/target.ts';
@@ -70,7 +71,7 @@ async function wasEnabled(bytes: Uint8Array, ctx: Context): Promise<boolean> {
 async function requiredThere(model: Model, facts: HostFacts | undefined): Promise<Bootable['required']> {
   if (facts === undefined) return [];
   requireForwarding(model, facts);
-  const egressInterface = async (address: string): Promise<string | undefined> => egressIn(facts, address);
+  const egressInterface = async (address: string): Promise<string | undefined> => egressOf(facts, address);
   return requiredSysctls(model, facts, {}, { egressInterface, sysctl: { read: () => undefined } });
 }
 

@@ -1,4 +1,5 @@
-import { longestMatch, parseAddress } from '../../model/address.ts';
+import { parseAddress } from '../../model/address.ts';
+import { longestMatch } from '../../model/prefix.ts';
 import type { Family, PortRange } from '../../model/model.ts';
 import type { Packet } from './packet.ts';
 import type { Answer, Condition } from './rule.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { admits } from '../../../src/model/prefix.ts';
+import { admits } from '../../../src/model/admits.ts';
 import { fileOf, forwardsOf, parseFindings, parseText } from '../../support/model.ts';
 
 const item = (from: string, target = '10.0.0.2'): string => `{listen: 80, target: ${target}, from: ${from}}`;

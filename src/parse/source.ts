@@ -1,0 +1,84 @@
+import type { Finding, ModelPath } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+import { parseAddress, type Address } from '../model/address.ts';
+import type { Family } from '../model/model.ts';
+import { firstAndLast } from '../model/prefix.ts';
+import { addressRemedy } from './endpoint.ts';
+
+/** Checks one item of `from`: a canonical address, or a prefix without host bits, that clients can have. */
+export function checkSource(text: string, family: Family | undefined, path: ModelPath): Finding[] {
+  const fault = faultOf(text, family);
+  return fault === undefined ? [] : [{ ...fault, path }];
+}
+
+function faultOf(text: string, family: Family | undefined): Fault | undefined {
+  const [, before = '', length] = /^([^/]*)(?:\/(.*))?$/s.exec(text) ?? [];
+  const address = parseAddress(before);
+  if (address === undefined) return invalid(`${quote(text)} is neither an address nor a prefix`, remedyOf(before));
+  return (
+    notationFault(address, before, length) ?? familyFault(text, address, family) ?? rangeFault(text, address, length)
+  );
+}
+
+type Fault = Pick<Finding, 'code' | 'message' | 'remedy'>;
+
+const BITS = { ip: 32, ip6: 128 } as const;
+const NAMES = { ip: 'IPv4', ip6: 'IPv6' } as const;
+
+const remedyOf = (text: string): string =>
+  text.startsWith('[') ? 'write it without brackets and without a port' : addressRemedy(text);
+
+/** Accepts only one notation for each source. */
+function notationFault({ text, family }: Address, written: string, length: string | undefined): Fault | undefined {
+  const suffix = length === undefined ? '' : `/${length}`;
+  if (text !== written)
+    return invalid(`${written} is not the canonical form of this address`, `write ${text}${suffix}`);
+  if (length === undefined) return undefined;
+  if (!/^(?:0|[1-9]\d{0,2})$/.test(length) || Number(length) > BITS[family])
+    return invalid(
+      `invalid prefix length in ${quote(`${text}/${length}`)}`,
+      `write a number of bits from 1 to ${BITS[family]} after the slash`,
+    );
+  if (Number(length) === BITS[family]) return invalid(`${text}/${length} is a single address`, `write ${text}`);
+  const network = firstAndLast(`${text}/${length}`)[0];
+  if (network === text) return undefined;
+  return invalid(
+    `${text}/${length} has host bits set`,
+    `write ${network}/${length}, or ${text} for the single address`,
+  );
+}
+
+function familyFault(text: string, { family }: Address, wanted: Family | undefined): Fault | undefined {
+  if (wanted === undefined || family === wanted) return undefined;
+  return {
+    code: 'forward/family-mismatch',
+    message: `${text} is ${NAMES[family]}, but the target is ${NAMES[wanted]}`,
+    remedy: `write ${NAMES[wanted]} addresses, or add a separate forward for ${NAMES[family]}`,
+  };
+}
+
+/** All addresses, or addresses that no client has. A prefix is refused only if that holds for every address in it. */
+function rangeFault(text: string, { kind, text: address }: Address, length: string | undefined): Fault | undefined {
+  if (length === '0')
+    return { code: 'from/pointless', message: `${text} allows every client`, remedy: 'remove the key from' };
+  const kinds = new Set(
+    length === undefined ? [kind] : firstAndLast(`${address}/${length}`).map((end) => parseAddress(end)?.kind),
+  );
+  if (kind === 'unicast' || kind === 'link-local' || kinds.size > 1) return undefined;
+  return { code: 'from/unusable-address', message: `${text} ${SPECIAL[kind]}`, remedy: REMEDIES[kind] ?? CLIENTS };
+}
+
+const CLIENTS = 'write the addresses of the clients, such as 198.51.100.0/24';
+const REMEDIES: Partial<Record<Address['kind'], string>> = {
+  loopback: 'remove it; connections from this host are always allowed',
+  'v4-mapped': 'write the IPv4 address itself, such as 198.51.100.7',
+};
+const SPECIAL: Record<Exclude<Address['kind'], 'unicast' | 'link-local'>, string> = {
+  unspecified: 'is not the address of a client',
+  broadcast: 'is the broadcast address, which no client has',
+  multicast: 'is a multicast address, which no client has',
+  loopback: 'is a loopback address, which no remote client has',
+  'v4-mapped': 'is an IPv4-mapped IPv6 address, which never appears on the wire',
+};
+
+const invalid = (message: string, remedy: string): Fault => ({ code: 'from/address', message, remedy });

@@ -1,0 +1,100 @@
+import type { CST, Scalar } from 'yaml';
+import { formatPath, type Finding, type ModelPath } from '../finding/finding.ts';
+import { quote } from '../finding/quote.ts';
+import { MAX_DEPTH } from './decode-text.ts';
+
+const root: ModelPath = [];
+
+export const tooDeep = (offset: number): Finding => ({
+  code: 'file/depth',
+  message: `collections are nested more than ${MAX_DEPTH} levels deep`,
+  remedy: 'remove the nesting; a model has at most four levels',
+  path: root,
+  offset,
+});
+
+export const severalDocuments = (offset: number): Finding => ({
+  code: 'file/syntax',
+  message: 'a second YAML document begins here',
+  remedy: 'keep one document in the file; remove the `---` and everything after it',
+  path: root,
+  offset,
+});
+
+/** YAML 1.1 reads numbers differently. The other directives are about tags. */
+export const directiveFinding = (token: CST.Token): Finding[] =>
+  token.type !== 'directive' || /^%YAML 1\.2\s*$/.test(token.source)
+    ? []
+    : [
+        {
+          code: 'file/directive',
+          message: `the directive ${quote(token.source)} is not supported`,
+          remedy: 'remove the line; portfwd reads YAML 1.2',
+          path: root,
+          offset: token.offset,
+        },
+      ];
+
+export function syntaxFinding(code: string, message: string, offset: number): Finding {
+  const text = message.replaceAll(/\s+/g, ' ').replace(/[.:]$/, '');
+  if (code === 'TAG_RESOLVE_FAILED') {
+    return {
+      code: 'file/tag',
+      message: text,
+      remedy: 'remove the word that starts with `!`',
+      path: root,
+      offset,
+    };
+  }
+  return { code: 'file/syntax', message: text, remedy: SYNTAX_REMEDY, path: root, offset };
+}
+
+const SYNTAX_REMEDY = 'fix the YAML here; a listen or target that starts with `[` or `*` needs quotes';
+
+export const alias = (path: ModelPath, offset: number): Finding => ({
+  code: 'file/alias',
+  message: 'aliases (`*`) are not supported',
+  remedy: 'write the value itself; for port 6000 on every address of the host, write 6000 or "*:6000" in quotes',
+  path,
+  offset,
+});
+
+export const anchor = (path: ModelPath, offset: number): Finding => ({
+  code: 'file/anchor',
+  message: 'anchors (`&`) are not supported',
+  remedy: 'remove the word that starts with `&`',
+  path,
+  offset,
+});
+
+export const tag = (path: ModelPath, offset: number, name: string): Finding => ({
+  code: 'file/tag',
+  message: `the tag ${quote(name)} is not supported`,
+  remedy: 'remove the word that starts with `!`',
+  path,
+  offset,
+});
+
+export const number = (path: ModelPath, { source, value, range }: Scalar): Finding => ({
+  code: 'file/number',
+  message: `ambiguous number ${source}`,
+  remedy: Number.isSafeInteger(value) ? `write ${String(value)}` : 'write a whole decimal number',
+  path,
+  offset: range?.[0] ?? 0,
+});
+
+export const duplicateKey = (path: ModelPath, key: string, offset: number): Finding => ({
+  code: 'file/duplicate-key',
+  message: `duplicate key ${quote(key)} in ${formatPath(path) || 'the file'}`,
+  remedy: 'remove one of the two',
+  path: [...path, key],
+  offset,
+});
+
+export const reservedKey = (path: ModelPath, key: string, offset: number): Finding => ({
+  code: 'model/unknown-key',
+  message: `unknown key ${quote(key)}`,
+  remedy: 'remove it',
+  path: [...path, key],
+  offset,
+});
