@@ -43,7 +43,6 @@ const LATER = [
   'src/apply',
   'src/cli',
   'src/diagnose',
-  'src/nft-json',
   'src/status',
 ];
 
