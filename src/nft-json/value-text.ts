@@ -1,8 +1,13 @@
 import type { Json } from './objects.ts';
 
 /**
+<<<<<<< HEAD
  * The right side of a match, or a part of a key, in nft's own syntax: `10.0.0.0/24`, `{ 22, 80-90 }`. An unknown value
  * stays JSON. `of` is the field or the type of the value: it decides what a number of `nft -n` means.
+=======
+ * The right side of a match, or a part of a key, in nft's own syntax: `10.0.0.0/24`, `{ 22, 80-90 }`. A value that we
+ * do not know stays JSON. `of` is the field or the type of the value: it gives a number of `nft -n` its meaning.
+>>>>>>> 165465d (Report a NAT rule once, and check the words of diagnose and nft-json)
  */
 export function valueText(value: unknown, of = ''): string {
   if (typeof value === 'string' || typeof value === 'number') return WORDS[of]?.[value] ?? `${value}`;

@@ -8,22 +8,18 @@ import { UNREADABLE, type Chain, type Rule } from './rule.ts';
 export const readChains = (tables: readonly ForeignTable[]): Chain[] =>
   tables.flatMap((table) => (table.kind === 'nft' ? nftChains(table) : iptablesChains(table)));
 
-const nftChains = ({ family, name, chains, rules }: NftTable): Chain[] =>
-  chains.map((chain) => ({
-    ...chain,
-    family,
-    table: name,
-    rules: rules === undefined ? new Map([[chain.name, [UNREADABLE]]]) : rulesByChain(rules),
-    command: 'nft',
-  }));
+function nftChains({ family, name: table, chains, rules }: NftTable): Chain[] {
+  const read = rules === undefined ? unreadable(chains) : rulesByChain(rules);
+  return chains.map((chain) => ({ ...chain, family, table, rules: read, command: 'nft' }));
+}
 
-const rulesByChain = (rules: NonNullable<NftTable['rules']>): Map<string, readonly Rule[]> =>
-  new Map(
-    [...groupBy(rules, ({ chain }) => chain)].map(([chain, some]) => [
-      chain,
-      some.flatMap(({ expr }) => readNftRule(expr)),
-    ]),
-  );
+const unreadable = (chains: NftTable['chains']): Map<string, readonly Rule[]> =>
+  new Map(chains.map(({ name }) => [name, [UNREADABLE]]));
+
+function rulesByChain(rules: NonNullable<NftTable['rules']>): Map<string, readonly Rule[]> {
+  const groups = groupBy(rules, ({ chain }) => chain);
+  return new Map([...groups].map(([chain, some]) => [chain, some.flatMap(({ expr }) => readNftRule(expr))]));
+}
 
 /** The base chains of the tables of iptables, the same with its nft and its legacy variant. */
 const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Pick<Chain, 'type' | 'hook' | 'priority'>>>>> = {

@@ -46,7 +46,7 @@ function mayTake({ conditions }: Rule, chain: Chain, binding: HostBinding): bool
   return answerOf(conditions.filter(isNotInterface), packetBefore(binding)) !== false;
 }
 
-/** Connections of this host to itself come in through lo, whatever interface the forward names. */
+/** Connections of this host to itself come in through lo, even if the forward names another interface. */
 const isNotInterface = ({ about }: Condition): boolean => about !== 'interface';
 
 const overlap = (a: PortRange, b: PortRange): boolean => a.first <= b.last && b.first <= a.last;

@@ -61,7 +61,7 @@ export function answerOf(conditions: readonly Condition[], packet: Packet): Answ
 
 export const UNKNOWN: Condition = { about: 'other', test: () => undefined };
 
-/** Stands for the rules of a chain that could not be read. */
+/** In place of the rules of a chain that could not be read. */
 export const UNREADABLE: Rule = { conditions: [UNKNOWN], action: { kind: 'accept' }, text: '' };
 
 export const not = ({ about, test }: Condition): Condition => ({

@@ -96,6 +96,18 @@ test.each([
   expect(byNft(...expr)).toBe(expected);
 });
 
+test('a rule that two base chains jump to has one finding', () => {
+  const chain = { type: 'nat', hook: 'prerouting', priority: -110, policy: 'accept' };
+  const jump = [[{ jump: { target: 'sub' } }]];
+  const table = nftTable(chain, {
+    base: jump,
+    out: jump,
+    sub: [[{ match: { op: '==', left: dport, right: 80 } }, { redirect: { port: 1 } }]],
+  });
+  const chains = [...table.chains, { ...chain, name: 'out', hook: 'output' }];
+  expect(diagnosed([WEB], { tables: [{ ...table, chains }] })).toHaveLength(1);
+});
+
 test('many rules are counted', () => {
   const rules = Array.from(
     { length: 50 },
