@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPlace, type Place } from '../packet/place.ts';
+import { startSandbox, type Sandbox } from '../packet/lab/sandbox.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 import type { Action } from './fault.ts';
 import { buildFaulty, type FaultyBuild } from './faulty-build.ts';
@@ -32,10 +32,10 @@ interface Seen {
   readonly files: string;
 }
 
-async function look(place: Place): Promise<Seen> {
-  const sysctls = await place.run(['cat', ...SYSCTLS.map((name) => `/proc/sys/net/ipv4/${name}`)]);
-  const { stdout: ruleset } = await place.run(['nft', 'list', 'ruleset']);
-  const files = readdirSync(place.state, { recursive: true, encoding: 'utf8' }).filter(
+async function look(sandbox: Sandbox): Promise<Seen> {
+  const sysctls = await sandbox.run(['cat', ...SYSCTLS.map((name) => `/proc/sys/net/ipv4/${name}`)]);
+  const { stdout: ruleset } = await sandbox.run(['nft', 'list', 'ruleset']);
+  const files = readdirSync(sandbox.state, { recursive: true, encoding: 'utf8' }).filter(
     (name) => !/^history\/\d/.test(name),
   );
   return { ruleset, sysctls: sysctls.stdout, files: [...files].sort().join(' ') };
@@ -43,22 +43,22 @@ async function look(place: Place): Promise<Seen> {
 
 const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet'];
 
-const apply = async (place: Place, model: string, fault?: string, log?: string) => {
-  place.write(model);
+const apply = async (sandbox: Sandbox, model: string, fault?: string, log?: string) => {
+  sandbox.write(model);
   const env = [`PORTFWD_FAULT=${fault ?? ''}`, ...(log === undefined ? [] : [`PORTFWD_FAULT_LOG=${log}`])];
-  return place.run(['env', ...env, ...build.command, 'apply']);
+  return sandbox.run(['env', ...env, ...build.command, 'apply']);
 };
 
-async function loaded(place: Place, model: string): Promise<Seen> {
-  const { exitCode, stderr } = await apply(place, model);
+async function loaded(sandbox: Sandbox, model: string): Promise<Seen> {
+  const { exitCode, stderr } = await apply(sandbox, model);
   expect(`${exitCode} ${stderr}`).toMatch(/^0 /);
-  return look(place);
+  return look(sandbox);
 }
 
 /** Each call of a run that changes the model, and what can become of it. */
-async function faultsOf(place: Place): Promise<Fault[]> {
-  const log = join(place.directory, 'calls');
-  await apply(place, NEW, undefined, log);
+async function faultsOf(sandbox: Sandbox): Promise<Fault[]> {
+  const log = join(sandbox.directory, 'calls');
+  await apply(sandbox, NEW, undefined, log);
   const calls = readFileSync(log, 'utf8').trim().split('\n');
   return calls.flatMap((what, index) =>
     (what.startsWith('run ') ? RUN : FILE).map((action) => ({ call: index + 1, action, what })),
@@ -72,31 +72,31 @@ test(
   'whatever fails, hangs or is killed, kernel and files are as before or as after',
   { timeout: 3_600_000 },
   async () => {
-    const places = await Promise.all([startPlace(), startPlace()]);
-    const [place] = places;
-    await loaded(place, OLD);
-    const faults = (await faultsOf(place)).filter((_, index) => index % EVERY === SEED % EVERY);
+    const sandboxes = await Promise.all([startSandbox(), startSandbox()]);
+    const [sandbox] = sandboxes;
+    await loaded(sandbox, OLD);
+    const faults = (await faultsOf(sandbox)).filter((_, index) => index % EVERY === SEED % EVERY);
     const queue = [...faults];
     const wrong: string[] = [];
     await Promise.all(
-      places.map(async (one) => {
+      sandboxes.map(async (one) => {
         for (let fault = queue.shift(); fault !== undefined; fault = queue.shift())
           wrong.push(...(await inject(one, fault)));
       }),
     );
-    await Promise.all(places.map(async (one) => one.remove()));
+    await Promise.all(sandboxes.map(async (one) => one.remove()));
     process.stdout.write(`${faults.length} faults injected into apply\n`);
     expect(wrong).toEqual([]);
   },
 );
 
 /** What is not as it should be. */
-async function inject(place: Place, { call, action, what }: Fault): Promise<string[]> {
-  const after = await loaded(place, NEW);
-  const before = await loaded(place, OLD);
-  const { exitCode, stderr } = await apply(place, NEW, `${call}:${action}`);
-  const seen = await look(place);
-  const again = await loaded(place, NEW);
+async function inject(sandbox: Sandbox, { call, action, what }: Fault): Promise<string[]> {
+  const after = await loaded(sandbox, NEW);
+  const before = await loaded(sandbox, OLD);
+  const { exitCode, stderr } = await apply(sandbox, NEW, `${call}:${action}`);
+  const seen = await look(sandbox);
+  const again = await loaded(sandbox, NEW);
   const killed = action === 'kill' && exitCode === undefined;
   const is = killed ? stateWhenKilled(seen, before, after) : stateOf(seen, before, after);
   const wrong = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startBootHost, type BootHost } from '../packet/boot-host.ts';
+import { startBootHost, type BootHost } from '../packet/lab/boot-host.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 import { buildFaulty, type FaultyBuild } from './faulty-build.ts';
 
@@ -24,13 +24,13 @@ afterAll(async () => {
 });
 
 const apply = async (text: string, ...env: readonly string[]): Promise<number | undefined> => {
-  host.place.write(text);
+  host.sandbox.write(text);
   return (await host.run('exec env "$@"', ...env, ...build.command, 'apply')).exitCode;
 };
 
 /** What the kernel holds, and what the next boot would load. */
 async function look(): Promise<{ readonly kernel: string; readonly boot: string }> {
-  const file = readFileSync(join(host.place.directory, 'etc/nftables.d/portfwd.nft'), 'utf8');
+  const file = readFileSync(join(host.sandbox.directory, 'etc/nftables.d/portfwd.nft'), 'utf8');
   const { stdout } = await host.run('nft list table inet portfwd');
   return { kernel: stdout, boot: file };
 }
@@ -41,7 +41,7 @@ async function loaded(text: string): Promise<Awaited<ReturnType<typeof look>>> {
 }
 
 async function callsOfApply(): Promise<string[]> {
-  const log = join(host.place.directory, 'calls');
+  const log = join(host.sandbox.directory, 'calls');
   await apply(NEW, `PORTFWD_FAULT_LOG=${log}`);
   return readFileSync(log, 'utf8').trim().split('\n');
 }

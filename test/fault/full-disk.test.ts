@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, expect, test } from 'vitest';
-import { startPlace, type Place } from '../packet/place.ts';
+import { startSandbox, type Sandbox } from '../packet/lab/sandbox.ts';
 
 const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
 const NEW = 'version: 1\nforwarding: ignore\nforwards:\n  - "6001:10.0.0.3:5000"\n';
@@ -31,65 +31,65 @@ function fill(disk: string): () => void {
   return () => rmSync(file);
 }
 
-async function start(): Promise<Place> {
-  const place = await startPlace();
-  undo.push(async () => place.remove());
-  return place;
+async function start(): Promise<Sandbox> {
+  const sandbox = await startSandbox();
+  undo.push(async () => sandbox.remove());
+  return sandbox;
 }
 
-const applied = async (place: Place, model: string): Promise<void> => {
-  place.write(model);
-  expect(await place.portfwd('apply')).toMatchObject({ exitCode: 0 });
+const applied = async (sandbox: Sandbox, model: string): Promise<void> => {
+  sandbox.write(model);
+  expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
 };
 
 test('no space for the state: refused, and nothing changed', async () => {
-  const place = await start();
-  await smallDisk(place.state);
-  await applied(place, OLD);
-  place.write(NEW);
-  const before = await place.seen();
-  const free = fill(place.state);
-  const { exitCode, stderr } = await place.portfwd('apply');
+  const sandbox = await start();
+  await smallDisk(sandbox.state);
+  await applied(sandbox, OLD);
+  sandbox.write(NEW);
+  const before = await sandbox.seen();
+  const free = fill(sandbox.state);
+  const { exitCode, stderr } = await sandbox.portfwd('apply');
   expect(`${exitCode} ${stderr}`).toMatch(/^3 [^]*ENOSPC/);
-  expect(await place.seen()).toEqual(before);
+  expect(await sandbox.seen()).toEqual(before);
   free();
-  await applied(place, NEW);
+  await applied(sandbox, NEW);
 });
 
 test('no space for the model file: refused, and file and kernel are as before', async () => {
-  const place = await start();
-  const etc = join(place.directory, 'etc');
+  const sandbox = await start();
+  const etc = join(sandbox.directory, 'etc');
   await smallDisk(etc);
   const file = join(etc, 'portfwd.yaml');
   const config = ['--config', file];
   for (const model of [NEW, OLD]) {
     writeFileSync(file, model);
-    expect(await place.portfwd('apply', ...config)).toMatchObject({ exitCode: 0 });
+    expect(await sandbox.portfwd('apply', ...config)).toMatchObject({ exitCode: 0 });
   }
-  const before = await place.seen();
+  const before = await sandbox.seen();
   const free = fill(etc);
-  const { exitCode, stderr } = await place.portfwd('rollback', '1');
+  const { exitCode, stderr } = await sandbox.portfwd('rollback', '1');
   expect(`${exitCode} ${stderr}`).toMatch(/^3 [^]*portfwd\.yaml cannot be written \(ENOSPC\)/);
-  expect(await place.seen()).toEqual(before);
+  expect(await sandbox.seen()).toEqual(before);
   expect(readFileSync(file, 'utf8')).toBe(OLD);
   free();
-  expect(await place.portfwd('rollback', '1')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('rollback', '1')).toMatchObject({ exitCode: 0 });
   expect(readFileSync(file, 'utf8')).toBe(NEW);
 });
 
 test('no space for temporary files: refused, and nothing changed', async () => {
-  const place = await start();
-  const temporary = join(place.directory, 'tmp');
+  const sandbox = await start();
+  const temporary = join(sandbox.directory, 'tmp');
   await smallDisk(temporary);
-  await applied(place, OLD);
-  place.write(NEW);
-  const before = await place.seen();
+  await applied(sandbox, OLD);
+  sandbox.write(NEW);
+  const before = await sandbox.seen();
   const free = fill(temporary);
-  const { exitCode, stderr } = await place.run(['env', `TMPDIR=${temporary}`, process.execPath, DIST, 'apply']);
+  const { exitCode, stderr } = await sandbox.run(['env', `TMPDIR=${temporary}`, process.execPath, DIST, 'apply']);
   expect(`${exitCode} ${stderr}`).toMatch(/^3 [^]*ENOSPC/);
-  expect(await place.seen()).toEqual(before);
+  expect(await sandbox.seen()).toEqual(before);
   free();
-  await applied(place, NEW);
+  await applied(sandbox, NEW);
 });
 
 const DIST = new URL('../../dist/portfwd.js', import.meta.url).pathname;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPlace, type Place } from '../packet/place.ts';
+import { startSandbox, type Sandbox } from '../packet/lab/sandbox.ts';
 import { buildFaulty, type FaultyBuild } from './faulty-build.ts';
 
 const FORWARDS = 3000;
@@ -11,21 +11,21 @@ const model = (target: string): string =>
   `version: 1\nforwarding: ignore\nforwards:\n${Array.from({ length: FORWARDS }, (_, index) => `  - "${10_000 + index}:${target}:5000"\n`).join('')}`;
 
 let build: FaultyBuild;
-let place: Place;
+let sandbox: Sandbox;
 beforeAll(async () => {
   build = await buildFaulty();
-  place = await startPlace();
+  sandbox = await startSandbox();
 });
 afterAll(async () => {
-  await place.remove();
+  await sandbox.remove();
   build.remove();
 });
 
-const ruleset = async (): Promise<string> => (await place.run(['nft', 'list', 'ruleset'])).stdout;
+const ruleset = async (): Promise<string> => (await sandbox.run(['nft', 'list', 'ruleset'])).stdout;
 
 async function applied(text: string): Promise<string> {
-  place.write(text);
-  expect(await place.portfwd('apply')).toMatchObject({ exitCode: 0 });
+  sandbox.write(text);
+  expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
   return ruleset();
 }
 
@@ -35,10 +35,10 @@ test(`nft killed in the middle of replacing ${FORWARDS} forwards: the old ones o
   for (let kill = 0; kill < KILLS; kill += 1) {
     const [next, is] = kill % 2 === 0 ? [states[0], states[1]] : [states[1], states[0]];
     expect(await applied(model(kill % 2 === 0 ? '10.0.0.3' : '10.0.0.2'))).toBe(is);
-    place.write(model(kill % 2 === 0 ? '10.0.0.2' : '10.0.0.3'));
+    sandbox.write(model(kill % 2 === 0 ? '10.0.0.2' : '10.0.0.3'));
     const delay = Math.round((LONGEST * kill) / KILLS);
     const env = ['PORTFWD_FAULT=run nft -j -f:signal', `PORTFWD_FAULT_DELAY=${delay}`];
-    const { exitCode, stderr } = await place.run(['env', ...env, ...build.command, 'apply']);
+    const { exitCode, stderr } = await sandbox.run(['env', ...env, ...build.command, 'apply']);
     const found = await ruleset();
     expect([is, next].includes(found), `after ${delay} ms`).toBe(true);
     expect(exitCode === 0, `after ${delay} ms: ${exitCode} ${stderr.slice(-300)}`).toBe(found === next);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLab, type Lab } from '../packet/lab.ts';
+import { startLab, type Lab } from '../packet/lab/lab.ts';
 
 const REPLACEMENTS = Number(process.env['PORTFWD_REPLACEMENTS'] ?? 40);
 const CLIENTS = 4;

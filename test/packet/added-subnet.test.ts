@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLab, type Lab } from './lab.ts';
+import { startLab, type Lab } from './lab/lab.ts';
 
 const MODEL = 'version: 1\nforwards: ["6000:10.9.0.2:5000"]\n';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { appliedTo, type Shown } from './applied-to.ts';
-import { startLab, type Lab } from './lab.ts';
-import { FIREWALLS } from './firewalls.ts';
+import { applyFindings, type Shown } from './lab/apply-findings.ts';
+import { startLab, type Lab } from './lab/lab.ts';
+import { FIREWALLS } from './lab/firewalls.ts';
 
 const OUTSIDE = { ip: '203.0.113.1', ip6: '2001:db8:1::1' } as const;
 const REMOTE = 'version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.0.2:5000"}\n';
@@ -25,7 +25,7 @@ afterEach(async () => {
 const ask = async (from: 'client' | 'host' | 'backend', to: string, port = 6000) =>
   lab.agents[from].probe({ protocol: 'tcp', to, port, timeout: 1000 });
 
-const applied = async (model: string) => appliedTo(lab, model);
+const applied = async (model: string) => applyFindings(lab, model);
 
 /** The command that a remedy tells to run. */
 const commandOf = ({ remedy }: Shown): string => /run: ([^;]*)/.exec(remedy)?.[1] ?? 'false';

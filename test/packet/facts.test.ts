@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startPlace, type Place } from './place.ts';
+import { startSandbox, type Sandbox } from './lab/sandbox.ts';
 
-let place: Place;
-beforeEach(async () => (place = await startPlace()));
-afterEach(async () => place.remove());
+let sandbox: Sandbox;
+beforeEach(async () => (sandbox = await startSandbox()));
+afterEach(async () => sandbox.remove());
 
 const sh = async (command: string): Promise<string> => {
-  const { exitCode, stdout, stderr } = await place.run(['sh', '-ec', command]);
+  const { exitCode, stdout, stderr } = await sandbox.run(['sh', '-ec', command]);
   if (exitCode !== 0) throw new Error(stderr);
   return stdout;
 };
 
 const refused = async (address: string): Promise<string[]> => {
-  place.write(`version: 1\nforwards:\n- "7000:${address}:7000"\n- "${address}:7001:192.168.0.2"\n`);
-  const { stdout } = await place.portfwd('check', '--json');
+  sandbox.write(`version: 1\nforwards:\n- "7000:${address}:7000"\n- "${address}:7001:192.168.0.2"\n`);
+  const { stdout } = await sandbox.portfwd('check', '--json');
   const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly code: string }[] };
   return findings.map(({ code }) => code).filter((code) => code.endsWith('unusable-address'));
 };

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startLab, type Lab } from './lab.ts';
+import { startLab, type Lab } from './lab/lab.ts';
 
 const MODEL = 'version: 1\nforwards: ["6000:10.0.0.2:5000", "[::]:6000:[2001:db8:2::2]:5000"]\n';
 const OUTSIDE = ['203.0.113.1', '2001:db8:1::1'] as const;

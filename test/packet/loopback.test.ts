@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { PORTFWD_COMMAND, startLab, type Lab, type Machine } from './lab.ts';
+import { PORTFWD_COMMAND, startLab, type Lab, type Machine } from './lab/lab.ts';
 
 const MODEL = `${JSON.stringify({ version: 1, forwards: [{ name: 'db', protocol: ['tcp', 'udp'], listen: 6000, target: '10.0.0.2:5000', loopback: true }] })}\n`;
 const SYSCTL = 'net.ipv4.conf.in0.route_localnet';

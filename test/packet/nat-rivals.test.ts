@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { appliedTo } from './applied-to.ts';
-import { startLab, type Lab } from './lab.ts';
+import { applyFindings } from './lab/apply-findings.ts';
+import { startLab, type Lab } from './lab/lab.ts';
 
 const OUTSIDE = '203.0.113.1';
 const REMOTE = 'version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.0.2:5000"}\n';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 afterEach(async () => lab.sh('host', 'nft flush ruleset'));
 
-const applied = async (model: string) => appliedTo(lab, model);
+const applied = async (model: string) => applyFindings(lab, model);
 const ask = async () => lab.agents.client.probe({ protocol: 'tcp', to: OUTSIDE, port: 6000, timeout: 1000 });
 
 const rival = (priority: number) =>

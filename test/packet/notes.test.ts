@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startPlace, type Place } from './place.ts';
+import { startSandbox, type Sandbox } from './lab/sandbox.ts';
 
 const REMOTE = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
 const ABSENT = '  - {name: soon, listen: 80, target: 10.0.0.3, interface: ppp0}\n';
 
-let place: Place;
+let sandbox: Sandbox;
 beforeEach(async () => {
-  place = await startPlace();
+  sandbox = await startSandbox();
 });
-afterEach(async () => place.remove());
+afterEach(async () => sandbox.remove());
 
 /** The codes of what a command says of the file and the host. */
 const told = async (...args: readonly string[]): Promise<string[]> => {
-  const { stdout, stderr } = await place.portfwd(...args);
+  const { stdout, stderr } = await sandbox.portfwd(...args);
   return `${stdout}\n${stderr}`.split('\n').flatMap((line) => /(?:warning|note): .*\[(.*)\]$/.exec(line)?.[1] ?? []);
 };
 
 test('a note is told when its ruleset is new, and by check always', async () => {
-  place.write(REMOTE);
+  sandbox.write(REMOTE);
   const note = 'listen/loopback-left-alone';
   expect(await told('apply', '--dry-run')).toEqual([note]);
   expect(await told('apply')).toEqual([note]);
@@ -26,17 +26,17 @@ test('a note is told when its ruleset is new, and by check always', async () => 
   expect(await told('check')).toEqual([note]);
   expect(await told('add', '6001', '10.0.0.4')).toEqual([note]);
   expect(await told('plan')).toEqual([]);
-  place.write(REMOTE);
+  sandbox.write(REMOTE);
   expect(await told('plan')).toEqual([note]);
   expect(await told('down')).toEqual([]);
   expect(await told('apply')).toEqual([note]);
 });
 
 test('a warning is told until it is mended', async () => {
-  place.write(`${REMOTE}${ABSENT}`);
+  sandbox.write(`${REMOTE}${ABSENT}`);
   expect(await told('apply')).toEqual(['listen/loopback-left-alone', 'host/interface-absent']);
   expect(await told('apply')).toEqual(['host/interface-absent']);
   expect(await told('plan')).toEqual(['host/interface-absent']);
-  await place.run(['ip', 'link', 'add', 'ppp0', 'type', 'bridge']);
+  await sandbox.run(['ip', 'link', 'add', 'ppp0', 'type', 'bridge']);
   expect(await told('apply')).toEqual([]);
 });

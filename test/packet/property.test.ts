@@ -6,13 +6,13 @@ import { emitJson } from '../../src/emit/json.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { LAB_HOST, labRoute, NO_ROUTER } from '../property/lab-host.ts';
-import { meantFate, simulatedFate } from '../property/meaning.ts';
+import { meantFate, simulatedFate } from '../property/expected.ts';
 import { modelText, parsed, soundPart } from '../property/random-model.ts';
 import { shoot, shots } from '../property/random-packet.ts';
 import { CASES, RUNS } from '../property/runs.ts';
-import { watchConnections, type ConnectionWatch } from './connections.ts';
-import { startLab, type Lab } from './lab.ts';
-import { connectionOf, sendable, startOf, senderOf, type Sent } from './real-packet.ts';
+import { watchConnections, type ConnectionWatch } from './lab/connections.ts';
+import { startLab, type Lab } from './lab/lab.ts';
+import { connectionOf, sendable, startOf, senderOf, type Sent } from './lab/real-packet.ts';
 
 const FACTS = [LAB_HOST, NO_ROUTER, undefined];
 

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAgent, type Agent, type Protocol } from './agent.ts';
-import { startLab, type Lab, type Machine } from './lab.ts';
+import { startAgent, type Agent, type Protocol } from './lab/agent.ts';
+import { startLab, type Lab, type Machine } from './lab/lab.ts';
 
 /**
  *     neighbour (a router) ── 10.7.0.1 ──┬── far 10.7.0.2

@@ -11,46 +11,46 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PORTFWD_COMMAND } from './lab.ts';
-import { startPlace, type Place } from './place.ts';
+import { PORTFWD_COMMAND } from './lab/lab.ts';
+import { startSandbox, type Sandbox } from './lab/sandbox.ts';
 
 const MODEL = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
 
-let place: Place;
+let sandbox: Sandbox;
 beforeEach(async () => {
-  place = await startPlace();
-  place.write(MODEL);
+  sandbox = await startSandbox();
+  sandbox.write(MODEL);
 });
-afterEach(async () => place.remove());
+afterEach(async () => sandbox.remove());
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 test.each(['000', '077'])('whatever the umask (%s), state is for its owner alone', async (umask) => {
   const script = `umask ${umask}; exec "$@"`;
-  const under = (...args: readonly string[]) => place.run(['sh', '-c', script, 'sh', ...PORTFWD_COMMAND, ...args]);
+  const under = (...args: readonly string[]) => sandbox.run(['sh', '-c', script, 'sh', ...PORTFWD_COMMAND, ...args]);
   expect(await under('apply')).toMatchObject({ exitCode: 0 });
   expect(
-    await under('add', '6001', '10.0.0.1:80', '--config', join(place.directory, 'new', 'other.yaml')),
+    await under('add', '6001', '10.0.0.1:80', '--config', join(sandbox.directory, 'new', 'other.yaml')),
   ).toMatchObject({
     exitCode: 0,
   });
-  expect(modeOf(place.state)).toBe('700');
-  for (const name of readdirSync(place.state, { recursive: true, encoding: 'utf8' })) {
-    const path = join(place.state, name);
+  expect(modeOf(sandbox.state)).toBe('700');
+  for (const name of readdirSync(sandbox.state, { recursive: true, encoding: 'utf8' })) {
+    const path = join(sandbox.state, name);
     expect(`${name} ${modeOf(path)}`).toBe(`${name} ${statSync(path).isDirectory() ? '700' : '600'}`);
   }
-  expect(modeOf(join(place.directory, 'new', 'other.yaml'))).toBe('644');
+  expect(modeOf(join(sandbox.directory, 'new', 'other.yaml'))).toBe('644');
 });
 
 test.each(['applied.json', '.applied.json.new', 'lock', 'history', 'history/000001.yaml', 'history/.000001.json.new'])(
   'a link planted as %s leads nowhere',
   async (name) => {
-    const victim = join(place.directory, 'victim');
+    const victim = join(sandbox.directory, 'victim');
     writeFileSync(victim, 'precious');
-    mkdirSync(place.state, { mode: 0o700 });
-    if (name.includes('/')) mkdirSync(join(place.state, 'history'), { mode: 0o700 });
-    symlinkSync(victim, join(place.state, name));
-    await place.portfwd('apply');
+    mkdirSync(sandbox.state, { mode: 0o700 });
+    if (name.includes('/')) mkdirSync(join(sandbox.state, 'history'), { mode: 0o700 });
+    symlinkSync(victim, join(sandbox.state, name));
+    await sandbox.portfwd('apply');
     expect(readFileSync(victim, 'utf8')).toBe('precious');
     expect(lstatSync(victim).isFile()).toBe(true);
   },
@@ -60,12 +60,12 @@ test.each([
   ['state', 0o777],
   ['.', 0o777],
 ])('where others could plant files (%s) no state is kept, and nothing is loaded', async (name, mode) => {
-  mkdirSync(place.state, { mode: 0o700 });
-  chmodSync(join(place.directory, name), mode);
-  const { exitCode, stderr } = await place.portfwd('apply');
+  mkdirSync(sandbox.state, { mode: 0o700 });
+  chmodSync(join(sandbox.directory, name), mode);
+  const { exitCode, stderr } = await sandbox.portfwd('apply');
   expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringMatching(/users can write to/) });
-  expect(existsSync(join(place.state, 'applied.json'))).toBe(false);
-  expect((await place.seen()).ruleset).toBe('');
+  expect(existsSync(join(sandbox.state, 'applied.json'))).toBe(false);
+  expect((await sandbox.seen()).ruleset).toBe('');
 });
 
 /** A /dev of its own, and a real syslogd that listens there. */
@@ -86,8 +86,19 @@ test('each change is one line in the log: who, what, which ruleset', async () =>
     "$@" remove 'no
 such forward'
     "$@" down`;
-  await place.run(['unshare', '-m', 'sh', '-ec', LOGGED, 'sh', place.directory, commands, 'sh', ...PORTFWD_COMMAND]);
-  const lines = readFileSync(join(place.directory, 'log'), 'utf8')
+  await sandbox.run([
+    'unshare',
+    '-m',
+    'sh',
+    '-ec',
+    LOGGED,
+    'sh',
+    sandbox.directory,
+    commands,
+    'sh',
+    ...PORTFWD_COMMAND,
+  ]);
+  const lines = readFileSync(join(sandbox.directory, 'log'), 'utf8')
     .split('\n')
     .filter((line) => line.includes('portfwd['))
     .map((line) => line.replace(/^.*auth\.notice portfwd\[\d+\]: /, '').replaceAll(/[0-9a-f]{32}/g, 'HASH'));

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startPlace, type Place } from './place.ts';
+import { startSandbox, type Sandbox } from './lab/sandbox.ts';
 
 /** One to this host, one to another, one to another by 127.0.0.1 too. */
 const FORWARDS = '  - "8080:10.0.0.1:80"\n  - "6000:10.0.0.2:5000"\n';
@@ -8,37 +8,37 @@ const LOOPBACK = '  - {name: db, listen: 6001, target: 10.0.0.2:5432, loopback: 
 const fileWith = (forwarding: string, forwards = `${FORWARDS}${LOOPBACK}`): string =>
   `version: 1\nforwarding: ${forwarding}\nforwards:\n${forwards}`;
 
-let place: Place;
+let sandbox: Sandbox;
 beforeEach(async () => {
-  place = await startPlace();
+  sandbox = await startSandbox();
 });
-afterEach(async () => place.remove());
+afterEach(async () => sandbox.remove());
 
 async function applied(model: string, ...options: readonly string[]): Promise<void> {
-  place.write(model);
-  expect(await place.portfwd('apply', ...options)).toMatchObject({ exitCode: 0 });
+  sandbox.write(model);
+  expect(await sandbox.portfwd('apply', ...options)).toMatchObject({ exitCode: 0 });
 }
 
 const sysctl = async (words: string) =>
-  expect(await place.run(['sysctl', '-qw', words])).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.run(['sysctl', '-qw', words])).toMatchObject({ exitCode: 0 });
 
 /** The last column of `list`. */
 const rows = async (): Promise<Record<string, string>> => {
-  const { stdout } = await place.portfwd('list', '--json');
+  const { stdout } = await sandbox.portfwd('list', '--json');
   const { forwards } = JSON.parse(stdout) as { forwards: { name: string; kernel: string }[] };
   return Object.fromEntries(forwards.map(({ name, kernel }) => [name, kernel]));
 };
 const state = async (): Promise<Record<string, unknown>> =>
-  JSON.parse((await place.portfwd('status', '--json')).stdout) as Record<string, unknown>;
+  JSON.parse((await sandbox.portfwd('status', '--json')).stdout) as Record<string, unknown>;
 
 test.each([
   ['net.ipv4.ip_forward', { 'tcp-8080': 'in sync', 'tcp-6000': 'drifted', db: 'drifted' }],
   ['net.ipv4.conf.lan0.route_localnet', { 'tcp-8080': 'in sync', 'tcp-6000': 'in sync', db: 'drifted' }],
 ])('%s, switched off after apply, is drift of the forwards that need it', async (name, expected) => {
   await applied(fileWith('enable'));
-  expect(await place.portfwd('status')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0 });
   await sysctl(`${name}=0`);
-  const { exitCode, stdout } = await place.portfwd('status');
+  const { exitCode, stdout } = await sandbox.portfwd('status');
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^drifted: .*; portfwd apply sets them\n/);
   expect(stdout).toContain(`~ sysctl ${name}  is 0, should be 1`);
@@ -49,16 +49,16 @@ test.each([
     sysctls: [{ name, before: '0', after: '1' }],
   });
   expect(await rows()).toEqual(expected);
-  expect(await place.portfwd('apply')).toMatchObject({ exitCode: 0 });
-  expect(await place.portfwd('status')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0 });
 });
 
 test('where the file requires routing, status names what is off and how to go on', async () => {
   await sysctl('net.ipv4.ip_forward=1');
   await applied(fileWith('require', FORWARDS));
-  expect(await place.portfwd('status')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0 });
   await sysctl('net.ipv4.ip_forward=0');
-  const { exitCode, stdout } = await place.portfwd('status');
+  const { exitCode, stdout } = await sandbox.portfwd('status');
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^drifted: [^;]*\n/);
   expect(stdout).toMatch(/apply would be refused: .*net\.ipv4\.ip_forward is 0/);
@@ -68,19 +68,19 @@ test('where the file requires routing, status names what is off and how to go on
 
 test('with forwarding: ignore nobody asks', async () => {
   await applied(fileWith('ignore', FORWARDS));
-  expect(await place.portfwd('status')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0 });
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'in sync' });
 });
 
 test('what --enable-forwarding loaded is in sync, and the way on names the option', async () => {
   await applied(fileWith('require', FORWARDS), '--enable-forwarding');
-  expect(await place.portfwd('status')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^in sync/) });
+  expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^in sync/) });
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'in sync' });
   // A restart takes what /run remembers; where the forwards come back at boot, the history knows how they were loaded.
-  rmSync(`${place.state}/applied.json`);
-  expect(await place.portfwd('status')).toMatchObject({ exitCode: 0 });
-  place.write(fileWith('require', `${FORWARDS}  - "6002:10.0.0.3:80"\n`));
-  const { exitCode, stdout } = await place.portfwd('status');
+  rmSync(`${sandbox.state}/applied.json`);
+  expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0 });
+  sandbox.write(fileWith('require', `${FORWARDS}  - "6002:10.0.0.3:80"\n`));
+  const { exitCode, stdout } = await sandbox.portfwd('status');
   expect(exitCode).toBe(1);
   expect(stdout).toContain('portfwd apply --enable-forwarding replaces it');
   expect(await state()).toMatchObject({ causes: ['file'], changes: { settings: [] } });
@@ -91,34 +91,34 @@ test('what --enable-forwarding loaded is in sync, and the way on names the optio
 test('each forward has its own answer', async () => {
   await applied(fileWith('ignore', FORWARDS));
   const more = '  - {name: dns, protocol: [tcp, udp], listen: "10.0.0.1:53", target: 10.0.0.3, interface: lan0}\n';
-  place.write(fileWith('ignore', `${FORWARDS}${more}  - {listen: 80, target: 10.0.0.3, enabled: false}\n`));
+  sandbox.write(fileWith('ignore', `${FORWARDS}${more}  - {listen: 80, target: 10.0.0.3, enabled: false}\n`));
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'in sync', dns: 'missing', 'tcp-80': 'disabled' });
-  expect((await place.portfwd('list')).stdout).toMatch(/^dns .* missing$/m);
-  place.write(fileWith('ignore', FORWARDS.replace('10.0.0.2', '10.0.0.9')));
+  expect((await sandbox.portfwd('list')).stdout).toMatch(/^dns .* missing$/m);
+  sandbox.write(fileWith('ignore', FORWARDS.replace('10.0.0.2', '10.0.0.9')));
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'drifted' });
   await applied(fileWith('ignore', `${FORWARDS}${more}`));
-  await place.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_addr4', '{ tcp . 6000 }']);
-  await place.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_port4', '{ tcp . 6000 }']);
+  await sandbox.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_addr4', '{ tcp . 6000 }']);
+  await sandbox.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_port4', '{ tcp . 6000 }']);
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'missing', dns: 'in sync' });
-  await place.run(['nft', 'add', 'rule', 'inet', 'portfwd', 'pf_dispatch', 'return']);
+  await sandbox.run(['nft', 'add', 'rule', 'inet', 'portfwd', 'pf_dispatch', 'return']);
   expect(await rows()).toEqual({ 'tcp-8080': 'drifted', 'tcp-6000': 'missing', dns: 'drifted' });
-  expect(await place.portfwd('down')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('down')).toMatchObject({ exitCode: 0 });
   expect(await rows()).toEqual({ 'tcp-8080': 'missing', 'tcp-6000': 'missing', dns: 'missing' });
 });
 
 test('of two protocols one is gone: the forward is neither there nor missing', async () => {
   await applied(fileWith('ignore', '  - {name: dns, protocol: [tcp, udp], listen: 53, target: 10.0.0.3}\n'));
-  await place.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_addr4', '{ udp . 53 }']);
+  await sandbox.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_addr4', '{ udp . 53 }']);
   expect(await rows()).toEqual({ dns: 'drifted' });
 });
 
 test('down after somebody flushed the table puts the sysctls back, and says so', async () => {
   await applied(fileWith('enable'));
-  await place.run(['nft', 'flush', 'ruleset']);
-  expect(await place.portfwd('down')).toMatchObject({
+  await sandbox.run(['nft', 'flush', 'ruleset']);
+  expect(await sandbox.portfwd('down')).toMatchObject({
     exitCode: 0,
     stdout: 'the forwards were removed already; the sysctls that they needed have their previous values again',
   });
-  expect(await place.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
-  expect(await place.portfwd('down')).toMatchObject({ exitCode: 0, stdout: 'there was nothing to remove' });
+  expect(await sandbox.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
+  expect(await sandbox.portfwd('down')).toMatchObject({ exitCode: 0, stdout: 'there was nothing to remove' });
 });

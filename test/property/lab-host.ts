@@ -2,7 +2,7 @@ import { hostRoute } from '../../src/explain/packet.ts';
 import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { Route } from '../../src/simulate/packet.ts';
 
-/** The host of test/packet/lab.ts, with a link-local address that does not depend on its hardware. */
+/** The host of test/packet/lab/lab.ts, with a link-local address that does not depend on its hardware. */
 export const LAB_HOST: HostFacts = {
   version: 1,
   addresses: [

@@ -4,7 +4,7 @@ import { check } from '../../src/check/check.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { LAB_HOST, labRoute, NO_ROUTER } from './lab-host.ts';
-import { meantFate, simulatedFate } from './meaning.ts';
+import { meantFate, simulatedFate } from './expected.ts';
 import { isShutOut, meaningOf } from './oracle.ts';
 import { modelText, parsed, soundPart } from './random-model.ts';
 import { shoot, shots } from './random-packet.ts';

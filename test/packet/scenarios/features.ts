@@ -1,4 +1,4 @@
-import type { Answer } from './agent.ts';
+import type { Answer } from '../lab/agent.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { SOURCES } from './sources.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer, Protocol } from './agent.ts';
+import type { Answer, Protocol } from '../lab/agent.ts';
 import type { Scenario, ScenarioForward, Step } from './scenario.ts';
 
 /** Addresses of one family; the client has two, and only the far one is let in. */

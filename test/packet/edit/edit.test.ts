@@ -2,53 +2,53 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MODEL, startEditLab, type EditLab } from './edit-lab.ts';
-import type { Place } from './place.ts';
+import { MODEL, startEditLab, type EditLab } from '../lab/edit-lab.ts';
+import type { Sandbox } from '../lab/sandbox.ts';
 
 let lab: EditLab;
-let place: Place;
+let sandbox: Sandbox;
 beforeEach(async () => {
   lab = await startEditLab();
-  ({ place } = lab);
+  ({ sandbox } = lab);
 });
-afterEach(async () => place.remove());
+afterEach(async () => sandbox.remove());
 
 test('add, set and remove change their line, and what the kernel does', async () => {
-  expect(await place.portfwd('add', '6001', '10.0.0.4:5000')).toMatchObject({
+  expect(await sandbox.portfwd('add', '6001', '10.0.0.4:5000')).toMatchObject({
     exitCode: 0,
     stdout: '3 forwards loaded',
   });
   const more = MODEL.replace('by hand\n', 'by hand\n  - "6001:10.0.0.4:5000"\n');
   expect(lab.fileNow()).toBe(more);
   await lab.inSync();
-  expect(await place.portfwd('set', 'web', 'target=10.0.0.2:81', 'comment=a: b')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('set', 'web', 'target=10.0.0.2:81', 'comment=a: b')).toMatchObject({ exitCode: 0 });
   const other = more.replace('"10.0.0.2:80"\n', '10.0.0.2:81\n    comment: "a: b"\n');
   expect(lab.fileNow()).toBe(other);
   await lab.inSync();
-  expect(await place.portfwd('remove', 'tcp-6001', '*:6000')).toMatchObject({
+  expect(await sandbox.portfwd('remove', 'tcp-6001', '*:6000')).toMatchObject({
     exitCode: 0,
     stdout: '1 forward loaded',
   });
   expect(lab.fileNow()).toBe(other.replace(/ {2}- "600[^]*000"\n/, ''));
   await lab.inSync();
-  expect(statSync(place.file).mode & 0o777).toBe(0o640);
+  expect(statSync(sandbox.file).mode & 0o777).toBe(0o640);
   expect(await lab.commands()).toEqual([
     'apply',
     'add 6001 10.0.0.4:5000',
     'set web target=10.0.0.2:81 comment=a: b',
     'remove tcp-6001 *:6000',
   ]);
-  expect(await place.portfwd('rollback', '1')).toMatchObject({ exitCode: 0 });
-  expect(await place.seen()).toEqual(lab.before);
+  expect(await sandbox.portfwd('rollback', '1')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.seen()).toEqual(lab.before);
 });
 
 test('without a file, add makes it', async () => {
-  rmSync(place.file);
-  expect(await place.portfwd('add', '--protocol', 'tcp,udp', '53', '10.0.0.1:5300')).toMatchObject({ exitCode: 0 });
+  rmSync(sandbox.file);
+  expect(await sandbox.portfwd('add', '--protocol', 'tcp,udp', '53', '10.0.0.1:5300')).toMatchObject({ exitCode: 0 });
   expect(lab.fileNow()).toBe(
     'version: 1\nforwards:\n  - protocol: [tcp, udp]\n    listen: 53\n    target: 10.0.0.1:5300\n',
   );
-  expect(statSync(place.file).mode & 0o777).toBe(0o644);
+  expect(statSync(sandbox.file).mode & 0o777).toBe(0o644);
   await lab.inSync();
 });
 
@@ -70,61 +70,61 @@ test.each([
   [['add', '6001'], 2, "missing required argument 'target'"],
   [['remove'], 2, "missing required argument 'forward'"],
 ] as const)('%j is refused, and file and kernel are as before', async (args, exitCode, why) => {
-  const run = await place.portfwd(...args);
+  const run = await sandbox.portfwd(...args);
   expect(run).toMatchObject({ exitCode, stdout: '' });
   expect(run.stderr).toContain(why);
   if (run.stderr.includes('portfwd.yaml:')) expect(run.stderr).toContain('portfwd.yaml was not changed');
-  expect(await place.seen()).toEqual(lab.before);
+  expect(await sandbox.seen()).toEqual(lab.before);
 });
 
 test('what fails when it is applied leaves the file byte by byte as it was', async () => {
-  place.write(MODEL.replace('forwarding: ignore\n', ''));
-  const run = await place.portfwd('add', '6001', '10.0.0.9:80');
+  sandbox.write(MODEL.replace('forwarding: ignore\n', ''));
+  const run = await sandbox.portfwd('add', '6001', '10.0.0.9:80');
   expect(run).toMatchObject({ exitCode: 3, stdout: '' });
   expect(run.stderr).toContain('[forwarding-off]');
-  expect(await place.seen()).toEqual({ ...lab.before, file: MODEL.replace('forwarding: ignore\n', '') });
-  expect(readdirSync(place.directory).filter((name) => name.startsWith('.'))).toEqual([]);
+  expect(await sandbox.seen()).toEqual({ ...lab.before, file: MODEL.replace('forwarding: ignore\n', '') });
+  expect(readdirSync(sandbox.directory).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
 test('a file with an error is not edited, and a link is not followed', async () => {
-  place.write(MODEL.replace('8080', '0'));
-  const wrong = await place.portfwd('add', '6001', '10.0.0.4:5000');
+  sandbox.write(MODEL.replace('8080', '0'));
+  const wrong = await sandbox.portfwd('add', '6001', '10.0.0.4:5000');
   expect(wrong.stderr).toMatch(/portfwd\.yaml:7:13 forwards\[0\]\.listen: .*\n.*portfwd\.yaml was not changed$/);
   expect(wrong.exitCode).toBe(1);
-  place.write(MODEL);
-  const real = join(place.directory, 'real.yaml');
-  renameSync(place.file, real);
-  symlinkSync(real, place.file);
-  const linked = await place.portfwd('add', '6001', '10.0.0.4:5000');
+  sandbox.write(MODEL);
+  const real = join(sandbox.directory, 'real.yaml');
+  renameSync(sandbox.file, real);
+  symlinkSync(real, sandbox.file);
+  const linked = await sandbox.portfwd('add', '6001', '10.0.0.4:5000');
   expect(linked).toMatchObject({ exitCode: 3, stdout: '' });
   expect(linked.stderr).toContain('is a symbolic link');
   expect(readFileSync(real, 'utf8')).toBe(MODEL);
-  expect(await place.seen()).toEqual(lab.before);
+  expect(await sandbox.seen()).toEqual(lab.before);
 });
 
 test('tried, or not confirmed in time: file and kernel are as before; confirmed: they are not', async () => {
-  expect(await place.portfwd('add', '--dry-run', '6001', '10.0.0.4:5000')).toMatchObject({
+  expect(await sandbox.portfwd('add', '--dry-run', '6001', '10.0.0.4:5000')).toMatchObject({
     exitCode: 0,
     stdout: '3 forwards would be loaded',
   });
-  expect(await place.seen()).toEqual(lab.before);
-  expect((await place.portfwd('remove', 'web', '--confirm', '1')).exitCode).toBe(6);
-  expect(await place.seen()).toEqual(lab.before);
-  const run = place.start(['set', 'web', 'enabled=false', '--confirm', '60']);
+  expect(await sandbox.seen()).toEqual(lab.before);
+  expect((await sandbox.portfwd('remove', 'web', '--confirm', '1')).exitCode).toBe(6);
+  expect(await sandbox.seen()).toEqual(lab.before);
+  const run = sandbox.start(['set', 'web', 'enabled=false', '--confirm', '60']);
   await run.says('applied; reverting in');
   expect(lab.fileNow()).toBe(MODEL);
-  expect(await place.portfwd('confirm')).toMatchObject({ exitCode: 0, stdout: 'confirmed: set web enabled=false' });
+  expect(await sandbox.portfwd('confirm')).toMatchObject({ exitCode: 0, stdout: 'confirmed: set web enabled=false' });
   expect((await run.ended).exitCode).toBe(0);
   expect(lab.fileNow()).toBe(MODEL.replace('"10.0.0.2:80"\n', '"10.0.0.2:80"\n    enabled: false\n'));
   await lab.inSync();
 });
 
 test('twenty parallel add give twenty forwards', async () => {
-  rmSync(place.file);
+  rmSync(sandbox.file);
   const ports = Array.from({ length: 20 }, (_, index) => `${7000 + index}`);
-  const runs = await Promise.all(ports.map(async (port) => place.portfwd('add', port, '10.0.0.1:5000')));
+  const runs = await Promise.all(ports.map(async (port) => sandbox.portfwd('add', port, '10.0.0.1:5000')));
   expect(runs.map(({ exitCode }) => exitCode)).toEqual(ports.map(() => 0));
-  const { forwards } = JSON.parse((await place.portfwd('list', '--json')).stdout) as { forwards: { name: string }[] };
+  const { forwards } = JSON.parse((await sandbox.portfwd('list', '--json')).stdout) as { forwards: { name: string }[] };
   expect(forwards.map(({ name }) => name).sort()).toEqual(ports.map((port) => `tcp-${port}`));
   await lab.inSync();
   process.stdout.write(`${runs.length} add at once, ${forwards.length} forwards\n`);
@@ -132,13 +132,13 @@ test('twenty parallel add give twenty forwards', async () => {
 
 test('killed at any time, add leaves a file that is the old one or the new one', async () => {
   const started = performance.now();
-  expect(await place.portfwd('add', '6001', '10.0.0.4:5000')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.portfwd('add', '6001', '10.0.0.4:5000')).toMatchObject({ exitCode: 0 });
   const takes = performance.now() - started;
   const written = lab.fileNow();
   const seen = { old: 0, new: 0 };
   for (let share = 0.25; share <= 1.15; share += 0.06) {
-    place.write(MODEL);
-    const run = place.start(['add', '6001', '10.0.0.4:5000']);
+    sandbox.write(MODEL);
+    const run = sandbox.start(['add', '6001', '10.0.0.4:5000']);
     await sleep(takes * share);
     try {
       process.kill(-run.pid, 'SIGKILL');
@@ -148,7 +148,7 @@ test('killed at any time, add leaves a file that is the old one or the new one',
     await run.ended;
     expect([MODEL, written]).toContain(lab.fileNow());
     seen[lab.fileNow() === MODEL ? 'old' : 'new'] += 1;
-    expect(await place.portfwd('apply')).toMatchObject({ exitCode: 0 });
+    expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
     await lab.inSync();
   }
   process.stdout.write(`add killed: ${seen.old} times the old file, ${seen.new} times the new one\n`);
@@ -156,25 +156,25 @@ test('killed at any time, add leaves a file that is the old one or the new one',
 });
 
 test('diff tells what changed between generations', async () => {
-  expect(await place.portfwd('diff')).toMatchObject({ exitCode: 1, stdout: '' });
-  await place.portfwd('set', 'web', 'target=10.0.0.2:81');
-  await place.portfwd('remove', '6000');
-  const last = await place.portfwd('diff');
+  expect(await sandbox.portfwd('diff')).toMatchObject({ exitCode: 1, stdout: '' });
+  await sandbox.portfwd('set', 'web', 'target=10.0.0.2:81');
+  await sandbox.portfwd('remove', '6000');
+  const last = await sandbox.portfwd('diff');
   expect(last).toMatchObject({
     exitCode: 1,
     stdout: `from generation 2 (set web target=10.0.0.2:81) to generation 3 (remove 6000):
 - tcp-6000  tcp 6000 -> 10.0.0.3:5000
 1 forward is the same`,
   });
-  expect((await place.portfwd('diff', '1')).stdout).toContain(
+  expect((await sandbox.portfwd('diff', '1')).stdout).toContain(
     '\n~ web       tcp 8080 -> 10.0.0.2:80 => tcp 8080 -> 10.0.0.2:81\n- tcp-6000',
   );
-  expect((await place.portfwd('diff', '3', '2')).stdout).toContain('\n+ tcp-6000');
-  expect(await place.portfwd('diff', '2', '2')).toMatchObject({ exitCode: 0 });
-  expect((await place.portfwd('diff', '9')).stderr).toContain(
+  expect((await sandbox.portfwd('diff', '3', '2')).stdout).toContain('\n+ tcp-6000');
+  expect(await sandbox.portfwd('diff', '2', '2')).toMatchObject({ exitCode: 0 });
+  expect((await sandbox.portfwd('diff', '9')).stderr).toContain(
     'there is no generation 9; portfwd history lists the generations',
   );
-  expect(JSON.parse((await place.portfwd('diff', '--json')).stdout)).toMatchObject({
+  expect(JSON.parse((await sandbox.portfwd('diff', '--json')).stdout)).toMatchObject({
     from: { number: 2 },
     to: { number: 3 },
     changes: { forwards: [{ kind: 'removed', name: 'tcp-6000' }], settings: [] },

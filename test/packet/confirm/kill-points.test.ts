@@ -2,10 +2,19 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
-import type { Place } from './place.ts';
-import { backTo, CHANGE, count, isOpen, prepare, removePlaces, reverterOf, type Prepared } from './window-lab.ts';
+import type { Sandbox } from '../lab/sandbox.ts';
+import {
+  backTo,
+  CHANGE,
+  count,
+  isOpen,
+  prepare,
+  removeSandboxes,
+  reverterOf,
+  type Prepared,
+} from '../lab/confirm-lab.ts';
 
-afterAll(removePlaces);
+afterAll(removeSandboxes);
 
 /** From the way back on; with PORTFWD_KILL_POINTS=all whatever it starts. */
 const TOOLS =
@@ -35,7 +44,7 @@ esac
 `;
 
 /** Every program that portfwd starts here is a wrapper. */
-async function wrapTools({ directory }: Place): Promise<(command: readonly string[]) => string[]> {
+async function wrapTools({ directory }: Sandbox): Promise<(command: readonly string[]) => string[]> {
   const path = join(directory, 'wrapper');
   writeFileSync(path, wrapper(directory), { mode: 0o755 });
   const found = await Promise.all(TOOLS.map(async (tool) => (await execa('which', [tool])).stdout));
@@ -47,13 +56,13 @@ async function wrapTools({ directory }: Place): Promise<(command: readonly strin
 
 /** Tells whether there was an Nth program. */
 async function killAt(nth: number, moment: string, prepared: Prepared, through: Through): Promise<boolean> {
-  const { place } = prepared;
-  rmSync(join(place.directory, 'calls'), { recursive: true, force: true });
-  mkdirSync(join(place.directory, 'calls'));
-  writeFileSync(join(place.directory, 'kill-at'), `${nth} ${moment}\n`);
-  const { exitCode } = await place.start(CHANGE(1), through).ended;
+  const { sandbox } = prepared;
+  rmSync(join(sandbox.directory, 'calls'), { recursive: true, force: true });
+  mkdirSync(join(sandbox.directory, 'calls'));
+  writeFileSync(join(sandbox.directory, 'kill-at'), `${nth} ${moment}\n`);
+  const { exitCode } = await sandbox.start(CHANGE(1), through).ended;
   count.windows += 1;
-  if (existsSync(join(place.directory, 'kill-at'))) return false;
+  if (existsSync(join(sandbox.directory, 'kill-at'))) return false;
   count.kills += 1;
   expect(exitCode).toBeUndefined();
   await guarded(prepared);
@@ -64,19 +73,19 @@ async function killAt(nth: number, moment: string, prepared: Prepared, through: 
 type Through = Awaited<ReturnType<typeof wrapTools>>;
 
 /** What is loaded now has a way back, and somebody who takes it. */
-async function guarded({ place, before }: Prepared): Promise<void> {
-  const { ruleset } = await place.seen();
-  if (ruleset === before.ruleset || !isOpen(place)) return;
-  expect(readFileSync(`/proc/${reverterOf(place)}/cmdline`, 'utf8')).toContain('revert.sh');
+async function guarded({ sandbox, before }: Prepared): Promise<void> {
+  const { ruleset } = await sandbox.seen();
+  if (ruleset === before.ruleset || !isOpen(sandbox)) return;
+  expect(readFileSync(`/proc/${reverterOf(sandbox)}/cmdline`, 'utf8')).toContain('revert.sh');
 }
 
-/** Each of these goes through its share of the programs in a place of its own. */
+/** Each of these goes through its share of the programs in a sandbox of its own. */
 const LANES = 5;
 test.concurrent.each(Array.from({ length: LANES }, (_, lane) => lane + 1))(
   'killed at whichever program it starts, everything goes back (lane %i)',
   async (lane) => {
     const prepared = await prepare();
-    const through = await wrapTools(prepared.place);
+    const through = await wrapTools(prepared.sandbox);
     const moments = Object.keys(MOMENTS);
     for (let nth = lane; ; nth += LANES)
       for (const moment of moments) if (!(await killAt(nth, moment, prepared, through))) return;

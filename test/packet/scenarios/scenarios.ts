@@ -1,4 +1,4 @@
-import type { Answer, Protocol } from './agent.ts';
+import type { Answer, Protocol } from '../lab/agent.ts';
 import type { Scenario, ScenarioForward, Step } from './scenario.ts';
 
 /** The lab's addresses in one family, so that each scenario is written once. */

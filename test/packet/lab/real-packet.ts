@@ -1,6 +1,6 @@
-import type { Packet } from '../../src/simulate/packet.ts';
-import type { Simulation } from '../../src/simulate/simulate.ts';
-import { LAB_HOST } from '../property/lab-host.ts';
+import type { Packet } from '../../../src/simulate/packet.ts';
+import type { Simulation } from '../../../src/simulate/simulate.ts';
+import { LAB_HOST } from '../../property/lab-host.ts';
 import type { Start } from './agent.ts';
 import type { Connection } from './connections.ts';
 import type { Machine } from './lab.ts';

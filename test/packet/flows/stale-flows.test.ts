@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Protocol, Stream } from './agent.ts';
-import { at, expectAlive, expectMoved, expectSilent, FAMILIES, startFlowsLab, type FlowsLab } from './flows-lab.ts';
-import type { Machine } from './lab.ts';
+import type { Protocol, Stream } from '../lab/agent.ts';
+import {
+  at,
+  expectAlive,
+  expectMoved,
+  expectSilent,
+  FAMILIES,
+  startFlowsLab,
+  type FlowsLab,
+} from '../lab/flows-lab.ts';
+import type { Machine } from '../lab/lab.ts';
 
 /** Milliseconds in which a removed flow must have stopped. */
 const A_SECOND = 1000;

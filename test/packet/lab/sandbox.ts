@@ -28,7 +28,7 @@ export interface Started {
 }
 
 /** A network namespace, a state directory and a model file: a machine as far as portfwd can tell. */
-export interface Place {
+export interface Sandbox {
   readonly name: string;
   readonly directory: string;
   readonly state: string;
@@ -55,14 +55,14 @@ const LINKS = [
 let made = 0;
 
 /** Must run inside scripts/in-lab. With `state` it is another machine that has the same disk. */
-export async function startPlace(disk?: Pick<Place, 'directory'>): Promise<Place> {
-  const name = `place-${process.pid}-${(made += 1)}`;
-  const directory = disk?.directory ?? mkdtempSync(join(tmpdir(), 'portfwd-place-'));
+export async function startSandbox(disk?: Pick<Sandbox, 'directory'>): Promise<Sandbox> {
+  const name = `sandbox-${process.pid}-${(made += 1)}`;
+  const directory = disk?.directory ?? mkdtempSync(join(tmpdir(), 'portfwd-sandbox-'));
   chmodSync(directory, 0o755);
   const file = join(directory, 'portfwd.yaml');
   const state = join(directory, 'state');
-  const start = inPlace(name, { PORTFWD_CONFIG: file, PORTFWD_STATE_DIR: state });
-  const run: Place['run'] = async (command) => {
+  const start = inSandbox(name, { PORTFWD_CONFIG: file, PORTFWD_STATE_DIR: state });
+  const run: Sandbox['run'] = async (command) => {
     const { exitCode, stdout, stderr } = await start(command);
     return { exitCode, stdout, stderr };
   };
@@ -94,7 +94,7 @@ function parts(text: string): Pick<State, 'forwarding' | 'ruleset'> {
   return { forwarding, ruleset: ruleset.join('\n') };
 }
 
-const inPlace = (name: string, env: Readonly<Record<string, string>>) => (command: readonly string[]) =>
+const inSandbox = (name: string, env: Readonly<Record<string, string>>) => (command: readonly string[]) =>
   execa('ip', ['netns', 'exec', name, ...command], { env, reject: false, detached: true, cleanup: true });
 
 /** Of everything that runs in the namespace. */
@@ -107,7 +107,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
 }
 
-function followed(child: ReturnType<ReturnType<typeof inPlace>>): Started {
+function followed(child: ReturnType<ReturnType<typeof inSandbox>>): Started {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
   const ended = child.then(({ exitCode, stdout, stderr }) => ({

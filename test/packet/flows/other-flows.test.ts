@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Stream } from './agent.ts';
-import { at, expectAlive, expectSilent, FAMILIES, modelOf, startFlowsLab, type FlowsLab } from './flows-lab.ts';
-import { PORTFWD_COMMAND, type Machine } from './lab.ts';
+import type { Stream } from '../lab/agent.ts';
+import { at, expectAlive, expectSilent, FAMILIES, modelOf, startFlowsLab, type FlowsLab } from '../lab/flows-lab.ts';
+import { PORTFWD_COMMAND, type Machine } from '../lab/lab.ts';
 
 let flows: FlowsLab;
 beforeAll(async () => {

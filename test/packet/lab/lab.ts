@@ -65,7 +65,10 @@ export interface Lab {
 }
 
 /** The built command, to be run on a machine of the lab. */
-export const PORTFWD_COMMAND = [process.execPath, new URL('../../dist/portfwd.js', import.meta.url).pathname] as const;
+export const PORTFWD_COMMAND = [
+  process.execPath,
+  new URL('../../../dist/portfwd.js', import.meta.url).pathname,
+] as const;
 
 /** Must run inside scripts/in-lab: a mount, network and process namespace that is thrown away. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {

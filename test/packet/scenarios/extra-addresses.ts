@@ -1,12 +1,12 @@
-import type { Lab } from './lab.ts';
-import { serveAll } from './services.ts';
+import type { Lab } from '../lab/lab.ts';
+import { serveAll } from '../lab/services.ts';
 
 /**
  * What the scenarios of features.ts need besides the lab: a second inside address, link-local addresses that are known,
  * targets that are reached through a router (the client), a neighbour of the target that lives outside (the
  * client again), and machines that send 127.0.0.0/8 to the host.
  */
-export async function furnish(lab: Lab): Promise<void> {
+export async function addExtraAddresses(lab: Lab): Promise<void> {
   await lab.sh(
     'host',
     `ip address add 10.0.0.9/32 dev in0

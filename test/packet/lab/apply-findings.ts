@@ -9,7 +9,7 @@ export interface Shown {
 }
 
 /** What `apply` says of the host, and that it loads all the same. */
-export async function appliedTo(lab: Lab, model: string): Promise<readonly Shown[]> {
+export async function applyFindings(lab: Lab, model: string): Promise<readonly Shown[]> {
   const { exitCode, stderr } = await lab.portfwd(['apply', '--json'], model);
   expect(`${exitCode} ${exitCode === 0 ? '' : stderr}`).toBe('0 ');
   const { findings } = JSON.parse(stderr === '' ? '{"findings":[]}' : stderr) as {

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, expect, test } from 'vitest';
-import { proveBoot } from '../../src/host/boot/proof.ts';
-import { whole } from './boot-lab.ts';
-import { startBootHost, type BootHost } from './boot-host.ts';
-import { until } from './place.ts';
+import { proveBoot } from '../../../src/host/boot/proof.ts';
+import { whole } from '../lab/boot-lab.ts';
+import { startBootHost, type BootHost } from '../lab/boot-host.ts';
+import { until } from '../lab/sandbox.ts';
 
 let hosts: BootHost[] = [];
 afterEach(async () => {
@@ -16,7 +16,7 @@ afterEach(async () => {
 async function started(model: string): Promise<BootHost> {
   const host = await startBootHost();
   hosts.push(host);
-  host.place.write(model);
+  host.sandbox.write(model);
   return host;
 }
 
@@ -45,13 +45,13 @@ test('a change that is kept comes back at boot; one that waits does not, until i
   const host = await started(model(6000));
   await ok(host.portfwd('apply'));
   await ok(host.portfwd('enable'));
-  host.place.write(model(6001));
+  host.sandbox.write(model(6001));
   await ok(host.portfwd('apply'));
   const second = await rebooted(host);
   expect(await portsOf(second)).toEqual(['6001']);
   await ok(second.portfwd('status'));
 
-  host.place.write(model(6002));
+  host.sandbox.write(model(6002));
   const waiting = host.portfwd('apply', '--confirm', '600');
   await until('the window', () => host.has('lib/portfwd/window.json'));
   await until('6002 is loaded', async () => (await portsOf(host)).join() === '6002');
@@ -102,7 +102,7 @@ test('status tells when the boot would bring something else, or nothing', async 
   await ok(host.portfwd('apply'));
   expect((await host.portfwd('status')).stdout).toMatch('boot: not enabled');
   await ok(host.portfwd('enable'));
-  const file = join(host.place.directory, 'etc/nftables.d/portfwd.nft');
+  const file = join(host.sandbox.directory, 'etc/nftables.d/portfwd.nft');
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, `${text}# mine\n`);
   expect(await host.portfwd('status')).toMatchObject({
@@ -119,8 +119,8 @@ test('a file that cannot be written at boot leaves kernel and model as they were
   const host = await started(model(6000));
   await ok(host.portfwd('apply'));
   await ok(host.portfwd('enable'));
-  writeFileSync(join(host.place.directory, 'etc/nftables.d/portfwd.nft'), '# mine\n');
-  host.place.write(model(6001));
+  writeFileSync(join(host.sandbox.directory, 'etc/nftables.d/portfwd.nft'), '# mine\n');
+  host.sandbox.write(model(6001));
   expect(await host.portfwd('apply')).toMatchObject({ exitCode: 3, stderr: expect.stringMatching('boot-foreign') });
   expect(await portsOf(host)).toEqual(['6000']);
 });
@@ -128,7 +128,7 @@ test('a file that cannot be written at boot leaves kernel and model as they were
 test('down says that they come back; down --purge leaves the host as it was before, twice', async () => {
   const host = await started(GUARDED);
   const look = async (): Promise<string[]> => [
-    await whole(host.place.directory),
+    await whole(host.sandbox.directory),
     (await host.run(`nft list ruleset; ${SYSCTLS}`)).stdout,
   ];
   await host.run('nft -f /etc/nftables.conf');
@@ -139,7 +139,7 @@ test('down says that they come back; down --purge leaves the host as it was befo
   expect(await look()).not.toEqual(before);
   expect(await host.portfwd('down', '--purge')).toEqual({
     exitCode: 0,
-    stdout: `all forwards removed\n${host.place.file} is your file and was kept`,
+    stdout: `all forwards removed\n${host.sandbox.file} is your file and was kept`,
     stderr: '',
   });
   expect(await look()).toEqual(before);

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { startPlace, type Place, type State } from './place.ts';
+import { startSandbox, type Sandbox, type State } from './sandbox.ts';
 
 /** With a comment at every place where one can be lost. */
 export const MODEL = `# who changes this file: run portfwd apply
@@ -18,7 +18,7 @@ forwards:
 
 /** A file that can be edited, and its forwards in the kernel. */
 export interface EditLab {
-  readonly place: Place;
+  readonly sandbox: Sandbox;
   readonly before: State;
   readonly fileNow: () => string;
   /** What the kernel has is what the file says. */
@@ -28,17 +28,17 @@ export interface EditLab {
 }
 
 export async function startEditLab(): Promise<EditLab> {
-  const place = await startPlace();
-  place.write(MODEL);
-  chmodSync(place.file, 0o640);
-  expect(await place.portfwd('apply')).toMatchObject({ exitCode: 0 });
+  const sandbox = await startSandbox();
+  sandbox.write(MODEL);
+  chmodSync(sandbox.file, 0o640);
+  expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
   return {
-    place,
-    before: await place.seen(),
-    fileNow: () => readFileSync(place.file, 'utf8'),
-    inSync: async () => expect(await place.portfwd('status')).toMatchObject({ exitCode: 0 }),
+    sandbox,
+    before: await sandbox.seen(),
+    fileNow: () => readFileSync(sandbox.file, 'utf8'),
+    inSync: async () => expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0 }),
     commands: async () => {
-      const { generations } = JSON.parse((await place.portfwd('history', '--json')).stdout) as {
+      const { generations } = JSON.parse((await sandbox.portfwd('history', '--json')).stdout) as {
         generations: { command: string }[];
       };
       return generations.map(({ command }) => command);

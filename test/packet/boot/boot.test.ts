@@ -13,8 +13,8 @@ import {
   SYSTEMD,
   whole,
   type Tree,
-} from './boot-lab.ts';
-import { PORTFWD_COMMAND } from './lab.ts';
+} from '../lab/boot-lab.ts';
+import { PORTFWD_COMMAND } from '../lab/lab.ts';
 
 let trees: Tree[] = [];
 afterEach(() => {

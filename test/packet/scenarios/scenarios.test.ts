@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FEATURES } from './features.ts';
-import { furnish } from './furnish.ts';
-import { startLab, type Lab } from './lab.ts';
+import { addExtraAddresses } from './extra-addresses.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
 import { answerName, modelOf, play, runStep, stepName } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
-import { serveAll } from './services.ts';
+import { serveAll } from '../lab/services.ts';
 
 describe.each([false, true])('with bridge-nf-call %s', (bridgeNetfilter) => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await startLab({ bridgeNetfilter });
     await serveAll(lab, SERVICES);
-    await furnish(lab);
+    await addExtraAddresses(lab);
   });
   afterAll(async () => lab.stop());
 

@@ -2,13 +2,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PORTFWD_COMMAND } from './lab.ts';
-import { startPlace, type Place } from './place.ts';
+import { startSandbox, type Sandbox } from './sandbox.ts';
 
-type Ended = Awaited<ReturnType<Place['run']>>;
+type Ended = Awaited<ReturnType<Sandbox['run']>>;
 
-/** A place with an /etc, a /var/lib and a /run of its own: state and boot files are where they are by default. */
+/** A sandbox with an /etc, a /var/lib and a /run of its own: state and boot files are where they are by default. */
 export interface BootHost {
-  readonly place: Place;
+  readonly sandbox: Sandbox;
   readonly run: (script: string, ...args: readonly string[]) => Promise<Ended>;
   readonly portfwd: (...args: readonly string[]) => Promise<Ended>;
   /** A copy of the disk in a fresh network, after what its boot runs: the kernel forgets, the disk does not. */
@@ -30,21 +30,21 @@ const FOUND = [
 ];
 
 export async function startBootHost(): Promise<BootHost> {
-  const place = await startPlace();
-  for (const name of ['etc', 'lib', 'run']) mkdirSync(join(place.directory, name));
+  const sandbox = await startSandbox();
+  for (const name of ['etc', 'lib', 'run']) mkdirSync(join(sandbox.directory, name));
   for (const name of FOUND.filter((one) => existsSync(`/etc/${one}`)))
-    cpSync(`/etc/${name}`, join(place.directory, 'etc', name), { recursive: true, verbatimSymlinks: true });
-  return hostOn(place);
+    cpSync(`/etc/${name}`, join(sandbox.directory, 'etc', name), { recursive: true, verbatimSymlinks: true });
+  return hostOn(sandbox);
 }
 
-function hostOn(place: Place): BootHost {
-  const { directory, file } = place;
+function hostOn(sandbox: Sandbox): BootHost {
+  const { directory, file } = sandbox;
   const mounts = [
     ...['/etc', '/run'].map((path) => `mount --bind ${directory}${path} ${path}`),
     `mount --bind ${directory}/lib /var/lib`,
   ].join(' && ');
   const run = async (script: string, ...args: readonly string[]): Promise<Ended> =>
-    place.run([
+    sandbox.run([
       'unshare',
       '-m',
       'sh',
@@ -54,7 +54,7 @@ function hostOn(place: Place): BootHost {
       ...args,
     ]);
   return {
-    place,
+    sandbox,
     run,
     portfwd: async (...args) => run('exec "$@"', ...PORTFWD_COMMAND, ...args),
     has: (path) => existsSync(join(directory, path)),
@@ -64,12 +64,12 @@ function hostOn(place: Place): BootHost {
         cpSync(join(directory, name), join(disk, name), { recursive: true, verbatimSymlinks: true });
       mkdirSync(join(disk, 'run'));
       cpSync(file, join(disk, 'portfwd.yaml'));
-      const next = hostOn(await startPlace({ directory: disk }));
+      const next = hostOn(await startSandbox({ directory: disk }));
       await next.run(`nft -f /etc/nftables.conf; unit=/etc/systemd/system/portfwd.service; ${STARTS}`);
       return next;
     },
     remove: async () => {
-      await place.remove();
+      await sandbox.remove();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emitText } from '../../src/emit/text.ts';
-import { lower } from '../../src/lower/lower.ts';
-import type { HostFacts } from '../../src/model/host-facts.ts';
-import { parseHostFacts } from '../../src/parse/host-facts.ts';
-import type { Ruleset } from '../../src/ruleset/ruleset.ts';
-import { parsed } from '../property/random-model.ts';
+import { emitText } from '../../../src/emit/text.ts';
+import { lower } from '../../../src/lower/lower.ts';
+import type { HostFacts } from '../../../src/model/host-facts.ts';
+import { parseHostFacts } from '../../../src/parse/host-facts.ts';
+import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
+import { parsed } from '../../property/random-model.ts';
 import { FEATURES } from './features.ts';
-import { furnish } from './furnish.ts';
-import { startLab, type Lab } from './lab.ts';
+import { addExtraAddresses } from './extra-addresses.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
 import { mutantsOf, type Mutant } from './mutant.ts';
 import { answerName, modelOf, play, stepName, type Scenario } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
-import { serveAll } from './services.ts';
+import { serveAll } from '../lab/services.ts';
 
 export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...FEATURES];
 
@@ -29,7 +29,7 @@ export interface MutationLab {
 export async function startMutationLab(): Promise<MutationLab> {
   const lab = await startLab();
   await serveAll(lab, SERVICES);
-  await furnish(lab);
+  await addExtraAddresses(lab);
   const { stdout } = await lab.portfwd(['facts']);
   const facts = parseHostFacts(stdout);
   if (facts === undefined) throw new Error(`no host facts: ${stdout}`);

@@ -1,9 +1,9 @@
-import type { Protocol } from './agent.ts';
-import type { Lab } from './lab.ts';
+import type { Protocol } from '../lab/agent.ts';
+import type { Lab } from '../lab/lab.ts';
 import { modelOf, type Scenario, type ScenarioForward } from './scenario.ts';
 
 /** A way to make the forwards of a scenario work on the lab's host, and to take it back. */
-export interface Engine {
+export interface Implementation {
   readonly name: string;
   /** False where it has no words for what the scenario asks. */
   readonly can: (scenario: Scenario) => boolean;
@@ -11,7 +11,7 @@ export interface Engine {
   readonly unload: (lab: Lab) => Promise<void>;
 }
 
-export const PORTFWD: Engine = {
+export const PORTFWD: Implementation = {
   name: 'portfwd',
   can: () => true,
   load: async (lab, scenario) => {
@@ -30,7 +30,7 @@ const isPlain = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
   );
 
 /** The usual iptables rules: one in PREROUTING and one in OUTPUT for each forward. */
-export const IPTABLES: Engine = {
+export const IPTABLES: Implementation = {
   name: 'two iptables rules',
   can: isPlain,
   load: async (lab, { forwards }) => void (await lab.sh('host', forwards.flatMap(twoRules).join('\n'))),
@@ -53,7 +53,7 @@ function twoRules(forward: ScenarioForward): string[] {
  * The translation that a container engine writes for published ports, its user-space proxy switched off: the
  * targets' bridge is its network, and each port has rules of its own. What it filters besides is left out.
  */
-export const CONTAINERS: Engine = {
+export const CONTAINERS: Implementation = {
   name: "a container engine's rules",
   can: isPlain,
   load: async (lab, { forwards }) => {

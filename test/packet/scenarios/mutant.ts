@@ -1,5 +1,5 @@
-import { ruleText } from '../../src/emit/rule-text.ts';
-import type { Ruleset } from '../../src/ruleset/ruleset.ts';
+import { ruleText } from '../../../src/emit/rule-text.ts';
+import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 
 /** A ruleset that lacks one thing. */
 export interface Mutant {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Protocol, Stream } from './agent.ts';
-import type { Lab, Machine } from './lab.ts';
+import type { Answer, Protocol, Stream } from '../lab/agent.ts';
+import type { Lab, Machine } from '../lab/lab.ts';
 
 /** One connection, and who must answer it; null: nobody. */
 export interface Step {
