@@ -18,6 +18,14 @@ test('docs/findings.md has each finding once', () => {
   expect(codes.sort()).toEqual(Object.keys(FINDINGS).sort());
 });
 
+test('docs/findings.md says which findings are warnings and notes', () => {
+  for (const [codes, meaning] of rowsOf('findings.md'))
+    for (const code of codesIn(codes))
+      expect(`${code}: ${/^(?:warning|note)(?=: )/.exec(meaning ?? '')?.[0] ?? 'error'}`).toBe(
+        `${code}: ${FINDINGS[code as keyof typeof FINDINGS]}`,
+      );
+});
+
 test('docs/failures.md has each failure once, with its exit code', () => {
   const documented = rowsOf('failures.md').map(([reason, exit]) => [...codesIn(reason), exit].join(' '));
   const all = Object.entries(FAILURES).map(([reason, ending]) => `${reason} ${EXIT[ending]}`);
