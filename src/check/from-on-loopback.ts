@@ -10,7 +10,7 @@ export const checkFromOnLoopback = ({ from, listens }: Forward): Finding[] =>
         .filter(({ family, address = '' }) => family === 'ip' && isLoopback(address))
         .map((listen) => ({
           code: 'from/pointless',
-          message: `${listen.address} can be reached only from this host, which from does not restrict`,
+          message: `${listen.address} can be reached only from this host, and from never restricts this host`,
           remedy: 'remove the key from, or move this listen to a separate forward',
           path: listen.path,
         }));

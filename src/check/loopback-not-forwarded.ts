@@ -15,7 +15,7 @@ export function checkLoopbackNotForwarded(forwards: readonly Forward[], facts?: 
   return [
     {
       code: 'listen/loopback-left-alone',
-      message: `connections to 127.0.0.1 are not forwarded by ${names.join(', ')}${more}: ${found.length === 1 ? 'its target is another host' : 'their targets are other hosts'}`,
+      message: `${names.join(', ')}${more} ${found.length === 1 ? 'does' : 'do'} not forward connections to 127.0.0.1: ${found.length === 1 ? 'its target is another host' : 'their targets are other hosts'}`,
       remedy: 'connect to another address of this host, or add loopback: true',
       path: first.path,
     },

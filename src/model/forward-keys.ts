@@ -15,27 +15,27 @@ export interface ForwardKeyRow {
   /** Items can be numbers, too. */
   readonly numbers?: true;
   readonly required?: true;
-  /** The remedy where a value has the wrong type: "write …". */
+  /** The remedy if a value has the wrong type. */
   readonly remedy: string;
-  /** A check of text that is more than its type. */
+  /** Further checks of text. */
   readonly check?: (text: string, path: ModelPath) => Finding[];
-  /** Only for keys whose value in the file is the value in `Forward`: the value where the key is left out. */
+  /** Only for a key whose value is copied to `Forward`: the value if the key is missing. */
   readonly default?: string | boolean | undefined;
-  /** For all other keys: the value that `Forward` has. Not for a key that only says how another one is read. */
+  /** For all other keys: the value in `Forward`. A key that only changes how another one is parsed has none. */
   readonly value?: (forward: Forward) => string | readonly string[];
-  /** The name of the value in JSON, where it is not the name of the key. */
+  /** The name of the value in JSON, if it differs from the key. */
   readonly jsonName?: string;
-  /** Two forwards differ in this key if this text differs. */
+  /** The text by which two forwards are compared; by default made from the value. */
   readonly text?: (forward: Forward) => string;
-  /** What the line of a forward says in `plan` and `diff`; empty if there is nothing to say. */
+  /** For the line of a forward in `plan` and `diff`; empty for the default. */
   readonly summary?: (forward: Forward) => string;
-  /** A change can send open connections somewhere else. */
+  /** A change can make the flows of open connections stale. */
   readonly movesConnections?: true;
   /** The option of `portfwd add`. */
   readonly option?: { readonly value?: string; readonly help: string };
 }
 
-/** In the order in which keys are written. */
+/** In the order in which `add` and `set` write them. */
 export const FORWARD_KEYS = {
   name: {
     kind: 'text',

@@ -8,13 +8,13 @@ export type PlainKey = {
 
 export const plainKeys = forwardKeys.filter((key): key is PlainKey => 'default' in rowOf(key));
 
-/** The plain keys of a forward that has none of them in the file. */
+/** The values of the plain keys if they are missing in the file. */
 export const DEFAULTS = Object.fromEntries(plainKeys.map((key) => [key, rowOf(key).default])) as unknown as Pick<
   Forward,
   PlainKey
 >;
 
-/** The keys that a forward has a value for: all but those that only say how another key is read. */
+/** The keys that have a value in `Forward`: all except those that only change how another key is parsed. */
 export const comparedKeys = forwardKeys.filter((key) => 'default' in rowOf(key) || rowOf(key).value !== undefined);
 
 /** The value of a key for comparison: the order of a list and a port that is written but kept make no difference. */
