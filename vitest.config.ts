@@ -18,7 +18,12 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     projects: [
       {
-        test: { name: 'unit', include: ['test/{unit,property,golden,cli}/**/*.test.ts'], testTimeout: 60_000, ...unit },
+        test: {
+          name: 'unit',
+          include: ['test/{unit,property,golden,cli}/**/*.test.ts'],
+          testTimeout: 120_000,
+          ...unit,
+        },
       },
       { test: { name: 'packet', include: ['test/packet/**/*.test.ts'], testTimeout: 120_000, ...lab } },
       { test: { name: 'fault', include: ['test/fault/**/*.test.ts'], testTimeout: 600_000, ...lab } },

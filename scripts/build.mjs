@@ -1,6 +1,8 @@
 // Bundles src/ to dist/: portfwd.js checks the version of Node and loads main.js. The large libraries that few runs need
 // get a file each, which is loaded on first use.
+import { execFile } from 'node:child_process';
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -20,7 +22,8 @@ const common = {
   legalComments: 'none',
 };
 
-const modern = { ...common, target: 'node18.19' };
+/** A script that is run with a code cache has no import(). */
+const modern = { ...common, target: 'node18.19', supported: { 'dynamic-import': false } };
 
 const apart = {
   name: 'apart',
@@ -31,16 +34,27 @@ const apart = {
     })),
 };
 
-/** Node takes 3 ms to load it, and commander needs it only for subcommands that are programs of their own. */
-const withoutChildProcess = {
-  name: 'without-child-process',
+/** These modules of Node take milliseconds to load, and many runs need none of them. */
+const onFirstUse = {
+  name: 'on-first-use',
   setup: (bundler) => {
-    bundler.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes('/commander/') ? { path: 'nothing', namespace: 'nothing' } : undefined,
+    bundler.onResolve(
+      { filter: /^node:(child_process|crypto|net|os|process|timers\/promises|tty)$/ },
+      ({ path, namespace }) =>
+        namespace === 'on-first-use' ? { path, external: true } : { path, namespace: 'on-first-use' },
     );
-    bundler.onLoad({ filter: /^/, namespace: 'nothing' }, () => ({ contents: '' }));
+    bundler.onLoad({ filter: /^/, namespace: 'on-first-use' }, async ({ path }) => ({
+      contents: await lateModule(path),
+    }));
   },
 };
+
+async function lateModule(path) {
+  if (path === 'node:process') return 'module.exports = process;';
+  const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+  const getters = names.map((name) => `get ${name}() { return load().${name}; }`);
+  return `let loaded; const load = () => (loaded ??= require('${path}')); module.exports = {${getters.join()}};`;
+}
 
 await rm(`${root}dist`, { recursive: true, force: true });
 await Promise.all([
@@ -49,9 +63,10 @@ await Promise.all([
     ...modern,
     entryPoints: { main: 'src/main.ts' },
     define: { PORTFWD_VERSION: JSON.stringify(version) },
-    plugins: [apart, withoutChildProcess],
+    plugins: [apart, onFirstUse],
   }),
   build({ ...modern, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) }),
 ]);
 await writeFile(`${root}dist/package.json`, '{"type":"commonjs"}\n');
 await chmod(`${root}dist/portfwd.js`, 0o755);
+await promisify(execFile)(process.execPath, [`${root}scripts/code-cache.mjs`]);

@@ -28,7 +28,7 @@ export async function runIn(
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
-    timeout: 30_000,
+    timeout: 110_000,
   });
   return { exitCode, stdout, stderr };
 }
