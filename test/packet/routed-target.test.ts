@@ -94,9 +94,9 @@ test('facts of the host compile to the same as the host itself', async () => {
 test.each([
   [
     '10.0.0.2',
-    'the client is in 10.0.0.0/24, as the router 10.0.0.3 to the target is, and the answer would not pass this host',
+    'the client is in 10.0.0.0/24, a subnet of the router 10.0.0.3 to the target, so the reply would bypass this host',
   ],
-  ['10.7.0.9', 'client and target are both in 10.7.0.0/24, and the answer would not pass this host'],
+  ['10.7.0.9', 'client and target are both in 10.7.0.0/24, so the reply would bypass this host'],
 ])('explain says so of %s', async (from, why) => {
   const { stdout } = await lab.portfwd(['explain', '--from', from, '--to', '203.0.113.1:7000']);
   expect(stdout).toContain(`the source is rewritten to an address of this host: ${why}`);
@@ -109,6 +109,6 @@ test('what a default route leads to, and comes from: the source stays, and expla
   expect(stderr).toMatch(/target of .* is behind the default router 203\.0\.113\.7: .*\[host\/return-path\]/);
   const { stdout } = await lab.portfwd(['explain', '--from', '198.51.100.9', '--to', '203.0.113.1:7000']);
   expect(stdout).toContain(
-    'the source stays 198.51.100.9: the router 203.0.113.7 leads to client and target, so the answer may not pass this host; masquerade: always brings it back',
+    'the source stays 198.51.100.9: client and target are both behind the router 203.0.113.7, so the reply may bypass this host; masquerade: always prevents that',
   );
 });
