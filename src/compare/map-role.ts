@@ -19,7 +19,9 @@ const NAME =
 /** Undefined: the elements of this map are not mappings. */
 export function roleOf(name: string): MapRole | undefined {
   const { label = '', listen, what, protocol, digit } = NAME.exec(name)?.groups ?? {};
-  if (what === undefined || (what === 'range') === (protocol === undefined && listen === undefined)) return undefined;
+  if (what === undefined) return undefined;
+  // A range has the protocol in the name of its map or, after the address, in its key.
+  if (what === 'range' ? protocol === undefined && listen === undefined : protocol !== undefined) return undefined;
   return {
     label,
     family: digit === '4' ? 'ip' : 'ip6',
