@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
+import { ACCEPT, REJECT, TRANSLATED } from '../../support/nft-json.ts';
 import { diagnosed, iptables, nftTable } from '../../support/observations.ts';
 
 const WEB = '{name: web, listen: 80, target: "10.0.0.9:8080"}';
 const POLICY = ['-P FORWARD DROP', '-P INPUT DROP'];
-const ACCEPT = { accept: null };
-const DNAT = { match: { op: 'in', left: { ct: { key: 'status' } }, right: 'dnat' } };
 
 const remedies = (table: Parameters<typeof iptables>[1], ...lines: string[]) =>
   diagnosed([WEB, '{name: dns, protocol: [tcp, udp], listen: 53, target: 10.0.0.8}'], {
@@ -39,7 +38,7 @@ test('without the program iptables, nft still knows the chain and the command', 
 
 test('the remedy for firewalld is to switch strict mode off', () => {
   const table = {
-    ...nftTable({ policy: 'accept' }, { base: [[DNAT, { reject: null }]] }),
+    ...nftTable({ policy: 'accept' }, { base: [[TRANSLATED, REJECT]] }),
     name: 'firewalld',
   };
   expect(diagnosed([WEB], { tables: [table] })[0]?.remedy).toContain('StrictForwardPorts=no');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ACCEPT, ct, field, match, meta, REJECT, TRANSLATED } from '../../support/nft-json.ts';
 import { codesOf, diagnosed, iptables, messagesOf, nftTable } from '../../support/observations.ts';
 
 const WEB = '{name: web, listen: 80, target: "10.0.0.9:8080"}';
@@ -123,32 +124,20 @@ test('connections to a listen in 127.0.0.0/8 go through neither chain', () => {
   expect(byIptables([], '{listen: "127.0.0.5:80", target: 10.0.0.9, loopback: true}')).toEqual([]);
 });
 
-const ct = (key: string, right: unknown, op = 'in') => ({ match: { op, left: { ct: { key } }, right } });
-const meta = (key: string, right: unknown) => ({ match: { op: '==', left: { meta: { key } }, right } });
-const payload = (protocol: string, field: string, right: unknown, op = '==') => ({
-  match: { op, left: { payload: { protocol, field } }, right },
-});
-const ACCEPT = { accept: null };
 const byNft = (...expr: readonly unknown[]): string[] =>
   codesOf(diagnosed([WEB], { tables: [nftTable({ policy: 'drop' }, { base: [expr], sub: [[ACCEPT]] })] }));
 
 test.each([
   ['accept', [ACCEPT]],
-  ['ct status dnat', [ct('status', 'dnat'), { counter: { packets: 0, bytes: 0 } }, ACCEPT]],
-  ['ct state new', [ct('state', ['established', 'new']), ACCEPT]],
-  [
-    'a verdict map',
-    [{ vmap: { key: { ct: { key: 'state' } }, data: { set: [['new', { jump: { target: 'sub' } }]] } } }],
-  ],
-  ['tcp dport', [payload('tcp', 'dport', { set: [22, { range: [8000, 8100] }] }), ACCEPT]],
-  ['th dport', [meta('l4proto', { set: ['tcp', 'udp'] }), payload('th', 'dport', 8080), ACCEPT]],
-  ['ip daddr', [payload('ip', 'daddr', { prefix: { addr: '10.0.0.0', len: 24 } }), ACCEPT]],
-  ['oifname', [meta('oifname', 'lan0'), ACCEPT]],
-  ['nfproto', [meta('nfproto', 'ipv4'), ACCEPT]],
-  [
-    'the original port',
-    [{ match: { op: '==', left: { ct: { key: 'proto-dst', dir: 'original' } }, right: 80 } }, ACCEPT],
-  ],
+  ['ct status dnat', [TRANSLATED, { counter: { packets: 0, bytes: 0 } }, ACCEPT]],
+  ['ct state new', [match(ct('state'), ['established', 'new'], 'in'), ACCEPT]],
+  ['a verdict map', [{ vmap: { key: ct('state'), data: { set: [['new', { jump: { target: 'sub' } }]] } } }]],
+  ['tcp dport', [match(field('tcp', 'dport'), { set: [22, { range: [8000, 8100] }] }), ACCEPT]],
+  ['th dport', [match(meta('l4proto'), { set: ['tcp', 'udp'] }), match(field('th', 'dport'), 8080), ACCEPT]],
+  ['ip daddr', [match(field('ip', 'daddr'), { prefix: { addr: '10.0.0.0', len: 24 } }), ACCEPT]],
+  ['oifname', [match(meta('oifname'), 'lan0'), ACCEPT]],
+  ['nfproto', [match(meta('nfproto'), 'ipv4'), ACCEPT]],
+  ['the original port', [match(ct('proto-dst', { dir: 'original' }), 80), ACCEPT]],
 ])('nft: %s accepts it', (_, expr) => {
   expect(byNft(...expr)).toEqual([]);
 });
@@ -156,7 +145,7 @@ test.each([
 const drops = (expr: readonly unknown[], item: string): string[] =>
   codesOf(diagnosed([item], { tables: [nftTable({}, { base: [[...expr, { drop: null }]] })] }));
 
-const allowed = (ports: readonly number[]) => [payload('tcp', 'dport', { set: ports }, '!=')];
+const allowed = (ports: readonly number[]) => [match(field('tcp', 'dport'), { set: ports }, '!=')];
 
 test('a rule for every port except some is about its protocol only', () => {
   const udp = WEB.replace('listen', 'protocol: udp, listen');
@@ -167,15 +156,12 @@ test('a rule for every port except some is about its protocol only', () => {
 });
 
 test.each([
-  [
-    'established',
-    [{ match: { op: '==', left: { ct: { key: 'state' } }, right: { set: ['established', 'related'] } } }, ACCEPT],
-  ],
-  ['udp dport', [payload('udp', 'dport', 8080), ACCEPT]],
-  ['another port', [payload('tcp', 'dport', 8080, '!='), ACCEPT]],
-  ['ip6', [payload('ip6', 'daddr', '2001:db8::9'), ACCEPT]],
-  ['lo', [meta('iifname', 'lo'), ACCEPT]],
-  ['a set by its name', [payload('ip', 'saddr', '@friends'), ACCEPT]],
+  ['established', [match(ct('state'), { set: ['established', 'related'] }), ACCEPT]],
+  ['udp dport', [match(field('udp', 'dport'), 8080), ACCEPT]],
+  ['another port', [match(field('tcp', 'dport'), 8080, '!='), ACCEPT]],
+  ['ip6', [match(field('ip6', 'daddr'), '2001:db8::9'), ACCEPT]],
+  ['lo', [match(meta('iifname'), 'lo'), ACCEPT]],
+  ['a set by its name', [match(field('ip', 'saddr'), '@friends'), ACCEPT]],
   ['a limit', [{ limit: { rate: 3, per: 'second' } }, ACCEPT]],
   ['a statement that is not known', [{ xt: null }, ACCEPT]],
 ])('nft: %s does not', (_, expr) => {
@@ -185,11 +171,11 @@ test.each([
 const table = (rule: readonly unknown[]) => nftTable({ policy: 'drop' }, { base: [rule] });
 
 test('the message has the rule, in the syntax of nft', () => {
-  const oif = meta('oifname', 'lan0');
-  expect(messagesOf(diagnosed([WEB], { tables: [table([oif, { reject: null }])] }))).toEqual([
+  const oif = match(meta('oifname'), 'lan0');
+  expect(messagesOf(diagnosed([WEB], { tables: [table([oif, REJECT])] }))).toEqual([
     'inet fw base drops packets of forward web (rule: oifname lan0 reject)',
   ]);
-  expect(messagesOf(diagnosed([WEB], { tables: [table([payload('ip', 'saddr', '@friends'), ACCEPT])] }))).toEqual([
+  expect(messagesOf(diagnosed([WEB], { tables: [table([match(field('ip', 'saddr'), '@friends'), ACCEPT])] }))).toEqual([
     'inet fw base may drop packets of forward web (policy drop, unless a rule accepts them first, such as: ip saddr @friends accept)',
   ]);
 });

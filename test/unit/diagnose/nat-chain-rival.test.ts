@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { field, match } from '../../support/nft-json.ts';
 import { diagnosed, iptables, messagesOf, nftTable } from '../../support/observations.ts';
 
 const WEB = '{name: web, listen: 80-81, target: 10.0.0.9}';
@@ -55,10 +56,8 @@ test('a rule for another address is not in conflict', () => {
 const byNft = (...expr: readonly unknown[]): number =>
   diagnosed([WEB], { tables: [nftTable({ type: 'nat', hook: 'prerouting', priority: -110 }, { base: [expr] })] })
     .length;
-const dport = { payload: { protocol: 'tcp', field: 'dport' } };
-const daddr = (address: string) => ({
-  match: { op: '==', left: { payload: { protocol: 'ip', field: 'daddr' } }, right: address },
-});
+const dport = field('tcp', 'dport');
+const daddr = (address: string) => match(field('ip', 'daddr'), address);
 
 test.each([
   [
@@ -85,13 +84,9 @@ test.each([
   ['a map of other ports', [{ dnat: { addr: { map: { key: dport, data: { set: [[22, '1.2.3.4']] } } } } }], 0],
   ['a map to ports', [{ redirect: { port: { map: { key: dport, data: { set: [[{ elem: { val: 81 } }, 8]] } } } } }], 1],
   ['a map that could not be read', [{ dnat: { addr: { map: { key: dport, data: '@m' } } } }], 0],
-  ['a set', [{ match: { op: '==', left: dport, right: { set: [{ range: [1, 90] }] } } }, { redirect: null }], 1],
-  ['our address', [daddr('192.0.2.1'), { match: { op: '==', left: dport, right: 80 } }, { redirect: null }], 1],
-  [
-    'an address of another host',
-    [daddr('10.9.9.9'), { match: { op: '==', left: dport, right: 80 } }, { redirect: null }],
-    0,
-  ],
+  ['a set', [match(dport, { set: [{ range: [1, 90] }] }), { redirect: null }], 1],
+  ['our address', [daddr('192.0.2.1'), match(dport, 80), { redirect: null }], 1],
+  ['an address of another host', [daddr('10.9.9.9'), match(dport, 80), { redirect: null }], 0],
 ])('nft: %s', (_, expr, expected) => {
   expect(byNft(...expr)).toBe(expected);
 });
@@ -102,7 +97,7 @@ test('a rule that two base chains jump to has one finding', () => {
   const table = nftTable(chain, {
     base: jump,
     out: jump,
-    sub: [[{ match: { op: '==', left: dport, right: 80 } }, { redirect: { port: 1 } }]],
+    sub: [[match(dport, 80), { redirect: { port: 1 } }]],
   });
   const chains = [...table.chains, { ...chain, name: 'out', hook: 'output' }];
   expect(diagnosed([WEB], { tables: [{ ...table, chains }] })).toHaveLength(1);

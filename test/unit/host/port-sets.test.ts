@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { withPortSets } from '../../../src/host/observe/port-sets.ts';
+import { field, match } from '../../support/nft-json.ts';
 
-const dport = { payload: { protocol: 'tcp', field: 'dport' } };
-const saddr = { payload: { protocol: 'ip', field: 'saddr' } };
+const dport = field('tcp', 'dport');
+const saddr = field('ip', 'saddr');
 const rule = (...expr: readonly unknown[]) => [{ chain: 'base', expr }];
-const match = (left: unknown, right: unknown) => ({ match: { op: '==', left, right } });
 
 async function read(rules: ReturnType<typeof rule>, elements: readonly unknown[] | undefined) {
   const asked: string[] = [];
