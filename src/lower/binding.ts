@@ -3,7 +3,7 @@ import { deriveName } from '../model/forward-name.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward } from '../model/model.ts';
 
-/** A binding with what decides its maps and rules, besides the keys of the forward. */
+/** A binding, and what its maps and rules depend on besides the keys of the forward. */
 export interface RuleBinding extends Binding {
   /** The comment of its elements: the forward's name, unless it is derived and so repeats the element's key. */
   readonly comment: string | undefined;

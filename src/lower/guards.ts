@@ -38,7 +38,7 @@ export const FORWARD_GUARD = 'pf_forward_guard';
 
 /**
  * If portfwd turns IP forwarding on, the host must not become a router for other traffic (docs/netfilter.md, fact 12).
- * Only translated connections and their replies pass.
+ * A new connection passes only if its destination was translated.
  *
  *     ct status dnat return
  *     meta nfproto ipv4 ct state new drop

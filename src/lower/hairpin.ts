@@ -34,8 +34,8 @@ function sameSubnetRules(direct: readonly DirectReply[]): Rule[] {
 }
 
 /**
- * The targets behind one router: the router delivers replies to its own subnets, and to the prefix of the route,
- * itself. Replies to what the host reaches by another route are likely to come back to this host.
+ * The targets behind one router. The router itself delivers replies to its own subnets and to the prefix of the route.
+ * Clients that the host reaches by another route are excepted: replies to them probably pass this host.
  *
  *     ip saddr 10.0.0.0/24 ip daddr @pf_routed1_4 goto pf_hairpin
  *     ip saddr 10.7.9.0/24 ip daddr @pf_routed1_4 return

@@ -1,7 +1,7 @@
 import type { Binding } from '../model/binding.ts';
 import type { Match, Rule } from '../ruleset/ruleset.ts';
 
-/** `… return`: the packet leaves the chain, and is not translated. */
+/** `MATCH return` */
 export const returnOn = (match: Match): Rule => ({ match: [match], statement: { kind: 'return' } });
 
 /**
