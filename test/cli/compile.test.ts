@@ -64,7 +64,7 @@ test('-o keeps owner and mode of what is there, through a link too, and devices 
   for (const name of ['mine', 'link', 'pipe']) rmSync(join(cwd, name));
 });
 
-test('-o does not write over the forwards, under whatever name', async () => {
+test('-o does not overwrite the file with the forwards, under any name', async () => {
   symlinkSync('good.yaml', join(cwd, 'alias'));
   const { exitCode, stderr } = await portfwd(cwd, ['compile', 'good.yaml', '-o', 'alias']);
   expect({ exitCode, stderr }).toEqual({

@@ -4,7 +4,7 @@ import { BUILT, directoryWith, GOOD, portfwd, runIn, type Run } from '../support
 const { path: cwd, remove } = directoryWith({ 'good.yaml': GOOD, 'any.yaml': GOOD.replace('192.0.2.1:', '') });
 afterAll(remove);
 
-/** As root of namespaces of its own, with `stand` run where the mounts are nobody else's. */
+/** Runs a shell script as root in user, network and mount namespaces of its own. */
 const inPlace = (script: string, env: Record<string, string> = {}): Promise<Run> =>
   runIn(cwd, 'unshare', ['--map-root-user', '--net', '--mount', 'sh', '-c', script], {
     PORTFWD_STATE_DIR: `${cwd}/state`,
@@ -13,7 +13,7 @@ const inPlace = (script: string, env: Record<string, string> = {}): Promise<Run>
     ...env,
   });
 
-/** With this script in the place of nft, all that ask for it. */
+/** Mounts a script over nft, and runs the commands that use nft. */
 const withNft = (mode: string, nft: string): Promise<Run> =>
   inPlace(
     `printf '%s\\n' "$NFT" > nft; chmod ${mode} nft; mount --bind nft "$(readlink -f "$(command -v nft)")" || exit 9
@@ -25,7 +25,7 @@ const CODES = (code: number): string =>
   ['check', 'apply', 'status', 'list'].map((name) => `${name} ${code}\n`).join('');
 
 test.each([
-  ['that anybody can change is not run', '0777', '#!/bin/sh\ntouch run-by-portfwd', 3, /tool-untrusted/],
+  ['that other users can modify is not run', '0777', '#!/bin/sh\ntouch run-by-portfwd', 3, /tool-untrusted/],
   ['that cannot be run', '0644', '#!/bin/sh', 3, /nft cannot be run/],
   [
     'that is too old is named',
@@ -62,7 +62,7 @@ test.each([
   });
 });
 
-test('a memory of sysctls that is damaged keeps nobody from taking forwards down', async () => {
+test('down works even if the record of saved sysctls is damaged', async () => {
   const { exitCode, stdout } = await inPlace(
     'mkdir -m 700 damaged; for text in "" "{" "a b c"; do echo "$text" > damaged/sysctls; "$NODE" "$BUILT" down --state-dir damaged; done',
   );

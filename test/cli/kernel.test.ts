@@ -33,7 +33,7 @@ const inNamespace = (script: string): Promise<Run> =>
 
 const RULESET = 'nft list ruleset';
 
-test('a file with an error leaves the kernel as it was, whatever the error', async () => {
+test('a file with any error leaves the kernel as it was', async () => {
   const tries = Object.keys(BAD).map(
     (file) => `"$NODE" "$BUILT" apply ${file}; echo "${file} $?"; ${RULESET} > now; cmp before now || exit 9`,
   );
@@ -52,8 +52,8 @@ test('a good file changes it, and down removes it: the comparison can tell', asy
 });
 
 test('check needs no rights: a user like any other, a real nft in a namespace of its own', async () => {
-  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-  const words = [...(process.getuid?.() === 0 ? nobody : []), process.execPath, BUILT, 'check'];
+  const asUser = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const words = [...(process.getuid?.() === 0 ? asUser : []), process.execPath, BUILT, 'check'];
   const check = (file: string): Promise<Run> => runIn(cwd, 'env', [...words, file]);
   const good = await check('good.yaml');
   expect(good).toEqual({

@@ -70,7 +70,7 @@ test.each<[string, fc.Arbitrary<Uint8Array>, number]>([
   ['pieces of YAML', written.map((text) => Buffer.from(text)), 800],
   ['a good file with changes', mutated.map((text) => Buffer.from(text)), 800],
   ['a good file with changed bytes', mutatedBytes, 400],
-])(`%s: nothing is thrown, and every finding stands in the text (seed ${SEED})`, (_, arbitrary, numRuns) => {
+])(`%s: nothing is thrown, and every finding has a place in the text (seed ${SEED})`, (_, arbitrary, numRuns) => {
   fc.assert(
     fc.property(arbitrary, (bytes) => {
       const { model, findings, locate } = parseModel(bytes);

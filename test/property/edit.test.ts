@@ -39,7 +39,7 @@ function expectSubsequence(short: string, long: string): void {
   expect(at, `${JSON.stringify(short)} in ${JSON.stringify(long)}`).toBeLessThanOrEqual(long.length);
 }
 
-test(`what is added stands behind the others, and every character of the old text is there (seed ${RUNS.seed})`, () => {
+test(`a new forward comes last, and every character of the old text is kept (seed ${RUNS.seed})`, () => {
   fc.assert(
     fc.property(laidOut, forwards, ({ items, layout }, [more = '1:10.0.0.2']) => {
       const forward = typeof more === 'string' ? more : writeForward(more);

@@ -18,7 +18,7 @@ const commandsOf = (model: Model, facts?: typeof GATEWAY): Command[] =>
     ({ add }) => add ?? [],
   );
 
-/** Every value that stands anywhere, with the key it stands under. */
+/** Every value at any depth, with its key. */
 function leaves(value: unknown, key = ''): [string, unknown][] {
   if (Array.isArray(value)) return value.flatMap((item) => leaves(item, key));
   if (typeof value !== 'object' || value === null) return [[key, value]];

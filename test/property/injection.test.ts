@@ -34,7 +34,7 @@ const SCRIPT = `cd "$0" && for file in *.nft; do
   nft flush ruleset
 done`;
 
-test(`whatever a name or a comment says, the file makes our table and no other (seed ${SEED})`, async () => {
+test(`with any name and any comment, the file makes the table of portfwd and no other (seed ${SEED})`, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'portfwd-injection-'));
   let taken = 0;
   for (const text of fc.sample(documents, { seed: SEED, numRuns: 400 })) {

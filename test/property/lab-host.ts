@@ -38,7 +38,7 @@ export const LAB_HOST: HostFacts = {
 /** The same where routing is off, or was until portfwd turned it on. */
 export const NO_ROUTER: HostFacts = { ...LAB_HOST, forwarding: { ip: false, ip6: false } };
 
-/** What is nobody's neighbour goes out to the client, which routes it no further. */
+/** Packets for addresses outside all subnets go to the client, which does not route them. */
 export const labRoute: Route = (address) => {
   const route = hostRoute(LAB_HOST)(address);
   return route.oifname === undefined ? { local: false, oifname: 'out0' } : route;

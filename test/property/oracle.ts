@@ -48,7 +48,7 @@ function applies(forward: Forward, listen: Listen, facts: HostFacts | undefined,
   return staysHere || forward.loopback || !leftAlone;
 }
 
-/** Whoever sends it. */
+/** For every sender. */
 function isListenedOn(forward: Forward, listen: Listen, packet: Packet): boolean {
   const { destination, destinationPort } = packet;
   if (!forward.enabled || !forward.protocols.some((protocol) => protocol === packet.protocol)) return false;
@@ -75,7 +75,7 @@ function isMasqueraded(
   return source === target.address || (facts !== undefined && isAnsweredAround(facts, target.address, source));
 }
 
-/** In the target's subnet; where routers lead to it, in a subnet of theirs, or reached by the same route. */
+/** In the target's subnet; or, if the target is behind routers, in a subnet of theirs or reached by the same route. */
 function isAnsweredAround({ onLink, routed = [] }: HostFacts, target: string, source: string): boolean {
   const known = [...onLink, ...routed].map(({ prefix }) => prefix);
   const prefix = longestMatch(known, target);

@@ -3,7 +3,7 @@ import type { Packet } from '../../src/simulate/packet.ts';
 import { lengthOf, type Model } from '../../src/model/model.ts';
 import { FIRST_PORT } from './random-model.ts';
 
-/** Addresses of the host, of machines in its subnets, and of nobody. */
+/** Addresses of the host, of machines in its subnets, and others. */
 const OWN4 = ['203.0.113.1', '203.0.113.2', '10.0.0.1', '192.168.0.2'];
 const LOOPBACK4 = ['127.0.0.1', '127.0.0.2'];
 const OTHER4 = ['10.0.0.2', '10.0.0.9', '203.0.113.7', '198.51.100.20'];

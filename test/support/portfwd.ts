@@ -33,7 +33,7 @@ export async function runIn(
   return { exitCode, stdout, stderr };
 }
 
-/** A directory with these files that everybody can read. */
+/** A directory with these files, which every user can read. */
 export function directoryWith(files: Readonly<Record<string, string>>): { readonly path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'portfwd-test-'));
   chmodSync(path, 0o755);

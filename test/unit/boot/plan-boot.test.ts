@@ -46,7 +46,7 @@ test('an include alone needs the drop-in alone', () => {
   expect(plan({ main: INCLUDING }).files.map(({ path }) => path)).toEqual(['/etc/nftables.d/portfwd.nft']);
 });
 
-test('a firewall that nobody enabled is not started by ours', () => {
+test('a firewall that is not enabled is not started by portfwd.service', () => {
   expect(script(true)).toContain('need localmount nftables\n');
   expect(script(false)).toContain('need localmount\n');
 });

@@ -105,7 +105,7 @@ describe('listen addresses', () => {
   });
 });
 
-test('a listen in 127.0.0.0/8 is for nobody outside, whom from is about', () => {
+test('a listen in 127.0.0.0/8 has no clients outside, so from is refused', () => {
   const from = 'from: 192.0.2.0/24';
   expect(checkFindings([`{listen: 127.0.0.1:80, target: 127.0.0.1:8080, ${from}}`])).toEqual([
     '3:12 forwards[0].listen from/pointless',
@@ -116,11 +116,14 @@ test('a listen in 127.0.0.0/8 is for nobody outside, whom from is about', () => 
   expect(checkFindings([`{listen: [80, "192.0.2.1:81"], target: 10.0.0.2, ${from}}`])).toEqual([]);
 });
 
-test.each(['10.0.0.255', '127.255.255.255'])('the broadcast address %s of the host is no listen', (address) => {
-  const items = [`{listen: "${address}:80", target: 10.0.0.1}`];
-  expect(checkFindings(items, GATEWAY)).toEqual(['3:12 forwards[0].listen listen/unusable-address']);
-  expect(checkFindings(items)).toEqual([]);
-});
+test.each(['10.0.0.255', '127.255.255.255'])(
+  'the broadcast address %s of the host is refused as a listen',
+  (address) => {
+    const items = [`{listen: "${address}:80", target: 10.0.0.1}`];
+    expect(checkFindings(items, GATEWAY)).toEqual(['3:12 forwards[0].listen listen/unusable-address']);
+    expect(checkFindings(items)).toEqual([]);
+  },
+);
 
 describe('target addresses', () => {
   test.each([
@@ -176,7 +179,7 @@ describe('loopback', () => {
     expect(checkFindings([item], GATEWAY)).toEqual(expected);
   });
 
-  test('without host facts nobody knows which host the target is', () => {
+  test('without host facts it is not known whether the target is this host', () => {
     expect(checkFindings(['{listen: 127.0.0.1:80, target: 10.0.0.2}'])).toEqual([]);
   });
 });

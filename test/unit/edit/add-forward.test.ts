@@ -9,7 +9,7 @@ const HEAD = 'version: 1\n';
 test.each([
   ['no file', undefined, '<version: 1\nforwards:\n  - "6001:10.0.0.2:80"\n>'],
   ['an empty file', '', '<version: 1\nforwards:\n  - "6001:10.0.0.2:80"\n>'],
-  ['nothing but a comment', '# mine\n', '# mine\n<version: 1\nforwards:\n  - "6001:10.0.0.2:80"\n>'],
+  ['only a comment', '# mine\n', '# mine\n<version: 1\nforwards:\n  - "6001:10.0.0.2:80"\n>'],
   ['a comment cut short', '# mine', '# mine<\nversion: 1\nforwards:\n  - "6001:10.0.0.2:80"\n>'],
   ['a block', 'forwards:\n  - a\n', 'forwards:\n  - a<\n  - "6001:10.0.0.2:80">\n'],
   ['no final newline', 'forwards:\n- a', 'forwards:\n- a<\n- "6001:10.0.0.2:80">'],
@@ -73,7 +73,7 @@ test.each([
   expect(added(before, IN_FULL)).toBe(after);
 });
 
-test('what YAML could read otherwise stands in quotes', () => {
+test('text that YAML could read as something else is quoted', () => {
   const listen = ['*:6000', '[::]:443', '203.0.113.1:53', '27000-27100', 80];
   const more = { target: '10.0.0.7:28000-28100', from: ['192.0.2.0/24', '2001:db8::/32'], interface: 'no' };
   expect(added('forwards:\n- a\n', { ...more, listen, comment: 'for "him": # and \\ her' })).toBe(`forwards:

@@ -13,7 +13,7 @@ test.each([
   ['without one that stands apart', 'forwards:\n  - a\n  # 1\n\n<  - b\n>\n  - c\n', [1]],
   ['the first, with its comment', 'forwards: # 0\n<  # 1\n  - a\n>  # 2\n  - b\n', [0]],
   [
-    'what is indented belongs to what stands above it',
+    'an indented line belongs to the line above it',
     'forwards:\n  - listen: 1\n    target: a\n    # loopback: true\n<  - listen: 2\n    target: b\n\n    # name: b\n>\n  - c\n',
     [1],
   ],

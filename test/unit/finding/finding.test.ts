@@ -37,7 +37,7 @@ test('text of any script goes through as it is', () => {
   expect(escapeControls('naïve 日本 😀 "x"')).toBe('naïve 日本 😀 "x"');
 });
 
-test('a note is no error', () => {
+test('a note is not an error', () => {
   const finding = { message: 'm', remedy: 'r', path: [] };
   expect([
     isError({ code: 'host/facts-unknown', ...finding }),

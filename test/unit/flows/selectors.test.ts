@@ -47,7 +47,7 @@ test('flows are named in full where new ones begin that look the same', () => {
 const RANGE = many(200, (index) => `tcp 203.0.113.7:4000 > 203.0.113.1:${6000 + index} > 10.0.0.2:${6000 + index}`);
 const OF_RANGE = { family: 'ip', protocol: 'tcp', destination: '203.0.113.1', replySource: '10.0.0.2' };
 
-test('many ports that lead to one target are named by the target', () => {
+test('many ports with one target are selected by the target', () => {
   const twice = [...RANGE, flow('tcp 203.0.113.8:4000 > 203.0.113.1:6000 > 10.0.0.2:6000')];
   expect(selectors(twice, ['6000-6199:10.0.0.2'])).toEqual([OF_RANGE]);
   expect(selectors(twice, ['6000-6199:10.0.0.2'], ['6000-6199:10.0.0.3'])).toEqual([OF_RANGE]);

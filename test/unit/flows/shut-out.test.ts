@@ -15,7 +15,7 @@ describe('when who may use a forward changes', () => {
     ['the flow of another ends', TO_A, { before: [A], after: [NOT_HIS] }, true],
     ['it ends when its client goes from the list', TO_A, { before: [HIS], after: [NOT_HIS] }, true],
     ['it goes on when the list becomes longer', TO_A, { before: [from('203.0.113.0/24')], after: [HIS] }, false],
-    ['it goes on when everybody may', TO_A, { before: [HIS], after: [A] }, false],
+    ['it goes on if every client may', TO_A, { before: [HIS], after: [A] }, false],
     ['what lingers from before ends with the next change', TO_A, { before: [NOT_HIS], after: [NOT_HIS] }, true],
     ["the host's own goes on", TO_A.replace('203.0.113.7', '203.0.113.1'), { before: [A], after: [NOT_HIS] }, false],
     [
@@ -46,7 +46,7 @@ describe('when who may use a forward changes', () => {
     expect(stale?.scope).toBe('flow');
   });
 
-  test('datagrams to the very address and port of a target on this host are no less led', () => {
+  test('datagrams to the address and port of a target on this host are translated too', () => {
     const [open, narrow] = ['', ', from: 198.51.100.0/24'].map(
       (more) => `{listen: 5000, target: 192.168.0.2, protocol: udp${more}}`,
     );

@@ -11,8 +11,8 @@ describe('a flow that was translated', () => {
     ['goes on with its forward', TO_A, { before: [A], after: [A] }, false],
     ['ends when the target changes', TO_A, { before: [A], after: [B] }, true],
     ['ends when the target port changes', TO_A, { before: [A], after: ['6000:10.0.0.2:5001'] }, true],
-    ['is not ours when nobody remembers', TO_A, { after: [B] }, false],
-    ['is not ours when it leads elsewhere', TO_A, { before: [B] }, false],
+    ['is not ours if there is no record', TO_A, { after: [B] }, false],
+    ['is not ours if it goes to another target', TO_A, { before: [B] }, false],
     ['is not ours on another port', TO_A, { before: ['6001:10.0.0.2:5000'] }, false],
     ['is not ours at another address', TO_A, { before: ['203.0.113.2:6000:10.0.0.2:5000'] }, false],
     [
@@ -62,7 +62,7 @@ describe('a flow that was translated', () => {
     ).toBe(stale && change.before !== undefined);
   });
 
-  test('UDP is no connection to keep', () => {
+  test('UDP flows are not kept', () => {
     const text = TO_A.replace('tcp', 'udp');
     expect(isStale(text, { before: [`${A}/udp`], after: [`${B}/udp`], keepConnections: true })).toBe(true);
     expect(isStale(TO_A, { before: [`${A}/udp`], after: [`${B}/udp`] })).toBe(false);
@@ -121,7 +121,7 @@ describe('a UDP flow that was not translated', () => {
   const udp = `${A}/udp`;
   test.each<[string, string, Case, boolean]>([
     ['moves to a new forward', PAST, { before: [], after: [udp] }, true],
-    ['moves when nobody remembers', PAST, { after: [udp] }, true],
+    ['moves if there is no record', PAST, { after: [udp] }, true],
     ['moves even to a forward that is not new', PAST, { before: [udp], after: [udp] }, true],
     ['moves to a forward of its address', PAST, { after: ['203.0.113.1:6000:10.0.0.2:5000/udp'] }, true],
     ['stays on another port', PAST, { after: ['6001:10.0.0.2:5000/udp'] }, false],

@@ -55,7 +55,7 @@ test('both families are listed', async () => {
   expect(asked).toEqual([['-L -f ipv4 -o extended'], ['-L -f ipv6 -o extended']]);
 });
 
-test('one selector is one process, and that it has ended by itself is no error', async () => {
+test('one selector is one process, and an entry that ended by itself is not an error', async () => {
   const { conntrack, asked } = fake(() => NONE);
   expect(await conntrack.remove([listen(6000)])).toBe(0);
   expect(asked).toEqual([[LINE]]);

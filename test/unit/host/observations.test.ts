@@ -54,7 +54,7 @@ test('an empty namespace: known, and nothing there', async () => {
   });
 });
 
-test('sockets that wait for anybody, with their process; connected ones are not among them', async () => {
+test('sockets that accept any client, with their process, and no connected ones', async () => {
   const { sockets } = await observe();
   const seen = sockets.map(({ protocol, address, port, process }) => `${protocol} ${address} ${port} ${process}`);
   expect([...seen].sort()).toEqual([

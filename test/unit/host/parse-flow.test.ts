@@ -95,7 +95,7 @@ test.each([
   'ipv4     2 dccp     33 99 src=1.2.3.4 dst=5.6.7.8 sport=0 dport=0 [UNREPLIED] src=5.6.7.8 dst=1.2.3.4 sport=0 dport=0 mark=0 use=1',
   'ipv6     10 icmpv6   58 29 src=fe80::1 dst=fe80::2 type=128 code=0 id=1 src=fe80::2 dst=fe80::1 type=129 code=0 id=1 mark=0 use=1',
   'ipv4     2 unknown  89 99 src=1.2.3.4 dst=5.6.7.8 [UNREPLIED] src=5.6.7.8 dst=1.2.3.4 mark=0 use=1',
-])('another protocol is no flow of ours: %s', (line) => {
+])('a flow of another protocol is ignored: %s', (line) => {
   expect(parseFlow(line)).toBeUndefined();
 });
 
@@ -106,6 +106,6 @@ test.each([
   'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=65536 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
   'ipv4     2 tcp      6 99 ESTABLISHED src=host dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
   '<?xml version="1.0" encoding="utf-8"?>',
-])('what is no such line is refused: %s', (line) => {
+])('a line that is not a flow is refused: %s', (line) => {
   expect(() => parseFlow(line)).toThrow(Failure);
 });

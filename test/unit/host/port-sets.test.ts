@@ -29,7 +29,7 @@ test('a set and a map of ports are read, once each, and put in place', async () 
   ]);
 });
 
-test('what is no port, cannot be read, or is huge keeps its name', async () => {
+test('a set keeps its name if it has other elements than ports, cannot be read, or is huge', async () => {
   const addresses = rule(match(saddr, '@friends'), { accept: null });
   expect(await read(addresses, [1])).toEqual({ asked: [], result: addresses });
   const ports = rule(match(dport, '@ok'));

@@ -62,7 +62,7 @@ test.each<[string, boolean]>([
   expect(parse({ routed: [JSON.parse(route)] }) !== undefined).toBe(taken);
 });
 
-test.each(['', '{', 'null', '[]', '{"__proto__": {"version": 1}}'])('%j is no host facts', (text) => {
+test.each(['', '{', 'null', '[]', '{"__proto__": {"version": 1}}'])('%j is refused as host facts', (text) => {
   expect(parseHostFacts(text)).toBeUndefined();
 });
 

@@ -49,6 +49,6 @@ test.each([
   ['198.51.100.9', '192.0.2.9', '192.0.2.0/24'],
   ['198.51.100.9', '198.51.100.10', undefined],
 ])('the subnet by which %s answers %s past this host', (target, client, expected) => {
-  const hood = replyPathOf(facts, target);
-  expect(hood && sharedSubnet(hood, client)).toBe(expected);
+  const path = replyPathOf(facts, target);
+  expect(path && sharedSubnet(path, client)).toBe(expected);
 });

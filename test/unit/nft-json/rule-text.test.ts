@@ -17,7 +17,7 @@ const SHUT_OUT = [
   { drop: null },
 ];
 
-test('numbers that stand for words are told as words', () => {
+test('numbers that mean words are printed as words', () => {
   expect(ruleText({ expr: SHUT_OUT })).toBe(
     'meta nfproto ipv6 meta l4proto tcp meta l4proto . th dport @pf_restricted6 drop',
   );

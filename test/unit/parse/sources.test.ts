@@ -30,7 +30,7 @@ test.each(['2001:db8::/32', 'fe80::/10', 'fe80::7', '"::/1"', '[2001:db8::1, "20
   },
 );
 
-test('without from, and in shorthand, it is for everybody', () => {
+test('without from, and in shorthand, every client is allowed', () => {
   expect(forwardsOf('80:10.0.0.2', '{listen: 81, target: 10.0.0.2}').map(({ from }) => from)).toEqual([[], []]);
 });
 

@@ -47,7 +47,7 @@ test.each<[string, string, string[]]>([
   ['a tag on a mapping', '- !!map {listen: 80, target: 10.0.0.2}\n', ['3:3 forwards[0] file/tag']],
   ['a tag on a list', '- {listen: !!seq [80], target: 10.0.0.2}\n', ['3:12 forwards[0].listen file/tag']],
   ['a tag on a key', '- {!!str listen: 80, target: 10.0.0.2}\n', ['3:4 forwards[0].listen file/tag']],
-  ['a tag of somebody', '- !x 80:10.0.0.2\n', ['3:3 forwards[0] file/tag']],
+  ['a local tag', '- !x 80:10.0.0.2\n', ['3:3 forwards[0] file/tag']],
   ['a bare tag', '- ! 80:10.0.0.2\n', ['3:3 forwards[0] file/tag']],
   ['a tag with an unknown handle', '- !e!x 80:10.0.0.2\n', ['3:3  file/tag']],
   [

@@ -5,7 +5,7 @@ import type { Finding } from '../../../src/finding/finding.ts';
 const finding = (code: Finding['code'], index: number): Finding => ({
   code,
   message: 'wrong',
-  remedy: 'mend it',
+  remedy: 'fix it',
   path: ['forwards', index],
 });
 const many = (code: Finding['code'], count: number): Finding[] =>
