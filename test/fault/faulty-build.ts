@@ -34,7 +34,7 @@ export async function buildFaulty(): Promise<FaultyBuild> {
     bundle: true,
     splitting: true,
     platform: 'node',
-    target: 'node20.19',
+    target: 'node18.19',
     format: 'esm',
     define: { PORTFWD_VERSION: '"0.0.0"' },
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
