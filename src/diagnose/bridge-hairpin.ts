@@ -20,13 +20,13 @@ export function diagnoseBridgeHairpin(bindings: readonly HostBinding[], { bridge
     return concerned.slice(0, 1).map(({ forward }) => ({
       code: 'host/bridge-hairpin',
       message: `br_netfilter is on, and ${formatList(names)} of bridge ${bridge} ${names.length === 1 ? 'is' : 'are'} not in hairpin mode: a target behind such a port cannot connect to itself through ${formatForwards(concerned)}`,
-      remedy: `run: bridge link set dev ${shellWord(names[0] ?? '')} hairpin on; ${names.length > 1 ? 'that port is an example, use the port of the target; ' : ''}${KEEP}`,
+      remedy: `run: bridge link set dev ${shellWord(names[0] ?? '')} hairpin on; ${names.length > 1 ? 'use the port of the target, this one is an example; ' : ''}${KEEP}`,
       path: forward.target.path,
     }));
   });
 }
 
-const KEEP = 'also set it where the bridge is configured, or it is lost when the port is created again';
+const KEEP = 'to keep it, set it in the configuration of the bridge';
 
 const hasTargetBehind = (binding: HostBinding, bridge: string): boolean =>
   !binding.local &&

@@ -4,4 +4,4 @@ export const shellWord = (text: string): string =>
 
 /** What sets a sysctl now, and how to keep it. */
 export const sysctlCommand = (name: string, value: string): string =>
-  `run: sysctl -w ${shellWord(`${name}=${value}`)}; also write it to a file in /etc/sysctl.d, or it is lost at the next boot`;
+  `run: sysctl -w ${shellWord(`${name}=${value}`)}; to keep it, write it to a file in /etc/sysctl.d`;

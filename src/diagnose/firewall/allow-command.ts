@@ -18,16 +18,16 @@ export function allowCommand(chain: Chain, bindings: readonly HostBinding[]): st
  * policies cannot make an exception.
  */
 const FIREWALLD =
-  "run: sed -i 's/^StrictForwardPorts=.*/StrictForwardPorts=no/' /etc/firewalld/firewalld.conf && firewall-cmd --reload; this switches strict mode off for all translated connections, and the reload drops rules that are not permanent";
+  "run: sed -i 's/^StrictForwardPorts=.*/StrictForwardPorts=no/' /etc/firewalld/firewalld.conf && firewall-cmd --reload; this switches strict mode off for every connection with DNAT, and the reload drops rules that are not permanent";
 
-const ALL_TRANSLATED = 'this accepts every translated connection (DNAT), not only those of portfwd';
+const ALL_TRANSLATED = 'this accepts every connection with DNAT, not only those of portfwd';
 
 function nft({ family, table, name }: Chain): string {
   const rule = 'ct status dnat accept';
   // nft would read a name with other characters as syntax.
   if (![family, table, name].every((word) => /^[A-Za-z][\w/.-]*$/.test(word)))
     return `insert the rule "${rule}" at the top of this chain; ${ALL_TRANSLATED}`;
-  return `run: nft insert rule ${family} ${table} ${name} ${rule}; ${ALL_TRANSLATED}; also add it to the configuration of the firewall, or it is lost when the firewall is loaded again`;
+  return `run: nft insert rule ${family} ${table} ${name} ${rule}; ${ALL_TRANSLATED}; to keep it, add it to the configuration of the firewall`;
 }
 
 /** Without the program iptables, nft lists the chains of iptables-nft. */
@@ -37,7 +37,7 @@ const isIptables = ({ command, family, name }: Chain): boolean =>
 function iptables({ command, family, table }: Chain, chain: string): string {
   const program = command === 'nft' ? { ip: 'iptables', ip6: 'ip6tables' }[family] : command;
   const where = table === 'filter' ? '' : `-t ${shellWord(table)} `;
-  return `run: ${program} ${where}-I ${chain} -m conntrack --ctstate DNAT -j ACCEPT; ${ALL_TRANSLATED}; also run it at every boot, or it is lost`;
+  return `run: ${program} ${where}-I ${chain} -m conntrack --ctstate DNAT -j ACCEPT; ${ALL_TRANSLATED}; to keep it, run it at every boot`;
 }
 
 /** More commands than these are counted. */

@@ -14,7 +14,7 @@ test('ports of the ephemeral range have one warning, and reserved ports stay res
       message:
         'forwards a and b listen on ports of the ephemeral range (32768-60999), which the kernel also gives to programs of this host: such a program would not receive packets from new peers',
       remedy:
-        'run: sysctl -w net.ipv4.ip_local_reserved_ports=40000-40002,60990-60999; also write it to a file in /etc/sysctl.d, or it is lost at the next boot',
+        'run: sysctl -w net.ipv4.ip_local_reserved_ports=40000-40002,60990-60999; to keep it, write it to a file in /etc/sysctl.d',
     },
   ]);
   expect(diagnosed(['{listen: 40001, target: 10.0.0.9}'], { localPorts })).toEqual([]);
@@ -36,7 +36,7 @@ test('a bridge port without hairpin mode matters with br_netfilter only, for tar
     {
       code: 'host/bridge-hairpin',
       message: /^br_netfilter is on, and p1 and p3 of bridge lan0 are not/,
-      remedy: /^run: bridge link set dev p1 hairpin on; that port is an example/,
+      remedy: /^run: bridge link set dev p1 hairpin on; use the port of the target/,
     },
   ]);
   for (const item of [
