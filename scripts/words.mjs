@@ -37,7 +37,7 @@ const PLAIN = {
 const PLACES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs', 'src', 'scripts', 'rulesets'];
 
 /** Not rewritten yet; this list only gets shorter. */
-const LATER = ['scripts/test', 'src/apply', 'src/cli', 'src/status'];
+const LATER = ['scripts/test'];
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const found = PLACES.flatMap(filesIn).flatMap(wordsIn);

@@ -3,7 +3,9 @@ import { escapeControls } from '../finding/quote.ts';
 import { formatHolder } from '../host/state/lock-holder.ts';
 import { TABLE } from '../lower/lower.ts';
 import { formatFailure } from '../report/failure.ts';
-import type { Say } from './session.ts';
+
+/** Prints a message as JSON or as lines for people. */
+export type Say = (json: object, text: () => string) => void;
 
 /** Prints what comes up while a command is under way. */
 export function reportOf(say: Say, json: boolean): Report {

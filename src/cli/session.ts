@@ -2,7 +2,7 @@ import type { Context, Environment } from '../apply/context.ts';
 import type { Host } from '../host/host.ts';
 import { statePaths } from '../host/state/paths.ts';
 import type { JsonMessages } from './json-messages.ts';
-import { reportOf } from './report.ts';
+import { reportOf, type Say } from './report.ts';
 
 /** What the process gives to the command line. Tests pass another one. */
 export interface Runtime {
@@ -28,8 +28,6 @@ export interface Session extends Context {
   /** Overwrites the present line on the terminal. */
   readonly showProgress: (text: string) => void;
 }
-
-export type Say = (json: object, text: () => string) => void;
 
 export interface StateOptions {
   readonly stateDir?: string;

@@ -92,5 +92,5 @@ test('what facts prints is taken as host facts', async () => {
 test('host facts that are none are refused', async () => {
   const { exitCode, stderr } = await portfwd(cwd, ['compile', '--host-facts', 'good.yaml', 'good.yaml']);
   expect(exitCode).toBe(3);
-  expect(stderr).toContain('holds no host facts');
+  expect(stderr).toContain('does not contain host facts');
 });

@@ -23,7 +23,7 @@ export async function loadKernel({ ruleset, sysctls }: KernelStep, { host, state
     for (const { path, after } of restore) sysctl.write(path, after);
     await (ruleset === undefined ? remove(nft) : load(ruleset, nft));
   } catch (error) {
-    // If the new table is loaded all the same, restoring the previous one sets the sysctls behind their guard chain.
+    // If the new table was loaded anyway, restoring the previous one sets the sysctls behind their guard chain.
     if (ruleset === undefined || !(await mayHold(ruleset.marker, nft)))
       for (const { path, before } of [...restore].reverse()) if (before !== undefined) sysctl.write(path, before);
     throw error;

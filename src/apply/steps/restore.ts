@@ -31,7 +31,7 @@ async function previousModel(previous: Applied | undefined): Promise<Model | und
 }
 
 /**
- * After a change that failed, perhaps halfway: if the kernel holds its ruleset all the same, the previous one is
+ * After a change that failed, perhaps halfway: if the kernel holds its ruleset anyway, the previous one is
  * restored. False if that fails too, which is reported, unless it is the same failure as `cause`.
  */
 export async function restoreAfterFailure(

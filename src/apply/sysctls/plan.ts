@@ -32,7 +32,7 @@ export async function planSysctls(model: Model, facts: HostFacts, ctx: Context):
   return sysctlPlan(await requiredSysctls(model, facts, saved, ctx.host), saved, sysctl.read);
 }
 
-/** No forward requires anything any more: everything goes back. Reads only. */
+/** No forward requires anything any more: every sysctl gets its saved value. Reads only. */
 export const planRestore = ({ host: { sysctl }, state }: Context): SysctlPlan =>
   sysctlPlan([], sysctl.readSaved(state.runtimeDir), sysctl.read);
 

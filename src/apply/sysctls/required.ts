@@ -63,10 +63,10 @@ const SYSCTL = { ip: 'net.ipv4.ip_forward', ip6: 'net.ipv6.conf.all.forwarding' 
  * times out (docs/netfilter.md, fact 12).
  */
 export function requireForwarding(model: Model, facts: HostFacts): void {
-  const needy = model.forwarding === 'require' ? forwardsInNeedOfRouting(model, facts) : [];
-  if (needy.length === 0) return;
-  const sysctls = needy.map(({ family }) => SYSCTL[family]);
-  const targets = needy.map(({ name, target }) => `the target of ${name}, ${target.address}, is another host`);
+  const routed = model.forwarding === 'require' ? forwardsInNeedOfRouting(model, facts) : [];
+  if (routed.length === 0) return;
+  const sysctls = routed.map(({ family }) => SYSCTL[family]);
+  const targets = routed.map(({ name, target }) => `the target of ${name}, ${target.address}, is another host`);
   throw new Failure(
     'forwarding-off',
     `${targets.join(', and ')}, and this host does not route (${sysctls.join(' and ')} ${sysctls.length === 1 ? 'is' : 'are'} 0)`,

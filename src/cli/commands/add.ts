@@ -3,7 +3,7 @@ import { keyValue } from '../../edit/key-value.ts';
 import { writeForward } from '../../edit/write-forward.ts';
 import type { Mapping } from '../../edit/value-text.ts';
 import { forwardKeys, type ForwardKey } from '../../model/forward-keys.ts';
-import { editFile, type EditOptions } from './edit-file.ts';
+import { editFile, type EditOptions } from '../change/edit-file.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
 import type { Session } from '../session.ts';
 

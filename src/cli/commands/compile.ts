@@ -44,7 +44,7 @@ export async function factsFor(from: string | undefined, session: Session): Prom
   const { parseHostFacts } = await import('../../parse/host-facts.ts');
   const facts = parseHostFacts(readFactsFile(from, session));
   if (facts !== undefined) return facts;
-  throw new Failure('config-unreadable', `${from} holds no host facts`, 'write it with: portfwd facts > FILE');
+  throw new Failure('config-unreadable', `${from} does not contain host facts`, 'write it with: portfwd facts > FILE');
 }
 
 function readFactsFile(path: string, { host }: Session): string {
@@ -59,7 +59,7 @@ function readFactsFile(path: string, { host }: Session): string {
 export const withoutFacts: Finding = {
   code: 'host/facts-unknown',
   message:
-    'compiled without host facts: 127.0.0.1 is left alone, and only a target that reaches itself is masqueraded, not its neighbours',
-  remedy: 'add --host-facts live, or a file that `portfwd facts` wrote on the host it is for',
+    'compiled without host facts: connections to 127.0.0.1 are not forwarded, and clients in the subnet of a target are not masqueraded',
+  remedy: 'add --host-facts live, or --host-facts with a file that portfwd facts wrote on the other host',
   path: [],
 };

@@ -2,11 +2,11 @@ import { escapeControls } from '../../finding/quote.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { PrivateCopy } from '../../host/process/editor.ts';
 import { isSame } from '../../apply/same-bytes.ts';
-import type { EditOptions } from './edit-file.ts';
+import type { EditOptions } from '../change/edit-file.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { configPath } from '../options.ts';
 import type { Session } from '../session.ts';
-import { runChange } from './run-change.ts';
+import { runChange } from '../change/run-change.ts';
 
 const NEW = new TextEncoder().encode('version: 1\nforwards: []\n');
 

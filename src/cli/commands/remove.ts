@@ -1,7 +1,7 @@
 import { removeForwards } from '../../edit/remove-forwards.ts';
-import { editFile, type EditOptions } from './edit-file.ts';
+import { editFile, type EditOptions } from '../change/edit-file.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
-import { pickForward } from './pick-forward.ts';
+import { pickForward } from '../change/pick-forward.ts';
 import type { Session } from '../session.ts';
 
 export const remove = async (words: readonly string[], options: EditOptions, session: Session): Promise<ExitCode> =>

@@ -5,7 +5,7 @@ import { Failure } from '../../failure/failure.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import type { Session } from '../session.ts';
-import { runChange, type ChangeOptions } from './run-change.ts';
+import { runChange, type ChangeOptions } from '../change/run-change.ts';
 
 /** Reverts a pending change; otherwise restores an earlier generation, file and kernel. */
 export async function rollback(

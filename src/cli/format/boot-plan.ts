@@ -1,6 +1,6 @@
 import type { BootPlan } from '../../boot/boot-plan.ts';
 
-/** Everything that would be written, each file in full behind the reason for it. */
+/** Everything that would be written: for each file the reason, then its content. */
 export const formatBootPlan = ({ files, links, notes }: BootPlan): string =>
   [
     ...notes.map((note) => `# ${note}\n`),

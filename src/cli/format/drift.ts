@@ -3,7 +3,7 @@ import { type Paint, formatLines, type Line } from './lines.ts';
 import { driftLine, objectLine } from './kernel-difference.ts';
 import { changeLine, settingLine } from './forward-change.ts';
 
-/** Each cause, and below it what came of it. `+` stands for what the kernel has, `-` for what it lacks. */
+/** Each cause, and below it the differences. `+`: only the kernel has it; `-`: the kernel lacks it. */
 export const formatDrift = (drifted: Drifted, paint: Paint): string[] =>
   drifted.causes.flatMap((cause) => [
     `${CAUSES[cause]}:`,
@@ -15,7 +15,7 @@ const CAUSES: Record<Cause, string> = {
   option: 'it was applied with --enable-forwarding, which the file does not say',
   hand: 'the table was changed by hand',
   host: 'this host, or portfwd itself, has changed since the file was applied',
-  unknown: 'what was loaded is not remembered; the kernel differs from the file',
+  unknown: 'the kernel differs from the file, and it is not known what was loaded',
 };
 
 function blocksOf(cause: Cause, { causes, model, table }: Drifted): readonly (readonly Line[])[] {
@@ -28,7 +28,7 @@ function blocksOf(cause: Cause, { causes, model, table }: Drifted): readonly (re
       return [lines.length === 0 ? [ONLY_ORDER] : lines];
     }
     case 'hand':
-      // Objects that this host makes others are told there.
+      // Objects that differ because of the host are listed under that cause.
       return causes.includes('host') ? [mappings] : [mappings, objects];
     case 'host':
       return [objects];
@@ -37,4 +37,4 @@ function blocksOf(cause: Cause, { causes, model, table }: Drifted): readonly (re
   }
 }
 
-const ONLY_ORDER: Line = { sign: '~', name: 'forwards', text: 'nothing but their order' };
+const ONLY_ORDER: Line = { sign: '~', name: 'forwards', text: 'only their order differs' };

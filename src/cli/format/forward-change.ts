@@ -36,7 +36,7 @@ const wayText = ({ protocols, listens, family, interfaces, target }: Forward): s
     formatTarget(target),
   ].join(' ');
 
-/** The fields that the way shows. */
+/** The keys that the line shows already. */
 const IN_WAY = new Set(['protocol', 'listen', 'target', 'interface']);
 
 const fieldText = ({ field, before, after }: FieldChange): string =>

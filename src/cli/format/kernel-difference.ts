@@ -8,7 +8,7 @@ import type { ForwardChange } from '../../compare/forwards.ts';
 import type { OtherDifference, TableDifference } from '../../compare/tables.ts';
 import { forwardJson } from '../../model/forward-values.ts';
 
-/** What the kernel has against what it should: `~ web  tcp 8080: in the kernel it forwards to 10.0.0.9:80, …`. */
+/** The kernel against the file: `~ web  tcp 8080: in the kernel it forwards to 10.0.0.9:80, …`. */
 export function driftLine(difference: MappingDifference, byHand: boolean): Line {
   const { kind, mapping } = difference;
   const name = nameOf(difference);
@@ -25,7 +25,7 @@ export function driftLine(difference: MappingDifference, byHand: boolean): Line 
   return { sign: '~', name, text: `${listenText(mapping)}: ${text}` };
 }
 
-/** The same as a step from what the kernel has: `~ web  tcp 8080 -> 10.0.0.9:80 => tcp 8080 -> 10.0.0.2:80`. */
+/** The same as the change that apply makes: `~ web  tcp 8080 -> 10.0.0.9:80 => tcp 8080 -> 10.0.0.2:80`. */
 export function undoLine(difference: MappingDifference): Line {
   const { kind, mapping } = difference;
   const name = nameOf(difference);
@@ -39,7 +39,7 @@ export function undoLine(difference: MappingDifference): Line {
   return { sign: '~', name, text };
 }
 
-/** The forward's; of what only the kernel has, its comment or the name it would have without one. */
+/** Of a mapping that only the kernel has: its comment, or the name that portfwd would derive. */
 function nameOf(difference: MappingDifference): string {
   if (difference.kind !== 'unexpected') return difference.forward;
   const { comment, family, protocol, interfaces, address, ports } = difference.mapping;
@@ -87,10 +87,10 @@ export const changeJson = (change: ForwardChange) =>
         [change.kind === 'added' ? 'after' : 'before']: forwardJson(change.forward),
       };
 
-/** What the kernel has and should not, and the other way round. */
+/** What only the kernel has, and what it lacks. */
 export const tableJson = ({ mappings, objects }: TableDifference) => ({ forwards: mappings.map(mappingJson), objects });
 
-/** The words of `--json` are older than those of the code, and stay as they are. */
+/** The words of `--json` are a contract; those of the code have changed. */
 const JSON_KINDS: Record<MappingDifference['kind'], string> = {
   missing: 'missing',
   'wrong-target': 'misled',
@@ -115,7 +115,7 @@ const sideOf = (mapping: Mapping) => ({
   comment: mapping.comment ?? null,
 });
 
-/** What the kernel has against what it should; with `undo`, the step that brings it there. */
+/** The kernel against the file; with `undo`, the change that apply makes. */
 export function objectLine(difference: OtherDifference, undo: boolean): Line {
   const sign = SIGNS[difference.change];
   return { sign: undo ? OPPOSITE[sign] : sign, ...nameAndText(difference) };
@@ -128,7 +128,7 @@ function nameAndText(difference: OtherDifference): Pick<Line, 'name' | 'text'> {
   switch (difference.kind) {
     case 'object': {
       const { what, name, detail } = difference;
-      return { name: `${what} ${short(name)}`, text: detail === undefined ? 'the whole of it' : short(detail) };
+      return { name: `${what} ${short(name)}`, text: detail === undefined ? 'all of it' : short(detail) };
     }
     case 'rule':
       return { name: `chain ${short(difference.chain)}`, text: `rule ${short(difference.rule)}` };
@@ -138,7 +138,7 @@ function nameAndText(difference: OtherDifference): Pick<Line, 'name' | 'text'> {
       return { name: `chain ${short(difference.chain)}`, text: 'the order of its rules' };
     case 'element': {
       const { set, element, forward } = difference;
-      const of = forward === undefined ? '' : `, of the forward ${forward}`;
+      const of = forward === undefined ? '' : `, of forward ${forward}`;
       return { name: `set ${short(set)}`, text: `element ${short(element)}${of}` };
     }
   }

@@ -9,7 +9,7 @@ import { refusalsJson } from '../print-refusals.ts';
 import { changeLine, settingLine } from './forward-change.ts';
 import { sideEffectLines, sideEffectsJson, type SideEffects } from './side-effects.ts';
 
-/** All that apply would change. */
+/** Everything that apply would change. */
 export interface Plan {
   readonly wouldChange: boolean;
   /** Why the table in the kernel differs, if there is one. */
@@ -61,7 +61,7 @@ function ending({ wouldChange, unchanged }: Plan, listed: boolean): string[] {
   return listed ? stay : ['the ruleset would be loaded again, in the order of the file', ...stay];
 }
 
-/** Also for `status`, of what keeps apply from mending a difference. */
+/** `status` prints it too, if apply could not set a sysctl. */
 export const refusalLine = ({ message, remedy, reason }: Failure): string =>
   escapeControls(`apply would be refused: ${message}; ${remedy} [${reason}]`);
 

@@ -10,11 +10,11 @@ import { dotted, sysctlJson } from './side-effects.ts';
 export function explanationOf({ state, kernel, refusals, enableForwarding }: CurrentState): string {
   if (state !== 'drifted') return EXPLANATIONS[state];
   const apply = `portfwd apply${enableForwarding ? ' --enable-forwarding' : ''}`;
-  const [what, mends] =
+  const [what, fixes] =
     kernel.state === 'drifted'
       ? ['the ruleset in the kernel differs from the one that the file makes on this host', 'replaces it']
       : ['the ruleset in the kernel is the one of the file, but sysctls that the forwards need are off', 'sets them'];
-  return refusals.length === 0 ? `${what}; ${apply} ${mends}` : what;
+  return refusals.length === 0 ? `${what}; ${apply} ${fixes}` : what;
 }
 
 const EXPLANATIONS: Record<Exclude<CurrentState['state'], 'drifted'>, string> = {

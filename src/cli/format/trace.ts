@@ -3,7 +3,7 @@ import { formatPath, type ModelPath } from '../../finding/finding.ts';
 import type { Found } from '../../simulate/find-element.ts';
 import type { Step } from '../../simulate/evaluate-chain.ts';
 
-/** Where in the file a path of the model stands. */
+/** The line in the file of a path in the model. */
 export type LineOf = (path: ModelPath) => number;
 
 /** Each chain that was entered, each rule that matched, and what it looked up. */

@@ -61,7 +61,7 @@ test.each([
   [['add', '99999', '10.0.0.9:80'], 1, 'portfwd.yaml:11:13 forwards[2].listen: error: invalid port "99999"'],
   [['set', 'web', 'target=shop:80'], 1, 'portfwd.yaml:8:13 forwards[0].target: error: "shop" is not an address'],
   [['set', 'web', 'enabled=maybe'], 1, 'write true or false [model/type]'],
-  [['set', 'shop', 'listen=80'], 1, '"shop" names no forward'],
+  [['set', 'shop', 'listen=80'], 1, 'has no forward "shop"'],
   [['remove', 'web', '6001'], 1, 'name one of these: web (8080), tcp-6000 (6000) [no-forward]'],
   [['set', 'web', 'lisen=80'], 2, 'the keys are name, protocol, listen'],
   [['set', 'web', 'listen='], 2, 'Every forward needs listen'],

@@ -4,7 +4,7 @@ import { findForward } from '../../edit/find-forward.ts';
 import { formatListen, type Forward } from '../../model/model.ts';
 import type { Opened } from './edit-file.ts';
 
-/** The position of the one forward that a word names. Throws `no-forward` where it names none, several, or a part of one. */
+/** The position of the forward that a word names. Throws `no-forward` if it names none, several, or one of several listens. */
 export function pickForward(word: string, { file, editable, model: { forwards } }: Opened): number {
   const { indexes, isPart } = findForward(word, forwards, editable.value.forwards);
   const named = indexes.flatMap((index) => forwards[index] ?? []);
@@ -19,8 +19,8 @@ export function pickForward(word: string, { file, editable, model: { forwards } 
 const noForward = (word: string, file: string, forwards: readonly Forward[]): Failure =>
   new Failure(
     'no-forward',
-    `${quote(word)} names no forward of ${file}; nothing was changed`,
-    forwards.length === 0 ? 'it has none' : `name one of these: ${candidates(word, forwards)}`,
+    `${file} has no forward ${quote(word)}; nothing was changed`,
+    forwards.length === 0 ? 'portfwd add adds one' : `name one of these: ${candidates(word, forwards)}`,
   );
 
 const severalForwards = (word: string, named: readonly Forward[]): Failure =>
@@ -28,7 +28,7 @@ const severalForwards = (word: string, named: readonly Forward[]): Failure =>
     'no-forward',
     `${quote(word)} names ${named.length} forwards; nothing was changed`,
     new Set(named.map(({ name }) => name)).size < named.length
-      ? 'give them names of their own with portfwd edit'
+      ? 'give each of them its own name with portfwd edit'
       : `name one of these: ${named.map(formatForward).join(', ')}`,
   );
 
@@ -36,12 +36,12 @@ const partOfForward = (word: string, { name, listens }: Forward): Failure =>
   new Failure(
     'no-forward',
     `${quote(word)} is one of ${listens.length} listens of ${name}; nothing was changed`,
-    `name the forward ${name}, or give it other listens: portfwd set ${name} listen=…`,
+    `to change its listens, run portfwd set ${name} listen=…; to remove all of it, name ${name}`,
   );
 
 const MOST = 10;
 
-/** Those that look like it, where any do. */
+/** The forwards that contain the word; all of them if none does. */
 function candidates(word: string, forwards: readonly Forward[]): string {
   const texts = forwards.map(formatForward);
   const similar = texts.filter((text) => text.toLowerCase().includes(word.toLowerCase()));
