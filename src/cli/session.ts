@@ -14,7 +14,7 @@ export interface Runtime {
   readonly self: readonly string[];
 }
 
-/** The context of the rooms below, and where a command prints. */
+/** The context of the steps below the command line, and where a command prints. */
 export interface Session extends Context {
   readonly json: boolean;
   /** Prints the product on standard output, as JSON or as text that ends its last line itself. */

@@ -1,6 +1,6 @@
 import type { Family, PortRange } from '../model/model.ts';
 
-/** The present state of the host, as far as it can affect a forward. The host room reads it. Undefined: not known. */
+/** The present state of the host, as far as it can affect a forward. `host` reads it. Undefined: not known. */
 export interface Observations {
   readonly sockets: readonly ObservedSocket[];
   readonly session: SshSession | undefined;

@@ -3,7 +3,7 @@ import { broadcastOf } from './prefix.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
- * What portfwd needs to know about this host. The host room reads it, `portfwd facts` writes it, everything else takes
+ * What portfwd needs to know about this host. `host` reads it, `portfwd facts` writes it, everything else takes
  * it as an argument.
  */
 export interface HostFacts {

@@ -7,7 +7,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const STAND_INS: Readonly<Record<string, string>> = { 'node:fs': 'faulty-fs.ts', execa: 'faulty-execa.ts' };
 
 /**
- * Only the host room touches files and starts programs, which the linter holds. So its two imports are the
+ * Only src/host touches files and starts programs, as `scripts/layers.mjs` checks. So its two imports are the
  * seam: here they lead to what fails on demand, and the product has no code for it.
  */
 const standIns: Plugin = {

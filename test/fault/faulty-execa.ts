@@ -1,4 +1,4 @@
-// Stands in for execa in the host room of a build for these tests.
+// Replaces execa in src/host, in a build for these tests.
 import { basename } from 'node:path';
 import { execa as start, type Options } from 'execa';
 import { faultAt, killOurselves } from './fault.ts';

@@ -1,4 +1,4 @@
-// Stands in for node:fs in the host room of a build for these tests.
+// Replaces node:fs in src/host, in a build for these tests.
 import * as fs from 'node:fs';
 import { faultAt, killOurselves } from './fault.ts';
 

@@ -16,14 +16,14 @@ async function compile(directory: string, format: 'json' | 'nft'): Promise<strin
     `${directory}/portfwd.yaml`,
     ...(existsSync(facts) ? ['--host-facts', facts] : []),
   ];
-  const world = {
+  const runtime = {
     host: systemHost,
     env: {},
     self: [],
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   };
-  const exit = await run(args, world, '0');
+  const exit = await run(args, runtime, '0');
   expect({ exit, errors: err.split('\n').filter((line) => line !== '' && !line.includes(': note: ')) }).toEqual({
     exit: 0,
     errors: [],

@@ -70,7 +70,7 @@ function readMatch({ op, left, right }: Json): Condition[] {
 
 /**
  * `tcp dport != 22` matches TCP only: the negation is about the port alone. The elements of a named set (`@name`) are
- * not known, except those of a set of ports, which the host room puts in place of the name.
+ * not known, except those of a set of ports, which `host` puts in place of the name.
  */
 function compare(
   left: unknown,

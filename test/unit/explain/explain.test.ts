@@ -20,7 +20,7 @@ forwards:
 
 async function explain(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
   let [out, err] = ['', ''];
-  const world = {
+  const runtime = {
     host: {
       ...systemHost,
       readConfigFile: () => Buffer.from(FILE),
@@ -36,7 +36,7 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   };
-  const exit = await run(['explain', 'portfwd.yaml', ...args], world, '0');
+  const exit = await run(['explain', 'portfwd.yaml', ...args], runtime, '0');
   return { exit, out, err };
 }
 
