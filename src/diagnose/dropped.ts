@@ -32,7 +32,7 @@ interface Loss {
 
 /**
  * A packet that one base chain drops is gone, even if every other chain accepts it (fact 10). One finding for each
- * chain tells of all forwards; certain losses come first.
+ * chain covers all forwards; certain losses come first.
  */
 const diagnoseDropped = (
   code: 'host/forward-dropped' | 'host/input-dropped',

@@ -23,7 +23,7 @@ const rival = (priority: number) =>
 const PRE = 'chain pre { type nat hook prerouting priority -110; tcp dport 6000 dnat to 10.0.0.3:5000; };';
 
 const SETS =
-  'set ok { type inet_service; elements = { 22, 6000 }; }; map to { type inet_service : ipv4_addr; elements = { 6000 : 10.0.0.3 }; };';
+  'set ok { type inet_service; elements = { 22, 6000 }; }; map tgt { type inet_service : ipv4_addr; elements = { 6000 : 10.0.0.3 }; };';
 
 describe('another nat chain for the same port', () => {
   test.each([
@@ -45,7 +45,7 @@ describe('another nat chain for the same port', () => {
     ['by a set of ports', `${SETS} ${PRE.replace('6000', '@ok')}`],
     [
       'by a map of ports',
-      `${SETS} ${PRE.replace('tcp dport 6000 dnat to 10.0.0.3:5000', 'dnat to tcp dport map @to')}`,
+      `${SETS} ${PRE.replace('tcp dport 6000 dnat to 10.0.0.3:5000', 'dnat to tcp dport map @tgt')}`,
     ],
   ])('%s: it wins', async (_, text) => {
     await lab.sh('host', `nft 'table ip nat { ${text} }'`);
