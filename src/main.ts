@@ -5,7 +5,7 @@ import { systemHost } from './host/host.ts';
 
 declare const PORTFWD_VERSION: string;
 
-/** Synchronous, so that nothing is lost when the process ends, however long the text and slow the reader. */
+/** Synchronous, so that nothing is lost when the process ends, even if the reader is slow. */
 function write(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) {
@@ -18,7 +18,7 @@ function write(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** What the command has done is done: what was to be said of it is lost. */
+/** If standard output fails, only the output is lost: the command has already done its work. */
 function print(text: string): void {
   try {
     write(1, text);
@@ -26,8 +26,8 @@ function print(text: string): void {
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure(
       'output-unwritable',
-      `standard output cannot be written (${code ?? String(error)}); what the command did is done`,
-      'make room where its output goes, and look with portfwd status',
+      `standard output cannot be written (${code ?? String(error)}); the command did its work`,
+      'free some space where the output goes, then check with portfwd status',
     );
   }
 }
@@ -55,5 +55,5 @@ async function main(): Promise<void> {
   }
 }
 
-// All is written and nothing goes on: to take apart what 10 000 forwards have left costs 10 ms.
+// Everything is written. Without exit, Node would spend 10 ms on freeing the memory of 10 000 forwards.
 void main().then(() => process.exit());

@@ -74,7 +74,7 @@ test('with --json all that is said on the way is one document', async () => {
   expect(exitCode).toBe(3);
   expect(JSON.parse(stderr)).toMatchObject({
     findings: [{ code: 'listen/loopback-left-alone' }],
-    failure: { reason: 'output-unwritable', message: expect.stringMatching('what the command did is done') as string },
+    failure: { reason: 'output-unwritable', message: expect.stringMatching('the command did its work') as string },
   });
   expect(JSON.parse((await portfwd(cwd, ['apply', '--json', '--nope'])).stderr)).toEqual({
     messages: ["error: unknown option '--nope'"],

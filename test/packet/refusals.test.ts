@@ -62,7 +62,7 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
     ),
   ],
   'config-changed': 'the file is changed while an editor or a pending change is open',
-  'output-unwritable': 'what the command did is done',
+  'output-unwritable': 'the command did its work',
   'tool-missing': [everywhere('nft is not installed', LOCAL, without('/usr/sbin', 'nft'))],
   'tool-untrusted': [everywhere('other users can write to nft', LOCAL, fakeNft('exec $real "$@"', '0777'))],
   'tool-failed': [everywhere('nft cannot be executed', LOCAL, fakeNft('exec $real "$@"', '0644'))],
