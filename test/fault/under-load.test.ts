@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATIENCE } from '../packet/lab/agent.ts';
 import { startLab, type Lab } from '../packet/lab/lab.ts';
 
 const REPLACEMENTS = Number(process.env['PORTFWD_REPLACEMENTS'] ?? 40);
@@ -30,7 +31,12 @@ test('no connection fails while the ruleset is replaced again and again', { time
   const client = async (): Promise<void> => {
     while (!made.enough) {
       const protocol = made.connections % 4 === 0 ? 'udp' : 'tcp';
-      const answer = await lab.agents.client.probe({ protocol, to: '203.0.113.1', port: 6000, timeout: 3000 });
+      const answer = await lab.agents.client.probe({
+        protocol,
+        to: '203.0.113.1',
+        port: 6000,
+        timeout: PATIENCE.answer,
+      });
       made.connections += 1;
       if (answer?.who !== 'backend') made.failed += 1;
       await sleep(PAUSE);

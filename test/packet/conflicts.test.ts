@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { applyFindings, type Shown } from './lab/apply-findings.ts';
+import { PATIENCE } from './lab/agent.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { FIREWALLS } from './lab/firewalls.ts';
 
@@ -22,8 +23,8 @@ afterEach(async () => {
   await lab.sh('host', 'nft flush ruleset\niptables-legacy -P FORWARD ACCEPT\niptables-legacy -F');
 });
 
-const ask = async (from: 'client' | 'host' | 'backend', to: string, port = 6000) =>
-  lab.agents[from].probe({ protocol: 'tcp', to, port, timeout: 1000 });
+const ask = async (from: 'client' | 'host' | 'backend', to: string, port = 6000, timeout: number = PATIENCE.answer) =>
+  lab.agents[from].probe({ protocol: 'tcp', to, port, timeout });
 
 const applied = async (model: string) => applyFindings(lab, model);
 
@@ -36,7 +37,7 @@ describe('a firewall that drops the forward is named, with the command that lets
     const listen = family === 'ip6' ? '"[::]:6000"' : '6000';
     const model = `version: 1\nforwards:\n- {name: web, listen: ${listen}, target: "${target}"}\n`;
     const findings = await applied(model);
-    expect(await ask('client', OUTSIDE[family])).toBeNull();
+    expect(await ask('client', OUTSIDE[family], 6000, PATIENCE.silence)).toBeNull();
     expect(findings).toMatchObject([{ code, severity: 'warning' }]);
     const [finding] = findings as readonly [Shown];
     expect(finding.message).toBe(message);
@@ -156,7 +157,13 @@ test('strict rp_filter on a second line: the printed command lets its clients in
       'host',
       "nft 'table ip seen { chain post { type filter hook postrouting priority 0; ip saddr 198.51.100.7 tcp dport 5000 counter; }; }'",
     );
-    await lab.agents.client.probe({ protocol: 'tcp', to: OUTSIDE.ip, port: 6000, from: '198.51.100.7', timeout: 400 });
+    await lab.agents.client.probe({
+      protocol: 'tcp',
+      to: OUTSIDE.ip,
+      port: 6000,
+      from: '198.51.100.7',
+      timeout: PATIENCE.silence,
+    });
     return !(await lab.sh('host', 'nft list table ip seen; nft delete table ip seen')).includes('packets 0 ');
   };
   const model = `${REMOTE}  interface: out0\n`.replace('}\n  interface: out0', ', interface: out0}');
@@ -177,7 +184,7 @@ test('br_netfilter without hairpin mode: the printed command brings the target t
     message: /port1 of bridge in0 is not in hairpin mode/,
   });
   expect(await ask('client', OUTSIDE.ip)).toMatchObject({ who: 'backend' });
-  expect(await ask('backend', OUTSIDE.ip)).toBeNull();
+  expect(await ask('backend', OUTSIDE.ip, 6000, PATIENCE.silence)).toBeNull();
   await lab.sh('host', commandOf(finding));
   expect(await ask('backend', OUTSIDE.ip)).toMatchObject({ who: 'backend' });
   expect(await applied(REMOTE)).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { applyFindings } from './lab/apply-findings.ts';
+import { PATIENCE } from './lab/agent.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 
 const OUTSIDE = '203.0.113.1';
@@ -15,7 +16,7 @@ afterAll(async () => lab.stop());
 afterEach(async () => lab.sh('host', 'nft flush ruleset'));
 
 const applied = async (model: string) => applyFindings(lab, model);
-const ask = async () => lab.agents.client.probe({ protocol: 'tcp', to: OUTSIDE, port: 6000, timeout: 1000 });
+const ask = async () => lab.agents.client.probe({ protocol: 'tcp', to: OUTSIDE, port: 6000, timeout: PATIENCE.answer });
 
 const rival = (priority: number) =>
   `nft 'table ip theirs { chain pre { type nat hook prerouting priority ${priority}; tcp dport 6000 dnat to 10.0.0.3:5000; }; }'`;

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAgent, type Agent, type Protocol } from './lab/agent.ts';
+import { PATIENCE, startAgent, type Agent, type Protocol } from './lab/agent.ts';
 import { startLab, type Lab, type Machine } from './lab/lab.ts';
 
 /**
@@ -62,7 +62,7 @@ const FAMILIES = ['ip', 'ip6'] as const;
 
 const seen = async (from: Machine | 'far' | 'beside', to: string, protocol: Protocol): Promise<string | undefined> => {
   const agent = from === 'far' ? far : from === 'beside' ? beside : lab.agents[from];
-  return (await agent.probe({ protocol, to, port: 7000, timeout: 5000 }))?.sees;
+  return (await agent.probe({ protocol, to, port: 7000, timeout: PATIENCE.answer }))?.sees;
 };
 
 const CASES = (['backend', 'neighbour', 'far', 'beside'] as const).flatMap((from) =>

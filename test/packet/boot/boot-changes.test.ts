@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { proveBoot } from '../../../src/host/boot/proof.ts';
 import { whole } from '../lab/boot-lab.ts';
 import { startBootHost, type BootHost } from '../lab/boot-host.ts';
-import { until } from '../lab/sandbox.ts';
+import { until } from '../lab/until.ts';
 
 let hosts: BootHost[] = [];
 afterEach(async () => {

@@ -2,19 +2,12 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
+import { CHANGE, expectReverted, isPending, readPending, startConfirmLab, type Prepared } from '../lab/confirm-lab.ts';
 import type { Sandbox } from '../lab/sandbox.ts';
-import {
-  backTo,
-  CHANGE,
-  count,
-  isOpen,
-  prepare,
-  removeSandboxes,
-  reverterOf,
-  type Prepared,
-} from '../lab/confirm-lab.ts';
+import { until } from '../lab/until.ts';
 
-afterAll(removeSandboxes);
+const lab = startConfirmLab();
+afterAll(lab.remove);
 
 /** From the way back on; with PORTFWD_KILL_POINTS=all whatever it starts. */
 const TOOLS =
@@ -61,30 +54,36 @@ async function killAt(nth: number, moment: string, prepared: Prepared, through: 
   mkdirSync(join(sandbox.directory, 'calls'));
   writeFileSync(join(sandbox.directory, 'kill-at'), `${nth} ${moment}\n`);
   const { exitCode } = await sandbox.start(CHANGE(1), through).ended;
-  count.windows += 1;
   if (existsSync(join(sandbox.directory, 'kill-at'))) return false;
-  count.kills += 1;
   expect(exitCode).toBeUndefined();
-  await guarded(prepared);
-  await backTo(prepared);
+  await expectGuarded(prepared);
+  await expectReverted(prepared);
   return true;
 }
 
 type Through = Awaited<ReturnType<typeof wrapTools>>;
 
-/** What is loaded now has a way back, and somebody who takes it. */
-async function guarded({ sandbox, before }: Prepared): Promise<void> {
-  const { ruleset } = await sandbox.seen();
-  if (ruleset === before.ruleset || !isOpen(sandbox)) return;
-  expect(readFileSync(`/proc/${reverterOf(sandbox)}/cmdline`, 'utf8')).toContain('revert.sh');
+/** What is loaded now was loaded before, or a process waits to revert it. */
+const expectGuarded = async ({ sandbox, before }: Prepared): Promise<void> =>
+  until('a loaded change has a reverter', async () => {
+    const { ruleset } = await sandbox.seen();
+    return ruleset === before.ruleset || !isPending(sandbox) || hasReverter(sandbox);
+  });
+
+function hasReverter(sandbox: Sandbox): boolean {
+  try {
+    return readFileSync(`/proc/${readPending(sandbox).reverter.pid}/cmdline`, 'utf8').includes('revert.sh');
+  } catch {
+    return false; // it has just done its work
+  }
 }
 
-/** Each of these goes through its share of the programs in a sandbox of its own. */
+/** Each of these goes through its share of the programs in its own sandbox. */
 const LANES = 5;
 test.concurrent.each(Array.from({ length: LANES }, (_, lane) => lane + 1))(
-  'killed at whichever program it starts, everything goes back (lane %i)',
+  'killed at each program that it starts, the change is reverted (lane %i)',
   async (lane) => {
-    const prepared = await prepare();
+    const prepared = await lab.prepare();
     const through = await wrapTools(prepared.sandbox);
     const moments = Object.keys(MOMENTS);
     for (let nth = lane; ; nth += LANES)

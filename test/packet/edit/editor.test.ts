@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MODEL, startEditLab, type EditLab } from '../lab/edit-lab.ts';
 import { PORTFWD_COMMAND } from '../lab/lab.ts';
-import { until, type Sandbox } from '../lab/sandbox.ts';
-import { onTerminal } from '../lab/confirm-lab.ts';
+import type { Sandbox } from '../lab/sandbox.ts';
+import { until } from '../lab/until.ts';
+import { onTerminal } from '../lab/terminal.ts';
 
 let lab: EditLab;
 let sandbox: Sandbox;
@@ -81,13 +82,13 @@ test('on a terminal edit offers to go back to the editor, or to give up', async 
   const script =
     'if grep -q "listen: 0" "$1"; then sed -i "s/listen: 0/listen: 8081/" "$1"; else sed -i s/8080/0/ "$1"; fi';
   const run = sandbox.start([], () => onTerminal(edit(script)));
-  await run.says('edit again (e), or give up (g)? ');
+  await run.waitForOutput('edit again (e), or give up (g)? ');
   run.type('e\r');
   expect((await run.ended).exitCode).toBe(0);
   expect(lab.fileNow()).toBe(MODEL.replace('8080', '8081'));
   await lab.inSync();
   const other = sandbox.start([], () => onTerminal(edit('sed -i s/8081/0/ "$1"')));
-  await other.says('edit again (e), or give up (g)? ');
+  await other.waitForOutput('edit again (e), or give up (g)? ');
   other.type('g\r');
   const { exitCode, stdout } = await other.ended;
   expect(exitCode).toBe(1);

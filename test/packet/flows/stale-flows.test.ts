@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Protocol, Stream } from '../lab/agent.ts';
 import {
@@ -11,9 +10,6 @@ import {
   type FlowsLab,
 } from '../lab/flows-lab.ts';
 import type { Machine } from '../lab/lab.ts';
-
-/** Milliseconds in which a removed flow must have stopped. */
-const A_SECOND = 1000;
 
 let flows: FlowsLab;
 beforeAll(async () => {
@@ -112,7 +108,6 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     );
     await flows.apply(CHANGES.map(({ listen, after }) => forward(listen, after)));
     await Promise.all(datagrams.map(async ({ stream, is, name }) => expectMoved(stream, is, name)));
-    await sleep(A_SECOND);
     await Promise.all(connections.map(async ({ stream, name }) => expectSilent(stream, name)));
     const again = await openAll('tcp', outside, CHANGES);
     await Promise.all(again.map(async ({ stream, is, name }) => expectAlive(stream, is, name)));
@@ -137,14 +132,22 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
 
   /** An answer under way when the entry goes begins a flow the other way round, which leads past the forward again. */
   test('so do those of a slow service', async () => {
-    const open = Array.from({ length: 8 }, async () => flows.open('client', 'udp', local, 5005));
-    const datagrams = await Promise.all(open);
-    await Promise.all(datagrams.map(async (stream) => expectAlive(stream, 'host 5005')));
-    await flows.apply([forward(5005, at(backend, 5001))]);
-    await Promise.all(datagrams.map(async (stream) => expectMoved(stream, 'backend 5001')));
+    // portfwd waits a little for answers on their way. A machine too busy to send them in that time shows nothing.
+    for (let attempt = 1; ; attempt += 1) {
+      const open = Array.from({ length: 8 }, async () => flows.open('client', 'udp', local, 5005));
+      const datagrams = await Promise.all(open);
+      await Promise.all(datagrams.map(async (stream) => expectAlive(stream, 'host 5005')));
+      await flows.lab.agents.host.lateness();
+      await flows.apply([forward(5005, at(backend, 5001))]);
+      const moved = datagrams.map(async (stream) => expectMoved(stream, 'backend 5001'));
+      const fault = (await Promise.allSettled(moved)).find((result) => result.status === 'rejected');
+      if (fault === undefined) return;
+      if (attempt === 10 || (await flows.lab.agents.host.lateness()) < 40) throw fault.reason;
+      await flows.clear();
+    }
   });
 
-  test.each(['apply', 'down'] as const)('a second after %s removed forwards are dead', async (command) => {
+  test.each(['apply', 'down'] as const)('after %s no connection of a removed forward is alive', async (command) => {
     const kept = forward(8001, at(backend, 5001));
     await flows.apply([...CHANGES.map(({ listen, before }) => forward(listen, before)), kept]);
     const connections = await openAll('tcp', outside, CHANGES);
@@ -155,7 +158,6 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     );
     if (command === 'apply') await flows.apply([kept]);
     else expect(await flows.lab.portfwd(['down'])).toMatchObject({ exitCode: 0, stderr: '' });
-    await sleep(A_SECOND);
     await Promise.all([...connections, ...datagrams].map(async ({ stream, name }) => expectSilent(stream, name)));
     if (command === 'apply') await expectAlive(other, 'backend 5001');
     else await expectSilent(other);
@@ -166,7 +168,6 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     const first = await flows.open('client', 'tcp', outside, 7000);
     const last = await flows.open('client', 'tcp', outside, 7002);
     await flows.apply([forward('7000-7001', at(backend, '5000-5001'))]);
-    await sleep(A_SECOND);
     await expectAlive(first, 'backend 5000');
     await expectSilent(last);
   });
@@ -178,7 +179,6 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
       Promise.all((['tcp', 'udp'] as const).map(async (protocol) => flows.open(from, protocol, outside, 6000)));
     const [denied, allowed, own] = await Promise.all([open('client'), open('neighbour'), open('host')]);
     await flows.apply([narrow]);
-    await sleep(A_SECOND);
     await Promise.all(denied.map(async (stream) => expectSilent(stream)));
     await Promise.all([...allowed, ...own].map(async (stream) => expectAlive(stream, 'backend 5000')));
     await flows.apply([{ ...narrow, from: [client, neighbour] }]);
@@ -193,7 +193,6 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     const allowed = await flows.open('neighbour', 'udp', local, 5000);
     await expectAlive(denied, 'host 5000');
     await flows.apply([{ ...forward(5000, at(local)), from: neighbour }]);
-    await sleep(A_SECOND);
     await expectSilent(denied);
     await expectAlive(allowed, 'host 5000');
   });

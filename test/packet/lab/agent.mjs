@@ -10,6 +10,9 @@ const answer = (address, port, peer) => JSON.stringify({ who, at: plain(address)
 /** To a numbered message of a stream the answer is numbered too. */
 const numbered = (text, message) => (message === '?' ? text : text.replace(/}$/, `,"number":${Number(message)}}`));
 
+/** Milliseconds by which a delayed answer was later than it should be, at worst. */
+let lateness = 0;
+
 /** `hold`: a TCP connection stays open, and every line is answered by one. `delay`: of a datagram's answer. */
 function serve({ protocol, address, port, as = who, hold = false, delay = 0 }) {
   const name = (text) => text.replace(`"who":"${who}"`, `"who":"${as}"`);
@@ -28,7 +31,11 @@ function serve({ protocol, address, port, as = who, hold = false, delay = 0 }) {
       const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
       socket.on('message', (message, peer) => {
         const text = numbered(name(answer(address, port, peer.address)), message.toString());
-        const send = () => socket.send(text, peer.port, peer.address, () => {});
+        const due = performance.now() + delay;
+        const send = () => {
+          lateness = Math.max(lateness, performance.now() - due);
+          socket.send(text, peer.port, peer.address, () => {});
+        };
         if (delay === 0) send();
         else setTimeout(send, delay);
       });
@@ -65,7 +72,7 @@ const probes = {
     }),
 };
 
-/** Numbered messages on one connection or from one port, on and on; `heard` tells how many, and who answered which. */
+/** Numbered messages on one connection or from one port. `heard` tells how many were sent, and who answered which. */
 const streams = new Map();
 
 const openers = {
@@ -93,14 +100,20 @@ const openers = {
 async function openStream({ id, every, ...order }) {
   const stream = { sent: 0, answers: [], closed: false };
   await openers[order.protocol](order, stream);
-  const timer = setInterval(() => stream.closed || stream.send((stream.sent += 1)), every);
-  streams.set(id, { read: () => stream, stop: () => (clearInterval(timer), stream.end()) });
+  const send = () => stream.closed || stream.send((stream.sent += 1));
+  const timer = every === undefined ? undefined : setInterval(send, every);
+  streams.set(id, { read: () => stream, send, stop: () => (clearInterval(timer), stream.end()) });
   return id;
 }
 
-function heard({ stream }) {
+function sendOn({ stream }) {
+  streams.get(stream).send();
+  return streams.get(stream).read().sent;
+}
+
+function heard({ stream, after }) {
   const { sent, answers, closed } = streams.get(stream).read();
-  return { sent, answers, closed };
+  return { sent, answers: answers.filter(({ number }) => number > after), closed };
 }
 
 /** Sends the first packet of a connection and waits for nothing. */
@@ -125,6 +138,12 @@ const commands = {
   send,
   stream: openStream,
   heard,
+  sendOn,
+  lateness: () => {
+    const worst = lateness;
+    lateness = 0;
+    return worst;
+  },
   endStream: ({ stream }) => (streams.get(stream).stop(), 'ended'),
   serve,
   probe: (order) => probes[order.protocol](order),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Protocol = 'tcp' | 'udp';
 
@@ -13,6 +14,12 @@ export interface Answer {
   readonly sees: string;
 }
 
+/**
+ * Milliseconds. `answer` is only waited for completely if no answer comes, so it can be long enough for a busy machine.
+ * `silence` is always waited for completely.
+ */
+export const PATIENCE = { answer: 20_000, silence: 400 } as const;
+
 interface Probe {
   readonly protocol: Protocol;
   readonly to: string;
@@ -23,10 +30,10 @@ interface Probe {
   readonly timeout: number;
 }
 
-/** A TCP connection, or datagrams from one port, that go on: a numbered message every few milliseconds. */
+/** A TCP connection, or datagrams from one port, with numbered messages. */
 interface StreamOrder extends Omit<Probe, 'timeout'> {
-  /** Milliseconds. */
-  readonly every: number;
+  /** Milliseconds between two messages; without it, only `ask` sends. */
+  readonly every?: number;
 }
 
 export interface Heard {
@@ -38,7 +45,10 @@ export interface Heard {
 }
 
 export interface Stream {
-  readonly heard: () => Promise<Heard>;
+  /** With the answers to messages after this number. */
+  readonly heard: (after?: number) => Promise<Heard>;
+  /** Sends a message. Null if it is not answered in so many milliseconds. */
+  readonly ask: (timeout: number) => Promise<Answer | null>;
   readonly end: () => Promise<void>;
 }
 
@@ -61,6 +71,8 @@ export interface Agent {
   readonly stream: (order: StreamOrder) => Promise<Stream>;
   /** Sends them all and waits for no answer. */
   readonly send: (packets: readonly Start[]) => Promise<void>;
+  /** How late a delayed answer was at worst since the last call, in milliseconds. */
+  readonly lateness: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -94,11 +106,22 @@ export async function startAgent(namespace: string): Promise<Agent> {
     probe: async (probe) => (await order('probe', probe)) as Answer | null,
     stream: async (details) => {
       const stream = await order('stream', details);
+      const heard: Stream['heard'] = async (after = 0) => (await order('heard', { stream, after })) as Heard;
       return {
-        heard: async () => (await order('heard', { stream })) as Heard,
+        heard,
+        ask: async (timeout) => {
+          const number = (await order('sendOn', { stream })) as number;
+          for (const end = Date.now() + timeout; Date.now() < end; await sleep(10)) {
+            const { answers, closed } = await heard(number - 1);
+            const [answer] = answers;
+            if (answer !== undefined || closed) return answer === undefined ? null : withoutNumber(answer);
+          }
+          return null;
+        },
         end: async () => void (await order('endStream', { stream })),
       };
     },
+    lateness: async () => (await order('lateness', {})) as number,
     send: async (packets) => void (await order('send', { packets })),
     stop: async () => {
       child.stdin.end();
@@ -106,3 +129,5 @@ export async function startAgent(namespace: string): Promise<Agent> {
     },
   };
 }
+
+const withoutNumber = ({ who, at, port, sees }: Answer): Answer => ({ who, at, port, sees });

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Heard, Protocol, Stream } from './agent.ts';
 import { startLab, type Lab, type Machine } from './lab.ts';
+import { until } from './until.ts';
 
 /** Milliseconds between two messages of a stream. */
-const EVERY = 10;
-/** Milliseconds in which an answer comes in a busy lab. */
-const MOMENT = 300;
+const EVERY = 20;
+/** After so many more messages without an answer a stream counts as silent. */
+const SILENCE = 20;
 
 export const FAMILIES = [
   {
@@ -44,7 +44,7 @@ type Open = (from: Machine, protocol: Protocol, to: string, port: number) => Pro
 /** A lab in which connections and datagrams go on and on. */
 export interface FlowsLab {
   readonly lab: Lab;
-  /** A stream that has had the time to begin. */
+  /** A stream that has begun to send. */
   readonly open: Open;
   readonly apply: (forwards: readonly object[], ...options: readonly string[]) => Promise<void>;
   /** The portfwd table, all streams and all conntrack entries are gone. */
@@ -62,7 +62,7 @@ export async function startFlowsLab(): Promise<FlowsLab> {
     open: async (from, protocol, to, port) => {
       const stream = await lab.agents[from].stream({ protocol, to, port, every: EVERY });
       streams.push(stream);
-      await sleep(MOMENT);
+      await until('it sends', async () => (await stream.heard()).sent >= 3);
       return stream;
     },
     apply: async (forwards, ...options) => {
@@ -103,37 +103,51 @@ export function at(address: string, port?: string | number): string {
   return port === undefined ? host : `${host}:${port}`;
 }
 
-/** Answered until now, and by this service alone: `backend 5000`. */
+/** Messages sent from now on are answered, and only by this service: `backend 5000`. */
 export async function expectAlive(stream: Stream, who: string, name = ''): Promise<void> {
   const { sent } = await stream.heard();
-  await sleep(MOMENT);
-  const { answers, closed } = await stream.heard();
-  const fresh = answers.filter(({ number }) => number > sent);
-  expect({ name, closed, who: [...new Set(fresh.map(whoOf))] }).toEqual({ name, closed: false, who: [who] });
+  const { answers, closed } = await heardUntil(stream, sent, name, (heard) => heard.closed || heard.answers.length > 0);
+  expect({ name, closed, who: [...new Set(answers.map(whoOf))] }).toEqual({ name, closed: false, who: [who] });
 }
 
-/** Not answered any more. */
+/** Messages sent from now on are not answered. */
 export async function expectSilent(stream: Stream, name = ''): Promise<void> {
-  const { answers } = await stream.heard();
-  await sleep(MOMENT);
-  const later = await stream.heard();
-  expect({ name, more: later.answers.length - answers.length }).toEqual({ name, more: 0 });
+  const { sent } = await stream.heard();
+  const { answers } = await heardUntil(stream, sent, name, (heard) => heard.closed || heard.sent >= sent + SILENCE);
+  expect({ name, answers }).toEqual({ name, answers: [] });
 }
 
 /**
- * Called as soon as the command has returned: this service answers one of the next three datagrams, and none
- * was lost on the way but three.
+ * All datagrams sent from now on are answered by this service. Earlier ones may be lost, but only those that were on
+ * their way when the forward changed: between the last answer of the old service and the first of the new one.
  */
 export async function expectMoved(stream: Stream, who: string, name = ''): Promise<void> {
-  const before = await stream.heard();
-  await sleep(MOMENT);
+  const { sent } = await stream.heard();
+  await heardUntil(stream, sent + 3, name, ({ answers }) => answers.length > 0);
   const { answers } = await stream.heard();
-  const first = answers.find((answer) => whoOf(answer) === who)?.number ?? Number.POSITIVE_INFINITY;
-  expect(first, name).toBeLessThanOrEqual(before.sent + 3);
-  expect(whoOf(answers.at(-1)), name).toBe(who);
-  const numbers = answers.map(({ number }) => number).sort((a, b) => a - b);
-  const lost = (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1 - new Set(numbers).size;
-  expect(lost, name).toBeLessThanOrEqual(3);
+  const byNumber = new Map(answers.map((answer) => [answer.number, whoOf(answer)]));
+  const last = Math.max(...byNumber.keys());
+  const since = numbers(sent + 1, last);
+  expect({ name, who: since.map((number) => byNumber.get(number)) }).toEqual({ name, who: since.map(() => who) });
+  const before = numbers(1, sent);
+  const lastOld = [...before].reverse().find((number) => ![who, undefined].includes(byNumber.get(number))) ?? 0;
+  const lost = before.filter((number) => number < lastOld && !byNumber.has(number));
+  expect({ name, lost }).toEqual({ name, lost: [] });
+}
+
+const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+
+/** With the answers to messages after this number. */
+async function heardUntil(
+  stream: Stream,
+  after: number,
+  name: string,
+  isEnough: (heard: Heard) => boolean,
+): Promise<Heard> {
+  let heard = await stream.heard(after);
+  await until(`enough is heard: ${name}`, async () => isEnough((heard = await stream.heard(after))));
+  return heard;
 }
 
 const whoOf = (answer: Heard['answers'][number] | undefined): string | undefined =>

@@ -96,7 +96,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     },
     force: async (model, ...options) => {
       writeModel(model);
-      const applying = portfwd('apply', '--force', '--confirm', '60', ...options);
+      const applying = portfwd('apply', '--force', '--confirm', '600', ...options);
       await Promise.race([applying, hears(applying.stderr, 'applied; reverting in')]);
       const confirmed = await portfwd('confirm');
       const { exitCode, stderr } = await applying;

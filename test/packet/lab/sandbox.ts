@@ -1,46 +1,47 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { PORTFWD_COMMAND } from './lab.ts';
+import { pidsIn, signalProcess } from './processes.ts';
+import { until } from './until.ts';
 
-/** What a change changes, and what has to be there again when it went back. */
+/** What a change touches, and what a reverted change must restore. */
 export interface State {
   readonly ruleset: string;
   readonly forwarding: string;
   readonly file: string;
 }
 
-interface Ended {
+interface Result {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A portfwd that runs, as the leader of its own process group. */
+/** A running portfwd, as the leader of its own process group. */
 export interface Started {
   readonly pid: number;
-  /** Until it has said this, on whichever output. */
-  readonly says: (text: string) => Promise<void>;
+  /** Returns when stdout and stderr have this text. */
+  readonly waitForOutput: (text: string | RegExp) => Promise<void>;
   readonly type: (text: string) => void;
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<Result>;
 }
 
-/** A network namespace, a state directory and a model file: a machine as far as portfwd can tell. */
+/** A network namespace, a state directory and a model file: a separate machine, as far as portfwd can tell. */
 export interface Sandbox {
   readonly name: string;
   readonly directory: string;
   readonly state: string;
   readonly file: string;
   /** Runs a command in the namespace; never throws. */
-  readonly run: (command: readonly string[]) => Promise<Ended>;
-  readonly portfwd: (...args: readonly string[]) => Promise<Ended>;
-  /** `through` is put before the command: a terminal, another user. */
+  readonly run: (command: readonly string[]) => Promise<Result>;
+  readonly portfwd: (...args: readonly string[]) => Promise<Result>;
+  /** `through` changes the command: it can add a terminal or another user in front. */
   readonly start: (args: readonly string[], through?: (command: readonly string[]) => readonly string[]) => Started;
   readonly seen: () => Promise<State>;
   readonly write: (model: string) => void;
-  /** Ends what is left in it. */
+  /** Also ends the processes in it. */
   readonly remove: () => Promise<void>;
 }
 
@@ -54,7 +55,7 @@ const LINKS = [
 
 let made = 0;
 
-/** Must run inside scripts/in-lab. With `state` it is another machine that has the same disk. */
+/** Must run inside scripts/in-lab. With `disk` it is another machine on the same disk. */
 export async function startSandbox(disk?: Pick<Sandbox, 'directory'>): Promise<Sandbox> {
   const name = `sandbox-${process.pid}-${(made += 1)}`;
   const directory = disk?.directory ?? mkdtempSync(join(tmpdir(), 'portfwd-sandbox-'));
@@ -82,7 +83,11 @@ export async function startSandbox(disk?: Pick<Sandbox, 'directory'>): Promise<S
     }),
     write: (model) => writeFileSync(file, model),
     remove: async () => {
-      for (const pid of await pidsIn(name)) process.kill(pid, 'SIGKILL');
+      await until('all processes of the sandbox have ended', async () => {
+        const pids = await pidsIn(name);
+        for (const pid of pids) signalProcess(pid, 'SIGKILL');
+        return pids.length === 0;
+      });
       await execa('ip', ['netns', 'delete', name]);
       if (disk === undefined) rmSync(directory, { recursive: true });
     },
@@ -97,31 +102,18 @@ function parts(text: string): Pick<State, 'forwarding' | 'ruleset'> {
 const inSandbox = (name: string, env: Readonly<Record<string, string>>) => (command: readonly string[]) =>
   execa('ip', ['netns', 'exec', name, ...command], { env, reject: false, detached: true, cleanup: true });
 
-/** Of everything that runs in the namespace. */
-export const pidsIn = async (name: string): Promise<number[]> =>
-  (await execa('ip', ['netns', 'pids', name])).stdout.split('\n').filter(Boolean).map(Number);
-
-/** Looks until it is so. The time is a bound for what never comes, and no measure. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await holds()); await sleep(50))
-    if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
-}
-
 function followed(child: ReturnType<ReturnType<typeof inSandbox>>): Started {
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
-  const ended = child.then(({ exitCode, stdout, stderr }) => ({
-    exitCode,
-    stdout,
-    stderr,
-  }));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+  const ended = child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr }));
   let over = false;
   void ended.then(() => (over = true));
   return {
     pid: child.pid ?? 0,
-    says: async (text) => {
-      await until(text, () => said.includes(text) || over);
-      if (!said.includes(text)) throw new Error(`ended without saying "${text}": ${said}`);
+    waitForOutput: async (text) => {
+      const isThere = (): boolean => (typeof text === 'string' ? output.includes(text) : text.test(output));
+      await until(`the output has ${String(text)}`, () => isThere() || over);
+      if (!isThere()) throw new Error(`ended without ${String(text)}: ${output}`);
     },
     type: (text) => void child.stdin?.write(text),
     ended,

@@ -3,13 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONTAINERS, IPTABLES, PORTFWD, type Implementation } from './implementations.ts';
 import { FEATURES } from './features.ts';
 import { addExtraAddresses } from './extra-addresses.ts';
+import { PATIENCE } from '../lab/agent.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
-import { answerName, play, stepName, type Scenario } from './scenario.ts';
+import { faultName, faultOf, play, stepName, type Scenario, type Step } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
 import { serveAll } from '../lab/services.ts';
 
-/** Milliseconds. An answer in the lab takes a few. */
-const PATIENCE = 500;
 const IMPLEMENTATIONS = [IPTABLES, CONTAINERS, PORTFWD];
 const DOCUMENT = new URL('../../../docs/comparison.md', import.meta.url).pathname;
 const IMPOSSIBLE = 'not possible';
@@ -26,35 +25,59 @@ beforeAll(async () => {
 });
 afterAll(async () => lab.stop());
 
-/** `right` if every step had the expected answer, else the first that had not. */
-async function verdict(implementation: Implementation, scenario: Scenario): Promise<string> {
+/**
+ * `right` if every step had the expected answer, else the first that had not. If the document names that step, the ones
+ * after it are left out, since their answers would be waited for in vain.
+ */
+async function verdict(implementation: Implementation, scenario: Scenario, documented?: string): Promise<string> {
   if (!implementation.can(scenario)) return IMPOSSIBLE;
-  let fault: string | undefined;
   const load = async (): Promise<void> => implementation.load(lab, scenario);
-  await play(lab, scenario, load, async (step, ask) => {
-    if (fault !== undefined) return;
-    const answer = answerName(await ask(step.expect === null ? PATIENCE : PATIENCE * 2));
-    if (answer !== answerName(step.expect)) fault = `${stepName(step)}: ${answer}`;
-  });
+  const isLast = (step: Step): boolean => documented?.startsWith(`${stepName(step)}: `) ?? false;
+  const last = scenario.steps.findIndex(isLast);
+  const steps = last === -1 ? scenario.steps : scenario.steps.slice(0, last + 1);
+  const patience = (step: Step): number => {
+    if (documented === undefined) return GENERATING;
+    return step.expect === null || documented === faultName(step, null) ? PATIENCE.silence : PATIENCE.answer;
+  };
+  const outcomes = await play(lab, { ...scenario, steps }, load, patience);
   await implementation.unload(lab);
-  return fault ?? 'right';
+  return faultOf(outcomes) ?? 'right';
 }
+
+/** Milliseconds. */
+const GENERATING = 2000;
 
 const row = (scenario: Scenario, cells: readonly string[]): string => `| ${scenario.name} | ${cells.join(' | ')} |`;
 
-test('the table in docs/ says what each way to forward gets right', { timeout: 900_000 }, async () => {
+test.each(ALL.filter((_, index) => EVERY > 1 && index % EVERY === 0))('$name', async (scenario) => {
+  const documented = documentedCells().get(scenario.name);
+  const cells: string[] = [];
+  for (const [index, implementation] of IMPLEMENTATIONS.entries())
+    cells.push(await verdict(implementation, scenario, documented?.[index] ?? ''));
+  expect(cells).toEqual(documented);
+  expect(cells.at(-1)).toBe('right');
+});
+
+test('the document has a row for each scenario', { timeout: 900_000 }, async () => {
+  if (EVERY !== 1) return expect([...documentedCells().keys()]).toEqual(ALL.map(({ name }) => name));
   const seen = new Map<Scenario, string[]>();
-  for (const scenario of ALL.filter((_, index) => index % EVERY === 0)) {
+  for (const scenario of ALL) {
     const cells: string[] = [];
     for (const implementation of IMPLEMENTATIONS) cells.push(await verdict(implementation, scenario));
     expect(cells.at(-1), scenario.name).toBe('right');
     seen.set(scenario, cells);
   }
-  if (EVERY === 1) return expect(documentOf(seen)).toMatchFileSnapshot(DOCUMENT);
-  const document = readFileSync(DOCUMENT, 'utf8').split('\n');
-  expect(document.filter((line) => ALL.some(({ name }) => line.startsWith(`| ${name} | `)))).toHaveLength(ALL.length);
-  expect(document).toEqual(expect.arrayContaining([...seen].map(([scenario, cells]) => row(scenario, cells))));
+  await expect(documentOf(seen)).toMatchFileSnapshot(DOCUMENT);
 });
+
+/** By the name of the scenario. */
+function documentedCells(): ReadonlyMap<string, readonly string[]> {
+  const rows = readFileSync(DOCUMENT, 'utf8')
+    .split('\n')
+    .map((line) => line.slice(2, -2).split(' | '));
+  const names = new Set(ALL.map(({ name }) => name));
+  return new Map(rows.flatMap(([name = '', ...cells]) => (names.has(name) ? [[name, cells] as const] : [])));
+}
 
 function documentOf(seen: ReadonlyMap<Scenario, readonly string[]>): string {
   const columns = IMPLEMENTATIONS.map((_, index) => [...seen.values()].map((cells) => cells[index]));

@@ -10,7 +10,7 @@ import { FEATURES } from './features.ts';
 import { addExtraAddresses } from './extra-addresses.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { mutantsOf, type Mutant } from './mutant.ts';
-import { answerName, modelOf, play, stepName, type Scenario } from './scenario.ts';
+import { faultOf, modelOf, play, type Scenario } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
 import { serveAll } from '../lab/services.ts';
 
@@ -48,7 +48,6 @@ function rulesetOf(scenario: Scenario, facts: HostFacts): Ruleset {
 async function firstFault(lab: Lab, scenario: Scenario, ruleset: Ruleset): Promise<string | undefined> {
   const file = join(lab.directory, 'mutant.nft');
   writeFileSync(file, emitText(ruleset));
-  let fault: string | undefined;
   const load = async (): Promise<void> => {
     if (needsSysctls(scenario)) {
       const { exitCode, stderr } = await lab.portfwd(['apply'], modelOf(scenario));
@@ -56,14 +55,10 @@ async function firstFault(lab: Lab, scenario: Scenario, ruleset: Ruleset): Promi
     }
     await lab.sh('host', `nft -f ${file}`);
   };
-  await play(lab, scenario, load, async (step, ask) => {
-    if (fault !== undefined) return;
-    const answer = await ask(step.expect === null ? PATIENCE : 2 * PATIENCE);
-    if (answerName(answer) !== answerName(step.expect)) fault = `${stepName(step)}: ${answerName(answer)}`;
-  });
+  const outcomes = await play(lab, scenario, load, ({ expect }) => (expect === null ? PATIENCE : 2 * PATIENCE));
   await lab.portfwd(['down']);
   await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
-  return fault;
+  return faultOf(outcomes);
 }
 
 const needsSysctls = ({ forwards, turnsRoutingOn }: Scenario): boolean =>

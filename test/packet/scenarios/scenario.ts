@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Protocol, Stream } from '../lab/agent.ts';
+import { PATIENCE, type Answer, type Protocol, type Stream } from '../lab/agent.ts';
 import type { Lab, Machine } from '../lab/lab.ts';
+import { until } from '../lab/until.ts';
 
 /** One connection, and who must answer it; null: nobody. */
 export interface Step {
@@ -20,7 +20,7 @@ export interface Step {
   readonly standing?: true;
 }
 
-/** A thing a person would try, in a host that forwards `forwards` and in the lab of lab.ts. */
+/** What a user would try on a host that forwards `forwards`, in the lab of lab.ts. */
 export interface Scenario {
   readonly name: string;
   readonly forwards: readonly ScenarioForward[];
@@ -33,7 +33,7 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-/** What both engines can be told: portfwd as a model, iptables as its two rules. */
+/** What each implementation can express. */
 export interface ScenarioForward {
   readonly protocol: Protocol;
   readonly listen: string;
@@ -45,14 +45,11 @@ export interface ScenarioForward {
   readonly loopback?: true;
 }
 
-const PATIENCE = { answer: 6000, silence: 400 } as const;
-
-export async function runStep(
+async function ask(
   lab: Lab,
-  { from, to, port, protocol, fromAddress, fromPort, expect }: Step,
-  patience?: number,
+  { from, to, port, protocol, fromAddress, fromPort }: Step,
+  timeout: number,
 ): Promise<Answer | null> {
-  const timeout = patience ?? (expect === null ? PATIENCE.silence : PATIENCE.answer);
   return lab.agents[from].probe({
     protocol,
     to,
@@ -66,33 +63,50 @@ export async function runStep(
 /** `client to 203.0.113.1 port 6000, tcp` */
 export const stepName = ({ from, to, port, protocol }: Step): string => `${from} to ${to} port ${port}, ${protocol}`;
 
-export const answerName = (answer: Answer | null): string =>
+const answerName = (answer: Answer | null): string =>
   answer === null ? 'no answer' : `${answer.who} ${answer.at} port ${answer.port}, sees ${answer.sees}`;
 
 export const modelOf = ({ forwards, turnsRoutingOn }: Scenario): string =>
   `${JSON.stringify({ version: 1, ...(turnsRoutingOn === true ? { forwarding: 'enable' } : {}), forwards })}\n`;
 
-/** Who answers the step now. */
-export type Ask = (patience?: number) => Promise<Answer | null>;
+export interface Outcome {
+  readonly step: Step;
+  readonly answer: Answer | null;
+}
 
-/** Loads a scenario with `load`, takes every step as `step` says, and leaves the host as it was. */
+/** The first step with another answer than expected, and that answer; undefined if there is none. */
+export function faultOf(outcomes: readonly Outcome[]): string | undefined {
+  const fault = outcomes.find(({ step, answer }) => answerName(answer) !== answerName(step.expect));
+  return fault && faultName(fault.step, fault.answer);
+}
+
+/** `client to 203.0.113.1 port 6000, tcp: no answer` */
+export const faultName = (step: Step, answer: Answer | null): string => `${stepName(step)}: ${answerName(answer)}`;
+
+/** Milliseconds to wait for the answer to a step. */
+type Patience = (step: Step) => number;
+
+const patient: Patience = (step) => (step.expect === null ? PATIENCE.silence : PATIENCE.answer);
+
+/** Loads a scenario with `load`, takes all steps at once, and leaves the host as it was. */
 export async function play(
   lab: Lab,
   scenario: Scenario,
   load: () => Promise<void>,
-  step: (step: Step, ask: Ask) => Promise<void>,
-): Promise<void> {
-  const { added, turnsRoutingOn } = scenario;
+  patience: Patience = patient,
+): Promise<Outcome[]> {
+  const { added, turnsRoutingOn, steps } = scenario;
   if (turnsRoutingOn === true) await lab.sh('host', routing(0));
   const streams = new Map<Step, Stream>();
-  for (const one of scenario.steps) if (one.standing === true) streams.set(one, await begin(lab, one));
+  for (const step of steps) if (step.standing === true) streams.set(step, await openConnection(lab, step));
   try {
     await load();
     if (added !== undefined) await lab.sh('host', `ip address add ${added}`);
-    for (const one of scenario.steps) {
-      const stream = streams.get(one);
-      await step(one, async (patience) => (stream === undefined ? runStep(lab, one, patience) : lastAnswer(stream)));
-    }
+    const outcomes = steps.map(async (step) => {
+      const timeout = patience(step);
+      return { step, answer: await (streams.get(step)?.ask(timeout) ?? ask(lab, step, timeout)) };
+    });
+    return await Promise.all(outcomes);
   } finally {
     for (const stream of streams.values()) await stream.end();
     if (added !== undefined) await lab.sh('host', `ip address delete ${added.replace(' nodad', '')} || true`);
@@ -105,26 +119,18 @@ export async function play(
 }
 
 /**
- * Milliseconds between two messages of a standing connection, and in which one is answered. The host's kernel
- * must have been told in between that its answer arrived (40 ms): else it sends that again after a while, and
- * conntrack takes the connection for the host's own.
+ * Without connection tracking, which the host's last table takes with it. The host's kernel must know that its answer
+ * has arrived. Otherwise it would send it again later, and conntrack would take the connection for one of the host's own.
  */
-const STANDING = { every: 100, answer: 400 } as const;
-
-async function begin(lab: Lab, { from, to, port, protocol }: Step): Promise<Stream> {
-  await lab.portfwd(['down']); // the last table of the host takes connection tracking with it
-  const stream = await lab.agents[from].stream({ protocol, to, port, every: STANDING.every });
-  await sleep(STANDING.answer);
+async function openConnection(lab: Lab, { from, to, port, protocol }: Step): Promise<Stream> {
+  await lab.portfwd(['down']);
+  const stream = await lab.agents[from].stream({ protocol, to, port });
+  await stream.ask(PATIENCE.answer);
+  await until('the answer is acknowledged', async () => {
+    const sockets = await lab.sh('host', `ss -Hnt state established 'sport = :${port}'`);
+    return sockets.split('\n').every((line) => /^\d+ +0 /.test(line));
+  });
   return stream;
-}
-
-/** To a message that was sent just now. */
-async function lastAnswer(stream: Stream): Promise<Answer | null> {
-  const { sent } = await stream.heard();
-  await sleep(STANDING.answer);
-  const { answers } = await stream.heard();
-  const last = [...answers].reverse().find(({ number }) => number > sent);
-  return last === undefined ? null : { who: last.who, at: last.at, port: last.port, sees: last.sees };
 }
 
 const routing = (value: 0 | 1): string =>

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { execa } from 'execa';
+
+/** Sends a signal to a process (or to a group, if negative) that may have ended by now. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Of everything that runs in a network namespace. */
+export const pidsIn = async (namespace: string): Promise<number[]> =>
+  (await execa('ip', ['netns', 'pids', namespace])).stdout.split('\n').filter(Boolean).map(Number);
+
+/** Empty if the process has ended. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
