@@ -1,10 +1,7 @@
-import type { PortRange } from '../../model/model.ts';
-import { fieldText } from '../../nft-json/field-text.ts';
 import { soleEntry, type Json } from '../../nft-json/objects.ts';
 import { ruleText } from '../../nft-json/rule-text.ts';
-import { valuesOf } from '../../nft-json/value-text.ts';
-import * as ask from './conditions.ts';
-import { not, UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
+import { compare, readMatch } from './nft-match.ts';
+import { UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
 
 /** Reads the statements of one rule in libnftables-json(5). A verdict map becomes a rule for each of its elements. */
 export function readNftRule(expr: readonly unknown[]): Rule[] {
@@ -61,54 +58,4 @@ function readVerdictMap({ key, data }: Json): Omit<Rule, 'text'>[] {
     const action = actionOf(kind, body);
     return action === undefined ? [] : [{ conditions: compare(key, { set: [element] }), action }];
   });
-}
-
-function readMatch({ op, left, right }: Json): Condition[] {
-  if (op === '!=' || op === '==' || op === 'in') return compare(left, right, op === '!=' ? not : (same) => same);
-  return [UNKNOWN];
-}
-
-/**
- * `tcp dport != 22` matches TCP only: the negation is about the port alone. The elements of a named set (`@name`) are
- * not known, except those of a set of ports, which `host` puts in place of the name.
- */
-function compare(
-  left: unknown,
-  right: unknown,
-  negate: (condition: Condition) => Condition = (same) => same,
-): Condition[] {
-  const values = valuesOf(right);
-  const field = fieldText(left);
-  const protocol = /^(tcp|udp|sctp) dport$/.exec(field)?.[1];
-  const read = READERS[protocol === undefined ? field : 'th dport'];
-  const condition = values === undefined || read === undefined ? undefined : read(values);
-  return [
-    ...(protocol === undefined ? [] : [ask.isProtocol([protocol])]),
-    condition === undefined ? UNKNOWN : negate(condition),
-  ];
-}
-
-const READERS: Readonly<Record<string, (values: readonly string[]) => Condition | undefined>> = {
-  'ip daddr': ask.isDestination,
-  'ip6 daddr': ask.isDestination,
-  'th dport': (values) => ask.isPort(values.map(portsOf)),
-  'ip protocol': ask.isProtocol,
-  'ip6 nexthdr': ask.isProtocol,
-  'meta l4proto': ask.isProtocol,
-  'meta nfproto': ([value]) => ask.isFamily(value === 'ipv6' ? 'ip6' : 'ip'),
-  iifname: ask.comesIn,
-  iif: ask.comesIn,
-  oifname: ask.leaves,
-  oif: ask.leaves,
-  'fib daddr type': ask.isDestinationType,
-  'ct state': ask.hasState,
-  'ct status': (values) => (values.includes('dnat') ? ask.isTranslated() : undefined),
-  'ct original proto-dst': (values) => ask.isOriginalPort(values.map(portsOf)),
-  'ct original ip daddr': ask.isOriginalDestination,
-  'ct original ip6 daddr': ask.isOriginalDestination,
-};
-
-function portsOf(text: string): PortRange {
-  const [first = 0, last = first] = text.split('-').map(Number);
-  return { first, last };
 }
