@@ -41,7 +41,7 @@ export interface FaultyModel extends FileFindings {
   readonly file: string;
   /** `edit`: the edit was refused. `edited`: positions are those of the new text. */
   readonly source: 'file' | 'edit' | 'edited';
-  /** If only the present state of the host makes errors of it: what loading the model would do without them. */
+  /** If all errors come from the present state of the host: what loading the model would do without them. */
   readonly change?: Change;
 }
 
@@ -59,7 +59,7 @@ export interface KernelStep {
   readonly sysctls: SysctlPlan;
 }
 
-/** Files and links for boot, tried in namespaces of their own. */
+/** Files and links for boot, tried in separate namespaces. */
 export interface BootStep {
   readonly target: BootTarget;
   readonly plan: BootPlan;
@@ -70,7 +70,7 @@ export interface BootStep {
   readonly warnings: readonly string[];
 }
 
-/** Which tracked connections end after the load: those that the forwards of before translate otherwise than those of after. */
+/** Which tracked connections end after the load: those that the forwards translate differently from before. */
 export interface FlowStep {
   readonly before: Applied | undefined;
   readonly after: { readonly bytes?: Uint8Array; readonly forwards: readonly Forward[] };

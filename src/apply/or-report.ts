@@ -1,7 +1,7 @@
 import { asFailure } from '../failure/failure.ts';
 import type { Context } from './context.ts';
 
-/** For steps that do not undo the command if they fail: the failure is reported. Undefined then. */
+/** For steps whose failure does not undo the command: reports the failure and returns undefined. */
 export async function orReport<T>(step: () => T | Promise<T>, { report }: Context): Promise<T | undefined> {
   try {
     return await step();

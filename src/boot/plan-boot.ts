@@ -28,7 +28,7 @@ export function planBoot(facts: BootFacts, content: BootContent): BootPlan | Boo
 const dropIn = ({ ruleset }: BootContent): BootFile => ({
   path: DROP_IN,
   mode: 0o644,
-  content: `# Written by portfwd, again with each change; do not edit. portfwd disable removes it.\n${ruleset}`,
+  content: `# Written by portfwd and rewritten on every change; do not edit. portfwd disable removes it.\n${ruleset}`,
   why: 'the ruleset with the forwards',
 });
 

@@ -3,7 +3,10 @@ import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen } from '../model/model.ts';
 
-/** `loopback: true` forwards connections to 127.0.0.1. That is not possible for ::1 or together with an interface. */
+/**
+ * `loopback: true` forwards connections to 127.0.0.1. It cannot be used for ::1 or together with `interface`. Without it, a
+ * listen in 127.0.0.0/8 needs a target on this host.
+ */
 export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
   const { loopback, family, interfaces, masquerade, path, target, listens } = forward;
   if (!loopback) return facts === undefined || isLocal(facts, target.address) ? [] : notForwarded(listens);

@@ -8,7 +8,7 @@ export interface PortOwners<T> {
   readonly take: (ports: PortRange, owner: T) => void;
 }
 
-/** Both lists are sorted and free of overlaps, so that many listens on the same port do not make a query slower. */
+/** `owned` and `taken` are sorted and without overlaps, so that many listens on the same port do not make a query slower. */
 export function portOwners<T>(): PortOwners<T> {
   const owned: (PortRange & { readonly owner: T })[] = [];
   const taken: PortRange[] = [];

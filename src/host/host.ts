@@ -26,7 +26,7 @@ import { inspectDirectory } from './state/paths.ts';
 import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
 import { readPending, writePending } from './state/pending-file.ts';
 import { purgeState } from './state/purge.ts';
-import { armReverter, disarmReverter } from './state/reverter.ts';
+import { armRollbackTimer, disarmRollbackTimer } from './rollback/timer.ts';
 import { saveTable } from './state/state-file.ts';
 import * as sysctl from './state/sysctl.ts';
 
@@ -81,8 +81,8 @@ export const systemHost = {
     secondsLeft,
     deadlineIn,
     network: sysctl.thisNetwork,
-    arm: armReverter,
-    disarm: disarmReverter,
+    arm: armRollbackTimer,
+    disarm: disarmRollbackTimer,
   },
   terminal: systemTerminal,
   syslog,

@@ -5,7 +5,8 @@ import { oneLine } from './one-line.ts';
 
 /**
  * One key of a forward. The schema of the file, `add --KEY`, `set KEY=`, `--help`, `diff`, `plan` and `--json` are made
- * from this. A new key is added here, as a field in `Forward` and in the table of docs/model.md.
+ * from this. A new key is added here, as a field in `Forward` and in the table of docs/model.md. A key whose value is
+ * parsed, as that of `listen` or `from`, also needs its parser in parse/forward.ts.
  */
 export interface ForwardKeyRow {
   /** A list can be written as a single value. */
@@ -19,9 +20,9 @@ export interface ForwardKeyRow {
   readonly remedy: string;
   /** Further checks of text. */
   readonly check?: (text: string, path: ModelPath) => Finding[];
-  /** Only for a key whose value is copied to `Forward`: the value if the key is missing. */
+  /** For a key whose value is copied to `Forward` as it is: the value if the key is missing. */
   readonly default?: string | boolean | undefined;
-  /** For all other keys: the value in `Forward`. A key that only changes how another one is parsed has none. */
+  /** For a key that is parsed: reads the value back from `Forward`. A key that only changes how another is parsed has none. */
   readonly value?: (forward: Forward) => string | readonly string[];
   /** The name of the value in JSON, if it differs from the key. */
   readonly jsonName?: string;

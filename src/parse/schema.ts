@@ -19,7 +19,7 @@ function keySchema(row: ForwardKeyRow): z.ZodMiniType {
   return row.required === true ? schema : z.optional(schema);
 }
 
-/** Of the alternatives, the list comes last: schema-findings.ts relies on that. */
+/** The list is the last alternative of the union: schema-findings.ts relies on that. */
 function valueSchema(row: ForwardKeyRow): z.ZodMiniType {
   if (row.kind === 'boolean') return z.boolean();
   const item = itemSchema(row);

@@ -30,7 +30,7 @@ export interface Drifted {
   readonly causes: readonly Cause[];
   /** From what was loaded to what is desired, if that is known and differs. */
   readonly model: (ForwardComparison & { readonly settings: readonly FieldChange[] }) | undefined;
-  /** The table in the kernel against what was loaded, compiled for this host as it is now; else against what is desired. */
+  /** How the table in the kernel differs from what was loaded (compiled again for this host), or from what is desired. */
   readonly table: TableDifference;
 }
 
@@ -42,34 +42,34 @@ export async function compareKernel(desired: Desired, ctx: Context): Promise<Ker
   const table = await readKernelTable(nft);
   if (table.kind !== 'ours') return { state: table.kind };
   const live = await listKernel(nft);
-  const ahead = await differenceFrom(desired.model, desired.facts, live, nft);
-  if (isNothing(ahead)) return { state: 'in sync' };
+  const fromDesired = await differenceFrom(desired.model, desired.facts, live, nft);
+  if (isNothing(fromDesired)) return { state: 'in sync' };
   const applied = appliedAs(table.marker, ctx);
   const before = applied && (await appliedModel(applied));
   if (markerOf(desired.model, desired.facts) === table.marker)
-    return { state: 'drifted', causes: ['hand'], model: undefined, table: ahead };
-  if (before === undefined) return { state: 'drifted', causes: ['unknown'], model: undefined, table: ahead };
+    return { state: 'drifted', causes: ['hand'], model: undefined, table: fromDesired };
+  if (before === undefined) return { state: 'drifted', causes: ['unknown'], model: undefined, table: fromDesired };
   const sameFile = isSame(applied?.model, desired.bytes);
-  const behind = await differenceFrom(before, desired.facts, live, nft);
+  const fromLoaded = await differenceFrom(before, desired.facts, live, nft);
   const hostChanged = markerOf(before, desired.facts) !== table.marker;
-  return classifyDrift({ before, after: desired.model, behind, hostChanged, sameFile });
+  return classifyDrift({ before, after: desired.model, fromLoaded, hostChanged, sameFile });
 }
 
 interface Evidence {
   readonly before: Model;
   readonly after: Model;
-  readonly behind: TableDifference;
+  readonly fromLoaded: TableDifference;
   readonly hostChanged: boolean;
   readonly sameFile: boolean;
 }
 
-function classifyDrift({ before, after, behind, hostChanged, sameFile }: Evidence): Drifted {
+function classifyDrift({ before, after, fromLoaded, hostChanged, sameFile }: Evidence): Drifted {
   const forwards = compareForwards(enabledForwards(before), enabledForwards(after));
-  const changes = forwards.changes.filter(changesPackets);
+  const changes = forwards.changes.filter(affectsTraffic);
   const settings = compareSettings(before, after);
   const fileChanged = changes.length + settings.length > 0 || (!sameFile && !hostChanged);
-  // Other host facts never change a target.
-  const byHand = behind.mappings.length > 0 || (!hostChanged && behind.objects.length > 0);
+  // A change of the host cannot change a target: another program or a user changed the table.
+  const byHand = fromLoaded.mappings.length > 0 || (!hostChanged && fromLoaded.objects.length > 0);
   return {
     state: 'drifted',
     causes: [
@@ -78,12 +78,12 @@ function classifyDrift({ before, after, behind, hostChanged, sameFile }: Evidenc
       ...(hostChanged ? ['host' as const] : []),
     ],
     model: { unchanged: forwards.unchanged + forwards.changes.length - changes.length, changes, settings },
-    table: behind,
+    table: fromLoaded,
   };
 }
 
-/** A comment changes no packet. */
-const changesPackets = (change: ForwardComparison['changes'][number]): boolean =>
+/** A comment does not affect traffic. */
+const affectsTraffic = (change: ForwardComparison['changes'][number]): boolean =>
   change.kind !== 'changed' || change.fields.some(({ field }) => field !== 'comment');
 
 const markerOf = (model: Model, facts: HostFacts): string => emitJson(lower(model, facts)).marker;
@@ -102,7 +102,7 @@ const isNothing = ({ mappings, objects }: TableDifference): boolean => mappings.
 
 export type TableState = 'in sync' | 'drifted' | 'missing' | 'foreign';
 
-/** Without markers, which change no packet. */
+/** Without markers, which do not affect traffic. */
 const listKernel = async (nft: Nft): Promise<readonly NftObject[]> =>
   (await nft.listTable(TABLE.name)).filter(isNoMarker);
 

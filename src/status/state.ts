@@ -1,6 +1,6 @@
 import type { Desired } from '../apply/change.ts';
 import type { Context } from '../apply/context.ts';
-import { collectRefusals } from '../apply/prepare/refusals.ts';
+import { collectRefusals } from '../apply/prepare/collect-refusals.ts';
 import { readKernelTable } from '../apply/read/kernel-table.ts';
 import { appliedAs } from '../apply/read/last-applied.ts';
 import { planSysctls, type SysctlChange } from '../apply/sysctls/plan.ts';

@@ -37,10 +37,15 @@ export function bootPlan(
 }
 
 /**
- * Looks at the files that would be replaced, and lets the boot happen in namespaces of its own. Changes nothing.
+ * Looks at the files that would be replaced, and tries the boot in separate namespaces. Changes nothing.
  * Throws `boot-foreign`, `boot-refused`.
  */
-export async function proveBoot(plan: BootPlan, marker: string, target: BootTarget, ctx: Context): Promise<BootStep> {
+export async function prepareBootStep(
+  plan: BootPlan,
+  marker: string,
+  target: BootTarget,
+  ctx: Context,
+): Promise<BootStep> {
   const { boot } = ctx.host;
   const { root, stateDir } = target;
   const changes = boot.inspect(root, stateDir, { marker, files: plan.files, links: plan.links });
@@ -54,7 +59,7 @@ export async function proveBoot(plan: BootPlan, marker: string, target: BootTarg
 export async function bootStepIfEnabled(bootable: Bootable, ctx: Context): Promise<BootStep | undefined> {
   const target = thisHost(ctx);
   if (ctx.host.boot.read(target.stateDir) === undefined) return undefined;
-  return proveBoot(bootPlan(bootable, target, ctx), markerOf(bootable), target, ctx);
+  return prepareBootStep(bootPlan(bootable, target, ctx), markerOf(bootable), target, ctx);
 }
 
 /** The same for a model that was loaded earlier, on this host as it is now. */

@@ -5,9 +5,9 @@ import type { Context } from '../context.ts';
 import { orReport } from '../or-report.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 
-/** On disk in full; nothing has its name yet. */
+/** Fully written under temporary names, not renamed yet. */
 export interface BootFiles extends PreparedTree {
-  /** After `commit`: systemd reads the units and knows whether the service is active. */
+  /** Call after `commit`: systemd reads the units, and starts the service if the kernel holds its ruleset. */
   readonly notifySystemd: () => Promise<void>;
 }
 

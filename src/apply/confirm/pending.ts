@@ -10,11 +10,11 @@ import { withStateLock } from '../lock.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import type { SysctlChange } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
-import { commitPending, finishInterruptedConfirm } from './confirm.ts';
+import { commitPending, finishInterruptedConfirm } from './commit-pending.ts';
 
 /**
- * Before anything is loaded: the rollback is written down and the rollback timer is armed. It has reported that it
- * is ready when this returns. Call under the lock.
+ * Writes down the rollback and arms the rollback timer, before anything is loaded. Returns when the timer has reported
+ * that it is ready. Call under the lock.
  */
 export async function openPending(
   { file, command, user, model, previous, edited, sysctls }: Change,
@@ -112,13 +112,13 @@ export async function settlePending(ctx: Context): Promise<void> {
   });
 }
 
-/** A tenth of a second early: the timers of several processes do not agree on less. */
+/** A tenth of a second early, because the timers of several processes differ by up to that. */
 export const isExpired = (pending: PendingChange, { host }: Context): boolean =>
   host.pending.secondsLeft(pending) <= 0.1;
 
 /**
- * In the network namespace that opened it, always: the table may have been flushed since. After a reboot the kernel
- * holds what was loaded at boot, which is the previous state, unless that is the same ruleset.
+ * Always true in the network namespace that opened it, even if the table was flushed since. After a reboot the kernel
+ * holds what was loaded at boot: true if that is the pending ruleset.
  */
 async function isLoadedHere(pending: PendingChange, { host }: Context): Promise<boolean> {
   if (host.pending.locationOf(pending) === 'here') return true;

@@ -1,7 +1,7 @@
 import { installBoot } from '../boot/install.ts';
 import type { BootInstall } from '../change.ts';
 import type { Context } from '../context.ts';
-import { requireAllowed } from '../prepare/refusals.ts';
+import { requireAllowed } from '../prepare/collect-refusals.ts';
 
 /** Writes the boot files. What is loaded now stays as it is. Throws the first refusal. */
 export async function executeBootInstall(install: BootInstall, ctx: Context): Promise<void> {

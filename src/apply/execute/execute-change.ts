@@ -6,7 +6,7 @@ import type { Change } from '../change.ts';
 import { namingRejectedForward } from '../check-ruleset.ts';
 import { cancelPending, openPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
-import { requireAllowed } from '../prepare/refusals.ts';
+import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { saveForeignTable } from '../read/kernel-table.ts';
 import { commitGeneration, newGeneration, type PreparedFiles } from '../steps/commit.ts';
 import { endFlows } from '../steps/end-flows.ts';
@@ -65,7 +65,7 @@ const appliedBy = ({ ruleset, bytes, enableForwarding }: Change): Applied => ({
   enableForwarding,
 });
 
-/** The change is committed. Without this record the history says the same. */
+/** If this record cannot be written, the history still has the information. */
 function recordApplied(applied: Applied, { host, state, report }: Context): void {
   try {
     host.applied.write(state.runtimeDir, applied);

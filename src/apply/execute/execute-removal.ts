@@ -1,6 +1,6 @@
 import type { Removal } from '../change.ts';
 import type { Context } from '../context.ts';
-import { requireAllowed } from '../prepare/refusals.ts';
+import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { endFlows } from '../steps/end-flows.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
 

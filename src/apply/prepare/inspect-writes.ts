@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { SysctlPlan } from '../sysctls/plan.ts';
-import type { Refusals } from './refusals.ts';
+import type { Refusals } from './collect-refusals.ts';
 
 type Attempt = Refusals['attempt'];
 

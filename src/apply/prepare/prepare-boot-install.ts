@@ -2,7 +2,7 @@ import type { Finding } from '../../finding/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { egressOf } from '../../model/routes.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
-import { bootPlan, markerOf, proveBoot, type Bootable } from '../boot/boot-step.ts';
+import { bootPlan, markerOf, prepareBootStep, type Bootable } from '../boot/boot-step.ts';
 import { thisHost, type BootTarget } from '../boot/target.ts';
 import type { BootInstall, FaultyModel, FileFindings } from '../change.ts';
 import { requireNoPending } from '../confirm/pending.ts';
@@ -14,7 +14,7 @@ import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { isSame } from '../same-bytes.ts';
 import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
 import { requiredSysctls, requireForwarding } from '../sysctls/required.ts';
-import { collectRefusals, type Refusals } from './refusals.ts';
+import { collectRefusals, type Refusals } from './collect-refusals.ts';
 
 interface Request {
   readonly file: string;
@@ -82,7 +82,7 @@ async function planned(
   ctx: Context,
 ): Promise<Omit<BootInstall, 'file' | 'findings' | 'locate'>> {
   const plan = await attempt(() => bootPlan(bootable, target, ctx));
-  const boot = plan && (await attempt(async () => proveBoot(plan, markerOf(bootable), target, ctx)));
+  const boot = plan && (await attempt(async () => prepareBootStep(plan, markerOf(bootable), target, ctx)));
   const forwards = enabledForwards(bootable.model).length;
   return { kind: 'boot', user: ctx.host.userName(ctx.env), forwards, plan, boot, refusals: found };
 }

@@ -14,7 +14,7 @@ import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/required.ts';
 import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
-import { collectRefusals } from './refusals.ts';
+import { collectRefusals } from './collect-refusals.ts';
 
 /**
  * Works out everything that loading a model would do, and everything it would be refused for. Reads only: `plan` and
@@ -44,7 +44,7 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
 
 type Sound = Pick<Change, 'model' | 'facts' | 'bytes' | 'locate' | 'findings' | 'edited'>;
 
-/** The order is the one in which a run meets them. */
+/** The refusals are in the order in which the command would meet them. */
 async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Promise<Change> {
   const { model, facts, bytes } = read;
   const { nft } = ctx.host;
@@ -55,7 +55,7 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
   await attempt(() => requireNoPending(ctx));
   const sysctls = (await attempt(async () => planSysctls(model, facts, ctx))) ?? NO_SYSCTLS;
   const table = await attempt(async () => readKernelTable(nft));
-  // Without rights nothing below can be seen, and nothing of it would be reached.
+  // Without privileges the checks below cannot run, and the command would already have stopped.
   const isVisible = table !== undefined;
   if (isVisible && !adopt) await attempt(() => requireOwnTable(table));
   const last = request.confirm === undefined ? lastApplied : lastRestorable;

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 import { planRestore } from '../sysctls/plan.ts';
 import { inspectKernelWrites } from './inspect-writes.ts';
-import { collectRefusals } from './refusals.ts';
+import { collectRefusals } from './collect-refusals.ts';
 
 /** What `down` would do, and what it would be refused for. Reads only. */
 export async function prepareRemoval(ctx: Context): Promise<Removal> {

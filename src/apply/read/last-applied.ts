@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import type { KernelTable } from './kernel-table.ts';
 import { parseBytes } from './read-model.ts';
 
-/** What was loaded last. After a reboot only the history knows it, by the marker in the kernel. */
+/** What was loaded last. After a reboot it is looked up in the history, by the marker in the kernel. */
 export function lastApplied(table: KernelTable, ctx: Context): Applied | undefined {
   const recorded = ctx.host.applied.read(ctx.state.runtimeDir);
   if (recorded !== undefined || table.kind !== 'ours') return recorded;
@@ -15,8 +15,8 @@ export function lastApplied(table: KernelTable, ctx: Context): Applied | undefin
 }
 
 /**
- * What a rollback restores: what the kernel holds, if state or history know it, else what was loaded last. Throws
- * `no-way-back` if the kernel holds a ruleset of ours that neither knows.
+ * What a rollback restores: the ruleset in the kernel if it is on record, otherwise the one that was loaded last. Throws
+ * `no-way-back` if the kernel holds a ruleset of ours and nothing is on record.
  */
 export function lastRestorable(table: KernelTable, ctx: Context): Applied | undefined {
   const recorded = ctx.host.applied.read(ctx.state.runtimeDir);
@@ -26,7 +26,7 @@ export function lastRestorable(table: KernelTable, ctx: Context): Applied | unde
   throw noRollback('the loaded ruleset is not in the history, so it could not be restored');
 }
 
-/** What was loaded as the ruleset with this marker, if state or history know it. */
+/** What was loaded as the ruleset with this marker, if it is on record. */
 export function appliedAs(marker: string, ctx: Context): Applied | undefined {
   const recorded = ctx.host.applied.read(ctx.state.runtimeDir);
   return recorded?.marker === marker ? recorded : generationWith(marker, ctx);
@@ -38,20 +38,20 @@ function generationWith(marker: string, { host: { history }, state: { stateDir }
   return model && { marker, model, enableForwarding: generation.enableForwarding === true };
 }
 
-/** Undefined if the model is not free of errors any more: damaged, or written for another version of portfwd. */
+/** Undefined if the model has errors now: it is damaged, or was written for another version of portfwd. */
 export async function appliedModel({ model: bytes, enableForwarding }: Applied): Promise<Model | undefined> {
   const { model, findings } = await parseBytes(bytes);
   if (findings.some(isError)) return undefined;
   return model && enableForwarding ? { ...model, forwarding: 'enable' } : model;
 }
 
-/** Without a number: counted from the newest, which is -1. Throws `no-generation`. */
+/** If no number is given, -1 is the newest generation, -2 the one before. Throws `no-generation`. */
 export function findGeneration(
   generations: readonly Generation[],
   number: number | undefined,
-  otherwise: -1 | -2,
+  defaultIndex: -1 | -2,
 ): Generation {
-  const found = number === undefined ? generations.at(otherwise) : generations.find((one) => one.number === number);
+  const found = number === undefined ? generations.at(defaultIndex) : generations.find((one) => one.number === number);
   if (found !== undefined) return found;
   throw noGeneration(number === undefined ? 'there is no earlier generation' : `there is no generation ${number}`);
 }

@@ -10,7 +10,7 @@ import type { Locate } from '../../parse/yaml-position.ts';
 export interface ReadModel<F> {
   readonly file: string;
   readonly facts: F;
-  /** Only if nothing in it is an error. */
+  /** Undefined if the file has errors. */
   readonly model?: Model;
   /** How many forwards the file holds, as far as it could be read. */
   readonly forwards: number;
@@ -21,8 +21,8 @@ export interface ReadModel<F> {
 }
 
 /**
- * Reads, parses and checks; prints nothing. The file is parsed while the host facts are read. With `text`, that is
- * what the file is going to hold. Throws a Failure if the file cannot be read.
+ * Reads, parses and checks; prints nothing. The file is parsed while the host facts are read. If
+ * `text` is given, it is read instead: the content that is about to be written. Throws a Failure if the file cannot be read.
  */
 export async function readModel<F extends HostFacts | undefined>(
   file: string,
@@ -36,7 +36,7 @@ export async function readModel<F extends HostFacts | undefined>(
   ]);
   const all = [...parsed, ...(model === undefined ? [] : check(model, facts))];
   const sound = model !== undefined && !all.some(isError);
-  // Notes tell what a model does. This one is not going to be loaded.
+  // Notes describe what a model does. A model with errors is not loaded.
   const findings = inFileOrder(sound ? all : all.filter((finding) => severityOf(finding) !== 'note'), locate);
   return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, bytes, ...(sound ? { model } : {}) };
 }
@@ -50,7 +50,7 @@ async function parseFile(
   return { ...(await parseBytes(bytes)), bytes };
 }
 
-/** The parser is loaded when it is needed, and the YAML library only for files that are not plain: start-up time. */
+/** The parser is loaded here, and the YAML library only for files that need it, to keep start-up fast. */
 export async function parseBytes(bytes: Uint8Array): Promise<ParsedModel> {
   const plain = readPlainDocument(bytes);
   const { modelFrom } = await import('../../parse/model.ts');

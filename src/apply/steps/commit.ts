@@ -11,7 +11,7 @@ export interface NewGeneration extends Omit<Generation, 'number' | 'time'> {
   readonly model: Uint8Array;
 }
 
-/** Files that are written in full under another name and take their own name with the commit. */
+/** Files that are fully written under temporary names; the commit renames them into place. */
 export interface PreparedFiles {
   /** The model file, if it was edited. */
   readonly config?: Prepared | undefined;
@@ -19,9 +19,8 @@ export interface PreparedFiles {
 }
 
 /**
- * Makes a loaded model permanent: the history gets a generation, the edited model file and the boot files take their
- * names, the system log gets a line. Each step can still fail (no space, a file that cannot be replaced); then none
- * of them has happened.
+ * Makes a loaded model permanent: adds a generation to the history, renames the edited model file and the boot files
+ * into place, writes a line to the system log. If a step fails, the earlier ones are undone.
  */
 export async function commitGeneration(
   generation: NewGeneration,
@@ -33,7 +32,7 @@ export async function commitGeneration(
   const number = same ?? host.history.record(stateDir, model, about);
   try {
     boot?.commit();
-    commitOr(() => boot?.revert(), config);
+    commitOrUndo(config, () => boot?.revert());
   } catch (error) {
     if (same === undefined) host.history.forget(stateDir, number);
     throw error;
@@ -43,7 +42,7 @@ export async function commitGeneration(
   await boot?.notifySystemd();
 }
 
-function commitOr(undo: () => void, file: Prepared | undefined): void {
+function commitOrUndo(file: Prepared | undefined, undo: () => void): void {
   try {
     file?.commit();
   } catch (error) {

@@ -27,7 +27,7 @@ export async function endFlows(step: FlowStep, { host, report }: Context): Promi
   }
 }
 
-/** The names of the forwards that translate otherwise than before: if they have connections, those end. */
+/** The names of the forwards that translate differently from before. Their connections end, if they have any. */
 export const forwardsWhoseFlowsEnd = async (step: FlowStep): Promise<readonly string[]> =>
   changedForwards((await forwardsBefore(step)) ?? [], step.after.forwards);
 

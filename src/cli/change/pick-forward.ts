@@ -4,7 +4,10 @@ import { findForward } from '../../edit/find-forward.ts';
 import { formatListen, type Forward } from '../../model/model.ts';
 import type { Opened } from './edit-file.ts';
 
-/** The position of the forward that a word names. Throws `no-forward` if it names none, several, or one of several listens. */
+/**
+ * The position of the forward that a word names. Throws `no-forward` if the word matches no forward, more than one, or
+ * one listen of a forward that has several.
+ */
 export function pickForward(word: string, { file, editable, model: { forwards } }: Opened): number {
   const { indexes, isPart } = findForward(word, forwards, editable.value.forwards);
   const named = indexes.flatMap((index) => forwards[index] ?? []);
@@ -20,7 +23,7 @@ const noForward = (word: string, file: string, forwards: readonly Forward[]): Fa
   new Failure(
     'no-forward',
     `${file} has no forward ${quote(word)}; nothing was changed`,
-    forwards.length === 0 ? 'portfwd add adds one' : `name one of these: ${candidates(word, forwards)}`,
+    forwards.length === 0 ? 'add one with portfwd add' : `name one of these: ${candidates(word, forwards)}`,
   );
 
 const severalForwards = (word: string, named: readonly Forward[]): Failure =>
@@ -36,18 +39,18 @@ const partOfForward = (word: string, { name, listens }: Forward): Failure =>
   new Failure(
     'no-forward',
     `${quote(word)} is one of ${listens.length} listens of ${name}; nothing was changed`,
-    `to change its listens, run portfwd set ${name} listen=…; to remove all of it, name ${name}`,
+    `to change its listens, run portfwd set ${name} listen=…; to remove the whole forward, use its name, ${name}`,
   );
 
-const MOST = 10;
+const MAX_CANDIDATES = 10;
 
 /** The forwards that contain the word; all of them if none does. */
 function candidates(word: string, forwards: readonly Forward[]): string {
   const texts = forwards.map(formatForward);
   const similar = texts.filter((text) => text.toLowerCase().includes(word.toLowerCase()));
   const shown = similar.length === 0 ? texts : similar;
-  const rest = shown.length - MOST;
-  return `${shown.slice(0, MOST).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const rest = shown.length - MAX_CANDIDATES;
+  return `${shown.slice(0, MAX_CANDIDATES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 const formatForward = ({ name, listens, family }: Forward): string =>

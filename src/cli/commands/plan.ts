@@ -2,7 +2,7 @@ import type { Change } from '../../apply/change.ts';
 import { checkRuleset } from '../../apply/check-ruleset.ts';
 import { forwardsWhoseFlowsEnd } from '../../apply/steps/end-flows.ts';
 import { prepareChange } from '../../apply/prepare/prepare-change.ts';
-import { collectRefusals } from '../../apply/prepare/refusals.ts';
+import { collectRefusals } from '../../apply/prepare/collect-refusals.ts';
 import { unseenFindings } from '../../apply/read/new-notes.ts';
 import { compareForwards } from '../../compare/forwards.ts';
 import type { Failure } from '../../failure/failure.ts';

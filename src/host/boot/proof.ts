@@ -19,7 +19,7 @@ export interface BootProof {
 /**
  * Loads the files in new network and mount namespaces as the next boot will: the distribution's main file, with the file
  * of portfwd in its include directory or after it. A main file that fails to load leaves the host without a firewall.
- * Throws `boot-refused`. Returns warnings: a main file that fails without portfwd too.
+ * Throws `boot-refused`. Returns a warning if the main file fails even without portfwd.
  */
 export async function proveBoot(proof: BootProof): Promise<string[]> {
   await proveAlone(proof);

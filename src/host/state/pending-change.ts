@@ -20,11 +20,11 @@ export interface PendingChange {
   readonly before: Applied | undefined;
   /** The new content of the file, written when the change is confirmed, and the content until then. */
   readonly edited: { readonly text: Uint8Array; readonly was: Uint8Array | undefined } | undefined;
-  readonly reverter: Reverter;
+  readonly reverter: RollbackTimer;
 }
 
 /** The process or systemd timer that reverts the change at the deadline. */
-export type Reverter =
+export type RollbackTimer =
   | { readonly kind: 'process'; readonly pid: number }
   | { readonly kind: 'timer'; readonly unit: string };
 

@@ -4,19 +4,19 @@ import { Failure } from '../../failure/failure.ts';
 import { binary } from '../process/binary.ts';
 import { run } from '../process/run.ts';
 import { systemdIsHere } from '../process/systemd.ts';
-import { ensureDirectory } from './paths.ts';
-import type { Reverter } from './pending-change.ts';
-import { REVERT_RULESET, revertScript, type ReverterSpec } from './revert-script.ts';
-import { writeStateFile } from './state-file.ts';
+import { ensureDirectory } from '../state/paths.ts';
+import type { RollbackTimer } from '../state/pending-change.ts';
+import { REVERT_RULESET, revertScript, type RollbackSpec } from './script.ts';
+import { writeStateFile } from '../state/state-file.ts';
 
 const SCRIPT = 'revert.sh';
 
 /**
  * Starts the process that reverts the change at the deadline, even if this run is killed, and returns when it is ready.
  * With systemd it is a transient timer, which the end of a login session does not stop; otherwise a shell in its own
- * session. systemd cannot be used in another network namespace than its own. Throws `tool-failed`.
+ * session. systemd cannot be used in a network namespace that is not its own. Throws `tool-failed`.
  */
-export async function armReverter(spec: ReverterSpec): Promise<Reverter> {
+export async function armRollbackTimer(spec: RollbackSpec): Promise<RollbackTimer> {
   const directory = ensureDirectory(spec.stateDir);
   const path = join(directory, SCRIPT);
   writeStateFile(directory, REVERT_RULESET, spec.ruleset);
@@ -24,18 +24,18 @@ export async function armReverter(spec: ReverterSpec): Promise<Reverter> {
   return systemdIsHere() ? armTimer(spec, path) : armShell(spec, path);
 }
 
-/** Optional: without it the reverter would find nothing to do at the deadline. */
-export async function disarmReverter(reverter: Reverter, stateDir: string): Promise<void> {
+/** Optional: at the deadline the timer would find that nothing is left to do. */
+export async function disarmRollbackTimer(reverter: RollbackTimer, stateDir: string): Promise<void> {
   try {
     if (reverter.kind === 'timer') await run('systemctl', ['stop', `${reverter.unit}.timer`]);
-    else if (isReverter(reverter.pid, stateDir)) process.kill(-reverter.pid, 'SIGTERM');
+    else if (isOurTimer(reverter.pid, stateDir)) process.kill(-reverter.pid, 'SIGTERM');
   } catch (error) {
     if (!(error instanceof Failure) && (error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
 /** False if the kernel has given the process ID to another process since. */
-function isReverter(pid: number, stateDir: string): boolean {
+function isOurTimer(pid: number, stateDir: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(join(stateDir, SCRIPT));
   } catch {
@@ -43,7 +43,7 @@ function isReverter(pid: number, stateDir: string): boolean {
   }
 }
 
-async function armTimer({ id, seconds }: ReverterSpec, path: string): Promise<Reverter> {
+async function armTimer({ id, seconds }: RollbackSpec, path: string): Promise<RollbackTimer> {
   const unit = `portfwd-revert-${id}`;
   const timer = [`--on-active=${seconds}s`, '--timer-property=AccuracySec=100ms', `--unit=${unit}`];
   const { exitCode, stderr } = await run('systemd-run', ['--quiet', '--collect', ...timer, binary('sh'), path, '0']);
@@ -51,7 +51,7 @@ async function armTimer({ id, seconds }: ReverterSpec, path: string): Promise<Re
   return { kind: 'timer', unit };
 }
 
-async function armShell({ seconds }: ReverterSpec, path: string): Promise<Reverter> {
+async function armShell({ seconds }: RollbackSpec, path: string): Promise<RollbackTimer> {
   const { execa } = await import('execa');
   const child = execa(binary('sh'), [path, `${seconds}`], {
     cwd: '/',

@@ -10,8 +10,8 @@ import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { isSame } from '../same-bytes.ts';
 
 /**
- * One write decides, after everything that a full disk could stop is prepared. Killed before that write, the change
- * is reverted; killed after it, the next command finishes. Throws `config-changed`, `not-loaded`.
+ * Prepares everything that needs disk space, then decides by one write. If the run is killed before that write, the
+ * change is reverted; after it, the next command completes the confirm. Throws `config-changed`, `not-loaded`.
  */
 export async function commitPending(pending: PendingChange, ctx: Context): Promise<void> {
   const { host, state } = ctx;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { binary } from '../process/binary.ts';
-import { OUTCOMES_FILE } from './outcomes.ts';
-import { PENDING_FILE } from './pending-file.ts';
+import { OUTCOMES_FILE } from '../state/outcomes.ts';
+import { PENDING_FILE } from '../state/pending-file.ts';
 
-export interface ReverterSpec {
+export interface RollbackSpec {
   readonly id: string;
   /** Until the deadline. */
   readonly seconds: number;
@@ -28,7 +28,7 @@ export const REVERT_RULESET = 'revert.json';
  * script restores ruleset and sysctls with nft and the shell alone and leaves the change pending; the next portfwd
  * command finds it expired and does the rest. A missing file or tool must not end the script before nft has run.
  */
-export function revertScript(spec: ReverterSpec): string {
+export function revertScript(spec: RollbackSpec): string {
   const { id, deadline, stateDir, runtimeDir, command, before, after } = spec;
   const pending = quoted(join(stateDir, PENDING_FILE));
   const outcomes = quoted(join(stateDir, OUTCOMES_FILE));
