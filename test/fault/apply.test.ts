@@ -69,7 +69,7 @@ const FILE: readonly Action[] = ['fail', 'kill'];
 const RUN: readonly Action[] = ['fail', 'kill', 'signal', 'hang'];
 
 test(
-  'whatever fails, hangs or is killed, kernel and files are as before or as after',
+  'if any call fails, hangs or is killed, kernel and files are in the old or in the new state',
   { timeout: 3_600_000 },
   async () => {
     const sandboxes = await Promise.all([startSandbox(), startSandbox()]);

@@ -47,7 +47,7 @@ async function callsOfApply(): Promise<string[]> {
 }
 
 test(
-  'whatever fails or is killed, the next boot brings the old forwards or the new ones',
+  'if any call fails or is killed, the next boot loads the old forwards or the new ones',
   { timeout: 3_600_000 },
   async () => {
     expect(await apply(OLD)).toBe(0);

@@ -7,8 +7,8 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const STAND_INS: Readonly<Record<string, string>> = { 'node:fs': 'faulty-fs.ts', execa: 'faulty-execa.ts' };
 
 /**
- * Only src/host touches files and starts programs, as `scripts/layers.mjs` checks. So its two imports are the
- * seam: here they lead to what fails on demand, and the product has no code for it.
+ * Only src/host touches files and starts programs, as `scripts/layers.mjs` checks. So a build
+ * with these two imports replaced fails on demand, and the product needs no code for it.
  */
 const standIns: Plugin = {
   name: 'stand-ins',

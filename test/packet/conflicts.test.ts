@@ -128,7 +128,7 @@ describe('a listening socket', () => {
   });
 });
 
-test("the port of one's own session is refused, even where another program listens for sshd", async () => {
+test('the port of the SSH session is refused, even if another program listens for sshd', async () => {
   vi.stubEnv('SSH_CONNECTION', '203.0.113.7 50000 203.0.113.1 2222');
   const model = 'version: 1\nforwards:\n- {name: ssh, listen: 2222, target: "10.0.0.2:5000"}\n';
   const { exitCode, stderr } = await lab.portfwd(['apply'], model);

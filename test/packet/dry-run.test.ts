@@ -22,7 +22,7 @@ function filesOf(directory: string): string[] {
   }
 }
 
-test('nothing stands in the way: the dry run prints what would be loaded, and nothing is', async () => {
+test('without a refusal, the dry run prints what would be loaded and loads nothing', async () => {
   const before = await sandbox.seen();
   expect(await sandbox.portfwd('apply', '--dry-run')).toEqual({
     exitCode: 0,

@@ -45,7 +45,7 @@ test('only the family that is needed is asked for', async () => {
   expect(await lab.portfwd(['apply'], 'version: 1\nforwards: ["6000:10.0.0.2:5000"]\n')).toMatchObject({ exitCode: 0 });
 });
 
-test('forwarding: ignore loads all the same', async () => {
+test('forwarding: ignore loads the forwards anyway', async () => {
   expect(await lab.portfwd(['apply'], `forwarding: ignore\n${MODEL}`)).toMatchObject({ exitCode: 0 });
   expect(await forwarding()).toBe('0\n0');
   expect(await connect('client', OUTSIDE[0], 6000, PATIENCE.silence)).toBeNull();
@@ -77,7 +77,7 @@ test('forwarding: enable in the file stays in force from apply to apply, and end
   expect(await forwarding()).toBe('0\n0');
 });
 
-test('routing that somebody else turned on stays on, without a guard of ours', async () => {
+test('routing that another program turned on stays on, without a guard chain', async () => {
   await setForwarding(1);
   expect(await lab.portfwd(['apply'], `forwarding: enable\n${MODEL}`)).toMatchObject({ exitCode: 0 });
   expect(await connect('client', '10.0.0.2', 5000)).toMatchObject({ who: 'backend' });

@@ -42,7 +42,7 @@ test('the attack is real: with the sysctl alone a neighbour reads what listens o
   await lab.sh('host', `sysctl -qw ${SYSCTL}=0`);
 });
 
-test('127.0.0.1 leads to another host, and nobody outside reaches 127.0.0.1', async () => {
+test('127.0.0.1 is forwarded to another host, and no client outside reaches 127.0.0.1', async () => {
   expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
   expect(await sysctl()).toBe('1');
   for (const protocol of ['tcp', 'udp'] as const) {
@@ -88,7 +88,7 @@ test('down puts the sysctl back, and so does a model that no longer asks', async
   expect(await sysctl()).toBe('0');
 });
 
-test('what somebody else turned on stays on', async () => {
+test('a sysctl that another program turned on stays on', async () => {
   await lab.sh('host', `sysctl -qw ${SYSCTL}=1`);
   await lab.portfwd(['apply'], MODEL);
   await lab.portfwd(['down']);

@@ -32,7 +32,7 @@ test('a note is told when its ruleset is new, and by check always', async () => 
   expect(await told('apply')).toEqual([note]);
 });
 
-test('a warning is told until it is mended', async () => {
+test('a warning is printed until its cause is fixed', async () => {
   sandbox.write(`${REMOTE}${ABSENT}`);
   expect(await told('apply')).toEqual(['listen/loopback-left-alone', 'host/interface-absent']);
   expect(await told('apply')).toEqual(['host/interface-absent']);

@@ -103,7 +103,7 @@ test.each([
   expect(stdout).toContain('out through in0');
 });
 
-test('what a default route leads to, and comes from: the source stays, and explain warns of it', async () => {
+test('client and target behind the default route: the source is kept, and explain warns', async () => {
   await lab.sh('host', 'ip route add default via 203.0.113.7');
   const { stderr } = await lab.portfwd(['apply'], 'version: 1\nforwards: ["7000:192.0.2.9:5000"]\n');
   expect(stderr).toMatch(/target of .* is behind the default router 203\.0\.113\.7: .*\[host\/return-path\]/);

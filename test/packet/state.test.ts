@@ -25,7 +25,7 @@ afterEach(async () => sandbox.remove());
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
-test.each(['000', '077'])('whatever the umask (%s), state is for its owner alone', async (umask) => {
+test.each(['000', '077'])('with any umask (%s), only the owner can read the state', async (umask) => {
   const script = `umask ${umask}; exec "$@"`;
   const under = (...args: readonly string[]) => sandbox.run(['sh', '-c', script, 'sh', ...PORTFWD_COMMAND, ...args]);
   expect(await under('apply')).toMatchObject({ exitCode: 0 });
@@ -43,7 +43,7 @@ test.each(['000', '077'])('whatever the umask (%s), state is for its owner alone
 });
 
 test.each(['applied.json', '.applied.json.new', 'lock', 'history', 'history/000001.yaml', 'history/.000001.json.new'])(
-  'a link planted as %s leads nowhere',
+  'a link planted as %s is not followed',
   async (name) => {
     const victim = join(sandbox.directory, 'victim');
     writeFileSync(victim, 'precious');

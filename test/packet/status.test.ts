@@ -66,7 +66,7 @@ test('where the file requires routing, status names what is off and how to go on
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'drifted' });
 });
 
-test('with forwarding: ignore nobody asks', async () => {
+test('with forwarding: ignore routing is not reported', async () => {
   await applied(fileWith('ignore', FORWARDS));
   expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0 });
   expect(await rows()).toEqual({ 'tcp-8080': 'in sync', 'tcp-6000': 'in sync' });
@@ -112,7 +112,7 @@ test('of two protocols one is gone: the forward is neither there nor missing', a
   expect(await rows()).toEqual({ dns: 'drifted' });
 });
 
-test('down after somebody flushed the table puts the sysctls back, and says so', async () => {
+test('down resets the sysctls, and says so, even if the table was flushed before', async () => {
   await applied(fileWith('enable'));
   await sandbox.run(['nft', 'flush', 'ruleset']);
   expect(await sandbox.portfwd('down')).toMatchObject({

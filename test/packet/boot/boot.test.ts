@@ -83,7 +83,7 @@ test.each(Object.entries({ OpenWrt: OPENWRT, 'an include inside a table': IN_TAB
 );
 
 test('a main file that fails only with ours is refused; one that fails by itself is a warning', async () => {
-  // One more file in between: nobody can see from the main file where ours would stand.
+  // One more file in between: the main file alone does not show where the drop-in is included.
   const nested = { 'etc/more.nft': IN_TABLE['etc/nftables.conf'], 'etc/nftables.conf': 'include "/etc/more.nft"\n' };
   const tree = planted({ ...SYSTEMD, ...nested });
   const before = await whole(tree.root);
@@ -136,7 +136,7 @@ test.each([
   expect([await whole(tree.root), await whole(outside.root)]).toEqual(before);
 });
 
-test('a link to the drop-in itself, and what somebody changed, are not overwritten', async () => {
+test('a link in place of the drop-in, and a file that was changed, are not overwritten', async () => {
   const tree = planted(SYSTEMD);
   const victim = planted({ victim: 'as it was' });
   await execa('mkdir', [join(tree.root, 'etc/nftables.d')]);
@@ -156,7 +156,7 @@ test('a link to the drop-in itself, and what somebody changed, are not overwritt
   expect(readdirSync(join(tree.root, 'etc/systemd/system')).sort()).toEqual(['portfwd.service']);
 });
 
-test('a link of the tree that leads to / of the tree is read there, and not here', async () => {
+test('a link in the tree with an absolute target is followed inside the tree', async () => {
   const tree = planted({ ...SYSTEMD, 'srv/real.conf': 'table inet fw4 {\n include "/etc/nftables.d/*.nft"\n}\n' });
   link(tree, '/srv/real.conf', 'etc/nftables.conf');
   expect(await portfwd('enable', '--root', tree.root)).toMatchObject({

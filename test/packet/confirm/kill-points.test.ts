@@ -9,7 +9,7 @@ import { until } from '../lab/until.ts';
 const lab = startConfirmLab();
 afterAll(lab.remove);
 
-/** From the way back on; with PORTFWD_KILL_POINTS=all whatever it starts. */
+/** The programs that a confirm or a rollback starts; with PORTFWD_KILL_POINTS=all every program. */
 const TOOLS =
   process.env['PORTFWD_KILL_POINTS'] === 'all' ? ['nft', 'conntrack', 'ip', 'flock', 'unshare'] : ['nft', 'conntrack'];
 

@@ -33,7 +33,7 @@ test('edit applies what the editor leaves', async () => {
   expect(await lab.commands()).toEqual(['apply', 'edit']);
 });
 
-test('nobody else can read what is edited, and nothing is left of it', async () => {
+test('other users cannot read the copy that is edited, and it is removed', async () => {
   const seen = join(sandbox.directory, 'seen');
   await sandbox.run(edit(`stat -c "%a %n" "$1" "$(dirname "$1")" > ${seen}`));
   const [file, directory] = readFileSync(seen, 'utf8').split('\n');
@@ -78,7 +78,7 @@ test('while the editor is open others can change the file, and then edit is refu
   await lab.inSync();
 });
 
-test('on a terminal edit offers to go back to the editor, or to give up', async () => {
+test('on a terminal edit offers to edit again, or to give up', async () => {
   const script =
     'if grep -q "listen: 0" "$1"; then sed -i "s/listen: 0/listen: 8081/" "$1"; else sed -i s/8080/0/ "$1"; fi';
   const run = sandbox.start([], () => onTerminal(edit(script)));

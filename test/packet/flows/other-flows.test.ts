@@ -22,7 +22,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, inside, local, client, backe
     ['neighbour', inside, 7000, 'backend 5000'],
     ['host', outside, 7000, 'backend 5000'],
   ];
-  /** Services of the host, transit, outgoing connections, another program's forward; some lead to a target of ours. */
+  /** Services of the host, transit, outgoing connections, another program's forward; some go to a target of ours. */
   const OTHERS: readonly [Machine, string, number, string][] = [
     ['client', local, 5000, 'host 5000'],
     ['host', local, 5000, 'host 5000'],

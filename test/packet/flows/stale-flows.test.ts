@@ -99,7 +99,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     },
   ];
 
-  test('the target changes: datagrams from one port move, connections end, new ones lead there', async () => {
+  test('the target changes: datagrams from one port move, connections end, new ones reach the new target', async () => {
     await flows.apply(CHANGES.map(({ listen, before }) => forward(listen, before)));
     const connections = await openAll('tcp', outside, CHANGES);
     const datagrams = await openAll('udp', outside, CHANGES);
@@ -187,7 +187,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     await Promise.all(allowed.map(async (stream) => expectAlive(stream, 'backend 5000')));
   });
 
-  test('datagrams that a forward led to the very port that the client wrote end too', async () => {
+  test('datagrams that a forward sent to the same port as the original one end too', async () => {
     await flows.apply([forward(5000, at(local))]);
     const denied = await flows.open('client', 'udp', local, 5000);
     const allowed = await flows.open('neighbour', 'udp', local, 5000);

@@ -8,7 +8,7 @@ export interface Shown {
   readonly remedy: string;
 }
 
-/** What `apply` says of the host, and that it loads all the same. */
+/** What `apply` reports about the host; it must load the forwards anyway. */
 export async function applyFindings(lab: Lab, model: string): Promise<readonly Shown[]> {
   const { exitCode, stderr } = await lab.portfwd(['apply', '--json'], model);
   expect(`${exitCode} ${exitCode === 0 ? '' : stderr}`).toBe('0 ');

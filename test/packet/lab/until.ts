@@ -6,5 +6,5 @@ const PATIENCE = 60_000;
 /** Returns as soon as `holds` does. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + PATIENCE; !(await holds()); await sleep(50))
-    if (Date.now() > end) throw new Error(`waited ${PATIENCE / 1000} s in vain until: ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${PATIENCE / 1000} s without success for: ${what}`);
 }

@@ -27,7 +27,7 @@ afterAll(async () => lab.stop());
 
 /**
  * `right` if every step had the expected answer, else the first that had not. If the document names that step, the ones
- * after it are left out, since their answers would be waited for in vain.
+ * after it are left out, since their answers would not come.
  */
 async function verdict(implementation: Implementation, scenario: Scenario, documented?: string): Promise<string> {
   if (!implementation.can(scenario)) return IMPOSSIBLE;

@@ -21,7 +21,7 @@ export const PORTFWD: Implementation = {
   unload: async (lab) => succeed(await lab.portfwd(['down'])),
 };
 
-/** Neither has keys for anything but addresses and ports; both could be given rules of one's own. */
+/** Neither has keys for anything but addresses and ports; both could be given rules by hand. */
 const isPlain = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
   turnsRoutingOn === undefined &&
   forwards.every(

@@ -42,7 +42,7 @@ async function noticed(candidates: readonly Found[]): Promise<string | undefined
   return undefined;
 }
 
-test('without any one rule some packet goes astray', { timeout: 3_600_000 }, async () => {
+test('without any one of the rules, some scenario fails', { timeout: 3_600_000 }, async () => {
   const mutants = mutantsByName();
   const record = ALL ? await tryAll(mutants) : (JSON.parse(readFileSync(RECORD, 'utf8')) as Noticed);
   if (ALL) await expect(`${JSON.stringify(record, null, 2)}\n`).toMatchFileSnapshot(RECORD);

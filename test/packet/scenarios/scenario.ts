@@ -2,7 +2,7 @@ import { PATIENCE, type Answer, type Protocol, type Stream } from '../lab/agent.
 import type { Lab, Machine } from '../lab/lab.ts';
 import { until } from '../lab/until.ts';
 
-/** One connection, and who must answer it; null: nobody. */
+/** One connection, and who must answer it; null: no answer. */
 export interface Step {
   readonly from: Machine;
   readonly to: string;

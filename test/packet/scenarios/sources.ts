@@ -15,8 +15,8 @@ interface Addresses {
   readonly farPrefix: string;
   readonly backend: string;
   readonly neighbour: string;
-  /** Of the target's subnet, and the client has it. */
-  readonly astray: string;
+  /** An address in the subnet of the target that the client has. */
+  readonly inTargetSubnet: string;
 }
 
 const IPV4: Addresses = {
@@ -32,7 +32,7 @@ const IPV4: Addresses = {
   farPrefix: '198.51.100.0/24',
   backend: '10.0.0.2',
   neighbour: '10.0.0.3',
-  astray: '10.0.0.77',
+  inTargetSubnet: '10.0.0.77',
 };
 
 const IPV6: Addresses = {
@@ -48,7 +48,7 @@ const IPV6: Addresses = {
   farPrefix: '2001:db8:9::/48',
   backend: '2001:db8:2::2',
   neighbour: '2001:db8:2::3',
-  astray: '2001:db8:2::77',
+  inTargetSubnet: '2001:db8:2::77',
 };
 
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
@@ -108,9 +108,9 @@ function scenariosOf(a: Addresses, protocol: Protocol): Scenario[] {
     {
       name: named('with an interface, packets that arrive on another one are not checked'),
       covers: true,
-      forwards: [forward(`${a.any}:7100`, toBackend, { from: [a.farPrefix, a.astray], interface: 'out0' })],
+      forwards: [forward(`${a.any}:7100`, toBackend, { from: [a.farPrefix, a.inTargetSubnet], interface: 'out0' })],
       steps: [
-        step('client', a.outside, 7100, backend(a.inside), a.astray),
+        step('client', a.outside, 7100, backend(a.inside), a.inTargetSubnet),
         step('client', a.outside, 7100, backend(a.far), a.far),
         step('client', a.outside, 7100, null),
         step('neighbour', a.outside, 7100, own(a.neighbour)),
