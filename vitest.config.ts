@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
+import { tallyInto } from './test/support/tally.ts';
 import { labPool, nodePool } from './test/support/worker-pools.ts';
 
 /** More than there are processors, because these tests mostly wait: for packets, and for time to pass. */
@@ -10,17 +12,26 @@ const lab = {
   sequence: { groupOrder: 1 },
 };
 
+// Node would read this file at each of its starts, and the tests start it some thousand times.
+delete process.env['NODE_EXTRA_CA_CERTS'];
+
+/** scripts/test counts the lines of this file. */
+const tally = process.env['PORTFWD_TALLY'];
+
 /** vitest itself needs Node 20, but its workers run on Node 18. */
 const unit = process.env['PORTFWD_NODE'] === undefined ? {} : { pool: nodePool };
 
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
+    reporters: ['default', ...(tally === undefined ? [] : [tallyInto(tally)])],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/{unit,property,golden,cli}/**/*.test.ts'],
+          isolate: false, // one process loads the modules once, not again for each file
           testTimeout: 120_000,
           ...unit,
         },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { check } from '../../src/check/check.ts';
 import { formatPath } from '../../src/finding/finding.ts';
 import { parseModel } from '../support/model.ts';
-import { SEED } from '../support/arbitrary-model.ts';
+import { RUNS, runs } from './runs.ts';
 
 const GOOD = `version: 1
 forwarding: require
@@ -70,7 +70,7 @@ test.each<[string, fc.Arbitrary<Uint8Array>, number]>([
   ['pieces of YAML', written.map((text) => Buffer.from(text)), 800],
   ['a good file with changes', mutated.map((text) => Buffer.from(text)), 800],
   ['a good file with changed bytes', mutatedBytes, 400],
-])(`%s: nothing is thrown, and every finding has a place in the text (seed ${SEED})`, (_, arbitrary, numRuns) => {
+])(`%s: nothing is thrown, and every finding has a place in the text (seed ${RUNS.seed})`, (_, arbitrary, numRuns) => {
   fc.assert(
     fc.property(arbitrary, (bytes) => {
       const { model, findings, locate } = parseModel(bytes);
@@ -85,6 +85,6 @@ test.each<[string, fc.Arbitrary<Uint8Array>, number]>([
       }
       expect(model === undefined && findings.length === 0).toBe(false);
     }),
-    { seed: SEED, numRuns },
+    runs(numRuns),
   );
 });

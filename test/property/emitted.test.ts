@@ -5,7 +5,8 @@ import { emitJson } from '../../src/emit/json.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import type { Model } from '../../src/model/model.ts';
-import { arbitraryModel, SEED } from '../support/arbitrary-model.ts';
+import { arbitraryModel } from '../support/arbitrary-model.ts';
+import { RUNS, runs } from './runs.ts';
 import { GATEWAY } from '../support/model.ts';
 
 interface Command {
@@ -25,33 +26,31 @@ function leaves(value: unknown, key = ''): [string, unknown][] {
   return Object.entries(value).flatMap(([name, inner]) => leaves(inner, name));
 }
 
-const runs = { seed: SEED, numRuns: 200 };
-
 test.each([
   ['without host facts', undefined],
   ['with host facts', GATEWAY],
-])(`ports are integers and addresses canonical, %s (seed ${SEED})`, (_, facts) => {
+])(`ports are integers and addresses canonical, %s (seed ${RUNS.seed})`, (_, facts) => {
   fc.assert(
     fc.property(arbitraryModel(60), (model) => {
-      for (const [key, value] of leaves(commandsOf(model, facts))) {
-        if (typeof value === 'number') expect(Number.isInteger(value)).toBe(true);
-        // A string that is all digits, or looks like an address but is not written as one should be.
-        if (typeof value === 'string' && key !== 'comment') {
-          expect(value).not.toMatch(/^[\d\s+.-]*$|^0x/.test(value) && isIP(value) === 0 ? /./ : /^$/);
-          expect(isIP(value) === 0 || parseAddress(value)?.text === value).toBe(true);
-          expect(value).not.toMatch(/[\p{Cc}"\\;{}]/u);
-        }
-      }
+      expect(leaves(commandsOf(model, facts)).filter(([key, value]) => !isSound(key, value))).toEqual([]);
     }),
-    runs,
+    runs(200),
   );
 });
+
+/** A string must not look like a number, an address must be canonical, and nothing may end a string or a statement. */
+function isSound(key: string, value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value);
+  if (typeof value !== 'string' || key === 'comment') return true;
+  if (value === '' || /[\p{Cc}"\\;{}]/u.test(value)) return false;
+  return isIP(value) === 0 ? !/^[\d\s+.-]*$|^0x/.test(value) : parseAddress(value)?.text === value;
+}
 
 test.each([
   ['without host facts', undefined],
   ['with host facts', GATEWAY],
 ])(
-  `in the nat chains of prerouting and output nothing happens without a match on the address, %s (seed ${SEED})`,
+  `in the nat chains of prerouting and output nothing happens without a match on the address, %s (seed ${RUNS.seed})`,
   (_, facts) => {
     fc.assert(
       fc.property(arbitraryModel(60), (model) => {
@@ -65,7 +64,7 @@ test.each([
         expect(hooked.size).toBe(model.forwards.some(({ enabled }) => enabled) ? 2 : 0);
         for (const { expr } of rules) expect(expr.some(matchesAddress)).toBe(true);
       }),
-      runs,
+      runs(200),
     );
   },
 );

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { emitText } from '../../src/emit/text.ts';
 import { isError } from '../../src/finding/finding.ts';
 import { lower } from '../../src/lower/lower.ts';
-import { SEED } from '../support/arbitrary-model.ts';
+import { RUNS, runs } from './runs.ts';
 import { GATEWAY, parseText } from '../support/model.ts';
 
 /** What ends a string, a line, a block or a statement in nft, a shell or a terminal, and what an attacker would put behind it. */
@@ -29,21 +29,20 @@ const documents = fc
   .map((hostile) => JSON.stringify({ version: 1, forwards: [{ listen: 6000, target: '10.0.0.2:5000', ...hostile }] }));
 
 const SCRIPT = `cd "$0" && for file in *.nft; do
-  nft -f $file || echo "refused: $file"
+  { echo 'flush ruleset'; cat $file; } | nft -f - || echo "refused: $file"
   [ "$(nft list tables)" = "table inet portfwd" ] || echo "more than ours: $file"
-  nft flush ruleset
 done`;
 
-test(`with any name and any comment, the file makes the table of portfwd and no other (seed ${SEED})`, async () => {
+test(`with any name and any comment, the file makes the table of portfwd and no other (seed ${RUNS.seed})`, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'portfwd-injection-'));
   let taken = 0;
-  for (const text of fc.sample(documents, { seed: SEED, numRuns: 400 })) {
+  for (const text of fc.sample(documents, runs(400))) {
     const { model, findings } = parseText(text);
     if (model === undefined || findings.some(isError)) continue;
     writeFileSync(join(directory, `${(taken += 1)}.nft`), emitText(lower(model, GATEWAY)));
   }
   const { stdout } = await execa('unshare', ['--map-root-user', '--net', 'sh', '-c', SCRIPT, directory]);
   rmSync(directory, { recursive: true });
-  expect(taken).toBeGreaterThan(20);
+  expect(taken).toBeGreaterThan(RUNS.numRuns / 20);
   expect(stdout).toBe('');
 });

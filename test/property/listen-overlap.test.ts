@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkListenOverlap } from '../../src/check/listen-overlap.ts';
 import type { Forward, Listen, Model } from '../../src/model/model.ts';
-import { arbitraryModel, SEED } from '../support/arbitrary-model.ts';
+import { arbitraryModel } from '../support/arbitrary-model.ts';
+import { RUNS, runs } from './runs.ts';
 
 interface Claim {
   readonly forward: Forward;
@@ -46,7 +47,7 @@ const laterOf = (pair: string): string => {
   return JSON.stringify([later, protocol]);
 };
 
-test(`what it finds is what two loops find (seed ${SEED})`, () => {
+test(`what it finds is what two loops find (seed ${RUNS.seed})`, () => {
   fc.assert(
     fc.property(arbitraryModel(30), (model) => {
       const claims = claimsOf(model);
@@ -67,6 +68,6 @@ test(`what it finds is what two loops find (seed ${SEED})`, () => {
       expect(new Set(found).size).toBe(found.length);
       expect(new Set(found.map(laterOf))).toEqual(new Set([...expected].map(laterOf)));
     }),
-    { seed: SEED, numRuns: 400 },
+    runs(400),
   );
 });

@@ -9,7 +9,7 @@ import { emitText } from '../../src/emit/text.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { LAB_HOST, NO_ROUTER } from './lab-host.ts';
 import { modelText, parsed, soundPart } from './random-model.ts';
-import { RUNS } from './runs.ts';
+import { RUNS, runs } from './runs.ts';
 
 /** One namespace and one shell for all of them: a namespace for each would take as long as nft. */
 const SCRIPT = `
@@ -21,8 +21,7 @@ const SCRIPT = `
 test(`nft accepts the ruleset of every sound model (seed ${RUNS.seed})`, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'portfwd-property-'));
   const models = fc.sample(fc.tuple(modelText, fc.constantFrom(LAB_HOST, NO_ROUTER, undefined)), {
-    ...RUNS,
-    numRuns: RUNS.numRuns / 3,
+    ...runs(100),
   });
   for (const [index, [text, facts]] of models.entries()) {
     const ruleset = lower(soundPart(parsed(text), facts), facts);

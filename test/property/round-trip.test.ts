@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatListen, formatTarget, type Forward, type Listen, type Model } from '../../src/model/model.ts';
-import { arbitraryModel, SEED } from '../support/arbitrary-model.ts';
+import { arbitraryModel } from '../support/arbitrary-model.ts';
+import { RUNS } from './runs.ts';
 import { modelOf } from '../support/model.ts';
 
 /** In full: every key, every list as a list; what JSON writes is YAML. */
@@ -34,11 +35,11 @@ function printListen(listen: Listen, { family }: Forward): string {
     : formatListen(listen, family);
 }
 
-test(`a model that is printed and read is the same model (seed ${SEED})`, () => {
+test(`a model that is printed and read is the same model (seed ${RUNS.seed})`, () => {
   fc.assert(
     fc.property(arbitraryModel(65_535), (model) => {
       expect(modelOf(printModel(model))).toEqual(model);
     }),
-    { seed: SEED, numRuns: 300 },
+    RUNS,
   );
 });

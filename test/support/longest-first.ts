@@ -1,0 +1,26 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** A run cannot end before these have ended, so they begin first. The longest comes first. */
+const LONGEST = [
+  'cli/lock',
+  'scenarios/scenarios',
+  'scenarios/bridge-netfilter',
+  'flows/stale-flows',
+  'edit/edit',
+  'fault/apply',
+  'fault/boot',
+  'packet/conflicts',
+  'packet/loopback',
+  'scenarios/comparison',
+];
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+function rank({ moduleId }: TestSpecification): number {
+  const index = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+  return index === -1 ? LONGEST.length : index;
+}
