@@ -12,11 +12,10 @@ import {
   readPending,
   SOON,
   startConfirmLab,
-  untilEmpty,
   writePending,
 } from '../lab/confirm-lab.ts';
 import { PORTFWD_COMMAND } from '../lab/lab.ts';
-import { childrenOf, signalProcess } from '../lab/processes.ts';
+import { childrenOf, signalProcess, untilNoProcess } from '../lab/processes.ts';
 import { COUNTDOWN_RUNS, onTerminal } from '../lab/terminal.ts';
 import { until } from '../lab/until.ts';
 
@@ -88,7 +87,7 @@ test.concurrent('a damaged window.json: status works, changes are refused, and t
   expect((await sandbox.portfwd('status')).stderr).toMatch(/damaged/);
   for (const command of ['apply', 'confirm', 'rollback', 'down'])
     expect((await sandbox.portfwd(command)).exitCode, command).toBe(3);
-  await untilEmpty(sandbox);
+  await untilNoProcess(sandbox.name);
   expect(await sandbox.seen()).toEqual(before);
 });
 
@@ -119,7 +118,7 @@ test.concurrent('portfwd and its lock are gone at the deadline: nft alone revert
   signalProcess(run.pid, 'SIGKILL');
   for (const path of [copy, join(sandbox.state, 'lock')]) rmSync(path, { recursive: true });
   mkdirSync(join(sandbox.state, 'lock'));
-  await untilEmpty(sandbox);
+  await untilNoProcess(sandbox.name);
   expect(await sandbox.seen()).toEqual(before);
   rmSync(join(sandbox.state, 'lock'), { recursive: true });
   expect((await sandbox.portfwd('confirm')).exitCode).toBe(6);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { pidsIn, signalProcess } from './processes.ts';
+import { signalProcess, untilNoProcess } from './processes.ts';
 import { startSandbox, type Sandbox, type Started, type State } from './sandbox.ts';
 import { until } from './until.ts';
 
@@ -132,17 +132,13 @@ export function killRunAndReverter(run: Started, sandbox: Sandbox): void {
 /** Ruleset, sysctl and file are as before, and no process is left. */
 export async function expectReverted({ sandbox, before }: Prepared): Promise<void> {
   await until('the change is no longer pending', () => !isPending(sandbox));
-  await untilEmpty(sandbox);
+  await untilNoProcess(sandbox.name);
   expect(await sandbox.seen()).toEqual(before);
 }
 
 /** Ruleset, sysctl and file are as the change wanted them, and no process is left. */
 export async function expectKept({ sandbox, after }: Prepared): Promise<void> {
-  await untilEmpty(sandbox);
+  await untilNoProcess(sandbox.name);
   expect(isPending(sandbox)).toBe(false);
   expect(await sandbox.seen()).toEqual({ ...after, file: NEW });
 }
-
-/** No process of the sandbox is left. */
-export const untilEmpty = async ({ name }: Sandbox): Promise<void> =>
-  until('no process is left', async () => (await pidsIn(name)).length === 0);

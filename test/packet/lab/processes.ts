@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
+import { until } from './until.ts';
 
 /** Sends a signal to a process (or to a group, if negative) that may have ended by now. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
@@ -13,6 +14,10 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
 /** Of everything that runs in a network namespace. */
 export const pidsIn = async (namespace: string): Promise<number[]> =>
   (await execa('ip', ['netns', 'pids', namespace])).stdout.split('\n').filter(Boolean).map(Number);
+
+/** Returns when nothing runs in it any more. */
+export const untilNoProcess = async (namespace: string): Promise<void> =>
+  until(`no process is left in ${namespace}`, async () => (await pidsIn(namespace)).length === 0);
 
 /** Empty if the process has ended. */
 export function childrenOf(pid: number): number[] {
