@@ -32,6 +32,15 @@ function print(text: string): void {
   }
 }
 
+/** A message that standard error does not take is lost. The exit code still says how the command ended. */
+function printError(text: string): void {
+  try {
+    write(2, text);
+  } catch {
+    // There is nowhere to say so.
+  }
+}
+
 /** The reader is gone, or the terminal hung up. */
 const isUnread = (error: unknown): boolean => ['EPIPE', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '');
 
@@ -42,7 +51,7 @@ async function main(): Promise<void> {
       {
         host: systemHost,
         out: print,
-        err: (text) => write(2, text),
+        err: printError,
         env: process.env,
         self: [process.execPath, process.argv[1] ?? ''],
       },
@@ -50,7 +59,9 @@ async function main(): Promise<void> {
     );
   } catch (error) {
     const stack = error instanceof Error ? error.stack : String(error);
-    write(2, `portfwd ${PORTFWD_VERSION}: this is a bug in portfwd; please report it with the lines below\n${stack}\n`);
+    printError(
+      `portfwd ${PORTFWD_VERSION}: this is a bug in portfwd; please report it with the lines below\n${stack}\n`,
+    );
     process.exitCode = 70;
   }
 }

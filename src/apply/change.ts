@@ -27,6 +27,8 @@ export interface ChangeRequest {
   readonly adopt?: boolean | undefined;
   /** Seconds after which the change is reverted unless it is confirmed. */
   readonly confirm?: number | undefined;
+  /** For `plan`: the change is worked out although the present state of the host makes errors of it. */
+  readonly despiteHost?: boolean;
 }
 
 /** Findings, and where in the text each of them is. */
@@ -57,6 +59,8 @@ export interface KernelStep {
   /** Undefined: the table is removed. */
   readonly ruleset: EmittedJson | undefined;
   readonly sysctls: SysctlPlan;
+  /** A foreign table of our name is replaced. */
+  readonly adopt?: boolean;
 }
 
 /** Files and links for boot, tried in separate namespaces. */

@@ -2,7 +2,7 @@ import type { Failure } from '../failure/failure.ts';
 import { failureJson, formatFailure } from '../report/failure.ts';
 import type { Session } from './session.ts';
 
-/** Throws the first refusal, which decides the exit code, and prints the others. */
+/** Prints all refusals but the first, and throws that one: it decides the exit code and is printed last. */
 export function throwRefusals(refusals: readonly Failure[], { say }: Session): void {
   const [first, ...others] = refusals;
   if (first === undefined) return;

@@ -39,7 +39,7 @@ async function sysctlState(
   ctx: Context,
 ): Promise<Pick<CurrentState, 'sysctls' | 'refusals'>> {
   const { attempt, found: refusals } = collectRefusals();
-  await attempt(() => requireForwarding(model, facts));
+  await attempt(() => requireForwarding(model, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
   const plan = await attempt(async () => planSysctls(model, facts, ctx));
   return { sysctls: plan === undefined || refusals.length > 0 ? [] : [...plan.restore, ...plan.set], refusals };
 }

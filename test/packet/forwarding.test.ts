@@ -29,7 +29,7 @@ const connect = async (from: 'client' | 'backend', to: string, port: number, tim
 test('a target on another host and no routing: refused with the way on, nothing loaded', async () => {
   const { exitCode, stderr } = await lab.portfwd(['apply'], MODEL);
   expect(exitCode).toBe(3);
-  expect(stderr).toContain('net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 0');
+  expect(stderr).toContain('net.ipv4.ip_forward is 0 and net.ipv6.conf.all.forwarding is 0');
   expect(stderr).toContain('forwarding: enable');
   expect(await lab.sh('host', 'nft list ruleset')).toBe('');
 });

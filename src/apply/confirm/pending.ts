@@ -67,6 +67,7 @@ export async function cancelPending(pending: PendingChange, cause: unknown, ctx:
 export function requireNoPending({ host, state }: Context): void {
   const pending = host.pending.read(state.stateDir);
   if (pending === undefined) return;
+  if (host.pending.locationOf(pending) === 'another network') throw inOtherNamespace(pending);
   const seconds = Math.max(0, Math.ceil(host.pending.secondsLeft(pending)));
   throw new Failure(
     'window-open',

@@ -6,7 +6,7 @@ import { requireAllowed } from '../prepare/collect-refusals.ts';
 /** Writes the boot files. What is loaded now stays as it is. Throws the first refusal. */
 export async function executeBootInstall(install: BootInstall, ctx: Context): Promise<void> {
   requireAllowed(install);
-  if (install.boot === undefined) return;
+  if (install.boot === undefined) throw new Error('there are no boot files, and no refusal says why');
   const files = installBoot(install.boot, ctx);
   try {
     files.commit();

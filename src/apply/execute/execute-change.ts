@@ -47,8 +47,9 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
   const applied = appliedBy(change);
   const pending = change.confirm && (await openPending(change, change.confirm, applied, ctx));
   try {
-    if (change.table?.kind === 'foreign') ctx.report.tableSaved(await saveForeignTable(ctx.state.stateDir, ctx.host));
+    const saved = change.adopt ? await saveForeignTable(ctx.state.stateDir, ctx.host) : undefined;
     await loadKernel(change, ctx);
+    if (saved !== undefined) ctx.report.tableSaved(saved);
     if (pending === undefined) await commitGeneration(newGeneration(change, applied), files, ctx);
     else await ctx.host.syslog(`${command} by ${user}: loaded, waits to be confirmed, ${applied.marker}`);
     return pending;

@@ -32,7 +32,7 @@ export async function prepareBootInstall(request: Request, ctx: Context): Promis
   const { attempt } = refusals;
   const enableForwarding = request.enableForwarding || (await attempt(async () => wasEnabled(bytes, ctx))) === true;
   const loaded = routing(model, enableForwarding);
-  await attempt(() => requireForwarding(loaded, facts));
+  await attempt(() => requireForwarding(loaded, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
   const { required } = (await attempt(async () => planSysctls(loaded, facts, ctx))) ?? NO_SYSCTLS;
   await attempt(() => requireNoPending(ctx));
   const bootable: Bootable = { model: loaded, facts, required };

@@ -1,20 +1,22 @@
 import { resolve } from 'node:path';
-import { emitJson } from '../../emit/json.ts';
+import { emitJson, type EmittedJson } from '../../emit/json.ts';
 import { isError } from '../../finding/finding.ts';
 import { lower } from '../../lower/lower.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
 import { bootStepIfEnabled } from '../boot/boot-step.ts';
-import type { Change, ChangeRequest, FaultyModel } from '../change.ts';
+import type { Applied } from '../../host/state/applied.ts';
+import type { BootStep, Change, ChangeRequest, FaultyModel } from '../change.ts';
 import { requireNoPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
+import { isNewestGeneration } from '../steps/commit.ts';
 import { previousDocument } from '../steps/restore.ts';
-import { readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
+import { readKernelTable, requireOwnTable, type KernelTable } from '../read/kernel-table.ts';
 import { lastApplied, lastRestorable } from '../read/last-applied.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
-import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
+import { NO_SYSCTLS, planSysctls, type SysctlPlan } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/required.ts';
 import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
-import { collectRefusals } from './collect-refusals.ts';
+import { collectRefusals, type Refusals } from './collect-refusals.ts';
 
 /**
  * Works out everything that loading a model would do, and everything it would be refused for. Reads only: `plan` and
@@ -38,8 +40,10 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
   if (model === undefined) return faulty;
   const loaded: Model = request.enableForwarding === true ? { ...model, forwarding: 'enable' } : model;
   const edited = text && { text, was };
+  const hasErrors = findings.some(isError);
+  if (hasErrors && request.despiteHost !== true) return faulty;
   const change = await changeOf(request, { model: loaded, facts, bytes, locate, findings, edited }, ctx);
-  return findings.some(isError) ? { ...faulty, change } : change;
+  return hasErrors ? { ...faulty, change } : change;
 }
 
 type Sound = Pick<Change, 'model' | 'facts' | 'bytes' | 'locate' | 'findings' | 'edited'>;
@@ -51,24 +55,13 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
   const { adopt = false, enableForwarding = false, keepConnections = false } = request;
   const ruleset = emitJson(lower(model, facts));
   const { attempt, found: refusals } = collectRefusals();
-  await attempt(() => requireForwarding(model, facts));
+  await attempt(() => requireForwarding(model, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
   await attempt(() => requireNoPending(ctx));
-  const sysctls = (await attempt(async () => planSysctls(model, facts, ctx))) ?? NO_SYSCTLS;
+  const sysctls = await attempt(async () => planSysctls(model, facts, ctx));
   const table = await attempt(async () => readKernelTable(nft));
   // Without privileges the checks below cannot run, and the command would already have stopped.
-  const isVisible = table !== undefined;
-  if (isVisible && !adopt) await attempt(() => requireOwnTable(table));
-  const last = request.confirm === undefined ? lastApplied : lastRestorable;
-  const previous = isVisible ? await attempt(() => last(table, ctx)) : undefined;
-  const boot = isVisible
-    ? await attempt(async () => bootStepIfEnabled({ model, facts, required: sysctls.required }, ctx))
-    : undefined;
-  const rollback =
-    isVisible && request.confirm !== undefined ? await attempt(async () => previousDocument(previous, ctx)) : undefined;
-  if (isVisible) {
-    await inspectKernelWrites(sysctls, attempt, ctx);
-    await inspectFileWrites(read.edited && request.file, attempt, ctx);
-  }
+  const visible = table && (await visibleParts(request, { ...read, ruleset, sysctls, table }, attempt, ctx));
+  const previous = visible?.previous;
   return {
     kind: 'change',
     ...read,
@@ -78,17 +71,52 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
     ruleset,
     enableForwarding,
     adopt,
-    sysctls,
+    sysctls: sysctls ?? NO_SYSCTLS,
     table,
     previous,
-    boot,
+    boot: visible?.boot,
     flows: {
       before: previous,
       after: { bytes, forwards: enabledForwards(model) },
       addresses: facts.addresses,
       keepConnections,
     },
-    confirm: request.confirm === undefined ? undefined : { seconds: request.confirm, rollback: rollback ?? '' },
+    confirm:
+      request.confirm === undefined ? undefined : { seconds: request.confirm, rollback: visible?.rollback ?? '' },
     refusals,
   };
 }
+
+interface Visible {
+  readonly previous: Applied | undefined;
+  readonly boot: BootStep | undefined;
+  readonly rollback: string | undefined;
+}
+
+/** What only a process that may read the kernel can find out. */
+async function visibleParts(
+  { file, adopt, confirm }: ChangeRequest,
+  { model, facts, bytes, edited, ruleset, sysctls, table }: Seen,
+  attempt: Refusals['attempt'],
+  ctx: Context,
+): Promise<Visible> {
+  if (adopt !== true) await attempt(() => requireOwnTable(table));
+  const last = confirm === undefined ? lastApplied : lastRestorable;
+  const previous = await attempt(() => last(table, ctx));
+  // Without the sysctls the boot files are not known either.
+  const boot =
+    sysctls && (await attempt(async () => bootStepIfEnabled({ model, facts, required: sysctls.required }, ctx)));
+  const rollback = confirm === undefined ? undefined : await attempt(async () => previousDocument(previous, ctx));
+  await inspectKernelWrites(sysctls ?? NO_SYSCTLS, attempt, ctx);
+  const generation = { marker: ruleset.marker, file: resolve(file), model: bytes };
+  const writesNothing =
+    confirm === undefined && edited === undefined && boot === undefined && isNewestGeneration(generation, ctx);
+  if (!writesNothing) await inspectFileWrites(edited && file, attempt, ctx);
+  return { previous, boot, rollback };
+}
+
+type Seen = Sound & {
+  readonly ruleset: EmittedJson;
+  readonly sysctls: SysctlPlan | undefined;
+  readonly table: KernelTable;
+};

@@ -41,8 +41,9 @@ export interface SavedTable {
   readonly objects: number;
 }
 
-/** Writes a foreign table to a file. */
-export async function saveForeignTable(stateDir: string, { nft, saveTable }: Host): Promise<SavedTable> {
+/** Writes a foreign table to a file. Undefined: there is none. */
+export async function saveForeignTable(stateDir: string, { nft, saveTable }: Host): Promise<SavedTable | undefined> {
+  if ((await readKernelTable(nft)).kind !== 'foreign') return undefined;
   const listed = await nft.listTable(TABLE.name);
   const path = saveTable(stateDir, await nft.tableText(TABLE.name));
   return { path, objects: listed.filter(({ kind }) => kind !== 'table').length };

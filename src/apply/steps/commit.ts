@@ -66,9 +66,14 @@ export const recorded = ({ marker, model, enableForwarding }: Applied): Pick<New
   ...(enableForwarding ? { enableForwarding } : {}),
 });
 
-/** Loading the same again makes no new generation. */
+type Loaded = Pick<NewGeneration, 'marker' | 'file' | 'model'>;
+
+/** Loading the same again makes no new generation, and writes nothing. */
+export const isNewestGeneration = (loaded: Loaded, { host, state }: Context): boolean =>
+  sameAsNewest(loaded, state.stateDir, host.history) !== undefined;
+
 function sameAsNewest(
-  { marker, file, model }: NewGeneration,
+  { marker, file, model }: Loaded,
   stateDir: string,
   history: Context['host']['history'],
 ): number | undefined {

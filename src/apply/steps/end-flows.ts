@@ -28,8 +28,10 @@ export async function endFlows(step: FlowStep, { host, report }: Context): Promi
 }
 
 /** The names of the forwards that translate differently from before. Their connections end, if they have any. */
-export const forwardsWhoseFlowsEnd = async (step: FlowStep): Promise<readonly string[]> =>
-  changedForwards((await forwardsBefore(step)) ?? [], step.after.forwards);
+export async function forwardsWhoseFlowsEnd(step: FlowStep): Promise<readonly string[]> {
+  const ends = ({ protocols }: Forward): boolean => !step.keepConnections || protocols.includes('udp');
+  return changedForwards(((await forwardsBefore(step)) ?? []).filter(ends), step.after.forwards.filter(ends));
+}
 
 type Ends = Pick<Host, 'conntrack' | 'sleep'>;
 

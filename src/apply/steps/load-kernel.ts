@@ -5,7 +5,7 @@ import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { KernelStep } from '../change.ts';
 import type { Context } from '../context.ts';
-import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
 /** Removes the table. `add` comes before `delete`, so it succeeds even if there is no table any more. */
 export const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { delete: { table: TABLE } }] });
@@ -13,18 +13,23 @@ export const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { 
 /**
  * Brings the kernel to a ruleset and its sysctls. A sysctl that opens something is on only while the guard chain of
  * the ruleset is loaded: it goes off before the load and on after it. The value to put back is on disk before either.
- * If the process is killed at any point, everything that is open is guarded.
+ * If the process is killed at any point, everything that is open is guarded. Throws `foreign-table` unless `adopt`.
  */
-export async function loadKernel({ ruleset, sysctls }: KernelStep, { host, state }: Context): Promise<void> {
+export async function loadKernel(
+  { ruleset, sysctls, adopt = false }: KernelStep,
+  { host, state }: Context,
+): Promise<void> {
   const { nft, sysctl } = host;
   const { restore, set, saved } = sysctls;
+  const table = await readKernelTable(nft);
+  if (!adopt) requireOwnTable(table);
   if (restore.length + set.length > 0) sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
   try {
     for (const { path, after } of restore) sysctl.write(path, after);
-    await (ruleset === undefined ? remove(nft) : load(ruleset, nft));
+    if (ruleset !== undefined) await load(ruleset, nft);
+    else if (table.kind === 'ours') await nft.load(REMOVAL);
   } catch (error) {
-    // If the new table was loaded anyway, restoring the previous one sets the sysctls behind their guard chain.
-    if (ruleset === undefined || !(await mayHold(ruleset.marker, nft)))
+    if (await isPreviousLoaded(ruleset?.marker, nft))
       for (const { path, before } of [...restore].reverse()) if (before !== undefined) sysctl.write(path, before);
     throw error;
   }
@@ -44,13 +49,14 @@ async function load({ text, marker }: EmittedJson, nft: Nft): Promise<void> {
   );
 }
 
-const remove = async (nft: Nft): Promise<void> => nft.load(REMOVAL);
-
 const isEmpty = (values: SavedSysctls): boolean => Object.keys(values).length === 0;
 
-/** An nft that was killed, or ended with an error, may have loaded the ruleset. True if it cannot be found out. */
-const mayHold = async (marker: string, nft: Nft): Promise<boolean> =>
+/**
+ * Whether the previous table, with its guard chains, is still loaded after a failure. An nft that was killed, or ended
+ * with an error, may have done its work. False if it cannot be found out: then no sysctl may be turned on again.
+ */
+const isPreviousLoaded = async (marker: string | undefined, nft: Nft): Promise<boolean> =>
   readKernelTable(nft).then(
-    (table) => holdsRuleset(table, marker),
-    () => true,
+    (table) => table.kind === 'ours' && table.marker !== marker,
+    () => false,
   );

@@ -4,7 +4,7 @@ import type { Applied } from '../../host/state/applied.ts';
 import { lower } from '../../lower/lower.ts';
 import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
-import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
+import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { appliedModel, noRollback } from '../read/last-applied.ts';
 import { readFacts } from '../read/read-on-host.ts';
 import { planRestore, planSysctls } from '../sysctls/plan.ts';
@@ -57,7 +57,6 @@ export async function restorePrevious(previous: Applied | undefined, current: Ap
   const { host, state } = ctx;
   const facts = await readFacts(ctx);
   const model = await previousModel(previous);
-  requireOwnTable(await readKernelTable(host.nft));
   const ruleset: EmittedJson | undefined = model && emitJson(lower(model, facts));
   const sysctls = model === undefined ? planRestore(ctx) : await planSysctls(model, facts, ctx);
   await loadKernel({ ruleset, sysctls }, ctx);

@@ -62,15 +62,21 @@ const SYSCTL = { ip: 'net.ipv4.ip_forward', ip6: 'net.ipv6.conf.all.forwarding' 
  * Throws `forwarding-off`. Without routing the host itself reaches a target on another host, and every other client
  * times out (docs/netfilter.md, fact 12).
  */
-export function requireForwarding(model: Model, facts: HostFacts): void {
+export function requireForwarding(model: Model, facts: HostFacts, saved: SavedSysctls = {}): void {
   const routed = model.forwarding === 'require' ? forwardsInNeedOfRouting(model, facts) : [];
   if (routed.length === 0) return;
   const sysctls = routed.map(({ family }) => SYSCTL[family]);
   const targets = routed.map(({ name, target }) => `the target of ${name}, ${target.address}, is another host`);
   throw new Failure(
     'forwarding-off',
-    `${targets.join(', and ')}, and this host does not route (${sysctls.join(' and ')} ${sysctls.length === 1 ? 'is' : 'are'} 0)`,
+    `${targets.join(', and ')}, and this host does not route (${sysctls.map((name) => stateOf(name, saved)).join(' and ')})`,
     'run again with --enable-forwarding, or write forwarding: enable in the file: portfwd then turns routing on for its own forwards only; ' +
       `sysctl -w ${sysctls.map((name) => `${name}=1`).join(' ')} turns it on for all traffic; forwarding: ignore loads the forwards as they are`,
   );
 }
+
+/** The host facts are those without portfwd: a sysctl that portfwd turned on counts as off. */
+const stateOf = (name: string, saved: SavedSysctls): string =>
+  saved[name.replaceAll('.', '/')] === undefined
+    ? `${name} is 0`
+    : `${name} is 1 only because of an earlier --enable-forwarding or forwarding: enable`;

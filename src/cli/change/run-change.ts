@@ -4,8 +4,9 @@ import { executeChange } from '../../apply/execute/execute-change.ts';
 import { withStateLock } from '../../apply/lock.ts';
 import { prepareChange } from '../../apply/prepare/prepare-change.ts';
 import { unseenFindings } from '../../apply/read/new-notes.ts';
-import { asFailure } from '../../failure/failure.ts';
+import { asFailure, Failure } from '../../failure/failure.ts';
 import { escapeControls } from '../../finding/quote.ts';
+import type { PendingChange } from '../../host/state/pending-change.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { printFindings } from '../print-findings.ts';
@@ -37,16 +38,33 @@ export async function runChange(what: What, options: ChangeOptions, session: Ses
     // Without rights there is no lock either: this throws. What is wrong with the model was printed before.
     throwRefusals(change.refusals, session);
   }
-  const done = await withStateLock(session, async () => {
-    const change = await preparedChange(request, session);
-    if (change === undefined) return undefined;
-    throwRefusals(change.refusals, session);
-    return { change, pending: await executeChange(change, session) };
-  });
+  const done = await lockedChange(request, session);
   if (done === undefined) return EXIT.findings;
   if (done.pending !== undefined && (await waitForConfirmation(done.pending, session)) !== 'kept') throw reverted();
   printLoaded(done.change, session);
   return EXIT.ok;
+}
+
+interface Done {
+  readonly change: Change;
+  readonly pending: PendingChange | undefined;
+}
+
+/** What is read, edited and written back is not changed by another run of portfwd meanwhile. Undefined: findings. */
+async function lockedChange(request: ChangeRequest, session: Session): Promise<Done | undefined> {
+  try {
+    return await withStateLock(session, async () => {
+      const change = await preparedChange(request, session);
+      if (change === undefined) return undefined;
+      throwRefusals(change.refusals, session);
+      return { change, pending: await executeChange(change, session) };
+    });
+  } catch (error) {
+    // Errors in the file are printed even if another run holds the lock for too long.
+    if (!(error instanceof Failure) || error.reason !== 'locked') throw error;
+    if ((await preparedChange(request, session)) === undefined) return undefined;
+    throw error;
+  }
 }
 
 const requestOf = (

@@ -26,7 +26,7 @@ interface Options extends ConfigOptions {
 export async function plan(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
   const path = configPath(file, options, session);
   const { enableForwarding } = options;
-  const prepared = await prepareChange({ file: path, command: 'plan', enableForwarding }, session);
+  const prepared = await prepareChange({ file: path, command: 'plan', enableForwarding, despiteHost: true }, session);
   const change = prepared.kind === 'faulty' ? prepared.change : prepared;
   if (change === undefined) {
     printFindings(prepared, session);

@@ -39,7 +39,7 @@ export function inspectDirectory(path: string): void {
 }
 
 function refuseUnsafe(path: string, found: Stats): void {
-  if (!found.isDirectory()) throw refused(path, 'it is not a directory');
+  if (!found.isDirectory()) throw refused(path, 'it is not a directory', 'move it away');
   if ((found.mode & 0o022) !== 0) throw refused(path, 'other users can write to it', `run chmod go-w ${path}`);
   for (let parent = path; parent !== dirname(parent);) {
     parent = dirname(parent);
@@ -53,7 +53,7 @@ const STICKY = 0o1000;
 /** In such a directory any user can replace what another user created; not if it is sticky, as /tmp is. */
 const isOpen = (mode: number): boolean => (mode & 0o002) !== 0 && (mode & STICKY) === 0;
 
-const refused = (path: string, why: string, remedy = 'run as root'): Failure =>
+const refused = (path: string, why: string, remedy = 'run as root with a file system that is writable'): Failure =>
   new Failure(
     'state-directory',
     `the state directory ${path} cannot be used: ${why}`,

@@ -12,6 +12,6 @@ test('what is off is named with a target that needs it, in the number that it ha
     'the target of tcp-6000, 10.0.0.2, is another host, and this host does not route (net.ipv4.ip_forward is 0)',
   );
   expect(() => required(IPV4, IPV6)).toThrow(
-    'the target of tcp-6000, 10.0.0.2, is another host, and the target of tcp6-443, 2001:db8::2, is another host, and this host does not route (net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 0)',
+    'the target of tcp-6000, 10.0.0.2, is another host, and the target of tcp6-443, 2001:db8::2, is another host, and this host does not route (net.ipv4.ip_forward is 0 and net.ipv6.conf.all.forwarding is 0)',
   );
 });
