@@ -6,7 +6,7 @@ import { startLab, type Lab } from '../packet/lab/lab.ts';
 const REPLACEMENTS = Number(process.env['PORTFWD_REPLACEMENTS'] ?? 40);
 const CLIENTS = 4;
 /** Milliseconds: portfwd has to get its turn. */
-const PAUSE = 10;
+const PAUSE = 25;
 
 const model = (port: number): string =>
   JSON.stringify({

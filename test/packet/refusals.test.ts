@@ -108,7 +108,7 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
   'window-open': [
     everywhere(
       'another change is pending',
-      `${LOCAL}; "$@" apply --confirm 600 >/dev/null 2>&1 </dev/null & until "$@" history --json | grep -q '"left"'; do sleep 0.1; done`,
+      `${LOCAL}; "$@" apply --confirm 600 >/run/output 2>&1 </dev/null & until grep -q 'reverting in' /run/output; do sleep 0.1; done`,
     ),
   ],
   'no-window': 'only confirm asks for a pending change',

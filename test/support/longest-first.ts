@@ -4,14 +4,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   'cli/lock',
   'scenarios/scenarios',
-  'scenarios/bridge-netfilter',
+  'scenarios/features',
+  'scenarios/scenarios-bridge-netfilter',
+  'scenarios/features-bridge-netfilter',
   'flows/stale-flows',
   'edit/edit',
-  'fault/apply',
   'fault/boot',
+  'packet/refusals',
+  'fault/under-load',
   'packet/conflicts',
-  'packet/loopback',
-  'scenarios/comparison',
+  'fault/apply',
 ];
 
 export class LongestFirst extends BaseSequencer {

@@ -1,3 +1,4 @@
+import { SCENARIOS } from './scenarios.ts';
 import { testScenarios } from './test-scenarios.ts';
 
-testScenarios({ bridgeNetfilter: false });
+testScenarios(SCENARIOS);

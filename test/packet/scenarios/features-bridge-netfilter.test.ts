@@ -1,0 +1,4 @@
+import { FEATURES } from './features.ts';
+import { testScenarios } from './test-scenarios.ts';
+
+testScenarios(FEATURES, { bridgeNetfilter: true });

@@ -1,0 +1,4 @@
+import { SCENARIOS } from './scenarios.ts';
+import { testScenarios } from './test-scenarios.ts';
+
+testScenarios(SCENARIOS, { bridgeNetfilter: true });
