@@ -12,7 +12,7 @@ const NEW =
   'version: 1\nforwarding: enable\nforwards:\n  - {name: db, listen: 6001, target: "10.0.0.3:5000", loopback: true}\n';
 
 /** scripts/faults sets 1. An odd number, since most calls have two faults: of an even one, only the second would be tried. */
-const EVERY = Number(process.env['PORTFWD_FAULTS_EVERY'] ?? 11);
+const EVERY = Number(process.env['PORTFWD_FAULTS_EVERY'] ?? 23);
 
 const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet'];
 

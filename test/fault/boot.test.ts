@@ -11,7 +11,7 @@ const OLD = model(6000);
 const NEW = model(6001);
 
 /** scripts/faults tries a seventh of them, since each takes two seconds. An odd number, so that both faults of a call occur. */
-const EVERY = process.env['PORTFWD_FAULTS_EVERY'] === '1' ? 7 : 47;
+const EVERY = process.env['PORTFWD_FAULTS_EVERY'] === '1' ? 7 : 97;
 
 const build = await buildFaulty();
 const host = await startBootHost();

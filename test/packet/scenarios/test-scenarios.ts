@@ -16,15 +16,16 @@ export function testScenarios(scenarios: readonly Scenario[], options: LabOption
   afterAll(async () => lab.stop());
 
   test.each(scenarios)('$name', async (scenario) => {
-    const outcomes = await play(lab, scenario, async () => load(lab, scenario));
+    const outcomes = await play(lab, scenario, async () => load(lab, scenario, options));
     for (const { step, answer } of outcomes) expect(answer, stepName(step)).toEqual(expected(step));
   });
 
   const expected = (step: Step) => (options.bridgeNetfilter === true ? step.bridged : undefined) ?? step.expect;
 }
 
-async function load(lab: Lab, scenario: Scenario): Promise<void> {
+async function load(lab: Lab, scenario: Scenario, { bridgeNetfilter }: LabOptions): Promise<void> {
   if (scenario.covers === true) await lab.force(modelOf(scenario));
   else expect(await lab.portfwd(['apply'], modelOf(scenario))).toMatchObject({ exitCode: 0 });
-  expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
+  // The answer cannot depend on br_netfilter.
+  if (bridgeNetfilter !== true) expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
 }
