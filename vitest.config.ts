@@ -18,9 +18,6 @@ delete process.env['NODE_EXTRA_CA_CERTS'];
 /** scripts/test counts the lines of this file. */
 const tally = process.env['PORTFWD_TALLY'];
 
-/** vitest itself needs Node 20, but its workers run on Node 18. */
-const unit = process.env['PORTFWD_NODE'] === undefined ? {} : { pool: nodePool };
-
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
@@ -33,7 +30,7 @@ export default defineConfig({
           include: ['test/{unit,property,golden,cli}/**/*.test.ts'],
           isolate: false, // one process loads the modules once, not again for each file
           testTimeout: 120_000,
-          ...unit,
+          pool: nodePool,
         },
       },
       { test: { name: 'packet', include: ['test/packet/**/*.test.ts'], testTimeout: 120_000, ...lab } },
