@@ -31,6 +31,7 @@ export default defineConfig({
           isolate: false, // one process loads the modules once, not again for each file
           testTimeout: 120_000,
           pool: nodePool,
+          maxWorkers: availableParallelism() + 1,
         },
       },
       { test: { name: 'packet', include: ['test/packet/**/*.test.ts'], testTimeout: 120_000, ...lab } },

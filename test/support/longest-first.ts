@@ -2,7 +2,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A run cannot end before these have ended, so they begin first. The longest comes first. */
 const LONGEST = [
-  'cli/lock',
   'scenarios/scenarios',
   'scenarios/features',
   'scenarios/scenarios-bridge-netfilter',
@@ -13,6 +12,7 @@ const LONGEST = [
   'packet/refusals',
   'fault/under-load',
   'packet/conflicts',
+  'packet/lock',
   'fault/apply',
 ];
 

@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
 import { CHANGE, expectReverted, isPending, readPending, startConfirmLab, type Prepared } from '../lab/confirm-lab.ts';
+import { commandOf } from '../lab/processes.ts';
 import type { Sandbox } from '../lab/sandbox.ts';
 import { until } from '../lab/until.ts';
 
@@ -72,7 +73,7 @@ const expectGuarded = async ({ sandbox, before }: Prepared): Promise<void> =>
 
 function hasReverter(sandbox: Sandbox): boolean {
   try {
-    return readFileSync(`/proc/${readPending(sandbox).reverter.pid}/cmdline`, 'utf8').includes('revert.sh');
+    return commandOf(readPending(sandbox).reverter.pid).includes('revert.sh');
   } catch {
     return false; // it has just done its work
   }

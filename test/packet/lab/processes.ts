@@ -27,3 +27,12 @@ export function childrenOf(pid: number): number[] {
     return [];
   }
 }
+
+/** Its words, or nothing if the process has ended. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}

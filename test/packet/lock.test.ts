@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BUILT, directoryWith, GOOD } from '../support/portfwd.ts';
+import { childrenOf, commandOf, signalProcess } from './lab/processes.ts';
+import { until } from './lab/until.ts';
 
 let directory: ReturnType<typeof directoryWith>;
 let running: { readonly kill: () => void }[];
@@ -29,16 +30,8 @@ function start(args: readonly string[], nft?: string) {
     detached: true,
     cwd: directory.path,
   });
-  running.push({ kill: () => kill(-(child.pid ?? 0)) });
+  running.push({ kill: () => signalProcess(-(child.pid ?? 0), 'SIGKILL') });
   return child;
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
 }
 
 const holder = (): { pid: number; command: string } | undefined => {
@@ -52,9 +45,11 @@ async function hold(): Promise<number> {
   const hung = join(directory.path, 'nft');
   writeFileSync(hung, '#!/bin/sh\ncase "$*" in *inet*) exec sleep 600 ;; esac\n', { mode: 0o755 });
   void start(['apply', 'good.yaml'], hung);
-  for (let tries = 0; tries < 200 && holder() === undefined; tries += 1) await sleep(50);
+  await until('the lock is held', () => holder() !== undefined);
   return holder()?.pid ?? 0;
 }
+
+const isHungNft = (pid: number): boolean => commandOf(pid) === 'sleep 600';
 
 const BY = /"apply good\.yaml" by \S+( \(\S+\))? \(process \d+, since \d{4}-\d\d-\d\dT[\d:.]+Z\)/.source;
 
@@ -75,13 +70,13 @@ test('killed, it holds nothing: its nft, which goes on, has not inherited the lo
   const waiting = start(['down']);
   let said = '';
   waiting.stderr.on('data', (chunk) => (said += String(chunk)));
-  for (let tries = 0; tries < 200 && !said.includes('waiting'); tries += 1) await sleep(50);
+  await until('it waits', () => said.includes('waiting'));
   expect(said).toMatch(new RegExp(`^portfwd: waiting for ${BY}\n$`));
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  expect(readFileSync(`/proc/${children}/cmdline`, 'utf8')).toBe('sleep\u0000600\u0000');
-  kill(pid);
+  let nft = 0;
+  await until('its nft hangs', () => (nft = childrenOf(pid).find(isHungNft) ?? 0) !== 0);
+  signalProcess(pid, 'SIGKILL');
   expect((await waiting).exitCode).toBe(0);
-  expect(existsSync(`/proc/${children}`)).toBe(true);
+  expect(isHungNft(nft)).toBe(true);
 });
 
 test('a lock that cannot be opened is a failure, and no bug', async () => {
