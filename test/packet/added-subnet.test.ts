@@ -17,7 +17,7 @@ const ask = async (from: 'client' | 'neighbour', to: string, timeout: number = P
   lab.agents[from].probe({ protocol: 'tcp', to, port: 6000, timeout });
 const state = async () => (await lab.portfwd(['status'])).exitCode;
 
-test('an address that brings the subnet of a target: its neighbours count from the next apply, and status says so', async () => {
+test('an address added in the subnet of a target works for that subnet after the next apply, and status says so', async () => {
   expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
   expect(await state()).toBe(0);
   await lab.sh('host', 'ip address add 10.9.0.1/24 dev in0');
@@ -29,7 +29,7 @@ test('an address that brings the subnet of a target: its neighbours count from t
   expect(await state()).toBe(0);
 });
 
-test('an address in a subnet that the host has counts at once, for neighbours of the target too', async () => {
+test('an address added in a known subnet works at once, also for clients in it', async () => {
   await lab.sh('host', 'ip address add 10.9.0.9/24 dev in0');
   for (const from of ['client', 'neighbour'] as const)
     expect(await ask(from, '10.9.0.9')).toMatchObject({ who: 'backend' });

@@ -31,7 +31,7 @@ const applied = async (model: string) => applyFindings(lab, model);
 /** The command that a remedy tells to run. */
 const commandOf = ({ remedy }: Shown): string => /run: ([^;]*)/.exec(remedy)?.[1] ?? 'false';
 
-describe('a firewall that drops the forward is named, with the command that lets it through', () => {
+describe('a firewall that drops the packets of a forward is named, with the command that accepts them', () => {
   test.each(FIREWALLS)('$name', async ({ setup, target, family = 'ip', code, message, command, instead }) => {
     await lab.sh('host', setup);
     const listen = family === 'ip6' ? '"[::]:6000"' : '6000';
@@ -56,7 +56,7 @@ describe('a firewall that drops the forward is named, with the command that lets
     expect(await ask('client', OUTSIDE.ip)).toMatchObject({ who: 'backend' });
   });
 
-  test('one that accepts some of it is said to drop the rest', async () => {
+  test('one that accepts only some clients gets a warning', async () => {
     await lab.sh(
       'host',
       'iptables -P FORWARD DROP\niptables -A FORWARD -s 203.0.113.0/24 -j ACCEPT\niptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT',
@@ -71,7 +71,7 @@ describe('a firewall that drops the forward is named, with the command that lets
     expect(await ask('client', OUTSIDE.ip)).toMatchObject({ who: 'backend' });
   });
 
-  test('one that accepts this very forward from an interface is not', async () => {
+  test('one that accepts this forward from an interface is not', async () => {
     await lab.sh(
       'host',
       'iptables -P FORWARD DROP\niptables -A FORWARD -i out0 -p tcp -d 10.0.0.2 --dport 5000 -j ACCEPT\niptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT',
@@ -84,7 +84,7 @@ describe('a firewall that drops the forward is named, with the command that lets
 describe('a listening socket', () => {
   const SSH = 'version: 1\nforwards:\n- {name: ssh, listen: 22, target: "10.0.0.2:5000"}\n';
 
-  test('is not covered: refused, and the kernel keeps what it had', async () => {
+  test('is not hidden: refused, and the ruleset stays as it was', async () => {
     await applied(REMOTE);
     const before = await lab.sh('host', 'nft list ruleset');
     const { exitCode, stdout, stderr } = await lab.portfwd(['apply'], SSH);
@@ -96,7 +96,7 @@ describe('a listening socket', () => {
     expect(await ask('client', OUTSIDE.ip, 22)).toMatchObject({ who: 'host' });
   });
 
-  test('is covered with --force, once confirmed, and that is said', async () => {
+  test('can be hidden with --force and a confirmation, with a warning', async () => {
     expect(await lab.portfwd(['apply', '--force'], SSH)).toMatchObject({ exitCode: 1 });
     expect(await lab.portfwd(['apply', '--confirm', '60'], SSH)).toMatchObject({ exitCode: 1 });
     expect(await lab.sh('host', 'nft list ruleset')).toBe('');
@@ -104,13 +104,13 @@ describe('a listening socket', () => {
     expect(await ask('client', OUTSIDE.ip, 22)).toMatchObject({ who: 'backend' });
   });
 
-  test('is only warned of by check', async () => {
+  test('is only a warning in check', async () => {
     const { exitCode, stderr } = await lab.portfwd(['check'], SSH);
     expect(exitCode).toBe(0);
     expect(stderr).toContain('warning: forward ssh would hide tcp 0.0.0.0:22 (node)');
   });
 
-  test('on 127.0.0.1 is left alone by a forward to another host, and taken by one to this host', async () => {
+  test('on 127.0.0.1 is hidden by a forward to this host, but not by one to another host', async () => {
     expect(await applied('version: 1\nforwards: ["7000:10.0.0.2:5000"]\n')).toEqual([]);
     expect(await ask('host', '127.0.0.1', 7000)).toMatchObject({ at: '127.0.0.1' });
     const local = 'version: 1\nforwards: ["7000:192.168.0.2:5000"]\n';
@@ -138,7 +138,7 @@ test('the port of the SSH session is refused, even if another program listens fo
   await lab.force(model);
 });
 
-test('ports that programs may be given: the printed command reserves them', async () => {
+test('ephemeral ports: the printed command reserves them', async () => {
   await lab.sh('host', 'sysctl -qw net.ipv4.ip_local_reserved_ports=50000');
   const model = 'version: 1\nforwards: ["40000-40002:10.0.0.2"]\n';
   const [finding] = (await applied(model)) as readonly [Shown];
@@ -176,7 +176,7 @@ test('strict rp_filter on a second line: the printed command lets its clients in
   await lab.sh('host', 'ip route delete default');
 });
 
-test('br_netfilter without hairpin mode: the printed command brings the target to itself', async () => {
+test('br_netfilter without hairpin mode: after the printed command the target reaches itself', async () => {
   await lab.sh('host', 'sysctl -qw net.bridge.bridge-nf-call-iptables=1\nbridge link set dev port2 hairpin on');
   const [finding] = (await applied(REMOTE)) as readonly [Shown];
   expect(finding).toMatchObject({

@@ -26,7 +26,7 @@ const forwarding = async () => lab.sh('host', 'sysctl -n net.ipv4.ip_forward net
 const connect = async (from: 'client' | 'backend', to: string, port: number, timeout: number = PATIENCE.answer) =>
   lab.agents[from].probe({ protocol: 'tcp', to, port, timeout });
 
-test('a target on another host and no routing: refused with the way on, nothing loaded', async () => {
+test('a target on another host needs routing: refused with the command to run, and nothing is loaded', async () => {
   const { exitCode, stderr } = await lab.portfwd(['apply'], MODEL);
   expect(exitCode).toBe(3);
   expect(stderr).toContain('net.ipv4.ip_forward is 0 and net.ipv6.conf.all.forwarding is 0');
@@ -40,7 +40,7 @@ test('a target on this host needs no routing', async () => {
   });
 });
 
-test('only the family that is needed is asked for', async () => {
+test('only the routing of the needed family is checked', async () => {
   await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=1');
   expect(await lab.portfwd(['apply'], 'version: 1\nforwards: ["6000:10.0.0.2:5000"]\n')).toMatchObject({ exitCode: 0 });
 });
@@ -51,7 +51,7 @@ test('forwarding: ignore loads the forwards anyway', async () => {
   expect(await connect('client', OUTSIDE[0], 6000, PATIENCE.silence)).toBeNull();
 });
 
-test('--enable-forwarding turns it on behind a guard, and down puts it back', async () => {
+test('--enable-forwarding turns routing on behind a guard chain, and down turns it off', async () => {
   expect(await lab.portfwd(['apply', '--enable-forwarding'], MODEL)).toMatchObject({ exitCode: 0 });
   expect(await forwarding()).toBe('1\n1');
   expect(await connect('client', OUTSIDE[0], 6000)).toMatchObject({ who: 'backend', sees: '203.0.113.7' });
@@ -63,7 +63,7 @@ test('--enable-forwarding turns it on behind a guard, and down puts it back', as
   expect(await forwarding()).toBe('0\n0');
 });
 
-test('forwarding: enable in the file stays in force from apply to apply, and ends with it', async () => {
+test('forwarding: enable holds from apply to apply, until it is removed from the file', async () => {
   const enabled = `forwarding: enable\n${MODEL}`;
   for (let time = 0; time < 2; time += 1) {
     expect(await lab.portfwd(['apply'], enabled)).toMatchObject({ exitCode: 0 });
@@ -85,7 +85,7 @@ test('routing that another program turned on stays on, without a guard chain', a
   expect(await forwarding()).toBe('1\n1');
 });
 
-test('a default route from router advertisements outlives the turn to routing', async () => {
+test('a default route from router advertisements stays when routing is turned on', async () => {
   await lab.sh('host', 'sysctl -qw net.ipv6.conf.out0.accept_ra=1');
   await lab.portfwd(['apply', '--enable-forwarding'], MODEL);
   expect(await lab.sh('host', 'sysctl -n net.ipv6.conf.out0.accept_ra')).toBe('2');

@@ -53,7 +53,7 @@ const isHungNft = (pid: number): boolean => commandOf(pid) === 'sleep 600';
 
 const BY = /"apply good\.yaml" by \S+( \(\S+\))? \(process \d+, since \d{4}-\d\d-\d\dT[\d:.]+Z\)/.source;
 
-test('who waits is told for whom, and no longer than thirty seconds', async () => {
+test('a run that waits for the lock names its holder, and gives up after thirty seconds', async () => {
   const pid = await hold();
   const { exitCode, stdout, stderr } = await start(['down']);
   expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
@@ -65,7 +65,7 @@ test('who waits is told for whom, and no longer than thirty seconds', async () =
   expect(stderr).toContain(`(process ${pid},`);
 });
 
-test('killed, it holds nothing: its nft, which goes on, has not inherited the lock', async () => {
+test('a killed run releases the lock: its nft, which goes on, has not inherited it', async () => {
   const pid = await hold();
   const waiting = start(['down']);
   let said = '';
@@ -79,7 +79,7 @@ test('killed, it holds nothing: its nft, which goes on, has not inherited the lo
   expect(isHungNft(nft)).toBe(true);
 });
 
-test('a lock that cannot be opened is a failure, and no bug', async () => {
+test('a lock that cannot be opened is a failure', async () => {
   writeFileSync(join(directory.path, 'state'), '');
   expect((await start(['down'])).exitCode).toBe(3);
   expect((await start(['down', '--state-dir', '/proc/self'])).exitCode).toBe(3);

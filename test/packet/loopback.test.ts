@@ -77,7 +77,7 @@ test('packets from outside with 127.0.0.0/8 as their source do not arrive, even 
   expect(await arrived()).toBe('0');
 });
 
-test('down puts the sysctl back, and so does a model that no longer asks', async () => {
+test('down resets the sysctl, and so does a model that no longer needs it', async () => {
   await lab.portfwd(['apply'], MODEL);
   expect(await lab.portfwd(['apply'], MODEL.replace(',"loopback":true', ''))).toMatchObject({ exitCode: 0 });
   expect(await sysctl()).toBe('0');

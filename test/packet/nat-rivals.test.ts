@@ -42,7 +42,7 @@ describe('another nat chain for the same port', () => {
   });
 
   test.each([
-    ['in a chain named as iptables would, which it does not list', PRE.replace('pre', 'PREROUTING')],
+    ['in a chain that has a name of iptables, but that iptables does not list', PRE.replace('pre', 'PREROUTING')],
     ['by a set of ports', `${SETS} ${PRE.replace('6000', '@ok')}`],
     [
       'by a map of ports',
@@ -59,13 +59,13 @@ describe('another nat chain for the same port', () => {
     expect(await ask()).toMatchObject({ who: 'neighbour' });
   });
 
-  test('for another address than any of ours is not named', async () => {
+  test('for another address than those of the forwards is not named', async () => {
     await lab.sh('host', `nft 'table ip nat { ${PRE.replace('tcp dport', 'ip daddr 10.9.9.9 tcp dport')} }'`);
     expect(await applied(REMOTE)).toEqual([]);
     expect(await ask()).toMatchObject({ who: 'backend' });
   });
 
-  test('named as iptables would, at our own priority', async () => {
+  test('with a name of iptables, at the priority of portfwd', async () => {
     await lab.sh(
       'host',
       `nft 'table ip nat { ${PRE.replace('pre', 'PREROUTING').replace('-110', '-105').replace('6000', '6001')} }'`,
@@ -73,7 +73,7 @@ describe('another nat chain for the same port', () => {
     expect(await applied(REMOTE)).toMatchObject([{ code: 'host/nat-chain-rival', remedy: /key priority/ }]);
   });
 
-  test('at our own priority is named', async () => {
+  test('at the priority of portfwd is named', async () => {
     await lab.sh('host', rival(-105).replace('6000', '6001'));
     expect(await applied(REMOTE)).toMatchObject([{ code: 'host/nat-chain-rival', remedy: /key priority/ }]);
   });

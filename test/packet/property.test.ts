@@ -6,7 +6,7 @@ import { emitJson } from '../../src/emit/json.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { LAB_HOST, labRoute, NO_ROUTER } from '../property/lab-host.ts';
-import { meantFate, simulatedFate } from '../property/expected.ts';
+import { expectedResult, simulatedResult } from '../property/expected.ts';
 import { modelText, parsed, soundPart } from '../property/random-model.ts';
 import { shoot, shots } from '../property/random-packet.ts';
 import { CASES, RUNS } from '../property/runs.ts';
@@ -76,8 +76,11 @@ test(
       const packets = some.map((shot) => sendable(shoot(shot, model))).filter((packet) => packet !== undefined);
       const sent = packets.slice(0, CASES - cases).map((packet): Sent => {
         const simulation = simulate(ruleset, packet, labRoute);
-        const told = { text, facts: FACTS.indexOf(facts), packet };
-        expect({ ...told, ...simulatedFate(simulation) }).toEqual({ ...told, ...meantFate(model, facts, packet) });
+        const shown = { text, facts: FACTS.indexOf(facts), packet };
+        expect({ ...shown, ...simulatedResult(simulation) }).toEqual({
+          ...shown,
+          ...expectedResult(model, facts, packet),
+        });
         return { packet, simulation, start: startOf(packet) };
       });
       await load(emitJson(ruleset).text);
@@ -85,8 +88,8 @@ test(
       for (const { packet, simulation, start } of sent) {
         const expected = connectionOf(packet, simulation);
         const seen = await watch.find(start, expected === undefined ? 0 : PATIENCE);
-        const told = { text, facts: FACTS.indexOf(facts), packet };
-        expect({ ...told, seen }).toEqual({ ...told, seen: expected });
+        const shown = { text, facts: FACTS.indexOf(facts), packet };
+        expect({ ...shown, seen }).toEqual({ ...shown, seen: expected });
       }
       cases += sent.length;
       if (cases >= CASES) return;

@@ -70,20 +70,20 @@ const CASES = (['backend', 'neighbour', 'far', 'beside'] as const).flatMap((from
 );
 
 test.each(CASES)(
-  'beside the router, the router, the target, beside the target: %s, %s, %s',
+  'a client in the subnet of the router or of the target: %s, %s, %s',
   async (from, family, protocol) => {
     for (const to of HOST[family]) expect(await seen(from, to, protocol)).toBe(INSIDE[family]);
   },
 );
 
-test('a client from elsewhere keeps its address', async () => {
+test('a client of another network keeps its address', async () => {
   for (const protocol of ['tcp', 'udp'] as const) {
     expect(await seen('client', HOST.ip[1], protocol)).toBe('203.0.113.7');
     expect(await seen('client', HOST.ip6[1], protocol)).toBe('2001:db8:1::7');
   }
 });
 
-test('facts of the host compile to the same as the host itself', async () => {
+test('compile gives the same with facts from a file and from the host', async () => {
   const facts = `${lab.directory}/facts.json`;
   await lab.sh('host', `cat > ${facts} <<'END'\n${(await lab.portfwd(['facts'])).stdout}\nEND`);
   const compiled = async (from: string) => (await lab.portfwd(['compile', '--host-facts', from])).stdout;

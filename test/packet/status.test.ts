@@ -88,7 +88,7 @@ test('what --enable-forwarding loaded is in sync, and the way on names the optio
   expect(await state()).toMatchObject({ causes: ['file', 'sysctl'] });
 });
 
-test('each forward has its own answer', async () => {
+test('each forward has a state of its own', async () => {
   await applied(fileWith('ignore', FORWARDS));
   const more = '  - {name: dns, protocol: [tcp, udp], listen: "10.0.0.1:53", target: 10.0.0.3, interface: lan0}\n';
   sandbox.write(fileWith('ignore', `${FORWARDS}${more}  - {listen: 80, target: 10.0.0.3, enabled: false}\n`));
@@ -106,7 +106,7 @@ test('each forward has its own answer', async () => {
   expect(await rows()).toEqual({ 'tcp-8080': 'missing', 'tcp-6000': 'missing', dns: 'missing' });
 });
 
-test('of two protocols one is gone: the forward is neither there nor missing', async () => {
+test('one of two protocols is missing: the forward has drifted', async () => {
   await applied(fileWith('ignore', '  - {name: dns, protocol: [tcp, udp], listen: 53, target: 10.0.0.3}\n'));
   await sandbox.run(['nft', 'delete', 'element', 'inet', 'portfwd', 'pf_addr4', '{ udp . 53 }']);
   expect(await rows()).toEqual({ dns: 'drifted' });

@@ -3,10 +3,10 @@ import type { Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
 import type { Simulation } from '../../src/simulate/simulate.ts';
 import { LAB_HOST } from './lab-host.ts';
-import { isDropped, meaningOf } from './oracle.ts';
+import { isDropped, expectedTranslation } from './oracle.ts';
 
-/** What can be seen of a packet's fate, from outside. */
-export type Fate =
+/** What an observer outside can see of a packet. */
+export type Result =
   | { readonly dropped: true }
   | {
       readonly dropped: false;
@@ -14,14 +14,14 @@ export type Fate =
       readonly masqueraded: boolean;
     };
 
-/** By the words of the model. */
-export function meantFate(model: Model, facts: HostFacts | undefined, packet: Packet): Fate {
+/** From an independent reading of the model. */
+export function expectedResult(model: Model, facts: HostFacts | undefined, packet: Packet): Result {
   if (isDropped(model, facts, LAB_HOST, packet)) return { dropped: true };
-  const meaning = meaningOf(model, facts, LAB_HOST, packet);
+  const meaning = expectedTranslation(model, facts, LAB_HOST, packet);
   const { address = packet.destination, port = packet.destinationPort, masqueraded = false } = meaning ?? {};
   return { dropped: false, destination: { address, port }, masqueraded };
 }
 
-/** By the rules of the ruleset. */
-export const simulatedFate = ({ verdict, destination, masqueraded }: Simulation): Fate =>
+/** From the rules of the ruleset. */
+export const simulatedResult = ({ verdict, destination, masqueraded }: Simulation): Result =>
   verdict === 'drop' ? { dropped: true } : { dropped: false, destination, masqueraded };

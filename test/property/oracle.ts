@@ -5,7 +5,7 @@ import { lengthOf, targetPorts, type Forward, type Listen, type Model } from '..
 import type { Packet } from '../../src/simulate/packet.ts';
 
 /** What the model means for a packet, said without a ruleset: the first forward whose words fit. */
-export interface Meaning {
+export interface Translation {
   readonly forward: Forward;
   readonly listen: Listen;
   readonly address: string;
@@ -14,12 +14,12 @@ export interface Meaning {
 }
 
 /** Undefined: no forward has anything to do with the packet. */
-export function meaningOf(
+export function expectedTranslation(
   model: Model,
   facts: HostFacts | undefined,
   host: HostFacts,
   packet: Packet,
-): Meaning | undefined {
+): Translation | undefined {
   if (!isForThisHost(host, packet)) return undefined;
   if (packet.protocol === 'tcp' && !packet.syn) return undefined;
   for (const forward of model.forwards) {
@@ -125,5 +125,5 @@ export function isDropped(model: Model, facts: HostFacts | undefined, host: Host
   const family = destination.includes(':') ? 'ip6' : 'ip';
   const routesByUs = model.forwarding === 'enable' && facts?.forwarding[family] === false;
   if (!routesByUs || !leaving.some((forward) => forward.family === family)) return false;
-  return !isLocal(host, destination) && meaningOf(model, facts, host, packet) === undefined;
+  return !isLocal(host, destination) && expectedTranslation(model, facts, host, packet) === undefined;
 }

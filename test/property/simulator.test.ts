@@ -4,8 +4,8 @@ import { check } from '../../src/check/check.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { LAB_HOST, labRoute, NO_ROUTER } from './lab-host.ts';
-import { meantFate, simulatedFate } from './expected.ts';
-import { isShutOut, meaningOf } from './oracle.ts';
+import { expectedResult, simulatedResult } from './expected.ts';
+import { isShutOut, expectedTranslation } from './oracle.ts';
 import { modelText, parsed, soundPart } from './random-model.ts';
 import { shoot, shots } from './random-packet.ts';
 import { RUNS } from './runs.ts';
@@ -18,9 +18,9 @@ test(`the ruleset does with every packet what the model means (seed ${RUNS.seed}
       const model = soundPart(parsed(text), known);
       const ruleset = lower(model, known);
       for (const packet of some.map((shot) => shoot(shot, model)))
-        expect({ packet, ...simulatedFate(simulate(ruleset, packet, labRoute)) }).toEqual({
+        expect({ packet, ...simulatedResult(simulate(ruleset, packet, labRoute)) }).toEqual({
           packet,
-          ...meantFate(model, known, packet),
+          ...expectedResult(model, known, packet),
         });
     }),
     RUNS,
@@ -31,9 +31,9 @@ test(`where two forwards mean one packet, check finds the overlap (seed ${RUNS.s
   fc.assert(
     fc.property(modelText, shots(40), (text, some) => {
       const model = parsed(text);
-      const meant = (packet: Parameters<typeof meaningOf>[3]): number =>
+      const meant = (packet: Parameters<typeof expectedTranslation>[3]): number =>
         model.forwards.filter(
-          (forward) => meaningOf({ ...model, forwards: [forward] }, LAB_HOST, LAB_HOST, packet) !== undefined,
+          (forward) => expectedTranslation({ ...model, forwards: [forward] }, LAB_HOST, LAB_HOST, packet) !== undefined,
         ).length;
       if (some.every((shot) => meant(shoot(shot, model)) < 2)) return;
       expect(check(model, LAB_HOST).map(({ code }) => code)).toContain('listen/overlap');
@@ -48,7 +48,7 @@ test(`the random packets and models are not all about nothing (seed ${RUNS.seed}
     const model = soundPart(parsed(text), LAB_HOST);
     for (const packet of some.map((shot) => shoot(shot, model))) {
       if (isShutOut(model, LAB_HOST, packet)) seen.set('shut out', (seen.get('shut out') ?? 0) + 1);
-      const meaning = meaningOf(model, LAB_HOST, LAB_HOST, packet);
+      const meaning = expectedTranslation(model, LAB_HOST, LAB_HOST, packet);
       for (const kind of meaning === undefined ? ['none'] : kindsOf(meaning, packet.path, packet.destination))
         seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
@@ -72,7 +72,7 @@ const KINDS = [
 ];
 
 function kindsOf(
-  { forward, listen, masqueraded }: NonNullable<ReturnType<typeof meaningOf>>,
+  { forward, listen, masqueraded }: NonNullable<ReturnType<typeof expectedTranslation>>,
   path: string,
   destination: string,
 ): string[] {

@@ -41,7 +41,7 @@ const portsOf = async ({ run }: BootHost): Promise<string[]> => {
   return [...stdout.matchAll(/(?:tcp|6) \. (\d+)[^,:}]*: 10\.0\.0\.2/g)].map(([, port]) => port ?? '');
 };
 
-test('a change that is kept comes back at boot; one that waits does not, until it is confirmed', async () => {
+test('a kept change is loaded at boot; a pending one is not, until it is confirmed', async () => {
   const host = await started(model(6000));
   await ok(host.portfwd('apply'));
   await ok(host.portfwd('enable'));
@@ -115,7 +115,7 @@ test('status tells when the boot would bring something else, or nothing', async 
   await ok(host.portfwd('status'));
 });
 
-test('a file that cannot be written at boot leaves kernel and model as they were', async () => {
+test('if the boot file cannot be written, kernel and model stay as they were', async () => {
   const host = await started(model(6000));
   await ok(host.portfwd('apply'));
   await ok(host.portfwd('enable'));
@@ -125,7 +125,7 @@ test('a file that cannot be written at boot leaves kernel and model as they were
   expect(await portsOf(host)).toEqual(['6000']);
 });
 
-test('down says that they come back; down --purge leaves the host as it was before, twice', async () => {
+test('down says that the forwards load at boot; down --purge leaves the host as it was, also the second time', async () => {
   const host = await started(GUARDED);
   const look = async (): Promise<string[]> => [
     await whole(host.sandbox.directory),
@@ -147,7 +147,7 @@ test('down says that they come back; down --purge leaves the host as it was befo
   expect(await look()).toEqual(before);
 });
 
-test('a ruleset that is damaged on the way is not installed', async () => {
+test('a ruleset that was damaged is not installed', async () => {
   const { stdout: text } = await (await started(model(6000))).portfwd('compile', '--format', 'nft');
   const marker = /pf_gen_\w+/.exec(text)?.[0] ?? '';
   const proof = { root: '', main: undefined, included: false, marker };

@@ -48,7 +48,7 @@ function starts({ root, read }: Tree): string[] {
 }
 
 test.each(Object.entries(DISTRIBUTIONS))(
-  '%s: main file and forwards load together, and disable undoes it',
+  '%s: main file and forwards load together, and disable restores the tree',
   async (_, { main, files }) => {
     const tree = planted(files);
     const before = await whole(tree.root);
@@ -82,7 +82,7 @@ test.each(Object.entries({ OpenWrt: OPENWRT, 'an include inside a table': IN_TAB
   },
 );
 
-test('a main file that fails only with ours is refused; one that fails by itself is a warning', async () => {
+test('a main file that fails only together with the drop-in is refused; one that fails alone is a warning', async () => {
   // One more file in between: the main file alone does not show where the drop-in is included.
   const nested = { 'etc/more.nft': IN_TABLE['etc/nftables.conf'], 'etc/nftables.conf': 'include "/etc/more.nft"\n' };
   const tree = planted({ ...SYSTEMD, ...nested });
@@ -99,7 +99,7 @@ test('a main file that fails only with ours is refused; one that fails by itself
   });
 });
 
-test('--print writes nothing and shows all that would be', async () => {
+test('--print shows what enable would write, and writes nothing', async () => {
   const tree = planted(SYSTEMD);
   const before = await whole(tree.root);
   const { stdout } = await portfwd('enable', '--root', tree.root, '--print', '--json');

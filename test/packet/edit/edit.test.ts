@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(async () => sandbox.remove());
 
-test('add, set and remove change their line, and what the kernel does', async () => {
+test('add, set and remove change one line of the file, and the ruleset', async () => {
   expect(await sandbox.portfwd('add', '6001', '10.0.0.4:5000')).toMatchObject({
     exitCode: 0,
     stdout: '3 forwards loaded',
@@ -156,7 +156,7 @@ test('killed at any time, add leaves the old file or the new one', async () => {
 
 const ROUNDS = 16;
 
-test('diff tells what changed between generations', async () => {
+test('diff shows what changed between generations', async () => {
   expect(await sandbox.portfwd('diff')).toMatchObject({ exitCode: 1, stdout: '' });
   await sandbox.portfwd('set', 'web', 'target=10.0.0.2:81');
   await sandbox.portfwd('remove', '6000');

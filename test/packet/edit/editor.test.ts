@@ -42,7 +42,7 @@ test('other users cannot read the copy that is edited, and it is removed', async
   expect(existsSync(directory?.split(' ')[1] ?? '/')).toBe(false);
 });
 
-test('edit of nothing applies nothing', async () => {
+test('edit without a change applies nothing', async () => {
   const run = await sandbox.run(edit(':'));
   expect(run).toEqual({ exitCode: 0, stdout: `${sandbox.file}: unchanged, nothing to apply`, stderr: '' });
   expect(await lab.commands()).toEqual(['apply']);

@@ -46,7 +46,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, inside, local, client, backe
     return Promise.all(open);
   }
 
-  test('apply and down touch no flow but those of changed and removed forwards', async () => {
+  test('apply and down touch only flows of changed and removed forwards', async () => {
     const unchanged = forward(7000, at(backend, 5000));
     await flows.apply([unchanged, forward(6000, at(backend, 5001))]);
     const others = await openAll(OTHERS);
@@ -69,7 +69,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, inside, local, client, backe
   });
 
   /** This kernel has no SCTP to send with, but conntrack knows it. */
-  test('SCTP entries go with their forward, and stay with --keep-connections', async () => {
+  test('SCTP entries are deleted with their forward, unless --keep-connections is given', async () => {
     const [gone, stays] = [forward(6000, at(backend, 5000), 'sctp'), forward(7000, at(neighbour, 5000), 'sctp')];
     const family = outside.includes(':') ? 'ipv6' : 'ipv4';
     const ports = async (): Promise<string[]> =>

@@ -114,7 +114,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
   });
 
   test.each(['client', 'host', 'neighbour'] as const)(
-    'datagrams of the %s that are older than the forward move to it',
+    'datagrams of the %s that are older than the forward move to its target',
     async (from) => {
       const datagrams = await flows.open(from, 'udp', outside, 6000);
       expect((await datagrams.heard()).answers).toEqual([]);
@@ -131,7 +131,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
   });
 
   /** An answer under way when the entry goes begins a flow the other way round, which leads past the forward again. */
-  test('so do those of a slow service', async () => {
+  test('so do those of a slow service of the host', async () => {
     // portfwd waits a little for answers on their way. A machine too busy to send them in that time shows nothing.
     for (let attempt = 1; ; attempt += 1) {
       const open = Array.from({ length: 8 }, async () => flows.open('client', 'udp', local, 5005));
@@ -163,7 +163,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     else await expectSilent(other);
   });
 
-  test('a range that loses ports loses the flows of these alone', async () => {
+  test('a range that loses ports loses only the flows of these ports', async () => {
     await flows.apply([forward('7000-7002', at(backend, '5000-5002'))]);
     const first = await flows.open('client', 'tcp', outside, 7000);
     const last = await flows.open('client', 'tcp', outside, 7002);
@@ -172,7 +172,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     await expectSilent(last);
   });
 
-  test('a client that may no longer use a forward loses its flows, others keep theirs, and so does the host', async () => {
+  test('a client that may no longer use a forward loses its flows; other clients and the host keep theirs', async () => {
     const narrow = { ...forward(6000, at(backend, 5000)), from: neighbour };
     await flows.apply([forward(6000, at(backend, 5000))]);
     const open = async (from: Machine) =>
@@ -197,7 +197,7 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, client, backend, neig
     await expectAlive(allowed, 'host 5000');
   });
 
-  test('--keep-connections lets TCP go on, and moves UDP', async () => {
+  test('--keep-connections keeps TCP connections and moves UDP flows', async () => {
     await flows.apply([forward(6000, at(backend, 5000))]);
     const connection = await flows.open('client', 'tcp', outside, 6000);
     const datagrams = await flows.open('client', 'udp', outside, 6000);
