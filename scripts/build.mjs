@@ -1,18 +1,23 @@
 // Bundles src/ to dist/: portfwd.js checks the version of Node and loads main.js. The large libraries that few runs need
 // get a file each, which is loaded on first use.
 import { execFile } from 'node:child_process';
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
+/** Built beside dist and then put in its place: a portfwd that is started meanwhile finds either all files or all old ones. */
+const next = `${root}dist.new`;
+const previous = `${root}dist.old`;
+
 const APART = ['yaml', 'execa'];
 
 const common = {
   absWorkingDir: root,
-  outdir: 'dist',
+  outdir: next,
   bundle: true,
   minifySyntax: true,
   minifyWhitespace: true,
@@ -56,7 +61,7 @@ async function lateModule(path) {
   return `let loaded; const load = () => (loaded ??= require('${path}')); module.exports = {${getters.join()}};`;
 }
 
-await rm(`${root}dist`, { recursive: true, force: true });
+for (const leftover of [next, previous]) await rm(leftover, { recursive: true, force: true });
 await Promise.all([
   build({ ...common, target: 'es5', entryPoints: { portfwd: 'src/start.ts' }, external: ['./main.js'] }),
   build({
@@ -67,6 +72,9 @@ await Promise.all([
   }),
   build({ ...modern, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) }),
 ]);
-await writeFile(`${root}dist/package.json`, '{"type":"commonjs"}\n');
-await chmod(`${root}dist/portfwd.js`, 0o755);
-await promisify(execFile)(process.execPath, [`${root}scripts/code-cache.mjs`]);
+await writeFile(`${next}/package.json`, '{"type":"commonjs"}\n');
+await chmod(`${next}/portfwd.js`, 0o755);
+await promisify(execFile)(process.execPath, [`${root}scripts/code-cache.mjs`, next]);
+if (existsSync(`${root}dist`)) await rename(`${root}dist`, previous);
+await rename(next, `${root}dist`);
+await rm(previous, { recursive: true, force: true });
