@@ -8,6 +8,7 @@ import { labPool, nodePool } from './test/support/worker-pools.ts';
 const lab = {
   pool: labPool,
   maxWorkers: 3 * availableParallelism(),
+  testTimeout: 240_000,
   hookTimeout: 120_000,
   sequence: { groupOrder: 1 },
 };
@@ -34,8 +35,8 @@ export default defineConfig({
           maxWorkers: availableParallelism() + 1,
         },
       },
-      { test: { name: 'packet', include: ['test/packet/**/*.test.ts'], testTimeout: 120_000, ...lab } },
-      { test: { name: 'fault', include: ['test/fault/**/*.test.ts'], testTimeout: 600_000, ...lab } },
+      { test: { name: 'packet', include: ['test/packet/**/*.test.ts'], ...lab } },
+      { test: { name: 'fault', include: ['test/fault/**/*.test.ts'], ...lab } },
     ],
   },
 });

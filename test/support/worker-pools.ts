@@ -8,7 +8,7 @@ const IN_LAB = new URL('../../scripts/in-lab', import.meta.url).pathname;
 const NODE = process.env['PORTFWD_NODE'] ?? process.execPath;
 
 /** Milliseconds without the result of a test or any output, after which a worker is killed. No test may take so long. */
-const SILENCE = 300_000;
+const SILENCE = 420_000;
 
 /** Each test file gets a process in namespaces of its own (scripts/in-lab), so that files can run side by side. */
 export const labPool = poolOf('lab', IN_LAB, NODE);
