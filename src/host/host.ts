@@ -12,6 +12,7 @@ import { inspectConfigFile, prepareConfigFile } from './files/write-config-file.
 import { systemNft } from './nft/nft.ts';
 import { readHostFacts } from './observe/host-facts.ts';
 import { readObservations } from './observe/observations.ts';
+import { routeLookups } from './observe/route-lookups.ts';
 import { egressInterface } from './observe/routes.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
 import { syslog } from './process/syslog.ts';
@@ -100,6 +101,7 @@ export const systemHost = {
   readHostFacts,
   readObservations,
   egressInterface,
+  routeLookups,
   withLock,
 };
 

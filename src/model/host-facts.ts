@@ -1,5 +1,6 @@
 import { isLoopback } from './address.ts';
 import { broadcastOf } from './prefix.ts';
+import type { RouteLookup } from './route-lookup.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface HostFacts {
   readonly onLink: readonly OnLinkRoute[];
   /** Routes with a gateway. Several routes for one prefix are a multipath route. Facts of an older portfwd have none. */
   readonly routed?: readonly RoutedPrefix[] | undefined;
+  /** The kernel's answer for each target, if it was asked (with `fibmatch`). It counts more than the prefixes above. */
+  readonly lookups?: Readonly<Record<string, RouteLookup>> | undefined;
   /** Whether the host forwards packets. Forwarding that portfwd itself enabled does not count. */
   readonly forwarding: Readonly<Record<Family, boolean>>;
 }

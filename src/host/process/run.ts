@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly descriptors?: readonly number[];
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Standard input. Without it, the tool has none. */
+  readonly input?: string;
 }
 
 /** After standard input, output and error. */
@@ -35,7 +37,8 @@ export async function run(tool: Tool, args: readonly string[], options: RunOptio
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     extendEnv: false,
     // The type allows only descriptors up to 9; execa allows all.
-    stdio: ['ignore', 'pipe', 'pipe', ...((options.descriptors ?? []) as 3[])],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...((options.descriptors ?? []) as 3[])],
+    ...(options.input === undefined ? {} : { input: options.input }),
     timeout: options.timeout ?? TIMEOUT,
     killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT,

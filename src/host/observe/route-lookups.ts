@@ -1,0 +1,119 @@
+import type { FoundRoute, NoRouteKind, RouteLookup, RouteQuery } from '../../model/route-lookup.ts';
+import { Failure } from '../../failure/failure.ts';
+import { run } from '../process/run.ts';
+import { prefixOf } from './routes.ts';
+
+/**
+ * Asks the kernel for routes, as its rules and all its tables decide. One process answers all queries; the answers are in
+ * the order of the queries.
+ */
+export async function routeLookups(queries: readonly RouteQuery[]): Promise<readonly RouteLookup[]> {
+  const asked = queries.filter(canAsk);
+  const answers = asked.length === 0 ? [] : await ask(asked);
+  if (asked.length === queries.length) return answers;
+  const next = answers.values();
+  return queries.map((query) => (canAsk(query) ? (next.next().value ?? UNKNOWN) : UNKNOWN));
+}
+
+const UNKNOWN: RouteLookup = { kind: 'unknown' };
+
+/** In a batch, `#` begins a comment, and quotes and backslashes change the words. */
+const canAsk = ({ iif, oif, vrf }: RouteQuery): boolean =>
+  [iif, oif, vrf].every((name) => name === undefined || /^[^\s#'"\\]+$/.test(name));
+
+async function ask(queries: readonly RouteQuery[]): Promise<RouteLookup[]> {
+  const input = queries.map((query) => `route get ${wordsOf(query)}\n`).join('');
+  const { stdout, stderr } = await known(run('ip', ['-j', '-force', '-batch', '-'], { input }));
+  const failures = readFailures(stderr);
+  const found = stdout.split('\n').filter((line) => line.startsWith('['));
+  // Each query has exactly one answer, or this ip does not work as expected.
+  if (found.length + failures.size !== queries.length) return queries.map(() => UNKNOWN);
+  const lines = found.values();
+  return queries.map((query, index) => {
+    const failure = failures.get(index + 1);
+    return failure === undefined ? readRoute(lines.next().value ?? '[]', query) : { kind: kindOf(failure, query) };
+  });
+}
+
+async function known(running: ReturnType<typeof run>): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  try {
+    return await running;
+  } catch (error) {
+    if (error instanceof Failure) return { stdout: '', stderr: '' };
+    throw error;
+  }
+}
+
+function wordsOf({ to, from, iif, oif, vrf, mark, fibmatch = false }: RouteQuery): string {
+  const options = Object.entries({ from, iif, oif, vrf, mark }).flatMap(([key, value]) =>
+    value === undefined ? [] : [key, value],
+  );
+  return [...(fibmatch ? ['fibmatch'] : []), to, ...options].join(' ');
+}
+
+/** The message for each line of the input that failed. `-force` goes on after a failure. */
+function readFailures(stderr: string): ReadonlyMap<number, string> {
+  const failures = new Map<number, string>();
+  let message = '';
+  for (const line of stderr.split('\n')) {
+    const [, number] = /^Command failed -:(\d+)$/.exec(line) ?? [];
+    if (number === undefined) message = line;
+    else failures.set(Number(number), message);
+  }
+  return failures;
+}
+
+const KINDS: readonly (readonly [RegExp, NoRouteKind, withIif: NoRouteKind])[] = [
+  [/Network is unreachable/, 'none', 'none'],
+  [/No route to host/, 'unreachable', 'refused-host'],
+  [/Permission denied/, 'prohibit', 'prohibit'],
+  // Strict rp_filter: EXDEV, and EINVAL of newer kernels.
+  [/Invalid cross-device link/, 'unknown', 'refused-source'],
+  [/Invalid argument/, 'blackhole', 'refused-source'],
+];
+
+function kindOf(failure: string, { iif }: RouteQuery): NoRouteKind {
+  const [, kind, withIif] = KINDS.find(([message]) => message.test(failure)) ?? [];
+  return (iif === undefined ? kind : withIif) ?? 'unknown';
+}
+
+/** A route as `ip -j route get` prints it. */
+interface Route {
+  readonly type?: FoundRoute['kind'];
+  readonly dst: string;
+  readonly dev?: string;
+  readonly gateway?: string;
+  /** A gateway of the other address family. */
+  readonly via?: Via;
+  readonly table?: string;
+  readonly prefsrc?: string;
+  readonly metrics?: readonly { readonly mtu?: number }[];
+  readonly nexthops?: readonly NextHop[];
+}
+
+type NextHop = Pick<Route, 'dev' | 'gateway' | 'via'>;
+interface Via {
+  readonly host: string;
+}
+
+function readRoute(line: string, { to }: RouteQuery): RouteLookup {
+  const [route] = JSON.parse(line) as readonly Route[];
+  if (route === undefined) return UNKNOWN;
+  const { type = 'unicast', dst, table = 'main', prefsrc, metrics = [], nexthops = [] } = route;
+  const mtu = metrics.find((metric) => metric.mtu !== undefined)?.mtu;
+  const ofIPv6 = to.includes(':');
+  return {
+    kind: type,
+    prefix: dst === 'default' ? (ofIPv6 ? '::/0' : '0.0.0.0/0') : prefixOf(dst, ofIPv6 ? 128 : 32),
+    hops: [route, ...nexthops].flatMap(hopOf),
+    table,
+    ...(prefsrc === undefined ? {} : { prefsrc }),
+    ...(mtu === undefined ? {} : { mtu }),
+  };
+}
+
+function hopOf({ dev, gateway, via }: NextHop): FoundRoute['hops'][number][] {
+  if (dev === undefined) return [];
+  const router = gateway ?? via?.host;
+  return [{ interface: dev, ...(router === undefined ? {} : { via: router }) }];
+}
