@@ -22,7 +22,7 @@ export function matchJson(match: Match): Json {
     case 'in-set':
       return matchOf('==', keyJson(match.key), `@${match.set}`);
     case 'fib-local':
-      return matchOf('==', { fib: { result: 'type', flags: [match.of] } }, 'local');
+      return matchOf('==', { fib: { result: 'type', flags: fibFlags(match) } }, 'local');
     case 'tcp-not-first':
       return matchOf('!=', { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, FIN_SYN_RST_ACK] }, SYN);
     case 'ct-dnat':
@@ -33,6 +33,9 @@ export function matchJson(match: Match): Json {
       return matchOf('==', { meta: { key: 'nfproto' } }, match.family === 'ip' ? 'ipv4' : 'ipv6');
   }
 }
+
+const fibFlags = (match: Extract<Match, { kind: 'fib-local' }>): Json =>
+  match.interface === undefined ? [match.of] : [match.of, match.interface];
 
 /** Numbers, since nft 0.9.8 to 1.0.9 do not accept more than two operands of `|` in JSON. */
 const FIN_SYN_RST_ACK = 0x01 | 0x02 | 0x04 | 0x10;

@@ -30,6 +30,9 @@ function ownSource(destination: string, facts: HostFacts): string {
 export const hostRoute =
   (facts: HostFacts): Route =>
   (address) => {
-    if (isLocal(facts, address)) return { local: true, oifname: 'lo' };
+    if (isLocal(facts, address)) return { local: true, oifname: 'lo', interfaces: interfacesOf(facts, address) };
     return { local: false, oifname: egressOf(facts, address) };
   };
+
+const interfacesOf = ({ addresses }: HostFacts, address: string): string[] =>
+  addresses.filter((entry) => entry.address === address).map((entry) => entry.interface);

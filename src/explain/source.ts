@@ -7,18 +7,21 @@ import type { Packet } from '../simulate/packet.ts';
 import type { Simulation } from '../simulate/simulate.ts';
 
 /** Why the source is rewritten, or why not: a clause without a full stop. */
-export function explainSource(
-  forward: Forward,
-  { masqueraded, local }: Simulation,
-  packet: Packet,
-  facts: HostFacts,
-): string {
-  return masqueraded ? whyRewritten(forward, packet, facts) : whyKept(forward, local, packet, facts);
+export function explainSource(forward: Forward, simulation: Simulation, packet: Packet, facts: HostFacts): string {
+  const { masqueraded, oifname } = simulation;
+  return masqueraded ? whyRewritten(forward, oifname, packet, facts) : whyKept(forward, simulation, packet, facts);
 }
 
-function whyRewritten({ masquerade, target }: Forward, { source }: Packet, facts: HostFacts): string {
+function whyRewritten(
+  { masquerade, target }: Forward,
+  oifname: string | undefined,
+  { source }: Packet,
+  facts: HostFacts,
+): string {
   if (masquerade === 'always') return 'the forward has masquerade: always';
   if (isLoopback(source)) return `packets from ${source} cannot leave the host`;
+  if (isLocal(facts, source))
+    return `connections of this host itself get an address of the interface to the target${named(oifname)}`;
   if (source === target.address) return 'the target connects to itself, and would reply to itself directly';
   const replyPath = replyPathOf(facts, target.address);
   const shared = replyPath && sharedSubnet(replyPath, source);
@@ -27,14 +30,22 @@ function whyRewritten({ masquerade, target }: Forward, { source }: Packet, facts
     : `the client is in ${shared}, a subnet of the router ${routerTo(target.address, facts)} to the target, so the reply would bypass this host`;
 }
 
+const named = (oifname: string | undefined): string => (oifname === undefined ? '' : `, ${oifname}`);
+
 const routerTo = (address: string, facts: HostFacts): string => routesTo(facts, address)[0]?.via ?? '';
 
-function whyKept({ masquerade, target }: Forward, local: boolean, { source }: Packet, facts: HostFacts): string {
+function whyKept(
+  { masquerade, target }: Forward,
+  { local, oifname }: Simulation,
+  { source }: Packet,
+  facts: HostFacts,
+): string {
   if (local) return 'the target is on this host';
-  if (masquerade === 'never') return 'the forward has masquerade: never';
-  if (isLocal(facts, source)) return 'it is an address of this host';
+  const condition = `the reply comes back only if the target's route to ${source} goes through this host`;
+  if (masquerade === 'never') return `the forward has masquerade: never; ${condition}`;
+  if (isLocal(facts, source)) return `it is an address of the interface to the target${named(oifname)}`;
   const router = routerTo(target.address, facts);
   return router !== '' && router === routerTo(source, facts)
     ? `client and target are both behind the router ${router}, so the reply may bypass this host; masquerade: always prevents that`
-    : 'the reply comes back through this host';
+    : condition;
 }

@@ -5,7 +5,7 @@ import type { RuleBinding } from './binding.ts';
 import { joinSets, type SetRules } from './connection-set.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, SADDR } from './fields.ts';
 
-/** The chain that recognises our connections among those between a target and the clients that it answers directly. */
+/** The chain that recognises our connections among those whose replies would bypass this host. */
 export const HAIRPIN = 'pf_hairpin';
 
 /** A binding whose target answers some clients directly, so that the replies bypass this host. */

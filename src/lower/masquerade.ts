@@ -20,21 +20,21 @@ export function lowerMasquerade(
   facts?: HostFacts,
 ): { readonly sets: readonly NamedSet[]; readonly chains: Chain[] } {
   const always = lowerConnections(withMode(bindings, 'always'), 'always', MASQUERADE);
-  const { direct, others } = splitByReplyPath(withMode(bindings, 'auto'), facts);
+  const auto = withMode(bindings, 'auto').filter(({ forward }) => !isOnThisHost(forward.target.address, facts));
+  const { direct, others } = splitByReplyPath(auto, facts);
   const self = lowerSelf(others, withMode(bindings, 'never'));
   const hairpin = lowerHairpin(direct);
-  const connections = lowerConnections(
-    direct.map(({ binding }) => binding),
-    'hairpin',
-    MASQUERADE,
-  );
-  const auto = [...self.rules, ...hairpin.rules];
-  const rules = [...fromLoopback(bindings), ...always.rules, ...(auto.length === 0 ? [] : [fromThisHost, ...auto])];
+  const connections = lowerConnections(auto, 'hairpin', MASQUERADE);
+  const rules = [
+    ...fromLoopback(bindings),
+    ...always.rules,
+    ...(auto.length === 0 ? [] : [...FROM_THIS_HOST, ...self.rules, ...hairpin.rules]),
+  ];
   if (rules.length === 0) return { sets: [], chains: [] };
   return {
     sets: [...always.sets, ...self.sets, ...hairpin.sets, ...connections.sets],
     chains: [
-      ...(direct.length === 0 ? [] : [{ kind: 'regular', name: HAIRPIN, rules: connections.rules } as const]),
+      ...(auto.length === 0 ? [] : [{ kind: 'regular', name: HAIRPIN, rules: connections.rules } as const]),
       { kind: 'regular', name: CHAIN, rules },
       { kind: 'base', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: PRIORITY, rules: [entry] },
     ],
@@ -58,12 +58,21 @@ const fromLoopback = (bindings: readonly RuleBinding[]): Rule[] =>
     ? [{ match: [inPrefix(SADDR.ip, '127.0.0.0/8')], statement: MASQUERADE }]
     : [];
 
-/** A reply to an address of this host comes back in any case: fib saddr type local return */
-const fromThisHost = returnOn({ kind: 'fib-local', of: 'saddr' });
+/**
+ * The target can answer an address of the interface through which the packet leaves. It may have another route to the
+ * other addresses of this host (docs/netfilter.md, fact 39).
+ *
+ *     fib saddr . oif type local return
+ *     fib saddr type local goto pf_hairpin
+ */
+const FROM_THIS_HOST: readonly Rule[] = [
+  returnOn({ kind: 'fib-local', of: 'saddr', interface: 'oif' }),
+  { match: [{ kind: 'fib-local', of: 'saddr' }], statement: { kind: 'goto', chain: HAIRPIN } },
+];
 
 /**
  * direct: the target answers some known clients directly. others: its subnet is not known, so the only such client
- * that is known is the target itself. A binding can be both. Neither: the target is this host.
+ * that is known is the target itself. A binding can be both.
  */
 function splitByReplyPath(
   bindings: readonly RuleBinding[],
@@ -73,12 +82,13 @@ function splitByReplyPath(
   const others: RuleBinding[] = [];
   for (const binding of bindings) {
     const { address } = binding.forward.target;
-    if (facts !== undefined && isLocal(facts, address)) continue;
     const replyPath = facts && replyPathOf(facts, address);
     if (replyPath !== undefined && bypassesHost(replyPath)) direct.push({ binding, replyPath });
     if (replyPath?.subnet === undefined) others.push(binding);
   }
   return { direct, others };
 }
+
+const isOnThisHost = (address: string, facts?: HostFacts): boolean => facts !== undefined && isLocal(facts, address);
 
 const bypassesHost = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;

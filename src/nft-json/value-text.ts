@@ -1,13 +1,8 @@
 import type { Json } from './objects.ts';
 
 /**
-<<<<<<< HEAD
  * The right side of a match, or a part of a key, in nft's own syntax: `10.0.0.0/24`, `{ 22, 80-90 }`. An unknown value
  * stays JSON. `of` is the field or the type of the value: it decides what a number of `nft -n` means.
-=======
- * The right side of a match, or a part of a key, in nft's own syntax: `10.0.0.0/24`, `{ 22, 80-90 }`. A value that we
- * do not know stays JSON. `of` is the field or the type of the value: it gives a number of `nft -n` its meaning.
->>>>>>> 165465d (Report a NAT rule once, and check the words of diagnose and nft-json)
  */
 export function valueText(value: unknown, of = ''): string {
   if (typeof value === 'string' || typeof value === 'number') return WORDS[of]?.[value] ?? `${value}`;
@@ -53,4 +48,5 @@ const WORDS: Readonly<Record<string, Readonly<Record<string | number, string>>>>
   'ct state': { 1: 'invalid', 2: 'established', 4: 'related', 8: 'new' },
   'fib daddr type': ADDRESS_TYPES,
   'fib saddr type': ADDRESS_TYPES,
+  'fib saddr . oif type': ADDRESS_TYPES,
 };

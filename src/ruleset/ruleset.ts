@@ -63,8 +63,11 @@ export type Match =
   | { readonly kind: 'in-values'; readonly field: Field; readonly values: readonly Scalar[] }
   /** `ip saddr . ip daddr @pf_self4` */
   | { readonly kind: 'in-set'; readonly key: Key; readonly set: string }
-  /** `fib daddr type local`: an address that this host has when the packet arrives. */
-  | { readonly kind: 'fib-local'; readonly of: 'saddr' | 'daddr' }
+  /**
+   * `fib daddr type local`: an address that this host has when the packet arrives.
+   * `fib saddr . oif type local`: an address of the interface through which the packet leaves.
+   */
+  | { readonly kind: 'fib-local'; readonly of: 'saddr' | 'daddr'; readonly interface?: 'oif' }
   /** `tcp flags & (fin | syn | rst | ack) != syn`: any packet of a TCP connection but the first. */
   | { readonly kind: 'tcp-not-first' }
   /** `ct status dnat` */

@@ -22,7 +22,7 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
       return value !== undefined && match.values.some((one) => isValue(value, one));
     }
     case 'fib-local':
-      return packet.route(match.of === 'saddr' ? packet.source : packet.destination).local;
+      return isFibLocal(match, packet);
     case 'tcp-not-first':
       return packet.protocol === 'tcp' && !packet.syn;
     case 'ct-dnat':
@@ -32,6 +32,13 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
     case 'family':
       return familyOf(packet.destination) === match.family;
   }
+}
+
+function isFibLocal(match: Extract<Match, { kind: 'fib-local' }>, packet: PacketState): boolean {
+  const { local, interfaces = [] } = packet.route(match.of === 'saddr' ? packet.source : packet.destination);
+  if (match.interface === undefined) return local;
+  const { oifname } = packet.route(packet.destination);
+  return local && oifname !== undefined && interfaces.includes(oifname);
 }
 
 function isValue(value: Scalar, expected: Scalar | Prefix): boolean {

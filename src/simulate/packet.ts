@@ -16,7 +16,12 @@ export interface Packet {
 }
 
 /** The host's route to an address. `oifname` is undefined if it is not known. */
-export type Route = (address: string) => { readonly local: boolean; readonly oifname?: string | undefined };
+export type Route = (address: string) => {
+  readonly local: boolean;
+  readonly oifname?: string | undefined;
+  /** The interfaces that have a local address. */
+  readonly interfaces?: readonly string[] | undefined;
+};
 
 export type Hook = BaseChain['hook'];
 

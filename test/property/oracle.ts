@@ -70,9 +70,20 @@ function isMasqueraded(
 ): boolean {
   if (isLocal(host, target.address) || masquerade === 'never') return false;
   if (masquerade === 'always') return true;
-  if (source.startsWith('127.')) return loopback;
-  if (isLocal(host, source)) return false;
+  if (loopback && source.startsWith('127.')) return true;
+  if (isLocal(host, source)) return !isOnEgress(host, source, target.address);
   return source === target.address || (facts !== undefined && isAnsweredAround(facts, target.address, source));
+}
+
+/** An address of the interface through which the host reaches the target. */
+function isOnEgress(host: HostFacts, source: string, target: string): boolean {
+  const routes = [...host.onLink, ...(host.routed ?? [])];
+  const prefix = longestMatch(
+    routes.map((route) => route.prefix),
+    target,
+  );
+  const egress = routes.find((route) => route.prefix === prefix)?.interface ?? 'out0';
+  return host.addresses.some((entry) => entry.address === source && entry.interface === egress);
 }
 
 /** In the target's subnet; or, if the target is behind routers, in a subnet of theirs or reached by the same route. */

@@ -158,7 +158,7 @@ export const FEATURES: readonly Scenario[] = [
     forwards: [{ ...TO_BACKEND, listen: '7100' }],
     steps: [
       step('host', OUT, 7100, answer('own', OUT, 7100, '127.0.0.1'), '127.0.0.1'),
-      step('host', OUT, 7100, backend(OUT)),
+      step('host', OUT, 7100, backend('10.0.0.1')),
     ],
   },
   {

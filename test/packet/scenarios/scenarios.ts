@@ -135,7 +135,7 @@ function scenariosOf(a: Addresses, protocol: Protocol): Scenario[] {
     {
       name: named('another host, from the host itself'),
       forwards: toBackend,
-      steps: a.hostAddresses.map((to) => step('host', to, 6000, backend(to))),
+      steps: a.hostAddresses.map((to) => step('host', to, 6000, backend(a.inside))),
     },
     {
       name: named('hairpin: the target reaches itself'),
@@ -179,7 +179,7 @@ function scenariosOf(a: Addresses, protocol: Protocol): Scenario[] {
         step('client', a.local, 6000, null),
         step('neighbour', a.outside, 6000, backend(a.inside)),
         step('neighbour', a.inside, 6000, null),
-        step('host', a.outside, 6000, backend(a.outside)),
+        step('host', a.outside, 6000, backend(a.inside)),
       ],
     },
   ];

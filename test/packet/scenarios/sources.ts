@@ -83,7 +83,7 @@ function scenariosOf(a: Addresses, protocol: Protocol): Scenario[] {
         step('client', a.outside, 7100, backend(a.far), a.far),
         step('client', a.outside, 7100, null),
         step('neighbour', a.outside, 7100, null),
-        step('host', a.outside, 7100, backend(a.outside)),
+        step('host', a.outside, 7100, backend(a.inside)),
         step('client', a.outside, 6000, backend(a.client)),
       ],
     },

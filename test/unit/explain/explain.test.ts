@@ -12,6 +12,7 @@ forwards:
   - {name: old, listen: 7000, target: 10.0.0.2, enabled: false}
   - {name: out, listen: 9000, target: 198.51.100.9, masquerade: always}
   - {name: back, listen: 9001, target: 10.0.0.2, loopback: true}
+  - {name: kept, listen: 9002, target: 10.0.0.2, masquerade: never}
   - name: office
     listen: 9100-9101
     target: 10.0.0.5
@@ -68,14 +69,19 @@ postrouting: chain pf_masquerade
 
 the forward web applies (portfwd.yaml:4): 8080 -> 10.0.0.2:80
 it goes to 10.0.0.2:80, out through lan0
-the source stays 198.51.100.7: the reply comes back through this host
+the source stays 198.51.100.7: the reply comes back only if the target's route to 198.51.100.7 goes through this host
 `,
   });
 });
 
 test.each([
   [['--from', '198.51.100.7', '--to', '10.0.0.1:6000'], 'the target is on this host'],
-  [['--to', '192.0.2.1:8080'], 'it is an address of this host'],
+  [['--to', '192.0.2.1:8080'], 'connections of this host itself get an address of the interface to the target, lan0'],
+  [['--to', '10.0.0.1:8080'], 'it is an address of the interface to the target, lan0'],
+  [
+    ['--from', '198.51.100.7', '--to', '192.0.2.1:9002'],
+    "the forward has masquerade: never; the reply comes back only if the target's route to 198.51.100.7 goes through this host",
+  ],
   [
     ['--from', '10.0.0.2', '--to', '192.0.2.1:8080'],
     'the target connects to itself, and would reply to itself directly',
@@ -154,15 +160,15 @@ prerouting: chain pf_source_guard
   iifname != "lo" ct state new fib daddr type local jump pf_sources
 prerouting: chain pf_sources
   meta nfproto ipv4 meta l4proto tcp meta l4proto . th dport @pf_restricted4 drop
-    @pf_restricted4 has tcp . 9100-9101 (line 13)
+    @pf_restricted4 has tcp . 9100-9101 (line 14)
 
-dropped: the forward office allows only 198.51.100.0/24 and 203.0.113.7, not 203.0.113.8 (from, portfwd.yaml:13)
+dropped: the forward office allows only 198.51.100.0/24 and 203.0.113.7, not 203.0.113.8 (from, portfwd.yaml:14)
 `,
   });
   const { out } = await explain('--json', '--from', '203.0.113.8', '--to', '192.0.2.1:9101');
   expect(JSON.parse(out)).toMatchObject({
     outcome: 'dropped',
-    forward: { name: 'office', line: 10 },
+    forward: { name: 'office', line: 11 },
     reason: 'source',
     message: expect.stringContaining('not 203.0.113.8'),
   });
