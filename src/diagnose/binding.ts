@@ -3,7 +3,7 @@ import { bindingsOf, type Binding } from '../model/binding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Family, type Model, type PortRange, type Protocol } from '../model/model.ts';
 import { egressOf } from '../model/routes.ts';
-import { uplinksOf } from './uplinks.ts';
+import { uplinksOf } from '../model/uplinks.ts';
 
 /** A binding, and where its packets go on this host. */
 export interface HostBinding extends Binding {

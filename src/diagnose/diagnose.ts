@@ -11,6 +11,7 @@ import { diagnoseListenerCovered } from './listener-covered.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';
 import { diagnoseReturnPath } from './return-path.ts';
+import { diagnoseRouting } from './routing.ts';
 import { diagnoseRpFilter } from './rp-filter.ts';
 import { diagnoseSessionCovered } from './session-covered.ts';
 
@@ -33,5 +34,6 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseBridgeHairpin(bindings, observations),
     ...diagnoseRpFilter(bindings, observations, facts),
     ...diagnoseReturnPath(bindings, facts),
+    ...diagnoseRouting(model, facts),
   ];
 }

@@ -10,7 +10,7 @@ export function formatList(words: readonly string[]): string {
 }
 
 /** `forward web`, `forwards web and dns`: each forward once. */
-export function formatForwards(bindings: readonly Binding[]): string {
+export function formatForwards(bindings: readonly Pick<Binding, 'forward'>[]): string {
   const names = new Set(bindings.map(({ forward }) => forward.name));
   return `${names.size === 1 ? 'forward' : 'forwards'} ${formatList([...names])}`;
 }

@@ -4,7 +4,7 @@ import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { Observations, ReversePath } from './observations.ts';
 import { sysctlCommand } from './printed-command.ts';
-import { hasPublicAddress } from './uplinks.ts';
+import { hasPublicAddress } from '../model/uplinks.ts';
 
 /**
  * Strict rp_filter drops a packet if its reply would leave through another interface. With two internet connections,

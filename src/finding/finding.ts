@@ -53,6 +53,7 @@ export const FINDINGS = {
   'host/forward-dropped': 'warning',
   'host/input-dropped': 'warning',
   'host/interface-absent': 'warning',
+  'host/interface-not-routing': 'warning',
   'host/address-absent': 'note',
   'host/ephemeral-overlap': 'warning',
   'host/bridge-hairpin': 'warning',

@@ -1,4 +1,5 @@
-import { forwardingByUs, type HostFacts } from '../model/host-facts.ts';
+import { forwardingByUs } from '../model/forwarding.ts';
+import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
 import type { BaseChain, Rule } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';

@@ -1,7 +1,7 @@
 import { isLoopback } from './address.ts';
 import { broadcastOf } from './prefix.ts';
 import type { RouteLookup } from './route-lookup.ts';
-import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
+import type { Family } from './model.ts';
 
 /**
  * What portfwd needs to know about this host. `host` reads it, `portfwd facts` writes it, everything else takes
@@ -17,8 +17,21 @@ export interface HostFacts {
   readonly routed?: readonly RoutedPrefix[] | undefined;
   /** The kernel's answer for each target, if it was asked (with `fibmatch`). It counts more than the prefixes above. */
   readonly lookups?: Readonly<Record<string, RouteLookup>> | undefined;
-  /** Whether the host forwards packets. Forwarding that portfwd itself enabled does not count. */
-  readonly forwarding: Readonly<Record<Family, boolean>>;
+  readonly forwarding: HostForwarding;
+}
+
+/** Whether the host forwards packets. Forwarding that portfwd itself turned on does not count. */
+interface HostForwarding extends Readonly<Record<Family, boolean>> {
+  /** Facts of an older portfwd have none: `ip` then holds for every interface. */
+  readonly interfaces?: readonly InterfaceForwarding[] | undefined;
+}
+
+/** Whether what comes in through an interface is forwarded (docs/netfilter.md, fact 34). */
+interface InterfaceForwarding {
+  readonly interface: string;
+  readonly ip: boolean;
+  /** IPv6 is forwarded here even if it is off for the host (`force_forwarding`). */
+  readonly ip6?: boolean | undefined;
 }
 
 interface HostAddress {
@@ -41,19 +54,6 @@ interface RoutedPrefix extends OnLinkRoute {
 /** The address is on this host. */
 export const isLocal = (facts: HostFacts, address: string): boolean =>
   isLoopback(address) || localAddresses(facts).has(address);
-
-/** For each family in which the host does not forward packets: the first forward that needs it. */
-export function forwardsInNeedOfRouting(model: Model, facts: HostFacts): Forward[] {
-  const routed = enabledForwards(model).filter(({ target }) => !isLocal(facts, target.address));
-  return (['ip', 'ip6'] as const)
-    .filter((family) => !facts.forwarding[family])
-    .map((family) => routed.find((forward) => forward.family === family))
-    .filter((forward) => forward !== undefined);
-}
-
-/** The families for which portfwd enables forwarding (`forwarding: enable` in the model). */
-export const forwardingByUs = (model: Model, facts: HostFacts): Family[] =>
-  model.forwarding === 'enable' ? forwardsInNeedOfRouting(model, facts).map(({ family }) => family) : [];
 
 /** The broadcast address of a subnet of this host. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>

@@ -18,7 +18,11 @@ const hostFacts = z.strictObject({
   ),
   onLink: z.array(z.strictObject({ prefix, interface: name })),
   routed: z.optional(z.array(z.strictObject({ prefix, via: address, interface: name }))),
-  forwarding: z.strictObject({ ip: z.boolean(), ip6: z.boolean() }),
+  forwarding: z.strictObject({
+    ip: z.boolean(),
+    ip6: z.boolean(),
+    interfaces: z.optional(z.array(z.strictObject({ interface: name, ip: z.boolean(), ip6: z.optional(z.boolean()) }))),
+  }),
 });
 
 /** Parses the output of `portfwd facts`. Undefined if it is anything else. */

@@ -2,7 +2,7 @@ import { lengthOf, type Forward, enabledForwards, type Model } from '../model/mo
 import type { ForwardChange } from '../compare/forwards.ts';
 import type { MappingDifference } from '../compare/mappings.ts';
 import type { Drifted, KernelComparison, TableState } from './kernel.ts';
-import { FORWARDING } from '../host/observe/host-facts.ts';
+import { FORWARDING } from '../host/observe/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Context } from '../apply/context.ts';
 

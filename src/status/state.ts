@@ -4,7 +4,7 @@ import { collectRefusals } from '../apply/prepare/collect-refusals.ts';
 import { readKernelTable } from '../apply/read/kernel-table.ts';
 import { appliedAs } from '../apply/read/last-applied.ts';
 import { planSysctls, type SysctlChange } from '../apply/sysctls/plan.ts';
-import { requireForwarding } from '../apply/sysctls/required.ts';
+import { requireForwarding } from '../apply/sysctls/require-forwarding.ts';
 import type { Failure } from '../failure/failure.ts';
 import { compareKernel, type KernelComparison, type TableState } from './kernel.ts';
 

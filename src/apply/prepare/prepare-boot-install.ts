@@ -13,7 +13,8 @@ import { readModel } from '../read/read-model.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { isSame } from '../same-bytes.ts';
 import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
-import { requiredSysctls, requireForwarding } from '../sysctls/required.ts';
+import { requireForwarding } from '../sysctls/require-forwarding.ts';
+import { requiredSysctls } from '../sysctls/required.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
 
 interface Request {

@@ -14,7 +14,7 @@ import { readKernelTable, requireOwnTable, type KernelTable } from '../read/kern
 import { lastApplied, lastRestorable } from '../read/last-applied.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { NO_SYSCTLS, planSysctls, type SysctlPlan } from '../sysctls/plan.ts';
-import { requireForwarding } from '../sysctls/required.ts';
+import { requireForwarding } from '../sysctls/require-forwarding.ts';
 import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
 

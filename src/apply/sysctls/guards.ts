@@ -1,7 +1,8 @@
-import { FORWARDING } from '../../host/observe/host-facts.ts';
+import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { FORWARD_GUARD, LOOPBACK_GUARD } from '../../lower/guards.ts';
 import type { BootSysctl } from '../../boot/boot-plan.ts';
+import { sysctlName } from '../../diagnose/printed-command.ts';
 import type { SysctlValue } from './required.ts';
 
 /** Sysctls that portfwd turned on and whose guard chain is not loaded any more: the table or the chain was removed. */
@@ -18,17 +19,25 @@ export function unguardedSysctls(
         `route_localnet is on for ${link} and its guard chain is not loaded: hosts on that link can reach services on 127.0.0.1`,
       ];
     }
-    const routes = path === FORWARDING.ip || path === FORWARDING.ip6;
-    return routes && !chains.includes(FORWARD_GUARD)
-      ? [`${path.replaceAll('/', '.')} is on and its guard chain is not loaded: this host routes all traffic`]
+    return opensRouting(path, saved) && !chains.includes(FORWARD_GUARD)
+      ? [`${sysctlName(path)} is on and its guard chain is not loaded: this host routes all traffic`]
       : [];
   });
 }
+
+/** A single interface counts if portfwd turned on that one alone. */
+function opensRouting(path: string, saved: SavedSysctls): boolean {
+  if (path === FORWARDING.ip || path === FORWARDING.ip6) return true;
+  return isRouting(path) && saved[path] === '0' && saved[FORWARDING.ip] === undefined;
+}
+
+const isRouting = (path: string): boolean =>
+  path === FORWARDING.ip || path === FORWARDING.ip6 || /^net\/ipv4\/conf\/.+\/forwarding$/.test(path);
 
 export const withGuards = (wanted: readonly SysctlValue[]): BootSysctl[] =>
   wanted.map(([path, value]) => ({ path, value, guard: guardOf(path) }));
 
 function guardOf(path: string): string | undefined {
-  if (path === FORWARDING.ip || path === FORWARDING.ip6) return FORWARD_GUARD;
+  if (isRouting(path)) return FORWARD_GUARD;
   return path.endsWith('/route_localnet') ? LOOPBACK_GUARD : undefined;
 }

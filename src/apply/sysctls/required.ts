@@ -1,9 +1,10 @@
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
-import { FORWARDING } from '../../host/observe/host-facts.ts';
+import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
-import { forwardingByUs, forwardsInNeedOfRouting, isLocal, type HostFacts } from '../../model/host-facts.ts';
-import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
+import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/forwarding.ts';
+import { isLocal, type HostFacts } from '../../model/host-facts.ts';
+import { enabledForwards, type Family, type Forward, type Model } from '../../model/model.ts';
 
 export type SysctlValue = readonly [path: string, value: string];
 
@@ -25,9 +26,16 @@ export async function requiredSysctls(
   const interfaces = new Set(await Promise.all(loopback.map((forward) => egressOf(forward, egressInterface))));
   return [
     ...(families.includes('ip6') ? keepRouterAdvertisements(facts, saved, sysctl.read) : []),
-    ...families.map((family): SysctlValue => [FORWARDING[family], '1']),
+    ...families.flatMap((family) => pathsToTurnOn(family, model, facts)).map((path): SysctlValue => [path, '1']),
     ...[...interfaces].map((name): SysctlValue => [`net/ipv4/conf/${name}/route_localnet`, '1']),
   ];
+}
+
+/** The value for the whole host, or, if that is on already, those of the interfaces that do not forward. */
+function pathsToTurnOn(family: Family, model: Model, facts: HostFacts): string[] {
+  if (!facts.forwarding[family]) return [FORWARDING[family]];
+  const gaps = routingGaps(model, facts).filter(({ forward }) => forward.family === family);
+  return [...new Set(gaps.flatMap(closedBy))].map(forwardingPath);
 }
 
 async function egressOf({ name, target }: Forward, egressInterface: Host['egressInterface']): Promise<string> {
@@ -55,28 +63,3 @@ function keepRouterAdvertisements(
     .filter((path) => read(path) === '1' || saved[path] !== undefined)
     .map((path) => [path, '2']);
 }
-
-const SYSCTL = { ip: 'net.ipv4.ip_forward', ip6: 'net.ipv6.conf.all.forwarding' } as const;
-
-/**
- * Throws `forwarding-off`. Without routing the host itself reaches a target on another host, and every other client
- * times out (docs/netfilter.md, fact 12).
- */
-export function requireForwarding(model: Model, facts: HostFacts, saved: SavedSysctls = {}): void {
-  const routed = model.forwarding === 'require' ? forwardsInNeedOfRouting(model, facts) : [];
-  if (routed.length === 0) return;
-  const sysctls = routed.map(({ family }) => SYSCTL[family]);
-  const targets = routed.map(({ name, target }) => `the target of ${name}, ${target.address}, is another host`);
-  throw new Failure(
-    'forwarding-off',
-    `${targets.join(', and ')}, and this host does not route (${sysctls.map((name) => stateOf(name, saved)).join(' and ')})`,
-    'run again with --enable-forwarding, or write forwarding: enable in the file: portfwd then turns routing on for its own forwards only; ' +
-      `sysctl -w ${sysctls.map((name) => `${name}=1`).join(' ')} turns it on for all traffic; forwarding: ignore loads the forwards as they are`,
-  );
-}
-
-/** The host facts are those without portfwd: a sysctl that portfwd turned on counts as off. */
-const stateOf = (name: string, saved: SavedSysctls): string =>
-  saved[name.replaceAll('.', '/')] === undefined
-    ? `${name} is 0`
-    : `${name} is 1 only because of an earlier --enable-forwarding or forwarding: enable`;

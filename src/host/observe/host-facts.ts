@@ -1,10 +1,9 @@
 import { Failure } from '../../failure/failure.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { run } from '../process/run.ts';
-import { readSysctl, type SavedSysctls } from '../state/sysctl.ts';
+import type { SavedSysctls } from '../state/sysctl.ts';
+import { readForwarding } from './forwarding.ts';
 import { prefixOf, routedPrefixes, type Route } from './routes.ts';
-
-export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;
 
 /** Reads the kernel's addresses and routes with ip(8), as any user. A sysctl that portfwd itself turned on is in `saved`. */
 export async function readHostFacts(saved: SavedSysctls): Promise<HostFacts> {
@@ -13,7 +12,6 @@ export async function readHostFacts(saved: SavedSysctls): Promise<HostFacts> {
     ip<Route>(['-4', 'route', 'show', 'table', 'main']),
     ip<Route>(['-6', 'route', 'show', 'table', 'main']),
   ]);
-  const isOn = (path: string): boolean => readSysctl(path) === '1' && saved[path] === undefined;
   return {
     version: 1,
     addresses: links.flatMap(({ ifname, addr_info }) => addr_info.flatMap((info) => addressOf(ifname, info))),
@@ -22,7 +20,7 @@ export async function readHostFacts(saved: SavedSysctls): Promise<HostFacts> {
       ...routes6.flatMap((route) => onLinkOf(route, 128)),
     ],
     routed: [...routedPrefixes(routes4, 'ip'), ...routedPrefixes(routes6, 'ip6')],
-    forwarding: { ip: isOn(FORWARDING.ip), ip6: isOn(FORWARDING.ip6) },
+    forwarding: readForwarding(saved),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireForwarding } from '../../../src/apply/sysctls/required.ts';
+import { requireForwarding } from '../../../src/apply/sysctls/require-forwarding.ts';
 import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 
 const FACTS = { ...GATEWAY, forwarding: { ip: false, ip6: false } };

@@ -1,0 +1,68 @@
+import { formatList } from '../../diagnose/name-list.ts';
+import { shellWord, sysctlName } from '../../diagnose/printed-command.ts';
+import { isShut } from '../../diagnose/routing.ts';
+import { Failure } from '../../failure/failure.ts';
+import { FORWARDING } from '../../host/observe/forwarding.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import {
+  closedBy,
+  forwardingInterfaces,
+  forwardingPath,
+  routingGaps,
+  type RoutingGap,
+} from '../../model/forwarding.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Model } from '../../model/model.ts';
+
+/**
+ * Throws `forwarding-off`. Without routing the host itself reaches a target on another host, and every other client
+ * times out (docs/netfilter.md, fact 12).
+ */
+export function requireForwarding(model: Model, facts: HostFacts, saved: SavedSysctls = {}): void {
+  if (model.forwarding !== 'require') return;
+  const shut = routingGaps(model, facts).filter((gap) => isShut(gap, facts));
+  const first = (['ip', 'ip6'] as const).flatMap(
+    (family) => shut.find(({ forward }) => forward.family === family) ?? [],
+  );
+  if (first.length === 0) return;
+  const targets = first.map(
+    ({ forward: { name, target } }) => `the target of ${name}, ${target.address}, is another host`,
+  );
+  const paths = first.flatMap((gap) => pathsOf(gap, facts));
+  const commands = [...new Set(paths)].map((path) => shellWord(`${sysctlName(path)}=1`));
+  throw new Failure(
+    'forwarding-off',
+    [...targets, ...hostReason(first, facts, saved), ...interfaceReasons(first, facts, saved)].join(', and '),
+    'run again with --enable-forwarding, or write forwarding: enable in the file: portfwd then turns routing on for its own forwards only; ' +
+      `sysctl -w ${commands.join(' ')} turns it on for all traffic; forwarding: ignore loads the forwards as they are`,
+  );
+}
+
+/** Nothing forwards on this host, or the family does not decide by interface. */
+const isForWholeHost = ({ forward: { family } }: RoutingGap, facts: HostFacts): boolean =>
+  family === 'ip6' || (!facts.forwarding.ip && forwardingInterfaces(facts, 'ip').length === 0);
+
+const pathsOf = (gap: RoutingGap, facts: HostFacts): string[] =>
+  isForWholeHost(gap, facts) ? [FORWARDING[gap.forward.family]] : closedBy(gap).map(forwardingPath);
+
+function hostReason(gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedSysctls): string[] {
+  const states = gaps
+    .filter((gap) => isForWholeHost(gap, facts))
+    .map(({ forward: { family } }) => stateOf(FORWARDING[family], saved));
+  return states.length === 0 ? [] : [`this host does not route (${states.join(' and ')})`];
+}
+
+const interfaceReasons = (gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedSysctls): string[] =>
+  gaps
+    .filter((gap) => !isForWholeHost(gap, facts))
+    .map(closedBy)
+    .map((names) => {
+      const states = names.map((name) => stateOf(forwardingPath(name), saved));
+      return `${formatList(names)} ${names.length === 1 ? 'does' : 'do'} not route (${formatList(states)})`;
+    });
+
+/** The host facts are those without portfwd: a sysctl that portfwd turned on counts as off. */
+const stateOf = (path: string, saved: SavedSysctls): string =>
+  saved[path] === undefined
+    ? `${sysctlName(path)} is 0`
+    : `${sysctlName(path)} is 1 only because of an earlier --enable-forwarding or forwarding: enable`;

@@ -1,0 +1,127 @@
+import { isLocal, type HostFacts } from './host-facts.ts';
+import { coversInterface } from './interface-name.ts';
+import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
+import { routesTo } from './routes.ts';
+
+/** A forward whose packets this host does not forward, at least not through every interface. */
+export interface RoutingGap {
+  readonly forward: Forward;
+  /** The interfaces through which its clients can come in. */
+  readonly entries: readonly string[];
+  /** Those of them that do not forward. */
+  readonly closed: readonly string[];
+  /** The interfaces towards the target: answers come in through them. */
+  readonly exits: readonly string[];
+  /** None of them forwards. */
+  readonly exitsClosed: boolean;
+}
+
+/** Whether this host forwards what comes in through the interface, without portfwd. */
+const isForwarding = (facts: HostFacts, family: Family, name: string): boolean =>
+  valuesOf(facts)[family].get(name) ?? facts.forwarding[family];
+
+/**
+ * The interfaces on which this host forwards packets without portfwd: a guard must not drop what comes in through them.
+ * Facts of an older portfwd name none.
+ */
+export const forwardingInterfaces = (facts: HostFacts, family: Family): string[] =>
+  (facts.forwarding.interfaces ?? [])
+    .map((entry) => entry.interface)
+    .filter((name) => name !== 'lo' && isForwarding(facts, family, name));
+
+/** The forwards that need interfaces to forward that do not, without portfwd. */
+export function routingGaps(model: Model, facts: HostFacts): RoutingGap[] {
+  const closed = { ip: closedIn(facts, 'ip'), ip6: closedIn(facts, 'ip6') };
+  return enabledForwards(model)
+    .filter(({ family, target }) => closed[family] && !isLocal(facts, target.address))
+    .flatMap((forward) => gapOf(forward, facts));
+}
+
+/** The sysctl of one interface, below /proc/sys. Only IPv4 decides by interface (docs/netfilter.md, fact 34). */
+export const forwardingPath = (name: string): string => `net/ipv4/conf/${name}/forwarding`;
+
+/** Every interface that does not forward and should. */
+export const closedBy = ({ closed, exits, exitsClosed }: RoutingGap): string[] => [
+  ...new Set([...closed, ...(exitsClosed ? exits : [])]),
+];
+
+/** The families for which portfwd turns forwarding on (`forwarding: enable` in the model). */
+export function forwardingByUs(model: Model, facts: HostFacts): Family[] {
+  if (model.forwarding !== 'enable') return [];
+  const families = new Set(routingGaps(model, facts).map(({ forward }) => forward.family));
+  return (['ip', 'ip6'] as const).filter((family) => families.has(family));
+}
+
+/** Something does not forward. A quick answer, since on most hosts everything forwards or nothing does. */
+const closedIn = (facts: HostFacts, family: Family): boolean =>
+  !facts.forwarding[family] ||
+  (facts.forwarding.interfaces ?? []).some((entry) => !isForwarding(facts, family, entry.interface));
+
+function gapOf(forward: Forward, facts: HostFacts): RoutingGap[] {
+  const { family, target } = forward;
+  const entries = entriesOf(forward, facts);
+  const exits = [...new Set(routesTo(facts, target.address).map((route) => route.interface))];
+  const { closed } = entries;
+  const exitsClosed = exits.length > 0 && !exits.some((name) => isForwarding(facts, family, name));
+  const isUnknown = entries.names.length === 0 && !facts.forwarding[family];
+  return closed.length > 0 || exitsClosed || isUnknown
+    ? [{ forward, entries: entries.names, closed, exits, exitsClosed }]
+    : [];
+}
+
+interface Entries {
+  readonly names: readonly string[];
+  readonly closed: readonly string[];
+}
+
+/** Packets for an address of this host can come in through any interface, if the forward names none. */
+function entriesOf({ family, interfaces }: Forward, facts: HostFacts): Entries {
+  const { known } = valuesOf(facts);
+  const key = [family, ...interfaces].join(' ');
+  const found = known.get(key) ?? entriesFor(family, interfaces, facts);
+  known.set(key, found);
+  return found;
+}
+
+function entriesFor(family: Family, interfaces: readonly string[], facts: HostFacts): Entries {
+  const all = (facts.forwarding.interfaces ?? []).map((entry) => entry.interface).filter((name) => name !== 'lo');
+  const names = interfaces.length === 0 ? withAddress(all, family, facts) : namedBy(interfaces, all);
+  return { names, closed: names.filter((name) => !isForwarding(facts, family, name)) };
+}
+
+/** An interface without an address of the family, such as the port of a bridge, is left out: it delivers nothing itself. */
+function withAddress(all: readonly string[], family: Family, { addresses }: HostFacts): string[] {
+  const having = new Set(
+    addresses.filter(({ address }) => address.includes(':') === (family === 'ip6')).map((address) => address.interface),
+  );
+  return all.filter((name) => having.has(name));
+}
+
+/** A name that does not exist yet is kept. */
+const namedBy = (patterns: readonly string[], all: readonly string[]): string[] => [
+  ...new Set(
+    patterns.flatMap((pattern) =>
+      pattern.endsWith('*') ? all.filter((name) => coversInterface(pattern, name)) : [pattern],
+    ),
+  ),
+];
+
+interface Values extends Readonly<Record<Family, ReadonlyMap<string, boolean>>> {
+  /** Entries that were worked out already, by the interfaces that a forward names. */
+  readonly known: Map<string, Entries>;
+}
+
+const values = new WeakMap<HostFacts, Values>();
+
+function valuesOf(facts: HostFacts): Values {
+  const found = values.get(facts);
+  if (found !== undefined) return found;
+  const { ip6, interfaces = [] } = facts.forwarding;
+  const made: Values = {
+    ip: new Map(interfaces.map((entry) => [entry.interface, entry.ip])),
+    ip6: new Map(interfaces.map((entry) => [entry.interface, ip6 || entry.ip6 === true])),
+    known: new Map(),
+  };
+  values.set(facts, made);
+  return made;
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { requireForwarding } from '../../../src/apply/sysctls/require-forwarding.ts';
+import { diagnoseRouting } from '../../../src/diagnose/routing.ts';
+import type { HostFacts } from '../../../src/model/host-facts.ts';
+import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
+
+const host = (forwarding: string, all = false): HostFacts => ({
+  ...GATEWAY,
+  addresses: [...GATEWAY.addresses, { interface: 'dmz.7', address: '10.9.0.1', prefixLength: 24 }],
+  forwarding: {
+    ip: all,
+    ip6: false,
+    interfaces: ['wan0', 'lan0', 'dmz.7'].map((name) => ({
+      interface: name,
+      ip: forwarding.split(' ').includes(name),
+    })),
+  },
+});
+const MODEL = modelOf(fileOf('"6000:10.0.0.2:5000"'));
+
+const warned = (facts: HostFacts): string[] => diagnoseRouting(MODEL, facts).map(({ message }) => message);
+const refusal = (facts: HostFacts, saved = {}): string => {
+  try {
+    requireForwarding(MODEL, facts, saved);
+    return '';
+  } catch (error) {
+    return `${(error as Error).message}; ${(error as { remedy?: string }).remedy}`;
+  }
+};
+
+test('nothing is said where everything needed forwards', () => {
+  expect([refusal(host('wan0 lan0 dmz.7')), ...warned(host('wan0 lan0 dmz.7'))]).toEqual(['']);
+});
+
+test('clients of one interface are warned about, and a dot in its name is written as sysctl(8) reads it', () => {
+  expect(refusal(host('wan0 lan0', true))).toBe('');
+  expect(warned(host('wan0 lan0', true))).toEqual([
+    'dmz.7 does not route (net.ipv4.conf.dmz/7.forwarding is 0): clients that come in through dmz.7 cannot use forward tcp-6000',
+  ]);
+});
+
+test('no answer comes back: refused by the name of the interface, with its command', () => {
+  const text = refusal(host('wan0 dmz.7', true));
+  expect(text).toContain('and lan0 does not route (net.ipv4.conf.lan0.forwarding is 0)');
+  expect(text).toContain('sysctl -w net.ipv4.conf.lan0.forwarding=1 turns it on');
+  expect(warned(host('wan0 dmz.7', true))).toEqual([]);
+});
+
+test('no client outside the subnet of the target gets through: refused', () => {
+  expect(refusal(host('lan0', true))).toContain(
+    'and wan0 and dmz.7 do not route (net.ipv4.conf.wan0.forwarding is 0 and net.ipv4.conf.dmz/7.forwarding is 0)',
+  );
+});
+
+test('a host with one interface is judged by that one', () => {
+  const one = { ...host('lan0'), addresses: GATEWAY.addresses.filter((entry) => entry.interface === 'lan0') };
+  expect(refusal(one)).toBe('');
+});
+
+test('what portfwd turned on itself is not called off', () => {
+  expect(refusal(host('wan0 dmz.7', true), { 'net/ipv4/conf/lan0/forwarding': '0' })).toContain(
+    'net.ipv4.conf.lan0.forwarding is 1 only because of an earlier --enable-forwarding',
+  );
+});
