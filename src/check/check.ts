@@ -7,6 +7,7 @@ import { checkListenAddress } from './listen-address.ts';
 import { checkListenOverlap } from './listen-overlap.ts';
 import { checkLoopbackNotForwarded } from './loopback-not-forwarded.ts';
 import { checkLoopback } from './loopback.ts';
+import { checkMss } from './mss.ts';
 import { checkRangeLength } from './range-length.ts';
 import { checkFromOnLoopback } from './from-on-loopback.ts';
 import { checkTargetAddress } from './target-address.ts';
@@ -46,4 +47,5 @@ const CHECKS: readonly Check[] = [
   checkFromOnLoopback,
   checkTargetAddress,
   checkLoopback,
+  checkMss,
 ];

@@ -10,6 +10,8 @@ function fieldJson(field: Field): Json {
       return { meta: { key: field.key } };
     case 'ct-original':
       return { ct: { key: field.key, dir: 'original' } };
+    case 'ct-reply':
+      return { ct: { key: field.key, dir: 'reply' } };
   }
 }
 
@@ -24,7 +26,9 @@ export function matchJson(match: Match): Json {
     case 'fib-local':
       return matchOf('==', { fib: { result: 'type', flags: fibFlags(match) } }, 'local');
     case 'tcp-not-first':
-      return matchOf('!=', { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, FIN_SYN_RST_ACK] }, SYN);
+      return matchOf('!=', { '&': [TCP_FLAGS, FIN_SYN_RST_ACK] }, SYN);
+    case 'tcp-syn':
+      return matchOf('==', { '&': [TCP_FLAGS, SYN_RST] }, SYN);
     case 'ct-dnat':
       return matchOf('in', { ct: { key: 'status' } }, 'dnat');
     case 'ct-new':
@@ -37,8 +41,11 @@ export function matchJson(match: Match): Json {
 const fibFlags = (match: Extract<Match, { kind: 'fib-local' }>): Json =>
   match.interface === undefined ? [match.of] : [match.of, match.interface];
 
+const TCP_FLAGS: Json = { payload: { protocol: 'tcp', field: 'flags' } };
+
 /** Numbers, since nft 0.9.8 to 1.0.9 do not accept more than two operands of `|` in JSON. */
 const FIN_SYN_RST_ACK = 0x01 | 0x02 | 0x04 | 0x10;
+const SYN_RST = 0x02 | 0x04;
 const SYN = 0x02;
 
 export function statementJson(statement: Statement): Json {
@@ -49,6 +56,8 @@ export function statementJson(statement: Statement): Json {
     }
     case 'masquerade':
       return { masquerade: null };
+    case 'clamp-mss':
+      return { mangle: { key: { 'tcp option': { name: 'maxseg', field: 'size' } }, value: { rt: { key: 'mtu' } } } };
     case 'return':
       return { return: null };
     case 'drop':

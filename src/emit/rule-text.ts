@@ -12,6 +12,8 @@ function fieldText(field: Field): string {
       return field.key === 'l4proto' ? 'meta l4proto' : field.key;
     case 'ct-original':
       return `ct original ${field.key}`;
+    case 'ct-reply':
+      return `ct reply ${field.key}`;
   }
 }
 
@@ -29,6 +31,8 @@ function matchText(match: Match): string {
       return `fib ${match.of}${match.interface === undefined ? '' : ` . ${match.interface}`} type local`;
     case 'tcp-not-first':
       return 'tcp flags & (fin | syn | rst | ack) != syn';
+    case 'tcp-syn':
+      return 'tcp flags & (syn | rst) == syn';
     case 'ct-dnat':
       return 'ct status dnat';
     case 'ct-new':
@@ -49,6 +53,8 @@ function statementText(statement: Statement): string {
     case 'jump':
     case 'goto':
       return `${statement.kind} ${statement.chain}`;
+    case 'clamp-mss':
+      return 'tcp option maxseg size set rt mtu';
     default:
       return statement.kind;
   }

@@ -31,6 +31,7 @@ export const FINDINGS = {
   'forward/range-length': 'error',
   'forward/family-mismatch': 'error',
   'forward/loopback': 'error',
+  'forward/mss': 'error',
   'from/address': 'error',
   'from/overlap': 'error',
   'from/pointless': 'error',

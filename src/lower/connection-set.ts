@@ -1,5 +1,5 @@
 import { lengthOf } from '../model/model.ts';
-import type { Family, Key, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
+import type { Family, Field, Key, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { connectionElement } from './elements.ts';
 import {
@@ -28,14 +28,27 @@ export interface SetRules {
  *
  * Listens with an address have `ct original ip daddr` in front of the key.
  */
-export const lowerConnections = (bindings: readonly RuleBinding[], name: string, statement: Statement): SetRules =>
+export const lowerConnections = (
+  bindings: readonly RuleBinding[],
+  name: string,
+  statement: Statement,
+  seen: Seen = TO_TARGET,
+): SetRules =>
   joinSets(
     groupByInterface(bindings).flatMap((group) =>
       FAMILIES.flatMap((family) =>
-        partsOf(group, family, name).map((part) => lowerPart(part, group, family, statement)),
+        partsOf(group, family, name).map((part) => lowerPart(part, group, family, statement, seen)),
       ),
     ),
   );
+
+/** How a packet of such a connection shows its target, and whether it shows the interface of the client. */
+interface Seen {
+  readonly target: Readonly<Record<Family, Field>>;
+  readonly interfaces: boolean;
+}
+
+const TO_TARGET: Seen = { target: DADDR, interfaces: true };
 
 export const joinSets = (parts: readonly SetRules[]): SetRules => ({
   sets: parts.flatMap(({ sets }) => sets),
@@ -71,10 +84,11 @@ function lowerPart(
   group: InterfaceGroup,
   family: Family,
   statement: Statement,
+  seen: Seen,
 ): SetRules {
   const address = ADDRESS_TYPE[family];
   const type = ['inet_proto', 'inet_service', address] as const;
-  const fields = [L4PROTO, ORIGINAL_DPORT, DADDR[family]] as const;
+  const fields = [L4PROTO, ORIGINAL_DPORT, seen.target[family]] as const;
   const key: Key = withAddress ? [ORIGINAL_DADDR[family], ...fields] : fields;
   const ours: readonly Match[] = [hasProtocolOf(bindings), { kind: 'in-set', key, set }];
   return {
@@ -86,6 +100,9 @@ function lowerPart(
         elements: bindings.map(connectionElement),
       },
     ],
-    rules: interfaceMatches(group).map((match) => ({ match: [...match, ...ours], statement })),
+    rules: (seen.interfaces ? interfaceMatches(group) : [[]]).map((match) => ({
+      match: [...match, ...ours],
+      statement,
+    })),
   };
 }

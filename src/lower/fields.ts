@@ -14,6 +14,11 @@ export const ORIGINAL_DADDR: Record<Family, Field> = {
   ip: { kind: 'ct-original', key: 'ip daddr' },
   ip6: { kind: 'ct-original', key: 'ip6 daddr' },
 };
+/** The target, in both directions of a connection. */
+export const REPLY_SADDR: Record<Family, Field> = {
+  ip: { kind: 'ct-reply', key: 'ip saddr' },
+  ip6: { kind: 'ct-reply', key: 'ip6 saddr' },
+};
 export const ORIGINAL_DPORT: Field = { kind: 'ct-original', key: 'proto-dst' };
 export const L4PROTO: Field = { kind: 'meta', key: 'l4proto' };
 export const DPORT: Field = { kind: 'payload', protocol: 'th', field: 'dport' };

@@ -7,6 +7,7 @@ import { DISPATCH, lowerDispatch } from './dispatch.ts';
 import { DADDR, equals, inPrefix } from './fields.ts';
 import { lowerForwardGuard, lowerLoopbackGuard } from './guards.ts';
 import { lowerMasquerade } from './masquerade.ts';
+import { lowerMss } from './mss.ts';
 import { returnOn } from './return-rules.ts';
 import { lowerSourceFilter } from './source-filter.ts';
 
@@ -19,9 +20,10 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
   const dispatch = lowerDispatch(bindings);
   const masquerade = lowerMasquerade(bindings, facts);
   const filter = lowerSourceFilter(bindings);
+  const mss = lowerMss(bindings);
   return {
     table: TABLE,
-    sets: [...filter.sets, ...masquerade.sets],
+    sets: [...filter.sets, ...masquerade.sets, ...mss.sets],
     maps: dispatch.maps,
     chains: [
       ...dispatch.chains,
@@ -29,6 +31,7 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
       output(bindings, model.priority),
       ...masquerade.chains,
       ...filter.chains,
+      ...mss.chains,
       ...lowerLoopbackGuard(bindings),
       ...lowerForwardGuard(model, facts),
     ],

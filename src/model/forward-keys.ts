@@ -113,6 +113,17 @@ export const FORWARD_KEYS = {
     movesConnections: true,
     option: { help: 'also forward connections to 127.0.0.1 when the target is another host' },
   },
+  mss: {
+    kind: 'choice',
+    choices: ['keep', 'clamp'],
+    default: 'keep',
+    remedy: 'write clamp or keep',
+    summary: ({ mss }) => (mss === 'keep' ? '' : `mss ${mss}`),
+    option: {
+      value: 'mode',
+      help: 'clamp: lower the MSS of TCP connections to the MTU of their routes (default: keep)',
+    },
+  },
   enabled: {
     kind: 'boolean',
     default: true,

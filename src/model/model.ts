@@ -4,6 +4,7 @@ import type { ModelPath } from '../finding/finding.ts';
 export type Family = 'ip' | 'ip6';
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 export type MasqueradeMode = 'auto' | 'always' | 'never';
+type MssMode = 'keep' | 'clamp';
 type ForwardingMode = 'require' | 'enable' | 'ignore';
 
 /** Both ends are included; `first <= last`, 1 to 65535. */
@@ -41,6 +42,7 @@ export interface Forward {
   readonly from: readonly string[];
   readonly masquerade: MasqueradeMode;
   readonly loopback: boolean;
+  readonly mss: MssMode;
   readonly enabled: boolean;
   readonly comment?: string | undefined;
   readonly path: ModelPath;

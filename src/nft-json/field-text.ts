@@ -12,6 +12,8 @@ const TEXTS: Readonly<Record<string, (body: Json) => string | undefined>> = {
   meta: ({ key }) => (isInterface(key) ? words(key) : words('meta', key)),
   ct: ({ dir, key }) => (dir === undefined ? words('ct', key) : words('ct', dir, key)),
   fib: ({ flags, result }) => words('fib', (Array.isArray(flags) ? flags : [flags]).join(' . '), result),
+  rt: ({ key }) => words('rt', key),
+  'tcp option': ({ name, field }) => words('tcp option', name, field),
   concat: (parts) => listOf(parts).map(fieldText).join(' . '),
   '&': (operands) => {
     const [left, mask] = listOf(operands);

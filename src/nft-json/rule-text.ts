@@ -17,10 +17,12 @@ function statementText(statement: unknown): string {
 const TEXTS: Readonly<Record<string, (body: Json) => string>> = {
   match: ({ op, left, right }) => {
     const field = fieldText(left);
-    return `${field} ${op === '==' || op === 'in' ? '' : `${String(op)} `}${valueText(right, field)}`;
+    const said = op === 'in' || (op === '==' && !field.includes(' & ')) ? '' : `${String(op)} `;
+    return `${field} ${said}${valueText(right, field)}`;
   },
   jump: ({ target }) => `jump ${valueText(target)}`,
   goto: ({ target }) => `goto ${valueText(target)}`,
+  mangle: ({ key, value }) => `${fieldText(key)} set ${fieldText(value)}`,
   counter: () => 'counter',
   reject: () => 'reject',
   vmap: ({ key, data }) => `${fieldText(key)} vmap ${mapText(data, fieldText(key))}`,

@@ -27,10 +27,18 @@ export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   const inside = parsed.filter(({ findings: own }) => own.length > 0).flatMap(({ findings: own }) => own);
   const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
   if (!shape.success) return { findings: all([...shapeFindings(shape.error, value), ...inside]), locate };
-  const { forwarding = 'require', priority = DEFAULT_PRIORITY } = shape.data;
-  const forwards = parsed.map(({ forward }) => forward).filter((forward): forward is Forward => forward !== undefined);
+  const { forwarding = 'require', priority = DEFAULT_PRIORITY, mss = 'keep' } = shape.data;
+  const forwards = parsed
+    .map(({ forward }, index) => (mss === 'keep' ? forward : forward && clamped(forward, items[index])))
+    .filter((forward): forward is Forward => forward !== undefined);
   const named = uniqueNames(forwards, items);
   return { model: { version: 1, forwarding, priority, forwards: named }, findings: all(inside), locate };
+}
+
+/** `mss: clamp` at the top level is the default of every forward with TCP. */
+function clamped(forward: Forward, item: unknown): Forward {
+  const says = typeof item === 'object' && item !== null && 'mss' in item;
+  return says || !forward.protocols.includes('tcp') ? forward : { ...forward, mss: 'clamp' };
 }
 
 /** Errors inside the forwards are reported even if the rest of the file is invalid. */

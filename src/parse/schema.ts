@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import type { ModelPath } from '../finding/finding.ts';
-import { forwardKeys, rowOf, type FORWARD_KEYS, type ForwardKey, type ForwardKeyRow } from '../model/forward-keys.ts';
+import { FORWARD_KEYS, forwardKeys, rowOf, type ForwardKey, type ForwardKeyRow } from '../model/forward-keys.ts';
 
 /** The types of the values in the file. Addresses, ports and names are parsed one by one afterwards. */
 export const modelSchema = z.strictObject({
   version: z.literal(1),
   forwarding: z.optional(z.enum(['require', 'enable', 'ignore'])),
+  mss: z.optional(z.enum([...FORWARD_KEYS.mss.choices])),
   priority: z.optional(z.int().check(z.gte(-199), z.lte(400))),
   forwards: z.array(z.unknown()),
 });

@@ -33,11 +33,13 @@ export interface Rule {
   readonly statement: Statement;
 }
 
-/** A field of the packet, its conntrack entry (`ct original`) or its metadata. */
+/** A field of the packet, its conntrack entry (`ct original`, `ct reply`) or its metadata. */
 export type Field =
   | { readonly kind: 'payload'; readonly protocol: Family | 'th'; readonly field: 'saddr' | 'daddr' | 'dport' }
   | { readonly kind: 'meta'; readonly key: 'l4proto' | 'iifname' | 'oifname' }
-  | { readonly kind: 'ct-original'; readonly key: 'proto-dst' | 'ip daddr' | 'ip6 daddr' };
+  | { readonly kind: 'ct-original'; readonly key: 'proto-dst' | 'ip daddr' | 'ip6 daddr' }
+  /** The address that replies come from: the target, in both directions of the connection. */
+  | { readonly kind: 'ct-reply'; readonly key: 'ip saddr' | 'ip6 saddr' };
 
 /** One field, or several as a concatenation. */
 export type Key = readonly [Field, ...Field[]];
@@ -70,6 +72,8 @@ export type Match =
   | { readonly kind: 'fib-local'; readonly of: 'saddr' | 'daddr'; readonly interface?: 'oif' }
   /** `tcp flags & (fin | syn | rst | ack) != syn`: any packet of a TCP connection but the first. */
   | { readonly kind: 'tcp-not-first' }
+  /** `tcp flags & (syn | rst) == syn`: the first packet of each direction of a TCP connection. */
+  | { readonly kind: 'tcp-syn' }
   /** `ct status dnat` */
   | { readonly kind: 'ct-dnat' }
   /** `ct state new` */
@@ -86,6 +90,8 @@ export type Statement =
   /** `dnat ip to … map @pf_addr4 : … map @pf_port4`; if a map does not have the key, the rule does not apply. */
   | { readonly kind: 'dnat'; readonly family: Family; readonly address: Lookup; readonly port?: Lookup }
   | { readonly kind: 'masquerade' }
+  /** `tcp option maxseg size set rt mtu`: lowers the MSS to what the routes of both directions allow. */
+  | { readonly kind: 'clamp-mss' }
   | { readonly kind: 'return' }
   | { readonly kind: 'drop' }
   | { readonly kind: 'jump'; readonly chain: string }

@@ -63,6 +63,8 @@ function execute(
   found: readonly Found[],
 ): ChainResult & { readonly ends: boolean } {
   switch (statement.kind) {
+    case 'clamp-mss':
+      return { steps: [], ends: false };
     case 'return':
       return { steps: [], ends: true };
     case 'drop':

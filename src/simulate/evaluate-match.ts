@@ -25,6 +25,8 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
       return isFibLocal(match, packet);
     case 'tcp-not-first':
       return packet.protocol === 'tcp' && !packet.syn;
+    case 'tcp-syn':
+      return packet.protocol === 'tcp' && packet.syn;
     case 'ct-dnat':
       return packet.tracked === true && packet.translated;
     case 'ct-new':

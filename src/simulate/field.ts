@@ -13,6 +13,10 @@ export function fieldValue(field: Field, packet: PacketState): Scalar | undefine
       return metaValue(field.key, packet);
     case 'ct-original':
       return packet.tracked === true ? originalValue(field.key, packet) : undefined;
+    case 'ct-reply':
+      return packet.tracked === true && field.key === `${familyOf(packet.destination)} saddr`
+        ? packet.destination
+        : undefined;
   }
 }
 

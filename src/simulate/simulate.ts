@@ -12,6 +12,8 @@ export interface Simulation {
   readonly translated: boolean;
   /** The source becomes an address of this host. */
   readonly masqueraded: boolean;
+  /** The MSS of its TCP connection is lowered. */
+  readonly clamped: boolean;
   /** The destination is this host. */
   readonly local: boolean;
   readonly oifname: string | undefined;
@@ -44,6 +46,7 @@ export function simulate(ruleset: Ruleset, packet: Packet, route: Route): Simula
     destination: { address: destination, port: destinationPort },
     translated,
     masqueraded,
+    clamped: steps.some((step) => step.kind === 'rule' && step.rule.statement.kind === 'clamp-mss'),
     local: route(destination).local,
     oifname: route(destination).oifname,
   };

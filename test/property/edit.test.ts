@@ -92,6 +92,7 @@ const CHANGES: fc.Arbitrary<KeyChange> = fc.constantFrom<KeyChange>(
   ['interface', 'eth*'],
   ['interface', undefined],
   ['masquerade', 'always'],
+  ['mss', 'clamp'],
   ['enabled', false],
   ['enabled', undefined],
   ['loopback', undefined],

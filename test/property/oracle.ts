@@ -11,6 +11,8 @@ export interface Translation {
   readonly address: string;
   readonly port: number;
   readonly masqueraded: boolean;
+  /** The MSS of the connection is lowered. */
+  readonly clamped: boolean;
 }
 
 /** Undefined: no forward has anything to do with the packet. */
@@ -27,7 +29,8 @@ export function expectedTranslation(
       if (!applies(forward, listen, facts, packet)) continue;
       const port = targetPorts(forward.target, listen).first + packet.destinationPort - listen.ports.first;
       const { address } = forward.target;
-      return { forward, listen, address, port, masqueraded: isMasqueraded(forward, facts, host, packet) };
+      const masqueraded = isMasqueraded(forward, facts, host, packet);
+      return { forward, listen, address, port, masqueraded, clamped: isClamped(model, forward, host, packet) };
     }
   }
   return undefined;
@@ -85,6 +88,21 @@ function isOnEgress(host: HostFacts, source: string, target: string): boolean {
   const egress = routes.find((route) => route.prefix === prefix)?.interface ?? 'out0';
   return host.addresses.some((entry) => entry.address === source && entry.interface === egress);
 }
+
+/**
+ * Only where the packet passes through: what this host itself sends has the right MSS already. A forward on another
+ * interface with the same listen and target counts as well.
+ */
+const isClamped = ({ forwards }: Model, { target }: Forward, host: HostFacts, packet: Packet): boolean =>
+  packet.protocol === 'tcp' &&
+  packet.path === 'incoming' &&
+  !isLocal(host, target.address) &&
+  forwards.some(
+    (other) =>
+      other.mss === 'clamp' &&
+      other.target.address === target.address &&
+      other.listens.some((listen) => isListenedOn({ ...other, interfaces: [] }, listen, packet)),
+  );
 
 /** In the target's subnet; or, if the target is behind routers, in a subnet of theirs or reached by the same route. */
 function isAnsweredAround({ onLink, routed = [] }: HostFacts, target: string, source: string): boolean {

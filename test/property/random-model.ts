@@ -96,6 +96,7 @@ const inFull = fc
         bound: maybe(...INTERFACES),
         from: maybe(...SOURCES[family]),
         masquerade: maybe('auto', 'always', 'never'),
+        mss: maybe('keep', 'clamp'),
         loopback: maybe(true, false),
         enabled: maybe(true, false),
         name: maybe('web', 'dns', 'games'),
@@ -123,6 +124,7 @@ export const modelText: fc.Arbitrary<string> = fc
   .record({
     forwarding: maybe('require', 'enable', 'ignore'),
     priority: maybe(-199, -110, 0, 400),
+    mss: maybe('keep', 'clamp'),
     forwards: fc.array(fc.oneof({ weight: 4, arbitrary: inFull }, shorthand), { minLength: 1, maxLength: 8 }),
   })
   .map((model) => JSON.stringify({ version: 1, ...withoutUndefined(model) }));

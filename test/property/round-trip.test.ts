@@ -20,6 +20,7 @@ const printForward = (forward: Forward): string =>
     wildcard: true,
     ...(forward.from.length === 0 ? {} : { from: forward.from }),
     masquerade: forward.masquerade,
+    mss: forward.mss,
     loopback: forward.loopback,
     enabled: forward.enabled,
     ...(forward.comment === undefined ? {} : { comment: forward.comment }),

@@ -65,6 +65,7 @@ const KINDS = [
   'ip',
   'ip6',
   'masqueraded',
+  'clamped',
   'address',
   'range',
   'interface',
@@ -72,12 +73,13 @@ const KINDS = [
 ];
 
 function kindsOf(
-  { forward, listen, masqueraded }: NonNullable<ReturnType<typeof expectedTranslation>>,
+  { forward, listen, masqueraded, clamped }: NonNullable<ReturnType<typeof expectedTranslation>>,
   path: string,
   destination: string,
 ): string[] {
   const flags = {
     masqueraded,
+    clamped,
     address: listen.address !== undefined,
     range: listen.ports.first < listen.ports.last,
     interface: forward.interfaces.length > 0,

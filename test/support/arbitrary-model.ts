@@ -38,6 +38,7 @@ const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
         from: fc.subarray(SOURCES[family], { maxLength: 2 }),
         masquerade: fc.constantFrom('auto', 'always', 'never'),
         loopback: fc.boolean(),
+        mss: fc.constantFrom('keep', 'clamp'),
         enabled: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
         comment: fc.option(
           fc.string({ maxLength: 20 }).filter((text) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text)),

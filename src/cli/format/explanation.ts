@@ -40,6 +40,7 @@ function outcomeLines(
         `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
         `it goes to ${endText(simulation.destination)}, ${placeText(simulation)}`,
         `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
+        ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
       ];
     }
   }
@@ -62,6 +63,7 @@ export function explanationJson({ file, packet, simulation, outcome, lineOf }: E
     message: outcome.kind === 'none' ? outcome.miss.message : dropped ? notAllowed(outcome.forward, packet) : null,
     destination: { ...simulation.destination, onThisHost: simulation.local, interface: simulation.oifname ?? null },
     source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
+    mss: simulation.clamped ? 'clamp' : 'keep',
     walk: traceJson(simulation.steps, lineOf),
   })}\n`;
 }

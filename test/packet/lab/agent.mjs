@@ -76,7 +76,7 @@ const probes = {
 const streams = new Map();
 
 const openers = {
-  tcp: ({ to, port, from, fromPort }, stream) =>
+  tcp: ({ to, port, from, fromPort, pad = 0 }, stream) =>
     new Promise((resolve) => {
       const socket = connect({ host: to, port, localAddress: from, localPort: fromPort, noDelay: true });
       const close = () => ((stream.closed = true), resolve());
@@ -84,7 +84,7 @@ const openers = {
       createInterface({ input: socket })
         .on('error', () => {})
         .on('line', (line) => stream.answers.push(JSON.parse(line)));
-      stream.send = (number) => socket.writable && socket.write(`${number}\n`);
+      stream.send = (number) => socket.writable && socket.write(`${' '.repeat(pad)}${number}\n`);
       stream.end = () => socket.destroy();
     }),
   udp: ({ to, port, from, fromPort }, stream) =>

@@ -34,6 +34,8 @@ interface Probe {
 interface StreamOrder extends Omit<Probe, 'timeout'> {
   /** Milliseconds between two messages; without it, only `ask` sends. */
   readonly every?: number;
+  /** TCP: blanks before each message. */
+  readonly pad?: number;
 }
 
 export interface Heard {

@@ -47,4 +47,10 @@ export async function addExtraAddresses(lab: Lab): Promise<void> {
     { on: 'client', address: '2001:db8:9::20', port: 5000 },
   ]);
   await lab.agents.host.serve({ protocol: 'tcp', address: '203.0.113.1', port: 7300, as: 'own', hold: true });
+  for (const [address, port] of [
+    ['10.0.0.2', 7400],
+    ['2001:db8:2::2', 7400],
+    ['10.0.0.2', 7404],
+  ] as const)
+    await lab.agents.backend.serve({ protocol: 'tcp', address, port, hold: true });
 }

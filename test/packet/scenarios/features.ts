@@ -19,6 +19,13 @@ const OUT6 = '2001:db8:1::1';
 const TO_BACKEND = { protocol: 'tcp', listen: '6000', target: '10.0.0.2:5000' } as const;
 const TO_BACKEND6 = { protocol: 'tcp', listen: '[::]:6000', target: '[2001:db8:2::2]:5000' } as const;
 
+const TO_HOLD = { protocol: 'tcp', target: '10.0.0.2:7400' } as const;
+const hold = (at: string, port: number, sees: string): Answer => answer('backend', at, port, sees);
+const large = (to: string, port: number, expect: Answer | null): Step => ({
+  ...step('client', to, port, expect),
+  large: true,
+});
+
 /** Each key of the model, and each corner where something has to be left alone. */
 export const FEATURES: readonly Scenario[] = [
   {
@@ -216,6 +223,26 @@ export const FEATURES: readonly Scenario[] = [
       step('client', OUT6, 6000, backend6('2001:db8:1::7')),
       step('client', '10.0.0.2', 5000, null),
       step('client', '2001:db8:2::2', 5000, null),
+    ],
+  },
+  {
+    name: 'mss: clamp: a client sends much through a link with a smaller MTU',
+    narrow: true,
+    forwards: [
+      { ...TO_HOLD, listen: '7400', mss: 'clamp' },
+      { ...TO_HOLD, listen: '[::]:7400', target: '[2001:db8:2::2]:7400', mss: 'clamp' },
+      { ...TO_HOLD, listen: `${OUT}:7401`, mss: 'clamp' },
+      { ...TO_HOLD, listen: '7402', mss: 'clamp', interface: 'out0' },
+      { ...TO_HOLD, listen: '7403-7404', target: '10.0.0.2', mss: 'clamp' },
+      { ...TO_HOLD, listen: '7405' },
+    ],
+    steps: [
+      large(OUT, 7400, hold('10.0.0.2', 7400, '203.0.113.7')),
+      large(OUT6, 7400, hold('2001:db8:2::2', 7400, '2001:db8:1::7')),
+      large(OUT, 7401, hold('10.0.0.2', 7400, '203.0.113.7')),
+      large(OUT, 7402, hold('10.0.0.2', 7400, '203.0.113.7')),
+      large(OUT, 7404, hold('10.0.0.2', 7404, '203.0.113.7')),
+      large(OUT, 7405, null),
     ],
   },
   ...SOURCES,

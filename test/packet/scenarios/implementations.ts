@@ -24,9 +24,8 @@ export const PORTFWD: Implementation = {
 /** Neither has keys for anything but addresses and ports; both could be given rules by hand. */
 const isPlain = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
   turnsRoutingOn === undefined &&
-  forwards.every(
-    ({ interface: name, from, masquerade, loopback }) =>
-      name === undefined && from === undefined && masquerade === undefined && loopback === undefined,
+  forwards.every(({ interface: name, from, masquerade, loopback, mss }) =>
+    [name, from, masquerade, loopback, mss].every((value) => value === undefined),
   );
 
 /** The usual iptables rules: one in PREROUTING and one in OUTPUT for each forward. */

@@ -18,6 +18,8 @@ export interface Step {
   readonly bridged?: Answer;
   /** The connection is older than the forwards, and than connection tracking on the host. */
   readonly standing?: true;
+  /** The client sends more than fits in one packet, and the service answers at the end. */
+  readonly large?: true;
 }
 
 /** What a user would try on a host that forwards `forwards`, in the lab of lab.ts. */
@@ -28,6 +30,8 @@ export interface Scenario {
   readonly added?: string;
   /** `forwarding: enable`, on a host that does not route yet. */
   readonly turnsRoutingOn?: true;
+  /** The link of the host to the target takes smaller packets than the others, and the client does not learn of it. */
+  readonly narrow?: true;
   /** A forward covers a listening socket of the host. */
   readonly covers?: true;
   readonly steps: readonly Step[];
@@ -43,13 +47,20 @@ export interface ScenarioForward {
   readonly from?: string | readonly string[];
   readonly masquerade?: 'always' | 'never';
   readonly loopback?: true;
+  readonly mss?: 'clamp';
 }
 
 async function ask(
   lab: Lab,
-  { from, to, port, protocol, fromAddress, fromPort }: Step,
+  { from, to, port, protocol, fromAddress, fromPort, large }: Step,
   timeout: number,
 ): Promise<Answer | null> {
+  if (large === true) {
+    const stream = await lab.agents[from].stream({ protocol, to, port, pad: 20_000 });
+    const answer = await stream.ask(timeout);
+    await stream.end();
+    return answer;
+  }
   return lab.agents[from].probe({
     protocol,
     to,
@@ -95,8 +106,9 @@ export async function play(
   load: () => Promise<void>,
   patience: Patience = patient,
 ): Promise<Outcome[]> {
-  const { added, turnsRoutingOn, steps } = scenario;
+  const { added, turnsRoutingOn, narrow, steps } = scenario;
   if (turnsRoutingOn === true) await lab.sh('host', routing(0));
+  if (narrow === true) await setNarrow(lab, true);
   const streams = new Map<Step, Stream>();
   for (const step of steps) if (step.standing === true) streams.set(step, await openConnection(lab, step));
   try {
@@ -109,6 +121,7 @@ export async function play(
     return await Promise.all(outcomes);
   } finally {
     for (const stream of streams.values()) await stream.end();
+    if (narrow === true) await setNarrow(lab, false);
     if (added !== undefined) await lab.sh('host', `ip address delete ${added.replace(' nodad', '')} || true`);
     if (turnsRoutingOn === true) {
       // Else the next command would turn routing off again, as it was found here.
@@ -132,6 +145,17 @@ async function openConnection(lab: Lab, { from, to, port, protocol }: Step): Pro
   });
   return stream;
 }
+
+async function setNarrow(lab: Lab, narrow: boolean): Promise<void> {
+  await lab.sh('host', `ip link set in0 mtu ${narrow ? 1300 : 1500}`);
+  await lab.sh('client', narrow ? NO_ICMP : 'nft delete table inet quiet; ip route flush cache');
+}
+
+const NO_ICMP = `
+  nft 'add table inet quiet; add chain inet quiet in { type filter hook input priority 0; }'
+  nft 'add rule inet quiet in icmp type destination-unreachable drop'
+  nft 'add rule inet quiet in icmpv6 type packet-too-big drop'
+`;
 
 const routing = (value: 0 | 1): string =>
   `sysctl -qw net.ipv4.ip_forward=${value} net.ipv6.conf.all.forwarding=${value}`;

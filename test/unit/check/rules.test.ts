@@ -47,6 +47,18 @@ describe('duplicate names', () => {
   });
 });
 
+describe('mss: clamp', () => {
+  test.each<[string, string[]]>([
+    ['', []],
+    [', protocol: [udp, tcp]', []],
+    [', protocol: udp', ['3:65 forwards[0].mss forward/mss']],
+    [', protocol: [udp, sctp]', ['3:73 forwards[0].mss forward/mss']],
+    [', protocol: udp, enabled: false', []],
+  ])('needs TCP: %s', (more, expected) => {
+    expect(checkFindings([`${named('web', 80, more).slice(0, -1)}, mss: clamp}`])).toEqual(expected);
+  });
+});
+
 describe('length of ranges', () => {
   const LISTEN = ['3:12 forwards[0].listen forward/range-length'];
 

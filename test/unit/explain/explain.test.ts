@@ -17,6 +17,7 @@ forwards:
     listen: 9100-9101
     target: 10.0.0.5
     from: [198.51.100.0/24, 203.0.113.7]
+  - {name: far, listen: 9200, target: 10.0.0.6, mss: clamp}
 `;
 
 async function explain(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
@@ -63,6 +64,9 @@ prerouting: chain pf_in1_dispatch
   meta l4proto tcp dnat ip to meta l4proto . th dport map @pf_addr4 : meta l4proto . th dport map @pf_port4
     @pf_addr4 has tcp . 8080 : 10.0.0.2 (line 4)
     @pf_port4 has tcp . 8080 : 80 (line 4)
+forward: chain pf_mss_clamp
+  ct status dnat tcp flags & (syn | rst) == syn jump pf_mss
+forward: chain pf_mss
 postrouting: chain postrouting
   ct status dnat oifname != "lo" jump pf_masquerade
 postrouting: chain pf_masquerade
@@ -95,6 +99,15 @@ test.each([
 ])('%j: %s', async (args, because) => {
   const last = (await words(...args)).at(-1);
   expect(last?.slice(last.indexOf(': ') + 2)).toBe(because);
+});
+
+test('mss: clamp is said only of connections that pass through this host', async () => {
+  const clamped = 'the MSS is lowered to the MTU of the routes to both ends (mss: clamp)';
+  expect(await words('--from', '198.51.100.7', '--to', '192.0.2.1:9200')).toContain(clamped);
+  expect(await words('--to', '192.0.2.1:9200')).not.toContain(clamped);
+  expect(await words('--from', '198.51.100.7', '--to', '192.0.2.1:8080')).not.toContain(clamped);
+  const { out } = await explain('--from', '198.51.100.7', '--to', '192.0.2.1:9200', '--json');
+  expect(JSON.parse(out)).toMatchObject({ mss: 'clamp' });
 });
 
 test.each([

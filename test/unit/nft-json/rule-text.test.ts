@@ -23,6 +23,14 @@ test('numbers that mean words are printed as words', () => {
   );
 });
 
+test('the rules of mss: clamp are in the syntax of nft', () => {
+  const flags = { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, ['syn', 'rst']] };
+  const mangle = { key: { 'tcp option': { name: 'maxseg', field: 'size' } }, value: { rt: { key: 'mtu' } } };
+  expect(ruleText({ expr: [{ match: { op: '==', left: flags, right: 'syn' } }, { mangle }] })).toBe(
+    'tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu',
+  );
+});
+
 test('a statement that is not known stays JSON, and a comment is quoted', () => {
   expect(ruleText({ expr: [{ log: { prefix: 'a "b"' } }, { masquerade: null }], comment: 'say "hello"' })).toBe(
     '{"log":{"prefix":"a \\"b\\""}} masquerade comment "say \\"hello\\""',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Forward } from '../../../src/model/model.ts';
-import { forwardsOf, modelOf } from '../../support/model.ts';
+import { fileOf, forwardsOf, modelOf } from '../../support/model.ts';
 
 const path = ['forwards', 0];
 const at = (key: string): (string | number)[] => [...path, key];
@@ -19,6 +19,7 @@ const TCP6000: Forward = {
   interfaces: [],
   from: [],
   masquerade: 'auto',
+  mss: 'keep',
   loopback: false,
   enabled: true,
   path,
@@ -82,6 +83,7 @@ test.each<[string, Partial<Forward>]>([
     { name: 'tcp-6000@eth0,ppp*', interfaces: ['eth0', 'ppp*'] },
   ],
   ['{listen: 6000, target: "192.168.0.2:5000", masquerade: always}', { masquerade: 'always' }],
+  ['{listen: 6000, target: "192.168.0.2:5000", mss: clamp}', { mss: 'clamp' }],
   ['{listen: 6000, target: "192.168.0.2:5000", loopback: true}', { loopback: true }],
   ['{listen: 6000, target: "192.168.0.2:5000", enabled: false}', { enabled: false }],
   ['{listen: 6000, target: "192.168.0.2:5000", comment: "\\"naïve\\" 😀"}', { comment: '"naïve" 😀' }],
@@ -112,6 +114,13 @@ test('the top level has defaults, and takes others', () => {
     forwarding: 'ignore',
     priority: -199,
   });
+});
+
+test('mss at the top level is the default of every forward with TCP', () => {
+  const items = ['6000:192.168.0.2', '6001:192.168.0.2/udp', '{listen: 6002, target: 192.168.0.2, mss: keep}'];
+  const mss = (top: string): string[] => modelOf(`mss: ${top}\n${fileOf(...items)}`).forwards.map((one) => one.mss);
+  expect(mss('clamp')).toEqual(['clamp', 'keep', 'keep']);
+  expect(mss('keep')).toEqual(['keep', 'keep', 'keep']);
 });
 
 test.each([
