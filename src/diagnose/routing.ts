@@ -1,21 +1,10 @@
 import type { Finding } from '../finding/finding.ts';
-import { forwardingPath, routingGaps, type RoutingGap } from '../model/forwarding.ts';
+import { forwardingPath, isShut, routingGaps } from '../model/forwarding.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import { uplinksOf } from '../model/uplinks.ts';
 import { formatForwards } from './name-list.ts';
 import { sysctlCommand, sysctlName } from './printed-command.ts';
-
-/** No client outside can use the forward: nothing that clients or answers come in through forwards. */
-export function isShut({ forward, entries, closed, exits, exitsClosed }: RoutingGap, facts: HostFacts): boolean {
-  if (exitsClosed || closed.length === entries.length) return true;
-  if (forward.interfaces.length > 0) return false;
-  const uplinks = uplinksOf(facts);
-  // A forward is not only for the target's own subnet.
-  const outside = entries.filter((name) => !exits.includes(name) || uplinks.includes(name));
-  return outside.length > 0 && outside.every((name) => closed.includes(name));
-}
 
 /** Some clients can use the forward, and those that come in through another interface cannot. */
 export function diagnoseRouting(model: Model, facts: HostFacts): Finding[] {

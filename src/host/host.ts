@@ -10,6 +10,7 @@ import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts
 import { findRoot } from './files/root-path.ts';
 import { inspectConfigFile, prepareConfigFile } from './files/write-config-file.ts';
 import { systemNft } from './nft/nft.ts';
+import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
 import { readObservations } from './observe/observations.ts';
 import { routeLookups } from './observe/route-lookups.ts';
@@ -38,6 +39,7 @@ export const systemHost = {
   sysctl: {
     savedFile: sysctl.SAVED_SYSCTLS_FILE,
     read: sysctl.readSysctl,
+    interfaces: sysctl.readInterfaces,
     write: sysctl.writeSysctl,
     readSaved: sysctl.readSaved,
     writeSaved: sysctl.writeSaved,
@@ -99,6 +101,7 @@ export const systemHost = {
   writeOutputFile,
   isSameFile,
   readHostFacts,
+  readForwarding,
   readObservations,
   egressInterface,
   routeLookups,

@@ -2,6 +2,7 @@ import { isLocal, type HostFacts } from './host-facts.ts';
 import { coversInterface } from './interface-name.ts';
 import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 import { routesTo } from './routes.ts';
+import { uplinksOf } from './uplinks.ts';
 
 /** A forward whose packets this host does not forward, at least not through every interface. */
 export interface RoutingGap {
@@ -35,6 +36,16 @@ export function routingGaps(model: Model, facts: HostFacts): RoutingGap[] {
   return enabledForwards(model)
     .filter(({ family, target }) => closed[family] && !isLocal(facts, target.address))
     .flatMap((forward) => gapOf(forward, facts));
+}
+
+/** No client outside can use the forward: nothing that clients or answers come in through forwards. */
+export function isShut({ forward, entries, closed, exits, exitsClosed }: RoutingGap, facts: HostFacts): boolean {
+  if (exitsClosed || closed.length === entries.length) return true;
+  if (forward.interfaces.length > 0) return false;
+  const uplinks = uplinksOf(facts);
+  // A forward is not only for the target's own subnet.
+  const outside = entries.filter((name) => !exits.includes(name) || uplinks.includes(name));
+  return outside.length > 0 && outside.every((name) => closed.includes(name));
 }
 
 /** The sysctl of one interface, below /proc/sys. Only IPv4 decides by interface (docs/netfilter.md, fact 34). */

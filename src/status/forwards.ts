@@ -2,7 +2,7 @@ import { lengthOf, type Forward, enabledForwards, type Model } from '../model/mo
 import type { ForwardChange } from '../compare/forwards.ts';
 import type { MappingDifference } from '../compare/mappings.ts';
 import type { Drifted, KernelComparison, TableState } from './kernel.ts';
-import { FORWARDING } from '../host/observe/forwarding.ts';
+import { isShut, routingGaps } from '../model/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Context } from '../apply/context.ts';
 
@@ -51,15 +51,21 @@ export async function forwardsBlockedBySysctl(
 ): Promise<ReadonlySet<Forward>> {
   const isOn = (path: string): boolean => host.sysctl.read(path) === '1';
   const links = new Map<string, string | undefined>();
-  const blocked = new Set<Forward>();
+  const blocked = new Set<Forward>(notRouted(model, { ...facts, forwarding: host.readForwarding({}) }));
   for (const forward of enabledForwards(model)) {
-    const { family, loopback, target } = forward;
-    if (isLocal(facts, target.address)) continue;
-    if (model.forwarding !== 'ignore' && !isOn(FORWARDING[family])) blocked.add(forward);
-    if (!loopback) continue;
+    const { loopback, target } = forward;
+    if (!loopback || isLocal(facts, target.address)) continue;
     const link = links.get(target.address) ?? (await host.egressInterface(target.address));
     links.set(target.address, link);
     if (link === undefined || !isOn(`net/ipv4/conf/${link}/route_localnet`)) blocked.add(forward);
   }
   return blocked;
 }
+
+/** With the values of the host as they are, those that portfwd set included. */
+const notRouted = (model: Model, facts: HostFacts): Forward[] =>
+  model.forwarding === 'ignore'
+    ? []
+    : routingGaps(model, facts)
+        .filter((gap) => isShut(gap, facts))
+        .map(({ forward }) => forward);

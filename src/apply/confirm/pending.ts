@@ -10,6 +10,7 @@ import { withStateLock } from '../lock.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import type { SysctlChange } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
+import { valuesBefore } from '../sysctls/write.ts';
 import { commitPending, finishInterruptedConfirm } from './commit-pending.ts';
 
 /**
@@ -52,8 +53,7 @@ export async function openPending(
 }
 
 /** The values that these sysctls have now, in the order in which they are put back. */
-const presentValues = (changes: readonly SysctlChange[]): SysctlValue[] =>
-  changes.flatMap(({ path, before }): SysctlValue[] => (before === undefined ? [] : [[path, before]])).reverse();
+const presentValues = (changes: readonly SysctlChange[]): SysctlValue[] => [...changes].reverse().flatMap(valuesBefore);
 
 /** After a load that failed. If the kernel cannot be brought back, the change stays pending for the rollback timer. */
 export async function cancelPending(pending: PendingChange, cause: unknown, ctx: Context): Promise<void> {

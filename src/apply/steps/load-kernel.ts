@@ -5,6 +5,7 @@ import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { KernelStep } from '../change.ts';
 import type { Context } from '../context.ts';
+import { undoChange, writeChange } from '../sysctls/write.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
 /** Removes the table. `add` comes before `delete`, so it succeeds even if there is no table any more. */
@@ -25,15 +26,15 @@ export async function loadKernel(
   if (!adopt) requireOwnTable(table);
   if (restore.length + set.length > 0) sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
   try {
-    for (const { path, after } of restore) sysctl.write(path, after);
+    for (const change of restore) writeChange(change, sysctl);
     if (ruleset !== undefined) await load(ruleset, nft);
     else if (table.kind === 'ours') await nft.load(REMOVAL);
   } catch (error) {
     if (await isPreviousLoaded(ruleset?.marker, nft))
-      for (const { path, before } of [...restore].reverse()) if (before !== undefined) sysctl.write(path, before);
+      for (const change of [...restore].reverse()) undoChange(change, sysctl);
     throw error;
   }
-  for (const { path, after } of set) sysctl.write(path, after);
+  for (const change of set) writeChange(change, sysctl);
   // Also if nothing changes: a run that was killed here has left this to the next one.
   if (!isEmpty(saved.before) || !isEmpty(saved.after)) sysctl.writeSaved(state.runtimeDir, saved.after);
 }

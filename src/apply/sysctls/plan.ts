@@ -1,7 +1,9 @@
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import { alongOnRestore, alongOnSet, isAlong, isForWholeHost, type AlongValue, type SysctlReader } from './along.ts';
 import { requiredSysctls, type SysctlValue } from './required.ts';
 
 /** Path below /proc/sys. */
@@ -10,6 +12,8 @@ export interface SysctlChange {
   /** The value now. Undefined: there is no such sysctl, as of an interface that is gone. */
   readonly before: string | undefined;
   readonly after: string;
+  /** What the kernel changes along with it. */
+  readonly along?: readonly AlongValue[];
 }
 
 export interface SysctlPlan {
@@ -27,36 +31,67 @@ export const NO_SYSCTLS: SysctlPlan = { required: [], restore: [], set: [], save
 
 /** Reads only. Throws `no-route`. */
 export async function planSysctls(model: Model, facts: HostFacts, ctx: Context): Promise<SysctlPlan> {
-  const { sysctl } = ctx.host;
-  const saved = sysctl.readSaved(ctx.state.runtimeDir);
-  return sysctlPlan(await requiredSysctls(model, facts, saved, ctx.host), saved, sysctl.read);
+  const { host, state } = ctx;
+  const saved = host.sysctl.readSaved(state.runtimeDir);
+  const required = await requiredSysctls(model, facts, saved, host);
+  const wanted = new Map([...required, ...switchedOffSince(model, facts, ctx)]);
+  return { ...sysctlPlan([...wanted], saved, host.sysctl), required };
 }
 
 /** No forward requires anything any more: every sysctl gets its saved value. Reads only. */
 export const planRestore = ({ host: { sysctl }, state }: Context): SysctlPlan =>
-  sysctlPlan([], sysctl.readSaved(state.runtimeDir), sysctl.read);
+  sysctlPlan([], sysctl.readSaved(state.runtimeDir), sysctl);
 
-/** A sysctl that already had its value is not ours to put back. */
-function sysctlPlan(
-  required: readonly SysctlValue[],
-  saved: SavedSysctls,
-  read: (path: string) => string | undefined,
-): SysctlPlan {
-  const paths = new Set(required.map(([path]) => path));
+/** Interfaces that were switched off by hand after portfwd turned forwarding on for the whole host. */
+function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): SysctlValue[] {
+  if (!forwardingByUs(model, facts).includes('ip')) return [];
+  const forwarding = host.readForwarding({});
+  if (!forwarding.ip) return [];
+  const gaps = routingGaps(model, { ...facts, forwarding }).filter(({ forward }) => forward.family === 'ip');
+  return gaps.flatMap(closedBy).map((name) => [forwardingPath(name), '1']);
+}
+
+function sysctlPlan(required: readonly SysctlValue[], saved: SavedSysctls, reader: SysctlReader): SysctlPlan {
+  const kept = keptValues(required, saved, reader);
+  const set = required
+    .map(([path, after]): SysctlChange => ({ path, before: reader.read(path), after }))
+    .filter(({ before, after }) => before !== undefined && before !== after)
+    .map((change) => (isForWholeHost(change.path) ? { ...change, along: alongOnSet(change.path, reader) } : change));
+  return { required, restore: restoring(saved, kept, reader), set, saved: { before: saved, after: kept } };
+}
+
+/**
+ * A sysctl that already had its value is not ours to put back. Values for the whole host come last, so that the boot
+ * script, which restores in reverse order, writes them first.
+ */
+function keptValues(required: readonly SysctlValue[], saved: SavedSysctls, reader: SysctlReader): SavedSysctls {
   const kept = required.flatMap(([path, value]): SysctlValue[] => {
-    const current = read(path);
+    const current = reader.read(path);
     const original = saved[path] ?? (current === value ? undefined : current);
-    return original === undefined ? [] : [[path, original]];
+    if (original === undefined) return [];
+    const fresh = isForWholeHost(path) && current !== value ? alongOnSet(path, reader) : [];
+    return [
+      ...Object.entries(saved).filter(([along]) => isAlong(along, path)),
+      ...fresh.map(({ path: along, before }): SysctlValue => [along, saved[along] ?? before]),
+      [path, original],
+    ];
   });
-  const change = ([path, after]: SysctlValue): SysctlChange => ({ path, before: read(path), after });
-  return {
-    required,
-    restore: Object.entries(saved)
-      .filter(([path]) => !paths.has(path))
-      .reverse()
-      .map(change)
-      .filter(({ before, after }) => before !== after),
-    set: required.map(change).filter(({ before, after }) => before !== undefined && before !== after),
-    saved: { before: saved, after: Object.fromEntries(kept) },
-  };
+  const [whole, single] = [true, false].map((wanted) => kept.filter(([path]) => isForWholeHost(path) === wanted));
+  return Object.fromEntries([...(single ?? []), ...(whole ?? [])]);
+}
+
+/** The values for the whole host first, since they change those of the interfaces. */
+function restoring(saved: SavedSysctls, kept: SavedSysctls, reader: SysctlReader): SysctlChange[] {
+  const changes = Object.entries(saved)
+    .filter(([path]) => kept[path] === undefined)
+    .reverse()
+    .map(([path, after]): SysctlChange => ({ path, before: reader.read(path), after }))
+    .filter(({ before, after }) => before !== after);
+  const whole = changes
+    .filter(({ path }) => isForWholeHost(path))
+    .map((change) => ({ ...change, along: alongOnRestore(change.path, saved, reader) }));
+  const single = changes.filter(
+    ({ path }) => !isForWholeHost(path) && !whole.some((change) => isAlong(path, change.path)),
+  );
+  return [...whole, ...single];
 }

@@ -1,6 +1,5 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { shellWord, sysctlName } from '../../diagnose/printed-command.ts';
-import { isShut } from '../../diagnose/routing.ts';
 import { Failure } from '../../failure/failure.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
@@ -8,6 +7,7 @@ import {
   closedBy,
   forwardingInterfaces,
   forwardingPath,
+  isShut,
   routingGaps,
   type RoutingGap,
 } from '../../model/forwarding.ts';

@@ -1,5 +1,6 @@
 import type { BootStep } from '../../apply/change.ts';
 import type { SysctlChange, SysctlPlan } from '../../apply/sysctls/plan.ts';
+import { sysctlName } from '../../diagnose/printed-command.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import { formatLines, type Line, type Paint } from './lines.ts';
 
@@ -27,7 +28,7 @@ export const sideEffectLines = ({ sysctls, boot, flowsEnd }: SideEffects, paint:
 
 const sysctlLine = ({ path, before, after }: SysctlChange): Line => ({
   sign: '~',
-  name: `sysctl ${dotted(path)}`,
+  name: `sysctl ${sysctlName(path)}`,
   text: `${before ?? 'absent'} => ${after}`,
 });
 
@@ -37,6 +38,8 @@ export const sideEffectsJson = ({ sysctls, boot, flowsEnd }: SideEffects) => ({
   connectionsEnd: flowsEnd,
 });
 
-export const sysctlJson = ({ path, before = 'absent', after }: SysctlChange) => ({ name: dotted(path), before, after });
-
-export const dotted = (path: string): string => path.replaceAll('/', '.');
+export const sysctlJson = ({ path, before = 'absent', after }: SysctlChange) => ({
+  name: sysctlName(path),
+  before,
+  after,
+});

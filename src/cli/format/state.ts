@@ -1,10 +1,11 @@
+import { sysctlName } from '../../diagnose/printed-command.ts';
 import { type Paint, formatLines } from './lines.ts';
 import { changeJson, tableJson } from './kernel-difference.ts';
 import type { CurrentState } from '../../status/state.ts';
 import { refusalsJson } from '../print-refusals.ts';
 import { formatDrift } from './drift.ts';
 import { refusalLine } from './plan.ts';
-import { dotted, sysctlJson } from './side-effects.ts';
+import { sysctlJson } from './side-effects.ts';
 
 /** What the state means, and what to do. */
 export function explanationOf({ state, kernel, refusals, enableForwarding }: CurrentState): string {
@@ -28,7 +29,7 @@ const EXPLANATIONS: Record<Exclude<CurrentState['state'], 'drifted'>, string> = 
 export function formatState({ kernel, sysctls, refusals }: CurrentState, paint: Paint): string[] {
   const lines = sysctls.map(({ path, before, after }) => ({
     sign: '~' as const,
-    name: `sysctl ${dotted(path)}`,
+    name: `sysctl ${sysctlName(path)}`,
     text: `is ${before ?? 'absent'}, should be ${after}`,
   }));
   return [

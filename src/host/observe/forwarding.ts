@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import type { HostFacts } from '../../model/host-facts.ts';
-import { readSysctl, type SavedSysctls } from '../state/sysctl.ts';
+import { readInterfaces, readSysctl, type SavedSysctls } from '../state/sysctl.ts';
 
 /** The sysctls that turn forwarding on and off for the whole host. */
 export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;
@@ -14,7 +13,7 @@ export function readForwarding(saved: SavedSysctls): HostForwarding {
   return {
     ip: isOn(FORWARDING.ip),
     ip6: isOn(FORWARDING.ip6),
-    interfaces: readInterfaces().map((name) => ({
+    interfaces: readInterfaces('ipv4').map((name) => ({
       interface: name,
       ip: isOn(`net/ipv4/conf/${name}/forwarding`) && !isLater(name, saved),
       ...(hasForced && isOn(`net/ipv6/conf/${name}/force_forwarding`) ? { ip6: true } : {}),
@@ -30,12 +29,3 @@ const isLater = (name: string, saved: SavedSysctls): boolean =>
 
 /** The kernel takes every number but 0 as on; 2 has a meaning in IPv6. */
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== '0';
-
-/** The interfaces with settings for IPv4. From /proc, which shows the network namespace of this process. */
-function readInterfaces(): string[] {
-  try {
-    return readdirSync('/proc/sys/net/ipv4/conf').filter((name) => name !== 'all' && name !== 'default');
-  } catch {
-    return [];
-  }
-}

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
@@ -13,6 +13,15 @@ export function readSysctl(path: string): string | undefined {
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
+  }
+}
+
+/** The interfaces with settings of a family. From /proc, which shows the network namespace of this process. */
+export function readInterfaces(family: 'ipv4' | 'ipv6'): string[] {
+  try {
+    return readdirSync(`/proc/sys/net/${family}/conf`).filter((name) => name !== 'all' && name !== 'default');
+  } catch {
+    return [];
   }
 }
 
