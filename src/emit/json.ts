@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Chain, NamedMap, NamedSet, Rule, Ruleset } from '../ruleset/ruleset.ts';
 import { elementsText } from './element-json.ts';
-import { matchJson, statementJson, type Json } from './rule-json.ts';
+import { isCounted, matchJson, statementJson, type Json } from './rule-json.ts';
 
 export interface EmittedJson {
   /** One libnftables-json(5) document with one command on each line. */
@@ -71,4 +71,8 @@ const setJson = ({ name, type, interval }: NamedSet | NamedMap) => ({
 const hookJson = (chain: Chain) =>
   chain.kind === 'regular' ? {} : { type: chain.type, hook: chain.hook, prio: chain.priority, policy: 'accept' };
 
-const ruleJson = ({ match, statement }: Rule): Json[] => [...match.map(matchJson), statementJson(statement)];
+const ruleJson = ({ match, statement }: Rule): Json[] => [
+  ...match.map(matchJson),
+  ...(isCounted(statement) ? [{ counter: null }] : []),
+  statementJson(statement),
+];

@@ -31,8 +31,14 @@ export function matchJson(match: Match): Json {
       return matchOf('==', { '&': [TCP_FLAGS, SYN_RST] }, SYN);
     case 'ct-dnat':
       return matchOf('in', { ct: { key: 'status' } }, 'dnat');
+    case 'ct-nat':
+      return matchOf('in', { ct: { key: 'status' } }, ['snat', 'dnat']);
     case 'ct-new':
       return matchOf('in', { ct: { key: 'state' } }, 'new');
+    case 'ct-invalid-or-new':
+      return matchOf('in', { ct: { key: 'state' } }, ['invalid', 'new']);
+    case 'not-routed':
+      return matchOf('==', { meta: { key: 'iif' } }, 0);
     case 'family':
       return matchOf('==', { meta: { key: 'nfproto' } }, match.family === 'ip' ? 'ipv4' : 'ipv6');
   }
@@ -68,6 +74,9 @@ export function statementJson(statement: Statement): Json {
       return { goto: { target: statement.chain } };
   }
 }
+
+/** Its packets and bytes are counted. */
+export const isCounted = (statement: Statement): boolean => statement.kind === 'drop' && statement.counted === true;
 
 const lookupJson = ({ key, map }: Lookup): Json => ({ map: { key: keyJson(key), data: `@${map}` } });
 

@@ -1,8 +1,9 @@
 import type { Field, Key, Lookup, Match, Prefix, Range, Rule, Scalar, Statement } from '../ruleset/ruleset.ts';
+import { isCounted } from './rule-json.ts';
 
 /** The rule as `nft list ruleset` shows it. */
 export const ruleText = ({ match, statement }: Rule): string =>
-  [...match.map(matchText), statementText(statement)].join(' ');
+  [...match.map(matchText), ...(isCounted(statement) ? ['counter'] : []), statementText(statement)].join(' ');
 
 function fieldText(field: Field): string {
   switch (field.kind) {
@@ -35,8 +36,14 @@ function matchText(match: Match): string {
       return 'tcp flags & (syn | rst) == syn';
     case 'ct-dnat':
       return 'ct status dnat';
+    case 'ct-nat':
+      return 'ct status snat,dnat';
     case 'ct-new':
       return 'ct state new';
+    case 'ct-invalid-or-new':
+      return 'ct state invalid,new';
+    case 'not-routed':
+      return 'iif 0';
     case 'family':
       return `meta nfproto ${match.family === 'ip' ? 'ipv4' : 'ipv6'}`;
   }

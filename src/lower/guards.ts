@@ -1,10 +1,6 @@
-import { forwardingByUs } from '../model/forwarding.ts';
-import type { HostFacts } from '../model/host-facts.ts';
-import type { Model } from '../model/model.ts';
 import type { BaseChain, Rule } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { DADDR, IIFNAME, inPrefix, SADDR } from './fields.ts';
-import { returnOn } from './return-rules.ts';
 
 export const LOOPBACK_GUARD = 'pf_loopback_guard';
 
@@ -34,23 +30,3 @@ const dropLoopback = (field: (typeof DADDR)['ip']): Rule => ({
   match: [{ kind: 'compare', field: IIFNAME, op: '!=', value: 'lo' }, inPrefix(field, '127.0.0.0/8')],
   statement: { kind: 'drop' },
 });
-
-export const FORWARD_GUARD = 'pf_forward_guard';
-
-/**
- * If portfwd turns IP forwarding on, the host must not become a router for other traffic (docs/netfilter.md, fact 12).
- * A new connection passes only if its destination was translated.
- *
- *     ct status dnat return
- *     meta nfproto ipv4 ct state new drop
- */
-export function lowerForwardGuard(model: Model, facts?: HostFacts): BaseChain[] {
-  const families = facts === undefined ? [] : forwardingByUs(model, facts);
-  if (families.length === 0) return [];
-  const drops = families.map((family): Rule => ({
-    match: [{ kind: 'family', family }, { kind: 'ct-new' }],
-    statement: { kind: 'drop' },
-  }));
-  const rules: Rule[] = [returnOn({ kind: 'ct-dnat' }), ...drops];
-  return [{ kind: 'base', name: FORWARD_GUARD, type: 'filter', hook: 'forward', priority: -10, rules }];
-}

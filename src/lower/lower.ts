@@ -5,7 +5,8 @@ import type { BaseChain, Family, Match, Rule, Ruleset } from '../ruleset/ruleset
 import { ruleBindingsOf } from './binding.ts';
 import { DISPATCH, lowerDispatch } from './dispatch.ts';
 import { DADDR, equals, inPrefix } from './fields.ts';
-import { lowerForwardGuard, lowerLoopbackGuard } from './guards.ts';
+import { lowerForwardGuard } from './forward-guard.ts';
+import { lowerLoopbackGuard } from './guards.ts';
 import { lowerMasquerade } from './masquerade.ts';
 import { lowerMss } from './mss.ts';
 import { returnOn } from './return-rules.ts';

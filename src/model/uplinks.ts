@@ -4,10 +4,19 @@ import type { HostFacts } from './host-facts.ts';
 /** The interfaces with a default route or a public address: clients from anywhere come in through them. */
 export const uplinksOf = (facts: HostFacts): string[] => [
   ...new Set([
-    ...(facts.routed ?? []).filter(({ prefix }) => prefix.endsWith('/0')).map((route) => route.interface),
+    ...defaultLinks(facts),
     ...facts.addresses.map((entry) => entry.interface).filter((name) => hasPublicAddress(name, facts)),
   ]),
 ];
+
+/** The interfaces with a default route; if there is none, those with a public address. */
+export function gatewayLinksOf(facts: HostFacts): string[] {
+  const gateways = defaultLinks(facts);
+  return [...new Set(gateways.length > 0 ? gateways : uplinksOf(facts))].sort();
+}
+
+const defaultLinks = ({ routed = [] }: HostFacts): string[] =>
+  routed.filter(({ prefix }) => prefix.endsWith('/0')).map((route) => route.interface);
 
 export const hasPublicAddress = (name: string, { addresses }: HostFacts): boolean =>
   addresses.some((entry) => entry.interface === name && !entry.address.includes(':') && isPublic(entry.address));

@@ -76,8 +76,14 @@ export type Match =
   | { readonly kind: 'tcp-syn' }
   /** `ct status dnat` */
   | { readonly kind: 'ct-dnat' }
+  /** `ct status snat,dnat`: source or destination was translated. */
+  | { readonly kind: 'ct-nat' }
   /** `ct state new` */
   | { readonly kind: 'ct-new' }
+  /** `ct state invalid,new` */
+  | { readonly kind: 'ct-invalid-or-new' }
+  /** `iif 0`, in postrouting: the packet was not routed from one interface to another. */
+  | { readonly kind: 'not-routed' }
   /** `meta nfproto ipv4` */
   | { readonly kind: 'family'; readonly family: Family };
 
@@ -93,7 +99,8 @@ export type Statement =
   /** `tcp option maxseg size set rt mtu`: lowers the MSS to what the routes of both directions allow. */
   | { readonly kind: 'clamp-mss' }
   | { readonly kind: 'return' }
-  | { readonly kind: 'drop' }
+  /** `drop`, or `counter drop`. */
+  | { readonly kind: 'drop'; readonly counted?: true }
   | { readonly kind: 'jump'; readonly chain: string }
   | { readonly kind: 'goto'; readonly chain: string };
 

@@ -29,8 +29,13 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
       return packet.protocol === 'tcp' && packet.syn;
     case 'ct-dnat':
       return packet.tracked === true && packet.translated;
+    case 'ct-nat':
+      return packet.tracked === true && (packet.translated || packet.masqueraded);
     case 'ct-new':
+    case 'ct-invalid-or-new':
       return packet.tracked === true;
+    case 'not-routed':
+      return packet.path === 'own';
     case 'family':
       return familyOf(packet.destination) === match.family;
   }

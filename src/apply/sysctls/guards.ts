@@ -1,6 +1,7 @@
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
-import { FORWARD_GUARD, LOOPBACK_GUARD } from '../../lower/guards.ts';
+import { FORWARD_GUARD } from '../../lower/forward-guard.ts';
+import { LOOPBACK_GUARD } from '../../lower/guards.ts';
 import type { BootSysctl } from '../../boot/boot-plan.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import type { SysctlValue } from './required.ts';

@@ -223,6 +223,7 @@ export const FEATURES: readonly Scenario[] = [
       step('client', OUT6, 6000, backend6('2001:db8:1::7')),
       step('client', '10.0.0.2', 5000, null),
       step('client', '2001:db8:2::2', 5000, null),
+      step('backend', '198.51.100.20', 5000, null),
     ],
   },
   {

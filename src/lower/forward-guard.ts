@@ -1,0 +1,85 @@
+import { forwardingByUs, forwardingInterfaces } from '../model/forwarding.ts';
+import type { HostFacts } from '../model/host-facts.ts';
+import type { Family, Model } from '../model/model.ts';
+import { gatewayLinksOf } from '../model/uplinks.ts';
+import type { BaseChain, Match, Rule } from '../ruleset/ruleset.ts';
+import { equals, FAMILIES, IIFNAME, inValues, OIFNAME } from './fields.ts';
+import { returnOn } from './return-rules.ts';
+
+/** While the kernel holds this chain, routing is guarded. */
+export const FORWARD_GUARD = 'pf_forward_guard';
+const UPLINK_GUARD = 'pf_uplink_guard';
+
+/**
+ * If portfwd turns IP forwarding on, the host must not become a router for other traffic (docs/netfilter.md, fact 12).
+ * Two chains decide by what a packet is, not by a list of interfaces, since interfaces may appear long after the load.
+ */
+export function lowerForwardGuard(model: Model, facts?: HostFacts): BaseChain[] {
+  const families = facts === undefined ? [] : forwardingByUs(model, facts);
+  if (facts === undefined || families.length === 0) return [];
+  const routed = families.flatMap((family) => routedBefore(family, facts));
+  return [...uplinkGuard(families, gatewayLinksOf(facts), routed), translationGuard(families, routed)];
+}
+
+/**
+ * What comes in through these interfaces was forwarded before portfwd turned forwarding on.
+ *
+ *     meta nfproto ipv4 iifname { "eth1", "eth2" } return
+ */
+function routedBefore(family: Family, facts: HostFacts): Rule[] {
+  const names = forwardingInterfaces(facts, family).sort();
+  if (names.length === 0) return [];
+  return [{ match: [{ kind: 'family', family }, inValues(IIFNAME, names)], statement: { kind: 'return' } }];
+}
+
+/**
+ * Clients outside reach only what a forward, or another program, translated for them, even if the administrator
+ * masquerades everything that leaves. A bridge passes frames between its own ports to this hook too (br_netfilter).
+ *
+ *     ct status dnat return
+ *     iifname "eth0" oifname != "eth0" ct state new counter drop
+ */
+function uplinkGuard(families: readonly Family[], uplinks: readonly string[], routed: readonly Rule[]): BaseChain[] {
+  if (uplinks.length === 0) return [];
+  const drops = uplinks.flatMap((name) =>
+    dropNew(families, [equals(IIFNAME, name), { kind: 'compare', field: OIFNAME, op: '!=', value: name }]),
+  );
+  const rules = [returnOn({ kind: 'ct-dnat' }), ...routed, ...drops];
+  return [{ kind: 'base', name: UPLINK_GUARD, type: 'filter', hook: 'forward', priority: -10, rules }];
+}
+
+/**
+ * A new connection passes if some program translated it. Containers, virtual machines and a LAN behind this host reach
+ * other hosts by source NAT, which is known only after priority 100 of postrouting (docs/netfilter.md, fact 41). Packets
+ * without an incoming interface were not routed: this host sent them, or a bridge passes them between its own ports. The
+ * packets of a tunnel of this host have one, and an address of this host as their source (fact 42).
+ *
+ *     iif 0 return
+ *     ct status snat,dnat return
+ *     fib saddr type local return
+ *     meta nfproto ipv4 ct state invalid,new counter drop
+ */
+const translationGuard = (families: readonly Family[], routed: readonly Rule[]): BaseChain => ({
+  kind: 'base',
+  name: FORWARD_GUARD,
+  type: 'filter',
+  hook: 'postrouting',
+  priority: 300,
+  rules: [
+    returnOn({ kind: 'not-routed' }),
+    returnOn({ kind: 'ct-nat' }),
+    returnOn({ kind: 'fib-local', of: 'saddr' }),
+    ...routed,
+    ...dropNew(families, [], { kind: 'ct-invalid-or-new' }),
+  ],
+});
+
+const dropNew = (families: readonly Family[], match: readonly Match[], state: Match = { kind: 'ct-new' }): Rule[] =>
+  familyMatches(families).map((family) => ({
+    match: [...match, ...family, state],
+    statement: { kind: 'drop', counted: true },
+  }));
+
+/** Nothing, if portfwd routes both families. */
+const familyMatches = (families: readonly Family[]): Match[][] =>
+  families.length === FAMILIES.length ? [[]] : families.map((family) => [{ kind: 'family', family }]);

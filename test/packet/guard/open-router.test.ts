@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { execa } from 'execa';
+import { PATIENCE, startAgent, type Agent } from '../lab/agent.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
+
+const MODEL = 'version: 1\nforwarding: enable\nforwards: ["6000:10.0.0.2:5000", "[::]:6000:[2001:db8:2::2]:5000"]\n';
+const HOST = { ip: '203.0.113.1', ip6: '2001:db8:1::1' } as const;
+const CLIENT = { ip: '203.0.113.7', ip6: '2001:db8:1::7' } as const;
+const BACKEND = { ip: '10.0.0.2', ip6: '2001:db8:2::2' } as const;
+const NEIGHBOUR = { ip: '10.0.0.3', ip6: '2001:db8:2::3' } as const;
+const LATE_GATEWAY = { ip: '10.8.0.1', ip6: 'fd00:8::1' } as const;
+const TUNNEL_PORT = { ip: 7100, ip6: 7101 } as const;
+const LATE = { ip: '10.8.0.7', ip6: 'fd00:8::7' } as const;
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await startLab({ bridgeNetfilter: true });
+  const { client, backend, neighbour } = lab.agents;
+  for (const family of ['ip', 'ip6'] as const) {
+    await client.serve({ protocol: 'tcp', address: CLIENT[family], port: 7000 });
+    await backend.serve({ protocol: 'tcp', address: BACKEND[family], port: 5000 });
+    await neighbour.serve({ protocol: 'tcp', address: NEIGHBOUR[family], port: 5000 });
+  }
+});
+afterAll(async () => lab.stop());
+beforeEach(async () => {
+  await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0');
+  expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
+});
+afterEach(async () => {
+  await lab.portfwd(['down']);
+  await lab.sh('host', 'nft flush ruleset');
+});
+
+const ask = async (agent: Agent, to: string, port: number) =>
+  agent.probe({ protocol: 'tcp', to, port, timeout: PATIENCE.answer });
+const isSilent = async (agent: Agent, to: string, port: number) =>
+  (await agent.probe({ protocol: 'tcp', to, port, timeout: PATIENCE.silence })) === null;
+
+describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not open (%s)', (family) => {
+  test('outside does not reach the target, nor other hosts of the LAN', async () => {
+    expect(await isSilent(lab.agents.client, BACKEND[family], 5000)).toBe(true);
+    expect(await isSilent(lab.agents.client, NEIGHBOUR[family], 5000)).toBe(true);
+    expect(await ask(lab.agents.client, HOST[family], 6000)).toMatchObject({ who: 'backend' });
+  });
+
+  test('the LAN does not reach outside, unless another program masquerades it', async () => {
+    expect(await isSilent(lab.agents.neighbour, CLIENT[family], 7000)).toBe(true);
+    await lab.sh(
+      'host',
+      `nft 'table inet lan { chain out { type nat hook postrouting priority 100; iifname "in0" oifname "out0" masquerade; }; }'`,
+    );
+    expect(await ask(lab.agents.neighbour, CLIENT[family], 7000)).toMatchObject({ who: 'client', sees: HOST[family] });
+  });
+
+  test('masquerading everything does not open the LAN to outside', async () => {
+    await lab.sh(
+      'host',
+      `nft 'table inet blanket { chain out { type nat hook postrouting priority 100; masquerade; }; }'`,
+    );
+    expect(await isSilent(lab.agents.client, BACKEND[family], 5000)).toBe(true);
+    expect(await isSilent(lab.agents.client, NEIGHBOUR[family], 5000)).toBe(true);
+    expect(await ask(lab.agents.client, HOST[family], 6000)).toMatchObject({ who: 'backend' });
+  });
+
+  test('hosts on one bridge reach each other', async () => {
+    expect(await ask(lab.agents.neighbour, BACKEND[family], 5000)).toMatchObject({ sees: NEIGHBOUR[family] });
+    expect(await ask(lab.agents.backend, NEIGHBOUR[family], 5000)).toMatchObject({ sees: BACKEND[family] });
+  });
+
+  test('an interface that appears later is not open either', async () => {
+    await addLateLink();
+    const late = await startAgent('late');
+    expect(await isSilent(late, BACKEND[family], 5000)).toBe(true);
+    expect(await isSilent(late, CLIENT[family], 7000)).toBe(true);
+    expect(await ask(late, LATE_GATEWAY[family], 6000)).toMatchObject({ who: 'backend', sees: LATE[family] });
+    await late.stop();
+    await execa('ip', ['netns', 'delete', 'late']);
+  });
+
+  test('a packet that begins no connection does not pass: a scan with FIN', async () => {
+    await lab.sh(
+      'client',
+      `nft 'table inet scan { chain out { type filter hook postrouting priority 0; tcp dport 5555 tcp flags set fin; }; }'`,
+    );
+    await lab.sh(
+      'backend',
+      `nft 'table inet seen { chain in { type filter hook prerouting priority -300; tcp dport 5555 counter; }; }'`,
+    );
+    expect(await isSilent(lab.agents.client, BACKEND[family], 5555)).toBe(true);
+    expect(await lab.sh('backend', 'nft list table inet seen')).toContain('counter packets 0');
+    await lab.sh('client', 'nft flush ruleset');
+    await lab.sh('backend', 'nft flush ruleset');
+  });
+
+  test('a tunnel of this host keeps working', async () => {
+    await lab.sh('host', `${tunnel(HOST[family], CLIENT[family])}ip address add 172.30.0.1/24 dev vx0`);
+    await lab.sh('client', `${tunnel(CLIENT[family], HOST[family])}ip address add 172.30.0.2/24 dev vx0`);
+    await lab.agents.client.serve({ protocol: 'tcp', address: '172.30.0.2', port: TUNNEL_PORT[family] });
+    expect(await ask(lab.agents.host, '172.30.0.2', TUNNEL_PORT[family])).toMatchObject({ who: 'client' });
+    for (const machine of ['host', 'client'] as const) await lab.sh(machine, 'ip link delete vx0');
+  });
+});
+
+const tunnel = (own: string, other: string) =>
+  `ip link add vx0 type vxlan id 5 remote ${other} local ${own} dstport 4789
+   ip link set vx0 up\n`;
+
+/** A third network, such as that of a VPN. */
+const addLateLink = async () =>
+  execa('sh', [
+    '-ec',
+    `ip netns add late
+     ip link add wg0 netns host type veth peer name wg0 netns late
+     for at in host late; do ip -n $at link set wg0 up; ip -n $at link set lo up; done
+     ip -n host address add ${LATE_GATEWAY.ip}/24 dev wg0
+     ip -n host address add ${LATE_GATEWAY.ip6}/64 dev wg0 nodad
+     ip -n late address add ${LATE.ip}/24 dev wg0
+     ip -n late address add ${LATE.ip6}/64 dev wg0 nodad
+     ip -n late route add default via ${LATE_GATEWAY.ip}
+     ip -n late route add default via ${LATE_GATEWAY.ip6}`,
+  ]);
