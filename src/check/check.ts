@@ -1,6 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import { enabledForwards, type Forward, type Model } from '../model/model.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { checkAmbiguousInterfaces } from './ambiguous-interfaces.ts';
 import { checkDuplicateName } from './duplicate-name.ts';
 import { checkFamilyMismatch } from './family-mismatch.ts';
 import { checkListenAddress } from './listen-address.ts';
@@ -21,6 +22,7 @@ export function check(model: Model, facts?: HostFacts): Finding[] {
     ...checkDuplicateName(model.forwards),
     ...CHECKS.flatMap((one) => findingsOf(one, forwards, facts)),
     ...checkListenOverlap(forwards),
+    ...checkAmbiguousInterfaces(forwards),
     ...checkTargetIsListen(forwards, facts),
     ...checkTooManyElements(forwards),
     ...checkLoopbackNotForwarded(forwards, facts),

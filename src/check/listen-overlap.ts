@@ -2,6 +2,7 @@ import type { Finding } from '../finding/finding.ts';
 import { bindingsOf, type Binding } from '../model/binding.ts';
 import { groupBy } from '../model/group-by.ts';
 import { formatListen, type Forward } from '../model/model.ts';
+import { placesOf, type Places } from './overlapping-places.ts';
 import { overlappingInterfaces } from './overlapping-interfaces.ts';
 import { portOwners, type PortOwners } from './port-owners.ts';
 import { portsOverlap } from './ports-overlap.ts';
@@ -35,21 +36,22 @@ export function checkListenOverlap(forwards: readonly Forward[]): Finding[] {
 
 /**
  * Compares each binding of one family and protocol with those before it. A binding is stored under its own address and
- * interfaces and also under ALL, where a binding without an address or interfaces finds it.
+ * interfaces and also under ALL, where a binding without an address or interfaces finds it (overlapping-places.ts).
  */
 function overlapsIn(bindings: readonly NumberedBinding[]): { readonly order: number; readonly finding: Finding }[] {
   const stored = new Map<string, PortOwners<NumberedBinding>>();
   const storedAt = (address: string, name: string): PortOwners<NumberedBinding> | undefined =>
     stored.get(`${address} ${name}`);
+  const places = placesOf(bindings);
   const overlappingNames = overlappingInterfaces(bindings.flatMap(({ forward }) => forward.interfaces));
   return bindings.flatMap((binding) => {
     const { listen, forward } = binding;
-    const addresses = listen.address === undefined ? [ALL] : [listen.address, ANY];
+    const addresses = places.foundAt(binding);
     const names = forward.interfaces.length === 0 ? [ALL] : [...overlappingNames(forward.interfaces), ANY];
     const others = addresses.flatMap((address) =>
       names.flatMap((name) => storedAt(address, name)?.ownersOf(listen.ports, MAX_OVERLAPS) ?? []),
     );
-    for (const key of keysOf(binding)) {
+    for (const key of keysOf(binding, places)) {
       const owners = stored.get(key) ?? portOwners<NumberedBinding>();
       stored.set(key, owners);
       owners.take(listen.ports, binding);
@@ -64,10 +66,10 @@ function overlapsIn(bindings: readonly NumberedBinding[]): { readonly order: num
 const ANY = '';
 const ALL = '*';
 
-const keysOf = ({ listen, forward }: NumberedBinding): string[] =>
-  [listen.address ?? ANY, ALL].flatMap((address) =>
-    [...(forward.interfaces.length === 0 ? [ANY] : forward.interfaces), ALL].map((name) => `${address} ${name}`),
-  );
+const keysOf = (binding: NumberedBinding, { storedAt }: Places): string[] =>
+  storedAt(binding).flatMap((address) => [...namesOf(binding.forward), ALL].map((name) => `${address} ${name}`));
+
+const namesOf = ({ interfaces }: Forward): readonly string[] => (interfaces.length === 0 ? [ANY] : interfaces);
 
 const overlap = (later: NumberedBinding, earlier: NumberedBinding): Finding => ({
   code: 'listen/overlap',

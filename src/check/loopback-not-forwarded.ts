@@ -26,5 +26,5 @@ const ignoresLoopback = ({ family, loopback, interfaces, listens, target }: Forw
   family === 'ip' &&
   !loopback &&
   interfaces.length === 0 &&
-  listens.some(({ address }) => address === undefined) &&
+  listens.some(({ address, interface: name }) => address === undefined && name === undefined) &&
   !isLocal(facts, target.address);

@@ -29,6 +29,15 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
       ),
     ];
   }
+  if (listens.every((listen) => listen.interface !== undefined)) {
+    return [
+      error(
+        at,
+        'loopback: true has no effect: 127.0.0.1 is not an address of the interfaces that this forward listens on',
+        'remove loopback: true, or add a listen on 127.0.0.1',
+      ),
+    ];
+  }
   if (masquerade === 'never' && (facts === undefined || !isLocal(facts, target.address))) {
     return [
       error(

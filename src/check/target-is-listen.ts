@@ -1,23 +1,28 @@
 import type { Finding } from '../finding/finding.ts';
 import { bindingsOf, type Binding } from '../model/binding.ts';
+import { coversInterface } from '../model/interface-name.ts';
 import { groupBy } from '../model/group-by.ts';
-import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import { formatListen, formatTarget, keepsPorts, lengthOf, type Forward } from '../model/model.ts';
+import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
+import { formatListen, formatTarget, keepsPorts, lengthOf, type Forward, type Listen } from '../model/model.ts';
 import { indexPorts, type PortIndex } from '../model/port-index.ts';
 
 /**
  * A connection is translated only once, so the target of a forward cannot be the listen of another one (fact 13). If the
- * host facts say that the target is on this host, a listen on every address counts too.
+ * host facts say that the target is on this host, a listen on every address counts too, and one on its interface.
  */
 export function checkTargetIsListen(forwards: readonly Forward[], facts?: HostFacts): Finding[] {
   const isHere = (address: string): boolean => facts !== undefined && isLocal(facts, address);
-  const listened = new Set(forwards.flatMap(({ listens }) => listens.map(({ address }) => address)));
+  const all = forwards.flatMap(({ listens }) => listens);
+  const listened = new Set(all.map(({ address }) => address));
+  const names = [...new Set(all.flatMap((listen) => listen.interface ?? []))];
   const candidates = forwards.filter(({ target }) => listened.has(target.address) || isHere(target.address));
   if (candidates.length === 0) return [];
   const indexes = indexListens(forwards);
   return candidates.flatMap((forward) => {
     const { target } = forward;
-    const addresses = isHere(target.address) ? [target.address, ANY] : [target.address];
+    const owners = facts === undefined || names.length === 0 ? [] : interfacesWith(facts, target.address);
+    const on = names.filter((name) => owners.some((owner) => coversInterface(name, owner))).map(onInterface);
+    const addresses = isHere(target.address) ? [target.address, ANY, ...on] : [target.address];
     for (const binding of bindingsOf([forward])) {
       const other = firstOverlap(binding, addresses, indexes);
       if (other !== undefined) return [targetIsListen(forward, other)];
@@ -27,13 +32,17 @@ export function checkTargetIsListen(forwards: readonly Forward[], facts?: HostFa
 }
 
 const ANY = '';
+const onInterface = (name: string): string => `@${name}`;
 
 const keyOf = ({ forward, protocol }: Binding, address: string): string => `${forward.family} ${protocol} ${address}`;
 
 function indexListens(forwards: readonly Forward[]): ReadonlyMap<string, PortIndex<Binding>> {
-  const groups = groupBy(bindingsOf(forwards), (binding) => keyOf(binding, binding.listen.address ?? ANY));
+  const groups = groupBy(bindingsOf(forwards), (binding) => keyOf(binding, placeOf(binding.listen)));
   return new Map([...groups].map(([key, group]) => [key, indexPorts(group, ({ listen }) => listen.ports)]));
 }
+
+const placeOf = ({ address, interface: name }: Listen): string =>
+  name === undefined ? (address ?? ANY) : onInterface(name);
 
 function firstOverlap(
   binding: Binding,

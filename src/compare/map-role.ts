@@ -2,7 +2,10 @@ import type { Family } from '../model/model.ts';
 
 /** What a map of the ruleset holds, as far as its name says. */
 export interface MapRole {
-  /** `in1_` of `pf_in1_addr4`: the forwards of some interfaces. Empty: those of every interface. */
+  /**
+   * `in1_` of `pf_in1_addr4`: the forwards of some interfaces. `on1_`: those that listen on an interface. Empty: all
+   * others.
+   */
   readonly label: string;
   readonly family: Family;
   /** The address of the listen is a part of the key. */
@@ -14,7 +17,7 @@ export interface MapRole {
 
 /** The names that `lower` gives to the maps with mappings. */
 const NAME =
-  /^pf_(?<label>in\d+_)?(?:local_)?(?<listen>listen_)?(?<what>addr|port|range)(?:_(?<protocol>tcp|udp|sctp))?(?<digit>[46])$/;
+  /^pf_(?<label>(?:in|on)\d+_)?(?:local_)?(?<listen>listen_)?(?<what>addr|port|range)(?:_(?<protocol>tcp|udp|sctp))?(?<digit>[46])$/;
 
 /** Undefined: the elements of this map are not mappings. */
 export function roleOf(name: string): MapRole | undefined {

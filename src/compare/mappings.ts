@@ -46,9 +46,18 @@ const byListen = (one: Grouped, other: Grouped): number =>
 /** The same for differences that can be joined: they are alike in everything but the ports. */
 function groupOf(difference: MappingDifference): string {
   const { kind, mapping } = difference;
-  const { family, protocol, interfaces, address, comment } = mapping;
+  const { family, protocol, interfaces, listenInterface, address, comment } = mapping;
   const name = kind === 'unexpected' ? [1, comment ?? ''] : [0, difference.forward];
-  return JSON.stringify([...name, kind, protocol, family, interfaces, address ?? '', ...targetsOf(difference)]);
+  return JSON.stringify([
+    ...name,
+    kind,
+    protocol,
+    family,
+    interfaces,
+    listenInterface ?? '',
+    address ?? '',
+    ...targetsOf(difference),
+  ]);
 }
 
 /** Ports that are shifted by the same number belong together. */

@@ -1,4 +1,4 @@
-import { interfacesByLabel } from './label-interfaces.ts';
+import { interfacesByLabel, type LabelInterfaces } from './label-interfaces.ts';
 import { roleOf, type MapRole } from './map-role.ts';
 import type { Family, PortRange } from '../model/model.ts';
 import { elementsOf, type NftElement } from '../nft-json/elements.ts';
@@ -10,8 +10,9 @@ export interface Mapping {
   readonly family: Family;
   readonly protocol: string;
   readonly interfaces: readonly string[];
-  /** Undefined: every address of the host. */
+  /** Undefined: every address of the host, or of `listenInterface`. */
   readonly address: string | undefined;
+  readonly listenInterface: string | undefined;
   readonly ports: PortRange;
   readonly target: MappingTarget;
   readonly comment: string | undefined;
@@ -41,12 +42,12 @@ export function mappingsOf(objects: readonly NftObject[]): Map<string, Mapping> 
   return new Map([...mappings].reverse().map((mapping) => [identityOf(mapping), mapping]));
 }
 
-const identityOf = ({ family, protocol, interfaces, address, ports }: Mapping): string =>
-  [family, protocol, interfaces.join(','), address ?? '*', ports.first, ports.last].join(' ');
+const identityOf = ({ family, protocol, interfaces, listenInterface, address, ports }: Mapping): string =>
+  [family, protocol, interfaces.join(','), listenInterface ?? '*', address ?? '*', ports.first, ports.last].join(' ');
 
 type Maps = ReadonlyMap<string, ReadonlyMap<string, NftElement>>;
 
-function mappingsIn(name: string, role: MapRole, interfaces: readonly string[], maps: Maps): Mapping[] {
+function mappingsIn(name: string, role: MapRole, through: LabelInterfaces, maps: Maps): Mapping[] {
   const elements = maps.get(name) ?? new Map<string, NftElement>();
   const other = (what: string) => maps.get(name.replace(/(?:addr|port)(?=[46]$)/, what));
   return [...elements.values()].flatMap((element) => {
@@ -61,7 +62,7 @@ function mappingsIn(name: string, role: MapRole, interfaces: readonly string[], 
     const listen = listenOf(role, element);
     return listen === undefined
       ? []
-      : [{ ...listen, family: role.family, interfaces, target, comment, element: `${name} ${text}` }];
+      : [{ ...listen, ...through, family: role.family, target, comment, element: `${name} ${text}` }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { isLinkLocal, isLoopback } from '../model/address.ts';
 import { bindingsOf, type Binding } from '../model/binding.ts';
-import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
+import { coversInterface } from '../model/interface-name.ts';
 import { enabledForwards, type Family, type Model, type PortRange, type Protocol } from '../model/model.ts';
 import { egressOf } from '../model/routes.ts';
 import { uplinksOf } from '../model/uplinks.ts';
@@ -13,14 +14,20 @@ export interface HostBinding extends Binding {
   readonly egressTo: (address: string) => string | undefined;
   /** Where clients from outside come in. */
   readonly uplinks: readonly string[];
-  /** The host's addresses of this family that such clients can connect to. */
+  /** The host's addresses of this family that such clients can connect to; of a listen on an interface, those it has now. */
   readonly ownAddresses: readonly string[];
+  /** The interfaces that have an address. */
+  readonly interfacesWith: (address: string) => readonly string[];
+  /** All interfaces with an address. */
+  readonly interfaces: readonly string[];
 }
 
 export function hostBindingsOf(model: Model, facts: HostFacts): HostBinding[] {
   const egressTo = (address: string): string | undefined => egressOf(facts, address);
   const uplinks = uplinksOf(facts);
   const own = ownAddressesOf(facts);
+  const withAddress = (address: string): readonly string[] => interfacesWith(facts, address);
+  const interfaces = [...new Set(facts.addresses.map((entry) => entry.interface))];
   return bindingsOf(enabledForwards(model)).map(({ forward, listen, protocol, targetPorts }) => ({
     forward,
     listen,
@@ -29,9 +36,19 @@ export function hostBindingsOf(model: Model, facts: HostFacts): HostBinding[] {
     local: isLocal(facts, forward.target.address),
     egressTo,
     uplinks,
-    ownAddresses: own[forward.family],
+    ownAddresses:
+      listen.interface === undefined
+        ? own[forward.family]
+        : own[forward.family].filter((address) => withAddress(address).some(isCoveredBy(listen.interface))),
+    interfacesWith: withAddress,
+    interfaces,
   }));
 }
+
+const isCoveredBy =
+  (pattern: string | undefined) =>
+  (name: string): boolean =>
+    pattern !== undefined && coversInterface(pattern, name);
 
 function ownAddressesOf({ addresses }: HostFacts): Readonly<Record<Family, readonly string[]>> {
   const reachable = addresses.map(({ address }) => address).filter((address) => !isLoopback(address));

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import { diagnoseAddressAbsent, diagnoseInterfaceAbsent } from './absent.ts';
+import { diagnoseAddressAbsent, diagnoseInterfaceAbsent, diagnoseInterfaceWithoutAddress } from './absent.ts';
 import { diagnoseBridgeHairpin } from './bridge-hairpin.ts';
 import { readChains } from './firewall/chains.ts';
 import { hostBindingsOf } from './binding.ts';
@@ -29,6 +29,7 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseForwardDropped(bindings, chains),
     ...diagnoseInputDropped(bindings, chains),
     ...diagnoseInterfaceAbsent(bindings, observations),
+    ...diagnoseInterfaceWithoutAddress(bindings, observations, facts),
     ...diagnoseAddressAbsent(bindings, facts),
     ...diagnoseEphemeralOverlap(bindings, observations),
     ...diagnoseBridgeHairpin(bindings, observations),

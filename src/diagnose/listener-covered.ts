@@ -1,10 +1,19 @@
 import type { Finding } from '../finding/finding.ts';
 import type { Forward } from '../model/model.ts';
+import { coversInterface } from '../model/interface-name.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import type { Observations, ObservedSocket, SshSession } from './observations.ts';
-import { formatEndpoint, isTarget, isWildcard, shadows, type Endpoint } from './shadows.ts';
+import {
+  formatEndpoint,
+  isTarget,
+  isWildcard,
+  shadowOf,
+  shadowsClient,
+  type Endpoint,
+  type Shadow,
+} from './shadows.ts';
 
 interface Shadowed {
   readonly binding: HostBinding;
@@ -19,26 +28,37 @@ export function diagnoseListenerCovered(
   bindings: readonly HostBinding[],
   { sockets, session }: Observations,
 ): Finding[] {
-  const shadowed = bindings
-    .map((binding) => ({ binding, sockets: sockets.filter((socket) => isShadowed(socket, binding, sockets, session)) }))
-    .filter((one) => one.sockets.length > 0);
-  const groups = [...groupBy(shadowed, ({ binding }) => binding.forward)];
+  const shadowed = (shadow: Shadow): [Forward, Shadowed[]][] => {
+    const found = bindings.map((binding) => ({
+      binding,
+      sockets: sockets.filter(
+        (socket) => shadowOf(binding, socket) === shadow && isHidden(socket, binding, sockets, session),
+      ),
+    }));
+    return [
+      ...groupBy(
+        found.filter((one) => one.sockets.length > 0),
+        ({ binding }) => binding.forward,
+      ),
+    ];
+  };
+  const groups = shadowed('clients');
   return [
     ...groups.slice(0, MAX_FORWARDS).map(([forward, some]) => finding(forward, some)),
     ...rest(groups.slice(MAX_FORWARDS).flatMap(([, some]) => some)),
+    ...shadowed('others')
+      .slice(0, MAX_FORWARDS)
+      .map(([forward, some]) => partFinding(forward, some)),
   ];
 }
 
-const isShadowed = (
+const isHidden = (
   socket: ObservedSocket,
   binding: HostBinding,
   sockets: readonly ObservedSocket[],
   session: SshSession | undefined,
 ): boolean =>
-  shadows(binding, socket) &&
-  !isTarget(binding, socket) &&
-  !servesTarget(binding, socket, sockets) &&
-  !isOfSession(socket, binding, session);
+  !isTarget(binding, socket) && !servesTarget(binding, socket, sockets) && !isOfSession(socket, binding, session);
 
 /** A socket on every address receives packets for the target too, unless another one is bound to the target's address. */
 const servesTarget = (binding: HostBinding, socket: ObservedSocket, sockets: readonly ObservedSocket[]): boolean =>
@@ -53,7 +73,7 @@ const servesTarget = (binding: HostBinding, socket: ObservedSocket, sockets: rea
 function isOfSession(socket: ObservedSocket, binding: HostBinding, session: SshSession | undefined): boolean {
   if (session === undefined || socket.protocol !== 'tcp' || socket.port !== session.port) return false;
   const endpoint: Endpoint = { protocol: 'tcp', address: session.address, port: session.port };
-  return shadows(binding, endpoint) && !isTarget(binding, endpoint);
+  return shadowsClient(binding, endpoint, session.client) && !isTarget(binding, endpoint);
 }
 
 function finding(forward: Forward, shadowed: readonly Shadowed[]): Finding {
@@ -65,6 +85,34 @@ function finding(forward: Forward, shadowed: readonly Shadowed[]): Finding {
     remedy: REMEDY,
     path: shadowed[0]?.binding.listen.path ?? forward.path,
   };
+}
+
+/** Only connections that come another way than those of its usual clients go to the target. */
+function partFinding({ name, path, interfaces }: Forward, [first, ...more]: readonly Shadowed[]): Finding {
+  const all = first === undefined ? [] : [first, ...more];
+  const sockets = [...new Set(all.flatMap((one) => one.sockets))];
+  const others = first === undefined ? [] : otherWays(first);
+  const own = interfaces.length === 0 ? ['from this host itself'] : [];
+  const ways = [...own, ...(others.length === 0 ? [] : [`through ${formatList(others)}`])];
+  return {
+    code: 'host/listener-partly-covered',
+    message: `forward ${name} also takes connections to ${formatList(sockets.map(formatSocket))} that come ${ways.join(' or ')}: portfwd cannot tell there which interface has an address`,
+    remedy: `to exclude them, name in the key interface only the interfaces where clients of the forward come in${own.length === 0 ? '' : '; connections of this host itself are then not forwarded'}`,
+    path: first?.binding.listen.path ?? path,
+  };
+}
+
+/** The interfaces through which the forward takes packets for the address of the first socket. */
+function otherWays({ binding, sockets: [socket] }: Shadowed): readonly string[] {
+  const { forward, listen, interfaces, interfacesWith } = binding;
+  const owners = interfacesWith(socket?.address ?? '');
+  return interfaces.filter(
+    (name) =>
+      name !== 'lo' &&
+      !owners.includes(name) &&
+      (listen.interface === undefined || !coversInterface(listen.interface, name)) &&
+      (forward.interfaces.length === 0 || forward.interfaces.some((pattern) => coversInterface(pattern, name))),
+  );
 }
 
 const rest = (shadowed: readonly Shadowed[]): Finding[] =>

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
+import { coversInterface } from '../model/interface-name.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { Observations, ReversePath } from './observations.ts';
@@ -43,5 +44,8 @@ const isUplink = (name: string, { defaultRoutes }: ReversePath, facts: HostFacts
 /** Where the clients come in, as far as the forward itself says. */
 function interfacesOf({ forward, listen }: HostBinding, { addresses }: HostFacts): readonly string[] {
   if (forward.interfaces.length > 0) return forward.interfaces;
-  return addresses.filter(({ address }) => address === listen.address).map((entry) => entry.interface);
+  const { address, interface: name } = listen;
+  return addresses
+    .filter((entry) => (name === undefined ? entry.address === address : coversInterface(name, entry.interface)))
+    .map((entry) => entry.interface);
 }

@@ -4,13 +4,13 @@ import { admits } from '../model/admits.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { Observations, SshSession } from './observations.ts';
-import { formatEndpoint, isTarget, shadows, type Endpoint } from './shadows.ts';
+import { formatEndpoint, isTarget, shadowsClient, type Endpoint } from './shadows.ts';
 
 /** The session itself would go on. The next login would fail. */
 export function diagnoseSessionCovered(bindings: readonly HostBinding[], { session }: Observations): Finding[] {
   if (session === undefined) return [];
   const endpoint: Endpoint = { protocol: 'tcp', address: session.address, port: session.port };
-  const shadowing = bindings.filter((binding) => shadows(binding, endpoint));
+  const shadowing = bindings.filter((binding) => shadowsClient(binding, endpoint, session.client));
   const elsewhere = shadowing.filter((binding) => !isTarget(binding, endpoint));
   if (elsewhere.length === 0) return refusesClient(shadowing, session, endpoint);
   return elsewhere.slice(0, 1).map(({ listen }) => ({

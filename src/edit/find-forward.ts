@@ -31,8 +31,8 @@ const matchesListen = (word: string, { family }: Forward, listen: Listen, writte
 function canonicalListen(word: string): string | undefined {
   const parsed = parseListenText(word);
   if ('fault' in parsed) return undefined;
-  const { address, family = 'ip', ports } = parsed.ok;
-  return formatListen({ address: address?.text, ports, path: [] }, family);
+  const { address, interface: name, family = 'ip', ports } = parsed.ok;
+  return formatListen({ address: address?.text, interface: name, ports, path: [] }, family);
 }
 
 function writtenListens(item: unknown): readonly string[] {

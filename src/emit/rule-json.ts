@@ -24,7 +24,7 @@ export function matchJson(match: Match): Json {
     case 'in-set':
       return matchOf('==', keyJson(match.key), `@${match.set}`);
     case 'fib-local':
-      return matchOf('==', { fib: { result: 'type', flags: fibFlags(match) } }, 'local');
+      return matchOf(match.op ?? '==', { fib: { result: 'type', flags: fibFlags(match) } }, 'local');
     case 'tcp-not-first':
       return matchOf('!=', { '&': [TCP_FLAGS, FIN_SYN_RST_ACK] }, SYN);
     case 'tcp-syn':

@@ -29,7 +29,7 @@ function matchText(match: Match): string {
     case 'in-set':
       return `${keyText(match.key)} @${match.set}`;
     case 'fib-local':
-      return `fib ${match.of}${match.interface === undefined ? '' : ` . ${match.interface}`} type local`;
+      return `fib ${match.of}${match.interface === undefined ? '' : ` . ${match.interface}`} type ${match.op === '!=' ? '!= ' : ''}local`;
     case 'tcp-not-first':
       return 'tcp flags & (fin | syn | rst | ack) != syn';
     case 'tcp-syn':

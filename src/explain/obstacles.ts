@@ -1,5 +1,5 @@
 import { isLinkLocal, isLoopback } from '../model/address.ts';
-import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { formatListen, type Forward, type Listen } from '../model/model.ts';
 import type { Packet } from '../simulate/packet.ts';
@@ -20,19 +20,41 @@ export interface Obstacle {
 
 /** Why the forward does not apply to the packet; none if it does. Each message continues "the forward NAME …". */
 export function obstaclesOf(candidate: Candidate, facts: HostFacts, packet: MissedPacket): Obstacle[] {
-  const { forward, listen } = candidate;
+  const { forward } = candidate;
   const obstacles: (Obstacle | undefined)[] = [
     forward.enabled ? undefined : { reason: 'disabled', message: 'is disabled (enabled: false)' },
     forward.protocols.some((protocol) => protocol === packet.protocol)
       ? undefined
       : { reason: 'protocol', message: `forwards ${forward.protocols.join(' and ')} only` },
-    listen.address === undefined || listen.address === packet.destination
-      ? undefined
-      : { reason: 'address', message: `listens on ${formatListen(listen, forward.family)} only` },
+    addressObstacle(candidate, facts, packet),
     interfaceObstacle(forward, packet),
     scopeObstacle(candidate, facts, packet),
   ];
   return obstacles.filter((obstacle) => obstacle !== undefined);
+}
+
+function addressObstacle(
+  { forward, listen }: Candidate,
+  facts: HostFacts,
+  { path, iifname, destination }: MissedPacket,
+): Obstacle | undefined {
+  const { address, interface: name } = listen;
+  if (name === undefined)
+    return address === undefined || address === destination
+      ? undefined
+      : { reason: 'address', message: `listens on ${formatListen(listen, forward.family)} only` };
+  const owners = interfacesWith(facts, destination);
+  const arrivesAtOwner = iifname !== undefined && owners.includes(iifname);
+  const applies =
+    path === 'own'
+      ? !isLoopback(destination)
+      : arrivesAtOwner === (iifname !== undefined && coversInterface(name, iifname));
+  return applies
+    ? undefined
+    : {
+        reason: 'address',
+        message: `listens on the addresses of ${name} only, and ${destination} is an address of ${owners.join(' and ')}`,
+      };
 }
 
 function interfaceObstacle({ interfaces }: Forward, { path, iifname }: MissedPacket): Obstacle | undefined {

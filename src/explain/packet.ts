@@ -1,5 +1,5 @@
 import { isLoopback } from '../model/address.ts';
-import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
 import { egressOf } from '../model/routes.ts';
 import type { Packet, Route } from '../simulate/packet.ts';
 import type { Ends, ExplainOptions } from './ends.ts';
@@ -30,9 +30,6 @@ function ownSource(destination: string, facts: HostFacts): string {
 export const hostRoute =
   (facts: HostFacts): Route =>
   (address) => {
-    if (isLocal(facts, address)) return { local: true, oifname: 'lo', interfaces: interfacesOf(facts, address) };
+    if (isLocal(facts, address)) return { local: true, oifname: 'lo', interfaces: interfacesWith(facts, address) };
     return { local: false, oifname: egressOf(facts, address) };
   };
-
-const interfacesOf = ({ addresses }: HostFacts, address: string): string[] =>
-  addresses.filter((entry) => entry.address === address).map((entry) => entry.interface);

@@ -13,6 +13,8 @@ export interface Question<F extends Flow> {
   /** The forwards that the kernel has now. */
   readonly after: readonly Forward[];
   readonly localAddresses: ReadonlySet<string>;
+  /** The interfaces that have an address. */
+  readonly interfacesWith: (address: string) => readonly string[];
   /** TCP and SCTP connections may continue as they began. */
   readonly keepConnections: boolean;
 }
@@ -38,23 +40,36 @@ export function staleFlows<F extends Flow>(question: Question<F>): StaleFlow<F>[
   const now = indexBindings(after);
   const past = before === after ? now : indexBindings(before ?? []);
   const isHere = (address: string): boolean => isLoopback(address) || question.localAddresses.has(address);
+  const isOn = (name: string, address: string): boolean =>
+    question.interfacesWith(address).some((one) => coversInterface(name, one));
   return question.flows.flatMap((flow) => {
     if (keepConnections && flow.protocol !== 'udp') return [];
-    const scope = (isTranslated(flow) ? changedTarget : shadowedByNewForward)(flow, past, now, isHere);
+    const scope = (isTranslated(flow) ? changedTarget : shadowedByNewForward)(flow, { past, now, isHere, isOn });
     return scope === undefined ? [] : [{ flow, scope }];
   });
+}
+
+interface Known {
+  readonly past: BindingIndex;
+  readonly now: BindingIndex;
+  readonly isHere: IsHere;
+  /** Whether an interface, or one that the pattern matches, has the address. */
+  readonly isOn: (name: string, address: string) => boolean;
 }
 
 /**
  * A flow that a forward of `past` translated, and that `now` would not translate, or not in the same way. Its
  * destination may no longer be an address of this host.
  */
-function changedTarget(flow: Flow, past: BindingIndex, now: BindingIndex, isHere: IsHere): Scope | undefined {
+function changedTarget(flow: Flow, { past, now, isHere, isOn }: Known): Scope | undefined {
   const by = past.listeningOn(flow).filter((binding) => hasTargetOf(flow, binding));
   if (by.length === 0) return undefined;
   const same = now
     .listeningOn(flow)
-    .filter((binding) => hasTargetOf(flow, binding) && allowsLoopback(binding, flow, isHere));
+    .filter((binding) => hasTargetOf(flow, binding) && allowsLoopback(binding, flow, isHere))
+    .filter(
+      ({ listen: { interface: name } }) => name === undefined || isOn(name, flow.destination) || listensOn(by, name),
+    );
   const still = same.filter((binding) => allowsSource(binding, flow, isHere));
   if (still.length > 0) return by.every((binding) => isCovered(binding, still)) ? undefined : 'flow';
   // The client is no longer in `from`: other clients of the same listen keep their flows.
@@ -67,10 +82,11 @@ function changedTarget(flow: Flow, past: BindingIndex, now: BindingIndex, isHere
  * one of a client that the forward's `from` leaves out. TCP is left alone: the rules only look at the first packet of
  * a connection, so an open one would not move to the target; it would end, or continue as it is.
  */
-function shadowedByNewForward(flow: Flow, past: BindingIndex, now: BindingIndex, isHere: IsHere): Scope | undefined {
+function shadowedByNewForward(flow: Flow, { past, now, isHere, isOn }: Known): Scope | undefined {
   if (flow.protocol !== 'udp' || flow.destination === '::1' || !isHere(flow.destination)) return undefined;
   const bindings = now
     .listeningOn(flow)
+    .filter(({ listen: { interface: name } }) => name === undefined || isOn(name, flow.destination))
     .filter(
       (binding) =>
         !allowsSource(binding, flow, isHere) ||
@@ -88,6 +104,13 @@ function shadowedByNewForward(flow: Flow, past: BindingIndex, now: BindingIndex,
   return bindings.every((binding) => known.some((old) => isSame(binding, old))) ? undefined : 'flow';
 }
 
+/**
+ * Conntrack does not record interfaces, and the destination may be an address that the interface no longer has, or
+ * that it never had (docs/netfilter.md, fact 33). If the forward listened on the interface before, the flow is as before.
+ */
+const listensOn = (bindings: readonly Binding[], name: string): boolean =>
+  bindings.some(({ listen }) => listen.interface === name);
+
 /** The flow may still come in through any interface it may have used before, and its source is treated as before. */
 function isCovered({ forward: { interfaces, masquerade } }: Binding, still: readonly Binding[]): boolean {
   const others = still.map(({ forward }) => forward).filter((forward) => forward.masquerade === masquerade);
@@ -102,4 +125,5 @@ function isCovered({ forward: { interfaces, masquerade } }: Binding, still: read
 const isSame = (a: Binding, b: Binding): boolean =>
   a.forward.target.address === b.forward.target.address &&
   shiftOf(a) === shiftOf(b) &&
+  a.listen.interface === b.listen.interface &&
   a.forward.interfaces.join(' ') === b.forward.interfaces.join(' ');

@@ -13,6 +13,7 @@ import {
   ORIGINAL_DPORT,
 } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
+import { groupByListenInterface } from './listen-group.ts';
 
 /** Sets, and the rules that look them up. */
 export interface SetRules {
@@ -26,7 +27,8 @@ export interface SetRules {
  *
  *     meta l4proto { tcp, udp } meta l4proto . ct original proto-dst . ip daddr @pf_hairpin4 masquerade
  *
- * Listens with an address have `ct original ip daddr` in front of the key.
+ * Listens with an address have `ct original ip daddr` in front of the key. Those of an interface do not: after
+ * translation nft cannot ask which interface has the original address.
  */
 export const lowerConnections = (
   bindings: readonly RuleBinding[],
@@ -35,7 +37,7 @@ export const lowerConnections = (
   seen: Seen = TO_TARGET,
 ): SetRules =>
   joinSets(
-    groupByInterface(bindings).flatMap((group) =>
+    [...groupByListenInterface(bindings), ...groupByInterface(bindings)].flatMap((group) =>
       FAMILIES.flatMap((family) =>
         partsOf(group, family, name).map((part) => lowerPart(part, group, family, statement, seen)),
       ),
@@ -100,7 +102,7 @@ function lowerPart(
         elements: bindings.map(connectionElement),
       },
     ],
-    rules: (seen.interfaces ? interfaceMatches(group) : [[]]).map((match) => ({
+    rules: (seen.interfaces ? interfaceMatches(group.interfaces) : [[]]).map((match) => ({
       match: [...match, ...ours],
       statement,
     })),

@@ -21,12 +21,13 @@ export function lowerDispatch(bindings: readonly RuleBinding[]): {
   readonly chains: RegularChain[];
 } {
   const groups = groupByInterface(bindings);
+  if (groups.length === 0) return { maps: [], chains: [] };
   const withInterface = groups
     .filter(({ interfaces }) => interfaces.length > 0)
     .map((group) => ({ group, chain: `pf_${group.label}dispatch`, ...lowerGroup(group) }));
   const anyInterface = groups.filter(({ interfaces }) => interfaces.length === 0).map(lowerGroup);
   const jumps = withInterface.flatMap(({ group, chain }) =>
-    interfaceMatches(group).map((match): Rule => ({ match, statement: { kind: 'jump', chain } })),
+    interfaceMatches(group.interfaces).map((match): Rule => ({ match, statement: { kind: 'jump', chain } })),
   );
   return {
     maps: [...withInterface, ...anyInterface].flatMap(({ maps }) => maps),
@@ -35,7 +36,11 @@ export function lowerDispatch(bindings: readonly RuleBinding[]): {
       {
         kind: 'regular',
         name: DISPATCH,
-        rules: [...skipEstablishedTcp(bindings), ...jumps, ...anyInterface.flatMap(({ rules }) => rules)],
+        rules: [
+          ...skipEstablishedTcp(groups.flatMap((group) => group.bindings)),
+          ...jumps,
+          ...anyInterface.flatMap(({ rules }) => rules),
+        ],
       },
     ],
   };
@@ -45,7 +50,8 @@ export function lowerDispatch(bindings: readonly RuleBinding[]): {
  * First the bindings that accept packets from loopback and link-local addresses, then all others, which such packets
  * do not reach. No two bindings accept the same packet, so the order decides nothing else.
  */
-function lowerGroup({ label, interfaces, bindings }: InterfaceGroup): MapRules {
+export function lowerGroup(group: InterfaceGroup): MapRules {
+  const { label, bindings } = group;
   const families = FAMILIES.filter((family) => bindings.some(({ forward }) => forward.family === family));
   return join(
     families.map((family) => {
@@ -54,7 +60,7 @@ function lowerGroup({ label, interfaces, bindings }: InterfaceGroup): MapRules {
       const others = ofFamily.filter(({ loopbackAllowed }) => !loopbackAllowed);
       return join([
         lowerMaps(withLoopback, family, `pf_${label}local_`),
-        { maps: [], rules: others.length === 0 ? [] : skipLoopback(family, interfaces) },
+        { maps: [], rules: others.length === 0 ? [] : skipLoopback(family, group) },
         lowerMaps(others, family, `pf_${label}`),
       ]);
     }),
@@ -80,15 +86,17 @@ const isPerPort = (binding: Binding): boolean => !isRange(binding);
 
 /**
  * A packet from 127.0.0.1 or from a link-local address cannot leave for another host. Packets from 127.0.0.1 never
- * come in through an interface.
+ * come in through an interface, and no interface has 127.0.0.1 among the addresses to listen on.
  *
  *     ip daddr 127.0.0.0/8 return
  *     ip saddr 127.0.0.0/8 return
  *     ip6 saddr fe80::/10 return
  */
-function skipLoopback(family: Family, interfaces: readonly string[]): Rule[] {
+function skipLoopback(family: Family, { interfaces, bindings }: InterfaceGroup): Rule[] {
   if (family === 'ip6') return [returnOn(inPrefix(SADDR.ip6, 'fe80::/10'))];
-  return interfaces.length === 0 ? [DADDR.ip, SADDR.ip].map((field) => returnOn(inPrefix(field, '127.0.0.0/8'))) : [];
+  if (interfaces.length > 0) return [];
+  const ends = bindings.some(({ listen }) => listen.interface !== undefined) ? [SADDR.ip] : [DADDR.ip, SADDR.ip];
+  return ends.map((field) => returnOn(inPrefix(field, '127.0.0.0/8')));
 }
 
 const join = (parts: readonly MapRules[]): MapRules => ({

@@ -5,14 +5,19 @@ import { IIFNAME, inValues } from './fields.ts';
 
 /** The bindings with the same interfaces. Each group has maps of its own, behind one `iifname` match. */
 export interface InterfaceGroup {
-  /** Part of the names of the group's objects: empty for the bindings without an interface, else `in1_`, `in2_`, … */
+  /**
+   * Part of the names of the group's objects: empty for the bindings without an interface, else `in1_`, `in2_`, …; for
+   * those that listen on an interface `on1_`, `on2_`, …
+   */
   readonly label: string;
   readonly interfaces: readonly string[];
   readonly bindings: readonly RuleBinding[];
 }
 
+/** Without the bindings that listen on an interface, which listen-group.ts has. */
 export function groupByInterface(bindings: readonly RuleBinding[]): InterfaceGroup[] {
-  const groups = [...groupBy(bindings, ({ forward }) => [...forward.interfaces].sort().join(' ')).values()];
+  const others = bindings.filter(({ listen }) => listen.interface === undefined);
+  const groups = [...groupBy(others, ({ forward }) => [...forward.interfaces].sort().join(' ')).values()];
   const withInterface = groups.filter((group) => interfacesOf(group).length > 0);
   const anyInterface = groups.filter((group) => interfacesOf(group).length === 0);
   return [
@@ -27,12 +32,12 @@ export function groupByInterface(bindings: readonly RuleBinding[]): InterfaceGro
 
 /**
  * One match for all plain names and one for each wildcard, since nft before 1.0.6 refuses a wildcard inside a set.
- * For the group without an interface: one rule without a match.
+ * Without an interface: one rule without a match.
  *
  *     iifname { "eth0", "eth1" }
  *     iifname "ppp*"
  */
-export function interfaceMatches({ interfaces }: InterfaceGroup): (readonly Match[])[] {
+export function interfaceMatches(interfaces: readonly string[]): (readonly Match[])[] {
   if (interfaces.length === 0) return [[]];
   const plain = interfaces.filter((name) => !name.endsWith('*'));
   const wildcards = interfaces.filter((name) => name.endsWith('*'));

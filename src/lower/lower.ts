@@ -7,6 +7,7 @@ import { DISPATCH, lowerDispatch } from './dispatch.ts';
 import { DADDR, equals, inPrefix } from './fields.ts';
 import { lowerForwardGuard } from './forward-guard.ts';
 import { lowerLoopbackGuard } from './guards.ts';
+import { lowerListenDispatch } from './listen-dispatch.ts';
 import { lowerMasquerade } from './masquerade.ts';
 import { lowerMss } from './mss.ts';
 import { returnOn } from './return-rules.ts';
@@ -19,17 +20,20 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
   const bindings = ruleBindingsOf(enabledForwards(model), facts);
   if (bindings.length === 0) return { table: TABLE, sets: [], maps: [], chains: [] };
   const dispatch = lowerDispatch(bindings);
+  const onInterface = lowerListenDispatch(bindings);
+  const toDispatch = dispatch.chains.length === 0 ? [] : [TO_DISPATCH];
   const masquerade = lowerMasquerade(bindings, facts);
   const filter = lowerSourceFilter(bindings);
   const mss = lowerMss(bindings);
   return {
     table: TABLE,
     sets: [...filter.sets, ...masquerade.sets, ...mss.sets],
-    maps: dispatch.maps,
+    maps: [...dispatch.maps, ...onInterface.maps],
     chains: [
       ...dispatch.chains,
-      prerouting(bindings, model.priority),
-      output(bindings, model.priority),
+      ...onInterface.chains,
+      prerouting(bindings, model.priority, [...toDispatch, ...onInterface.incoming]),
+      output(bindings, model.priority, [...toDispatch, ...onInterface.own]),
       ...masquerade.chains,
       ...filter.chains,
       ...mss.chains,
@@ -46,13 +50,13 @@ export function lower(model: Model, facts?: HostFacts): Ruleset {
  *     ip daddr 127.0.0.0/8 return
  *     fib daddr type local jump pf_dispatch
  */
-const prerouting = (bindings: readonly Binding[], priority: number): BaseChain => ({
+const prerouting = (bindings: readonly Binding[], priority: number, jumps: readonly Rule[]): BaseChain => ({
   kind: 'base',
   name: 'prerouting',
   type: 'nat',
   hook: 'prerouting',
   priority,
-  rules: [...returnIn('ip', bindings, [inPrefix(DADDR.ip, '127.0.0.0/8')]), toDispatch],
+  rules: [...returnIn('ip', bindings, [inPrefix(DADDR.ip, '127.0.0.0/8')]), ...jumps],
 });
 
 /**
@@ -63,16 +67,16 @@ const prerouting = (bindings: readonly Binding[], priority: number): BaseChain =
  *     ip6 daddr fe80::/10 return
  *     fib daddr type local jump pf_dispatch
  */
-const output = (bindings: readonly Binding[], priority: number): BaseChain => ({
+const output = (bindings: readonly Binding[], priority: number, jumps: readonly Rule[]): BaseChain => ({
   kind: 'base',
   name: 'output',
   type: 'nat',
   hook: 'output',
   priority,
-  rules: [...returnIn('ip6', bindings, [equals(DADDR.ip6, '::1'), inPrefix(DADDR.ip6, 'fe80::/10')]), toDispatch],
+  rules: [...returnIn('ip6', bindings, [equals(DADDR.ip6, '::1'), inPrefix(DADDR.ip6, 'fe80::/10')]), ...jumps],
 });
 
-const toDispatch: Rule = { match: [{ kind: 'fib-local', of: 'daddr' }], statement: { kind: 'jump', chain: DISPATCH } };
+const TO_DISPATCH: Rule = { match: [{ kind: 'fib-local', of: 'daddr' }], statement: { kind: 'jump', chain: DISPATCH } };
 
 const returnIn = (family: Family, bindings: readonly Binding[], matches: readonly Match[]): Rule[] =>
   bindings.some(({ forward }) => forward.family === family) ? matches.map(returnOn) : [];

@@ -1,13 +1,27 @@
-import type { Chain, DataType, Element, Family, Key, Match, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
+import type {
+  Chain,
+  DataType,
+  Element,
+  Family,
+  Key,
+  Match,
+  NamedSet,
+  RegularChain,
+  Rule,
+  Statement,
+} from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { joinSets, type SetRules } from './connection-set.ts';
 import { clientElements, restrictedElement } from './elements.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, FAMILIES, hasProtocolOf, IIFNAME, L4PROTO, SADDR } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
+import { skipLinkLocal } from './listen-dispatch.ts';
+import { groupByListenInterface, matchesAtInterface, matchesElsewhere } from './listen-group.ts';
 import { skipEstablishedTcp } from './return-rules.ts';
 
 const SOURCE_GUARD = 'pf_source_guard';
 const SOURCES = 'pf_sources';
+const ON_SOURCES = 'pf_on_sources';
 
 /**
  * After connection tracking (-200), which knows the new connections, and before NAT, which the kernel always runs at
@@ -21,6 +35,7 @@ const PRIORITY = -110;
  * are not restricted.
  *
  *     iifname != "lo" ct state new fib daddr type local jump pf_sources
+ *     iifname != "lo" ct state new jump pf_on_sources
  */
 export function lowerSourceFilter(bindings: readonly RuleBinding[]): {
   readonly sets: readonly NamedSet[];
@@ -28,27 +43,58 @@ export function lowerSourceFilter(bindings: readonly RuleBinding[]): {
 } {
   const restricted = bindings.filter(({ forward }) => forward.from.length > 0);
   if (restricted.length === 0) return { sets: [], chains: [] };
-  const parts = groupByInterface(restricted).flatMap((group) =>
-    FAMILIES.flatMap((family) => [true, false].map((withAddress) => lowerPart(group, family, withAddress))),
-  );
-  const { sets, rules } = joinSets(parts);
+  const all = [anyListens(restricted), interfaceListens(restricted)].filter(({ chain }) => chain.rules.length > 0);
+  const rules = all.map(({ chain, entry }): Rule => ({ match: entry, statement: { kind: 'jump', chain: chain.name } }));
   return {
-    sets,
+    sets: all.flatMap(({ sets }) => sets),
     chains: [
-      { kind: 'regular', name: SOURCES, rules: [...skipEstablishedTcp(restricted), ...rules] },
-      { kind: 'base', name: SOURCE_GUARD, type: 'filter', hook: 'prerouting', priority: PRIORITY, rules: [entry] },
+      ...all.map(({ chain }) => chain),
+      { kind: 'base', name: SOURCE_GUARD, type: 'filter', hook: 'prerouting', priority: PRIORITY, rules },
     ],
   };
 }
 
-const entry: Rule = {
-  match: [
-    { kind: 'compare', field: IIFNAME, op: '!=', value: 'lo' },
-    { kind: 'ct-new' },
-    { kind: 'fib-local', of: 'daddr' },
-  ],
-  statement: { kind: 'jump', chain: SOURCES },
-};
+/** A chain, and which packets jump to it. */
+interface Entered {
+  readonly sets: readonly NamedSet[];
+  readonly chain: RegularChain;
+  readonly entry: readonly Match[];
+}
+
+const NEW_FROM_OUTSIDE: readonly Match[] = [
+  { kind: 'compare', field: IIFNAME, op: '!=', value: 'lo' },
+  { kind: 'ct-new' },
+];
+
+function anyListens(restricted: readonly RuleBinding[]): Entered {
+  const groups = groupByInterface(restricted);
+  const { sets, rules } = joinSets(groups.flatMap((group) => lowerSources(group, interfaceMatches(group.interfaces))));
+  const tcp = skipEstablishedTcp(groups.flatMap((group) => group.bindings));
+  return {
+    sets,
+    chain: { kind: 'regular', name: SOURCES, rules: rules.length === 0 ? [] : [...tcp, ...rules] },
+    entry: [...NEW_FROM_OUTSIDE, { kind: 'fib-local', of: 'daddr' }],
+  };
+}
+
+/** The rules that listen-dispatch.ts has, in the same order. */
+function interfaceListens(restricted: readonly RuleBinding[]): Entered {
+  const groups = groupByListenInterface(restricted);
+  const here = joinSets(groups.flatMap((group) => lowerSources(group, matchesAtInterface(group))));
+  const elsewhere = joinSets(groups.flatMap((group) => lowerSources(group, matchesElsewhere(group))));
+  const rules = [...here.rules, ...(elsewhere.rules.length === 0 ? [] : skipLinkLocal(groups)), ...elsewhere.rules];
+  const tcp = skipEstablishedTcp(groups.flatMap((group) => group.bindings));
+  return {
+    sets: [...new Map([...here.sets, ...elsewhere.sets].map((set) => [set.name, set])).values()],
+    chain: { kind: 'regular', name: ON_SOURCES, rules: rules.length === 0 ? [] : [...tcp, ...rules] },
+    entry: NEW_FROM_OUTSIDE,
+  };
+}
+
+const lowerSources = (group: InterfaceGroup, through: readonly (readonly Match[])[]): SetRules[] =>
+  through.length === 0
+    ? []
+    : FAMILIES.flatMap((family) => [true, false].map((withAddress) => lowerPart(group, through, family, withAddress)));
 
 /**
  * The drop names the family, since protocol and port alone would match packets of the other family too.
@@ -58,7 +104,12 @@ const entry: Rule = {
  *
  * Listens with an address have `ip daddr` in front of both keys.
  */
-function lowerPart(group: InterfaceGroup, family: Family, withAddress: boolean): SetRules {
+function lowerPart(
+  group: InterfaceGroup,
+  through: readonly (readonly Match[])[],
+  family: Family,
+  withAddress: boolean,
+): SetRules {
   const bindings = group.bindings.filter(
     ({ forward, listen }) => forward.family === family && (listen.address !== undefined) === withAddress,
   );
@@ -71,7 +122,7 @@ function lowerPart(group: InterfaceGroup, family: Family, withAddress: boolean):
   const restricted = namedSet(`${prefix}restricted${DIGIT[family]}`, type, bindings.map(restrictedElement));
   const protocol = hasProtocolOf(bindings);
   const rules = (match: readonly Match[], statement: Statement): Rule[] =>
-    interfaceMatches(group).map((through) => ({ match: [...through, ...match], statement }));
+    through.map((one) => ({ match: [...one, ...match], statement }));
   return {
     sets: [from, restricted],
     rules: [

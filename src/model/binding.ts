@@ -20,3 +20,10 @@ export function bindingsOf(forwards: readonly Forward[]): Binding[] {
   }
   return bindings;
 }
+
+/**
+ * Bindings that listen on an interface are looked up in the order of these keys, so that it does not depend on other
+ * forwards which one takes a connection that two of them match.
+ */
+export const listenOrderKey = ({ listen, forward }: Pick<Binding, 'listen' | 'forward'>): string =>
+  [listen.interface, ...[...forward.interfaces].sort()].join(' ');

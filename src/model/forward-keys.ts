@@ -58,7 +58,7 @@ export const FORWARD_KEYS = {
     kind: 'list',
     numbers: true,
     required: true,
-    remedy: 'write a port such as 6000, a range, an address with a port, or a list of these',
+    remedy: 'write a port such as 6000, a range, an address or an interface with a port, or a list of these',
     value: ({ listens, family }) => listens.map((listen) => formatListen(listen, family)),
     jsonName: 'listens',
     movesConnections: true,

@@ -18,15 +18,16 @@ export const checkName = (name: string, path: ModelPath): Finding[] =>
       ];
 
 /**
- * The name of a forward without the key `name`: `tcp-6000`, `tcp6-443`, `udp-203.0.113.1-53@eth0,eth1`. It depends on
- * this forward only, so that adding or removing others does not change it. Two enabled forwards with the same derived
+ * The name of a forward without the key `name`: `tcp-6000`, `tcp6-443`, `tcp-ppp0-443`, `udp-203.0.113.1-53@eth0,eth1`.
+ * It depends on this forward only, so that adding or removing others does not change it. Two enabled forwards with the same derived
  * name overlap.
  */
 export function deriveName({ protocols, family, listens, interfaces }: NameParts): string {
   const [listen] = listens;
   if (listen === undefined) return '';
   const protocol = protocols.length === 1 ? protocols[0] : protocols.join('+');
-  const address = listen.address === undefined ? '' : `-${listen.address}`;
+  const place = listen.address ?? listen.interface;
+  const address = place === undefined ? '' : `-${place}`;
   const through = interfaces.length === 0 ? '' : `@${interfaces.join(',')}`;
   return `${protocol}${family === 'ip6' ? '6' : ''}${address}-${formatPorts(listen.ports)}${through}`;
 }

@@ -1,4 +1,5 @@
 import { isLoopback } from './address.ts';
+import { groupBy } from './group-by.ts';
 import { broadcastOf } from './prefix.ts';
 import type { RouteLookup } from './route-lookup.ts';
 import type { Family } from './model.ts';
@@ -59,10 +60,22 @@ export const isLocal = (facts: HostFacts, address: string): boolean =>
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
   broadcastAddresses(facts).has(address) && !localAddresses(facts).has(address);
 
-const known = new WeakMap<HostFacts, ReadonlySet<string>>();
+/** The interfaces that have the address. */
+export const interfacesWith = (facts: HostFacts, address: string): readonly string[] =>
+  localAddresses(facts).get(address) ?? [];
 
-function localAddresses(facts: HostFacts): ReadonlySet<string> {
-  const addresses = known.get(facts) ?? new Set(facts.addresses.map(({ address }) => address));
+const known = new WeakMap<HostFacts, ReadonlyMap<string, readonly string[]>>();
+
+/** With the interfaces that have them. */
+function localAddresses(facts: HostFacts): ReadonlyMap<string, readonly string[]> {
+  const addresses =
+    known.get(facts) ??
+    new Map(
+      [...groupBy(facts.addresses, ({ address }) => address)].map(([address, entries]) => [
+        address,
+        entries.map((entry) => entry.interface),
+      ]),
+    );
   known.set(facts, addresses);
   return addresses;
 }

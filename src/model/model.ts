@@ -13,9 +13,11 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** Without an address: every address of the host in the forward's family, including those added later. */
+/** Without an address and an interface: every address of the host in the forward's family, including those added later. */
 export interface Listen {
   readonly address?: string | undefined;
+  /** The addresses that this interface has when a packet arrives. It may end in `*` (with `wildcard: true`). */
+  readonly interface?: string | undefined;
   /** Only if the text of the listen has an address, `0.0.0.0` or `[::]`. */
   readonly family?: Family | undefined;
   readonly ports: PortRange;
@@ -72,8 +74,9 @@ export const keepsPorts = (target: Target, listen: Listen): boolean =>
 export const isKeptRange = (target: Target, listen: Listen): boolean =>
   lengthOf(listen.ports) > 1 && keepsPorts(target, listen);
 
-/** `6000`, `203.0.113.1:53`, `[2001:db8::1]:27000-27100`; `[::]:443` for every IPv6 address. */
-export function formatListen({ address, ports }: Listen, family: Family): string {
+/** `6000`, `203.0.113.1:53`, `[2001:db8::1]:27000-27100`, `eth0:443`; `[::]:443` for every IPv6 address. */
+export function formatListen({ address, interface: name, ports }: Listen, family: Family): string {
+  if (name !== undefined) return `${name}:${formatPorts(ports)}`;
   if (address !== undefined) return formatEndpoint(address, ports);
   return family === 'ip6' ? `[::]:${formatPorts(ports)}` : formatPorts(ports);
 }

@@ -2,6 +2,7 @@ import { quote } from '../finding/quote.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { Family, PortRange } from '../model/model.ts';
 import { parsePorts } from '../model/ports.ts';
+import { interfaceFault, looksLikeInterface } from './listen-interface.ts';
 
 /** What is wrong with the text of a listen or a target; the caller adds the code of the finding. */
 export interface Fault {
@@ -16,17 +17,49 @@ export type Parsed<T> = { readonly ok: T } | { readonly fault: Fault };
 const LISTEN = /^(?:(\[[^\]]*\]|[^:[\]]*):)?([^:[\]]*)$/;
 const TARGET = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:[\]]*))?$/;
 
-export function parseListenText(text: string): Parsed<{ family?: Family; address?: Address; ports: PortRange }> {
+export interface ListenText {
+  readonly family?: Family;
+  readonly address?: Address;
+  /** Not checked yet. */
+  readonly interface?: string;
+  readonly ports: PortRange;
+}
+
+export function parseListenText(text: string): Parsed<ListenText> {
   const match = LISTEN.exec(text);
   if (match === null) return portMissing(text) ?? fault('syntax', `invalid listen ${quote(text)}`, LISTEN_REMEDY);
-  const host = match[1];
-  const ports = portsOf(match[2] ?? '');
-  if ('fault' in ports) return portMissing(text) ?? ports;
+  const [, host, written = ''] = match;
+  const ports = portsOf(written);
+  if ('fault' in ports) return portMissing(text) ?? listFault(text, host, written) ?? ports;
   if (host === undefined || host === '*') return { ok: { ports: ports.ok } };
   if (host === '0.0.0.0') return { ok: { family: 'ip', ports: ports.ok } };
   if (host === '[::]') return { ok: { family: 'ip6', ports: ports.ok } };
+  if (/^\d+$/.test(host)) return colonFault(text, host, written);
+  if (looksLikeInterface(host)) return interfaceOf(host, ports.ok);
   const address = addressOf(host);
   return 'fault' in address ? address : { ok: { family: address.ok.family, address: address.ok, ports: ports.ok } };
+}
+
+function interfaceOf(name: string, ports: PortRange): Parsed<ListenText> {
+  const invalid = interfaceFault(name);
+  return invalid === undefined ? { ok: { interface: name, ports } } : fault('address', invalid.message, invalid.remedy);
+}
+
+/** `8000:8010`, as iptables writes a range. `8443:443`: a port of the target, as container tools write it. */
+function colonFault(text: string, first: string, last: string): { fault: Fault } {
+  const message = `${quote(text)} has two ports with ":" between them`;
+  const range = `${first}-${last}`;
+  return parsePorts(range) === undefined
+    ? fault('port', message, `write the first one alone, and the port of the target in the key target`)
+    : fault('port', message, `write a range as ${range}`);
+}
+
+/** `80,443` */
+function listFault(text: string, host: string | undefined, ports: string): { fault: Fault } | undefined {
+  const items = ports.split(',').map((item) => item.trim());
+  if (items.length < 2 || items.some((item) => parsePorts(item) === undefined)) return undefined;
+  const listens = items.map((item) => (host === undefined ? item : `"${host}:${item}"`));
+  return fault('port', `${quote(text)} has several ports`, `write a list: [${listens.join(', ')}]`);
 }
 
 export function parseTargetText(text: string): Parsed<{ address: Address; ports?: PortRange }> {
@@ -92,7 +125,7 @@ function portRemedy(text: string): string {
     : `write ${plain}`;
 }
 
-const LISTEN_REMEDY = 'write 6000, 27000-27100, 203.0.113.1:53, "[2001:db8::1]:443" or "*:6000"';
+const LISTEN_REMEDY = 'write 6000, 27000-27100, 203.0.113.1:53, "[2001:db8::1]:443", "*:6000" or eth0:6000';
 const V4_REMEDY = 'write the IPv4 address itself, such as 192.168.0.2';
 const TARGET_REMEDY = 'write an address with a port, such as 192.168.0.2:5000 or "[2001:db8::10]:8443"';
 

@@ -44,7 +44,7 @@ function validKeys(input: unknown, { issues }: z.core.$ZodError): Partial<Forwar
 /** Returns a forward only if it is complete and has no findings. */
 function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   const findings: Finding[] = [];
-  const listens = parseListens(input.listen, [...path, 'listen'], findings);
+  const listens = parseListens(input, [...path, 'listen'], findings);
   const target = input.target === undefined ? undefined : parseTarget(input.target, [...path, 'target'], findings);
   const interfaces = input.interface === undefined ? [] : unique(listOf(input.interface));
   if (input.interface !== undefined) findings.push(...checkInterfaces(input, [...path, 'interface']));
@@ -85,23 +85,29 @@ const checkInterfaces = (input: Partial<ForwardInput>, path: ModelPath): Finding
     checkInterface(name, input.wildcard ?? false, itemPath(input.interface, path, index)),
   );
 
-function parseListens(listen: ForwardInput['listen'] | undefined, path: ModelPath, findings: Finding[]): Listen[] {
+function parseListens(
+  { listen, wildcard = false }: Partial<ForwardInput>,
+  path: ModelPath,
+  findings: Finding[],
+): Listen[] {
   const listens: Listen[] = [];
   for (const [index, item] of listOf(listen ?? []).entries()) {
-    const parsed = parseListen(`${item}`, itemPath(listen, path, index), findings);
+    const parsed = parseListen(`${item}`, wildcard, itemPath(listen, path, index), findings);
     if (parsed !== undefined) listens.push(parsed);
   }
   return listens;
 }
 
-function parseListen(text: string, path: ModelPath, findings: Finding[]): Listen | undefined {
+function parseListen(text: string, wildcard: boolean, path: ModelPath, findings: Finding[]): Listen | undefined {
   const parsed = parseListenText(text);
   if ('fault' in parsed) {
     findings.push({ ...withoutAbout(parsed.fault), code: `listen/${parsed.fault.about}`, path });
     return undefined;
   }
-  const { address, family, ports } = parsed.ok;
-  return { address: address?.text, family, ports, path };
+  const { address, interface: name, family, ports } = parsed.ok;
+  if (name === undefined) return { address: address?.text, family, ports, path };
+  findings.push(...checkInterface(name, wildcard, path));
+  return { interface: name, ports, path };
 }
 
 function parseTarget(

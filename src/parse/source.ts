@@ -25,8 +25,10 @@ type Fault = Pick<Finding, 'code' | 'message' | 'remedy'>;
 const BITS = { ip: 32, ip6: 128 } as const;
 const NAMES = { ip: 'IPv4', ip6: 'IPv6' } as const;
 
-const remedyOf = (text: string): string =>
-  text.startsWith('[') ? 'write it without brackets and without a port' : addressRemedy(text);
+function remedyOf(text: string): string {
+  if (text.startsWith('!')) return 'list the clients that are allowed; from cannot exclude clients';
+  return text.startsWith('[') ? 'write it without brackets and without a port' : addressRemedy(text);
+}
 
 /** Accepts only one notation for each source. */
 function notationFault({ text, family }: Address, written: string, length: string | undefined): Fault | undefined {

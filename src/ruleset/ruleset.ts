@@ -67,9 +67,15 @@ export type Match =
   | { readonly kind: 'in-set'; readonly key: Key; readonly set: string }
   /**
    * `fib daddr type local`: an address that this host has when the packet arrives.
+   * `fib daddr . iif type local`: an address of the interface that the packet came in through; not on the output hook.
    * `fib saddr . oif type local`: an address of the interface through which the packet leaves.
    */
-  | { readonly kind: 'fib-local'; readonly of: 'saddr' | 'daddr'; readonly interface?: 'oif' }
+  | {
+      readonly kind: 'fib-local';
+      readonly of: 'saddr' | 'daddr';
+      readonly interface?: 'iif' | 'oif';
+      readonly op?: '!=';
+    }
   /** `tcp flags & (fin | syn | rst | ack) != syn`: any packet of a TCP connection but the first. */
   | { readonly kind: 'tcp-not-first' }
   /** `tcp flags & (syn | rst) == syn`: the first packet of each direction of a TCP connection. */

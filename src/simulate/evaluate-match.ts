@@ -22,7 +22,7 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
       return value !== undefined && match.values.some((one) => isValue(value, one));
     }
     case 'fib-local':
-      return isFibLocal(match, packet);
+      return isFibLocal(match, packet) === (match.op !== '!=');
     case 'tcp-not-first':
       return packet.protocol === 'tcp' && !packet.syn;
     case 'tcp-syn':
@@ -44,8 +44,8 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
 function isFibLocal(match: Extract<Match, { kind: 'fib-local' }>, packet: PacketState): boolean {
   const { local, interfaces = [] } = packet.route(match.of === 'saddr' ? packet.source : packet.destination);
   if (match.interface === undefined) return local;
-  const { oifname } = packet.route(packet.destination);
-  return local && oifname !== undefined && interfaces.includes(oifname);
+  const name = match.interface === 'iif' ? packet.iifname : packet.route(packet.destination).oifname;
+  return local && name !== undefined && interfaces.includes(name);
 }
 
 function isValue(value: Scalar, expected: Scalar | Prefix): boolean {

@@ -60,23 +60,30 @@ test.each([
             chain?.type === 'nat' && (chain.hook === 'prerouting' || chain.hook === 'output') ? [chain.name] : [],
           ),
         );
-        const rules = commands.flatMap(({ rule }) => (rule !== undefined && hooked.has(rule.chain) ? [rule] : []));
+        const rules = commands.flatMap(({ rule }) => rule ?? []);
         expect(hooked.size).toBe(model.forwards.some(({ enabled }) => enabled) ? 2 : 0);
-        for (const { expr } of rules) expect(expr.some(matchesAddress)).toBe(true);
+        // The rules for listens on an interface match the address themselves, in a chain that prerouting jumps to.
+        for (const { expr } of rules.filter(({ chain }) => hooked.has(chain)))
+          expect(expr.some(matchesAddress) || jumpsTo(expr, 'pf_on_incoming')).toBe(true);
+        for (const { expr } of rules.filter(({ chain }) => chain === 'pf_on_incoming'))
+          expect(expr.some(matchesAddress) || expr.some((statement) => 'return' in statement)).toBe(true);
       }),
       runs(200),
     );
   },
 );
 
-/** `fib daddr type local`, or `ip daddr …`. */
+const jumpsTo = (expr: readonly Record<string, unknown>[], chain: string): boolean =>
+  JSON.stringify(expr) === JSON.stringify([{ jump: { target: chain } }]);
+
+/** `fib daddr type local`, `fib daddr . iif type local`, or `ip daddr …`. */
 function matchesAddress({ match }: Record<string, unknown>): boolean {
   const { left, right } = (match ?? {}) as {
     left?: { fib?: { flags: unknown }; payload?: { field: string } };
     right?: unknown;
   };
   return (
-    (left?.fib !== undefined && JSON.stringify(left.fib.flags) === '["daddr"]' && right === 'local') ||
+    (left?.fib !== undefined && /^\["daddr"(?:,"iif")?\]$/.test(JSON.stringify(left.fib.flags)) && right === 'local') ||
     left?.payload?.field === 'daddr'
   );
 }

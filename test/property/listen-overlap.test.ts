@@ -21,11 +21,12 @@ function sharePacket(a: Claim, b: Claim): boolean {
     a.protocol === b.protocol &&
     a.forward.family === b.forward.family &&
     common(addresses, ({ listen }, one) => listen.address === undefined || listen.address === one) &&
+    (a.listen.interface === undefined ||
+      b.listen.interface === undefined ||
+      common(interfaces, ({ listen }, one) => isName(listen.interface ?? '', one))) &&
     common(
       interfaces,
-      ({ forward }, one) =>
-        forward.interfaces.length === 0 ||
-        forward.interfaces.some((name) => name === one || (name.endsWith('*') && one.startsWith(name.slice(0, -1)))),
+      ({ forward }, one) => forward.interfaces.length === 0 || forward.interfaces.some((name) => isName(name, one)),
     ) &&
     common(
       Array.from({ length: 40 }, (_, port) => port),
@@ -33,6 +34,9 @@ function sharePacket(a: Claim, b: Claim): boolean {
     )
   );
 }
+
+const isName = (pattern: string, name: string): boolean =>
+  pattern === name || (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1)));
 
 const claimsOf = ({ forwards }: Model): Claim[] =>
   forwards.flatMap((forward) =>

@@ -9,7 +9,14 @@ import { arbitraryModel } from '../support/arbitrary-model.ts';
 import { RUNS, runs } from './runs.ts';
 
 const MOST_PORT = 12;
-const LOCAL = new Set(['192.0.2.1', '192.0.2.9', '2001:db8::1', 'fe80::1']);
+const INTERFACES = new Map([
+  ['192.0.2.1', ['eth0']],
+  ['192.0.2.9', ['eth1']],
+  ['2001:db8::1', ['eth0']],
+  ['fe80::1', ['eth10']],
+]);
+const LOCAL = new Set(INTERFACES.keys());
+const interfacesWith = (address: string): readonly string[] => INTERFACES.get(address) ?? [];
 
 /** Few addresses and ports, so that flows meet forwards often. */
 const ADDRESSES = {
@@ -117,19 +124,31 @@ const arbitraryCase = arbitraryChange.chain((change) => {
   );
 });
 
+interface Lead {
+  readonly forward: Forward;
+  readonly to: string;
+  /** The interface that is listened on. */
+  readonly on: string | undefined;
+}
+
+const hasAddress = ({ on }: Lead, { destination }: Flow): boolean =>
+  on === undefined || interfacesWith(destination).some((name) => matches(on, name));
+
 /** All that could lead the flow, one forward and one port after the other. */
-function leads(flow: Flow, forwards: readonly Forward[]): { readonly forward: Forward; readonly to: string }[] {
+function leads(flow: Flow, forwards: readonly Forward[]): Lead[] {
   return forwards
     .filter(({ family, protocols }) => family === flow.family && protocols.includes(flow.protocol))
     .flatMap((forward) =>
-      forward.listens.flatMap(({ address, ports }) => {
+      forward.listens.flatMap(({ address, interface: on, ports }) => {
         const inside = flow.destinationPort >= ports.first && flow.destinationPort <= ports.last;
         if (!inside || (address !== undefined && address !== flow.destination)) return [];
         const first = forward.target.ports?.first ?? ports.first;
-        return [{ forward, to: `${forward.target.address} ${first + flow.destinationPort - ports.first}` }];
+        return [{ forward, on, to: `${forward.target.address} ${first + flow.destinationPort - ports.first}` }];
       }),
     );
 }
+
+const keyOf = ({ forward, to, on }: Lead): string => `${to} ${on} ${forward.interfaces.join(' ')}`;
 
 const isHere = (address: string): boolean => LOCAL.has(address) || address.startsWith('127.') || address === '::1';
 
@@ -140,11 +159,12 @@ function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[
   const can = leads(flow, after).filter(
     ({ forward }) => !isLoopback || forward.loopback || isHere(forward.target.address),
   );
-  const lets = ({ forward }: { readonly forward: Forward }): boolean =>
+  const lets = ({ forward }: Lead): boolean =>
     forward.from.length === 0 || isHere(flow.source) || forward.from.some((source) => isIn(source, flow.source));
   if (goes !== `${flow.destination} ${flow.destinationPort}`) {
     const by = leads(flow, before).filter(({ to }) => to === goes);
-    const still = can.filter((lead) => lead.to === goes && lets(lead));
+    const asBefore = (lead: Lead): boolean => by.some(({ on }) => on === lead.on);
+    const still = can.filter((lead) => lead.to === goes && lets(lead) && (hasAddress(lead, flow) || asBefore(lead)));
     return by.some(({ forward }) => {
       const same = still.filter((lead) => lead.forward.masquerade === forward.masquerade).map((lead) => lead.forward);
       const names = forward.interfaces.length === 0 ? ['*'] : forward.interfaces;
@@ -154,19 +174,19 @@ function oracle(flow: Flow, before: readonly Forward[], after: readonly Forward[
     });
   }
   if (flow.protocol !== 'udp' || flow.destination === '::1' || !isHere(flow.destination)) return false;
-  const shut = leads(flow, after).filter((lead) => !lets(lead));
+  const shut = leads(flow, after).filter((lead) => !lets(lead) && hasAddress(lead, flow));
   const own = flow.destination.startsWith('fe80:') && isHere(flow.source);
   const taken = can.filter(
     ({ forward, ...lead }) =>
-      !own && lets({ forward, ...lead }) && (!flow.source.startsWith('fe80:') || isHere(forward.target.address)),
+      !own &&
+      lets({ forward, ...lead }) &&
+      hasAddress({ forward, ...lead }, flow) &&
+      (!flow.source.startsWith('fe80:') || isHere(forward.target.address)),
   );
   const would = [...taken, ...shut];
   if (would.length === 0 || taken.some(({ to }) => to === goes)) return false;
-  const known = new Set(leads(flow, before).map(({ forward, to }) => `${to} ${forward.interfaces.join(' ')}`));
-  return (
-    would.some(({ forward }) => forward.interfaces.length === 0) ||
-    would.some(({ forward, to }) => !known.has(`${to} ${forward.interfaces.join(' ')}`))
-  );
+  const known = new Set(leads(flow, before).map(keyOf));
+  return would.some(({ forward }) => forward.interfaces.length === 0) || would.some((lead) => !known.has(keyOf(lead)));
 }
 
 const matches = (wide: string, name: string): boolean =>
@@ -188,7 +208,7 @@ test(`the stale flows are those that one by one are found stale, and their names
   let names = 0;
   fc.assert(
     fc.property(arbitraryCase, ([{ before, after }, flows, keepConnections]) => {
-      const stale = staleFlows({ flows, before, after, localAddresses: LOCAL, keepConnections });
+      const stale = staleFlows({ flows, before, after, localAddresses: LOCAL, interfacesWith, keepConnections });
       const expected = flows.filter((flow) => oracle(flow, before, after, keepConnections));
       expect(stale.map(({ flow }) => flow)).toEqual(expected);
       const selectors = selectorsOf(stale, flows);

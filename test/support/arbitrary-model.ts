@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Forward, Model } from '../../src/model/model.ts';
+import type { Forward, Listen, Model } from '../../src/model/model.ts';
 import { deriveName } from '../../src/model/forward-name.ts';
 
 /** Runs of a property come from here, so that a failure comes again. */
@@ -12,6 +12,7 @@ const ports = (most: number): fc.Arbitrary<{ first: number; last: number }> =>
   }));
 
 const ADDRESSES = { ip: ['192.0.2.1', '198.51.100.7'], ip6: ['2001:db8::1', '2001:db8:0:1::'] } as const;
+const LISTEN_INTERFACES = ['eth0', 'eth1', 'eth1*'];
 const TARGETS = { ip: '10.0.0.2', ip6: '2001:db8:2::2' } as const;
 
 const SOURCES: Record<Forward['family'], string[]> = {
@@ -27,7 +28,7 @@ const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
         listens: fc.array(
           fc.record({
             ports: ports(most),
-            address: fc.option(fc.constantFrom(...ADDRESSES[family]), { nil: undefined }),
+            place: fc.option(fc.constantFrom(...ADDRESSES[family], ...LISTEN_INTERFACES), { nil: undefined }),
             says: fc.boolean(),
           }),
           { minLength: 1, maxLength: 3 },
@@ -52,11 +53,10 @@ const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
           ...rest,
           name: '',
           family,
-          listens: listens.map(({ says, address, ports: range }) => ({
+          listens: listens.map(({ says, place, ports: range }) => ({
             ports: shift === undefined ? range : shortened(range, length, most),
             path: [],
-            ...(says || address !== undefined ? { family } : {}),
-            ...(address === undefined ? {} : { address }),
+            ...placed(place, says, family),
           })),
           target: {
             address: TARGETS[family],
@@ -67,6 +67,11 @@ const forward = (most: number): fc.Arbitrary<Omit<Forward, 'path'>> =>
         };
       }),
   );
+
+function placed(place: string | undefined, says: boolean, family: Forward['family']): Partial<Listen> {
+  if (place === undefined) return says ? { family } : {};
+  return LISTEN_INTERFACES.includes(place) ? { interface: place } : { address: place, family };
+}
 
 /** As long as the first, and no further than the last port. */
 function shortened({ first }: { readonly first: number }, length: number, most: number) {
@@ -82,9 +87,9 @@ export const arbitraryModel = (most: number): fc.Arbitrary<Model> =>
       priority: fc.integer({ min: -199, max: 400 }),
       forwards: fc.array(forward(most), { maxLength: 8 }),
     })
-    .map(({ forwards, ...rest }) => ({ version: 1, ...rest, forwards: forwards.map(placed) }));
+    .map(({ forwards, ...rest }) => ({ version: 1, ...rest, forwards: forwards.map(withPath) }));
 
-function placed(bare: Omit<Forward, 'path'>, index: number): Forward {
+function withPath(bare: Omit<Forward, 'path'>, index: number): Forward {
   const path = ['forwards', index];
   const full = {
     ...bare,

@@ -45,6 +45,7 @@ async function endStale(step: FlowStep, host: Ends): Promise<number> {
     before: await forwardsBefore(step),
     after: after.forwards,
     localAddresses: new Set(addresses.map(({ address }) => address)),
+    interfacesWith: (address) => addresses.filter((entry) => entry.address === address).map((entry) => entry.interface),
     keepConnections,
   });
   const count = await conntrack.remove(selectorsOf(stale, flows));

@@ -1,6 +1,6 @@
 import { quote } from '../../finding/quote.ts';
 import { deriveName } from '../../model/forward-name.ts';
-import { formatListen, formatTarget, lengthOf, type Protocol } from '../../model/model.ts';
+import { formatListen, formatTarget, lengthOf, type Listen, type Protocol } from '../../model/model.ts';
 import type { MappingDifference } from '../../compare/mappings.ts';
 import type { Mapping } from '../../compare/read-mappings.ts';
 import type { Line, Sign } from './lines.ts';
@@ -42,25 +42,32 @@ export function undoLine(difference: MappingDifference): Line {
 /** Of a mapping that only the kernel has: its comment, or the name that portfwd would derive. */
 function nameOf(difference: MappingDifference): string {
   if (difference.kind !== 'unexpected') return difference.forward;
-  const { comment, family, protocol, interfaces, address, ports } = difference.mapping;
+  const { comment, family, protocol, interfaces } = difference.mapping;
   if (comment !== undefined) return comment.slice(0, 63);
   return deriveName({
     family,
     protocols: [protocol as Protocol],
     interfaces,
-    listens: [{ address, ports, path: [] }],
+    listens: [listenOf(difference.mapping)],
   });
 }
 
 const mappingText = (mapping: Mapping): string => `${listenText(mapping)} -> ${targetText(mapping)}`;
 
 /** `tcp 203.0.113.1:53 on eth0` */
-const listenText = ({ protocol, interfaces, address, ports, family }: Mapping): string =>
+const listenText = (mapping: Mapping): string =>
   [
-    protocol,
-    formatListen({ address, ports, path: [] }, family),
-    ...(interfaces.length === 0 ? [] : ['on', interfaces.join(',')]),
+    mapping.protocol,
+    formatListen(listenOf(mapping), mapping.family),
+    ...(mapping.interfaces.length === 0 ? [] : ['on', mapping.interfaces.join(',')]),
   ].join(' ');
+
+const listenOf = ({ address, listenInterface, ports }: Mapping): Listen => ({
+  address,
+  interface: listenInterface,
+  ports,
+  path: [],
+});
 
 function targetText({ target: { address, port }, ports }: Mapping): string {
   if (address === undefined) return 'nowhere (it has no target address)';

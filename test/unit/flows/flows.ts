@@ -48,5 +48,6 @@ export const isStale = (text: string, { before, after = [], keepConnections = fa
     before: before && forwards(before),
     after: forwards(after),
     localAddresses: LOCAL,
+    interfacesWith: () => [],
     keepConnections,
   }).length === 1;

@@ -11,6 +11,7 @@ function selectors(flows: readonly Flow[], before: readonly string[], after: rea
     before: forwards(before),
     after: forwards(after),
     localAddresses: local,
+    interfacesWith: () => [],
     keepConnections: false,
   });
   return selectorsOf(stale, flows);

@@ -41,6 +41,7 @@ describe('when who may use a forward changes', () => {
       before: forwards([A]),
       after: forwards([NOT_HIS]),
       localAddresses: LOCAL,
+      interfacesWith: () => [],
       keepConnections: false,
     });
     expect(stale?.scope).toBe('flow');

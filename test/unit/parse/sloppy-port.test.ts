@@ -12,7 +12,11 @@ test.each([
   ['1e2', 'file/number', 'write 100'],
   ['80.0', 'file/number', 'write 80'],
   ['+80', 'file/number', 'write 80'],
-  ['.inf', 'model/type', 'write a port such as 6000, a range, an address with a port, or a list of these'],
+  [
+    '.inf',
+    'model/type',
+    'write a port such as 6000, a range, an address or an interface with a port, or a list of these',
+  ],
   ['12345678901234567890', 'listen/port', ANY],
   ['65536.0', 'listen/port', ANY],
   ['0', 'listen/port', ANY],
