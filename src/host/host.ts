@@ -12,9 +12,9 @@ import { inspectConfigFile, prepareConfigFile } from './files/write-config-file.
 import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
+import { readMainTable } from './observe/main-routes.ts';
 import { readObservations } from './observe/observations.ts';
 import { routeLookups } from './observe/route-lookups.ts';
-import { egressInterface } from './observe/routes.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
 import { syslog } from './process/syslog.ts';
 import { systemctl, systemdIsHere } from './process/systemd.ts';
@@ -102,8 +102,8 @@ export const systemHost = {
   isSameFile,
   readHostFacts,
   readForwarding,
+  readMainTable,
   readObservations,
-  egressInterface,
   routeLookups,
   withLock,
 };

@@ -1,4 +1,5 @@
 import { groupBy } from '../model/group-by.ts';
+import { prefixesAround } from '../model/prefix.ts';
 import type { ReplyPath } from '../model/reply-path.ts';
 import type { NamedSet, Rule } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
@@ -16,10 +17,26 @@ export interface DirectReply {
 
 /** Sends connections to `pf_hairpin` if the reply would bypass this host (docs/netfilter.md, fact 5). */
 export function lowerHairpin(direct: readonly DirectReply[]): SetRules {
-  const onLink = direct.filter(({ replyPath }) => !replyPath.routed);
-  const routed = direct.filter(({ replyPath }) => replyPath.routed);
-  const byRoute = [...groupBy(routed, ({ replyPath }) => replyPath).values()];
-  return joinSets([{ sets: [], rules: sameSubnetRules(onLink) }, ...byRoute.map(lowerRoute)]);
+  const mixed = mixedSubnets(direct);
+  const whole = direct.filter(({ replyPath }) => !replyPath.routed && !mixed.has(replyPath.subnet));
+  const listed = direct.filter(({ replyPath }) => replyPath.routed || mixed.has(replyPath.subnet));
+  const byRoute = [...groupBy(listed, ({ replyPath }) => replyPath).values()];
+  return joinSets([{ sets: [], rules: sameSubnetRules(whole) }, ...byRoute.map(lowerRoute)]);
+}
+
+/**
+ * The on-link subnets that also contain a target which the host reaches another way, such as a container with a route of
+ * its own. Their rules must list the targets that are really on the link.
+ */
+function mixedSubnets(direct: readonly DirectReply[]): ReadonlySet<string | undefined> {
+  const subnets = new Set(direct.filter(({ replyPath }) => !replyPath.routed).map(({ replyPath }) => replyPath.subnet));
+  const around = prefixesAround([...subnets].filter((subnet) => subnet !== undefined));
+  const mixed = new Set<string>();
+  if (subnets.size === 1 && direct.every(({ replyPath }) => !replyPath.routed)) return mixed;
+  for (const { binding, replyPath } of direct)
+    for (const subnet of around(binding.forward.target.address))
+      if (replyPath.routed || replyPath.subnet !== subnet) mixed.add(subnet);
+  return mixed;
 }
 
 /** ip saddr 10.0.0.0/24 ip daddr 10.0.0.0/24 goto pf_hairpin */
@@ -40,6 +57,8 @@ function sameSubnetRules(direct: readonly DirectReply[]): Rule[] {
  *     ip saddr 10.0.0.0/24 ip daddr @pf_routed1_4 goto pf_hairpin
  *     ip saddr 10.7.9.0/24 ip daddr @pf_routed1_4 return
  *     ip saddr 10.7.0.0/16 ip daddr @pf_routed1_4 goto pf_hairpin
+ *
+ * The same for the targets on one link, if the rule of their subnet would catch others too.
  */
 function lowerRoute(direct: readonly DirectReply[], index: number): SetRules {
   const [{ binding, replyPath }] = direct as readonly [DirectReply];

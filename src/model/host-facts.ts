@@ -1,8 +1,8 @@
 import { isLoopback } from './address.ts';
 import { groupBy } from './group-by.ts';
+import { enabledForwards, type Family, type Model } from './model.ts';
 import { broadcastOf } from './prefix.ts';
 import type { RouteLookup } from './route-lookup.ts';
-import type { Family } from './model.ts';
 
 /**
  * What portfwd needs to know about this host. `host` reads it, `portfwd facts` writes it, everything else takes
@@ -12,10 +12,15 @@ export interface HostFacts {
   readonly version: 1;
   /** Every address of every interface, as `ip address` lists them. */
   readonly addresses: readonly HostAddress[];
-  /** Routes without a gateway: prefixes that the host reaches directly, by interface. */
+  /** Routes without a gateway of all tables: prefixes that the host reaches directly, by interface. */
   readonly onLink: readonly OnLinkRoute[];
-  /** Routes with a gateway. Several routes for one prefix are a multipath route. Facts of an older portfwd have none. */
+  /**
+   * Routes with a gateway: the default routes, and those that matter to a target, or in a facts file all. Several routes
+   * for one prefix are a multipath route. Facts of an older portfwd have none.
+   */
   readonly routed?: readonly RoutedPrefix[] | undefined;
+  /** The interfaces with a default route in any table. */
+  readonly uplinks?: readonly string[] | undefined;
   /** The kernel's answer for each target, if it was asked (with `fibmatch`). It counts more than the prefixes above. */
   readonly lookups?: Readonly<Record<string, RouteLookup>> | undefined;
   readonly forwarding: HostForwarding;
@@ -52,9 +57,14 @@ interface RoutedPrefix extends OnLinkRoute {
   readonly via: string;
 }
 
-/** The address is on this host. */
+/** The addresses that packets are forwarded to. */
+export const targetsOf = (model: Model): readonly string[] => [
+  ...new Set(enabledForwards(model).map(({ target }) => target.address)),
+];
+
+/** The address is on this host. Also one that no interface has, if the kernel takes packets to it as its own. */
 export const isLocal = (facts: HostFacts, address: string): boolean =>
-  isLoopback(address) || localAddresses(facts).has(address);
+  isLoopback(address) || localAddresses(facts).has(address) || facts.lookups?.[address]?.kind === 'local';
 
 /** The broadcast address of a subnet of this host. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>

@@ -35,16 +35,24 @@ export function longestMatch(prefixes: readonly string[], address: string): stri
   return best?.prefix;
 }
 
-/** Like longestMatch, for many addresses: one lookup for each prefix length instead of one test for each prefix. */
+/** Like longestMatch, for many addresses. */
 export function longestPrefixes(prefixes: readonly string[]): (address: string) => string | undefined {
+  const find = prefixesAround(prefixes);
+  return (address) => {
+    for (const prefix of find(address)) return prefix;
+    return undefined;
+  };
+}
+
+/** Finds those of the prefixes that contain an address, longest first: one lookup for each prefix length. */
+export function prefixesAround(prefixes: readonly string[]): (address: string) => Iterable<string> {
   const known = new Set(prefixes);
   const lengths = { ip: lengthsOf(prefixes, false), ip6: lengthsOf(prefixes, true) };
-  return (address) => {
+  return function* (address) {
     for (const length of lengths[address.includes(':') ? 'ip6' : 'ip']) {
       const prefix = networkOf(address, length);
-      if (known.has(prefix)) return prefix;
+      if (known.has(prefix)) yield prefix;
     }
-    return undefined;
   };
 }
 

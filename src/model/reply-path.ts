@@ -1,7 +1,9 @@
 import { isLinkLocal } from './address.ts';
+import { groupBy } from './group-by.ts';
 import type { HostFacts } from './host-facts.ts';
-import { isWithin, longestMatch } from './prefix.ts';
-import { allRoutes, routesTo, type HostRoute } from './routes.ts';
+import { isWithin, longestMatch, prefixesAround } from './prefix.ts';
+import { routesTo, type HostRoute } from './routes.ts';
+import { routesInside } from './routes-inside.ts';
 
 /** Which clients a target answers directly, so that the replies bypass this host. It depends on where the target is. */
 export interface ReplyPath {
@@ -29,8 +31,8 @@ const replyPaths = new WeakMap<readonly HostRoute[], ReplyPath>();
 function makeReplyPath(routes: readonly HostRoute[], facts: HostFacts): ReplyPath | undefined {
   const [first] = routes;
   if (first === undefined) return undefined;
-  if (first.via === undefined) return { routed: false, subnet: first.prefix, links: [], exceptions: [] };
-  const subnet = isDefault(first) ? undefined : first.prefix;
+  if (first.via === undefined) return { routed: false, subnet: subnetOnLink(first, facts), links: [], exceptions: [] };
+  const subnet = isDefault(first) ? undefined : subnetBehind(first, facts);
   const links = [...new Set(routes.flatMap((route) => linksOf(facts, route)))];
   return {
     routed: true,
@@ -50,17 +52,64 @@ export function sharedSubnet({ subnet, links, exceptions }: ReplyPath, client: s
 const isDefault = ({ prefix }: HostRoute): boolean => prefix.endsWith('/0');
 
 /**
+ * A link can have several prefixes that contain the target, such as a host route beside the subnet. The machines of all
+ * of them are on the same link, and the shortest prefix contains the others.
+ */
+const subnetOnLink = ({ prefix, interface: name }: HostRoute, facts: HostFacts): string =>
+  shortestAround(prefix, prefixesOf(facts).onLink.get(name));
+
+/** The same for prefixes that the host reaches via the same router. */
+const subnetBehind = ({ prefix, via }: HostRoute, facts: HostFacts): string =>
+  shortestAround(prefix, prefixesOf(facts).behind.get(via ?? ''));
+
+/**
  * A router is in the subnet of the address that the host uses as its gateway. IPv6 gateways are link-local addresses;
  * such a router counts as a member of every subnet on that link.
  */
-function linksOf(facts: HostFacts, { via = '', interface: name }: HostRoute): string[] {
-  const prefixes = facts.onLink.filter((route) => route.interface === name).map(({ prefix }) => prefix);
-  if (isLinkLocal(via)) return prefixes.filter((prefix) => prefix.includes(':') && !isLinkLocal(addressOf(prefix)));
-  const link = longestMatch(prefixes, via);
-  return link === undefined ? [] : [link];
+function linksOf(facts: HostFacts, { prefix, via = '', interface: name }: HostRoute): string[] {
+  const link = prefixesOf(facts).onLink.get(name);
+  if (!isLinkLocal(via)) return [...(link?.around(via) ?? [])].slice(-1);
+  const ofIPv6 = prefix.includes(':');
+  return (link?.all ?? []).filter((one) => one.includes(':') === ofIPv6 && !isLinkLocal(addressOf(one)));
 }
 
 const addressOf = (prefix: string): string => prefix.split('/')[0] ?? '';
+
+interface Prefixes {
+  readonly all: readonly string[];
+  readonly around: ReturnType<typeof prefixesAround>;
+}
+
+type PrefixIndex = Readonly<Record<'onLink' | 'behind', ReadonlyMap<string, Prefixes>>>;
+
+const prefixIndexes = new WeakMap<HostFacts, PrefixIndex>();
+
+/** On-link prefixes by interface, and routed ones by router, without default routes. */
+function prefixesOf(facts: HostFacts): PrefixIndex {
+  const known = prefixIndexes.get(facts);
+  if (known !== undefined) return known;
+  const routed = (facts.routed ?? []).filter((route) => !isDefault(route));
+  const index = {
+    onLink: indexed(groupBy(facts.onLink, (route) => route.interface)),
+    behind: indexed(groupBy(routed, ({ via }) => via)),
+  };
+  prefixIndexes.set(facts, index);
+  return index;
+}
+
+const indexed = (groups: ReadonlyMap<string, readonly HostRoute[]>): ReadonlyMap<string, Prefixes> =>
+  new Map(
+    [...groups].map(([key, routes]) => {
+      const all = routes.map(({ prefix }) => prefix);
+      return [key, { all, around: prefixesAround(all) }];
+    }),
+  );
+
+/** The shortest of the prefixes that contains the whole prefix; otherwise the prefix itself. */
+function shortestAround(prefix: string, prefixes: Prefixes | undefined): string {
+  const shortest = [...(prefixes?.around(addressOf(prefix)) ?? [])].at(-1);
+  return shortest !== undefined && isWithin(prefix, shortest) ? shortest : prefix;
+}
 
 function exceptionsIn(
   subnet: string,
@@ -68,9 +117,9 @@ function exceptionsIn(
   links: readonly string[],
   facts: HostFacts,
 ): string[] {
-  const others = allRoutes(facts).filter(({ via, prefix }) => {
+  const others = routesInside(facts, subnet).filter(({ via, prefix }) => {
     const sameRouter = via !== undefined && routes.some((route) => route.via === via);
-    return !sameRouter && prefix !== subnet && !links.includes(prefix) && isWithin(prefix, subnet);
+    return !sameRouter && prefix !== subnet && !links.includes(prefix);
   });
   return [...new Set(others.map(({ prefix }) => prefix))];
 }

@@ -1,5 +1,6 @@
-import { longestPrefixes } from './prefix.ts';
 import type { HostFacts } from './host-facts.ts';
+import { longestPrefixes } from './prefix.ts';
+import { isFound, type RouteLookup } from './route-lookup.ts';
 
 /** A route of the host to a prefix: direct, or via a router. */
 export interface HostRoute {
@@ -8,21 +9,29 @@ export interface HostRoute {
   readonly via?: string | undefined;
 }
 
-/** The routes of the longest prefix that contains the address: several if the route is multipath, none if none is known. */
+/**
+ * The routes of the host to an address: several if the route is multipath, none if none is known. The kernel's answer
+ * counts. Facts without it, as of another host, have prefixes, of which the longest one counts.
+ */
 export function routesTo(facts: HostFacts, address: string): readonly HostRoute[] {
-  const { byPrefix, find, found } = indexOf(facts);
-  const known = found.get(address);
-  if (known !== undefined) return known;
-  const routes = byPrefix.get(find(address) ?? '') ?? [];
-  found.set(address, routes);
-  return routes;
+  const lookup = facts.lookups?.[address];
+  return lookup === undefined || lookup.kind === 'unknown' ? byLongestPrefix(facts, address) : hopsOf(lookup);
 }
 
 /** The interface through which the host reaches an address. Undefined if no route is known. */
 export const egressOf = (facts: HostFacts, address: string): string | undefined =>
   routesTo(facts, address)[0]?.interface;
 
-export const allRoutes = (facts: HostFacts): readonly HostRoute[] => [...indexOf(facts).byPrefix.values()].flat();
+const hops = new WeakMap<RouteLookup, readonly HostRoute[]>();
+
+function hopsOf(lookup: RouteLookup): readonly HostRoute[] {
+  const known = hops.get(lookup);
+  if (known !== undefined) return known;
+  const isRoute = isFound(lookup) && lookup.kind === 'unicast';
+  const routes = isRoute ? lookup.hops.map((hop) => ({ prefix: lookup.prefix, ...hop })) : [];
+  hops.set(lookup, routes);
+  return routes;
+}
 
 interface Index {
   readonly byPrefix: ReadonlyMap<string, readonly HostRoute[]>;
@@ -31,6 +40,15 @@ interface Index {
 }
 
 const indexes = new WeakMap<HostFacts, Index>();
+
+function byLongestPrefix(facts: HostFacts, address: string): readonly HostRoute[] {
+  const { byPrefix, find, found } = indexOf(facts);
+  const known = found.get(address);
+  if (known !== undefined) return known;
+  const routes = byPrefix.get(find(address) ?? '') ?? [];
+  found.set(address, routes);
+  return routes;
+}
 
 /** If a prefix is on-link, routes to it via a router do not count. */
 function indexOf(facts: HostFacts): Index {

@@ -15,8 +15,9 @@ export function gatewayLinksOf(facts: HostFacts): string[] {
   return [...new Set(gateways.length > 0 ? gateways : uplinksOf(facts))].sort();
 }
 
-const defaultLinks = ({ routed = [] }: HostFacts): string[] =>
-  routed.filter(({ prefix }) => prefix.endsWith('/0')).map((route) => route.interface);
+/** Facts of an older portfwd have only the main table. */
+const defaultLinks = ({ uplinks, routed = [] }: HostFacts): readonly string[] =>
+  uplinks ?? routed.filter(({ prefix }) => prefix.endsWith('/0')).map((route) => route.interface);
 
 export const hasPublicAddress = (name: string, { addresses }: HostFacts): boolean =>
   addresses.some((entry) => entry.interface === name && !entry.address.includes(':') && isPublic(entry.address));

@@ -9,6 +9,20 @@ const prefix = z.string().check(z.refine(isPrefix));
 
 const name = z.string().check(z.refine(isInterface));
 
+const NO_ROUTE = ['none', 'unreachable', 'blackhole', 'prohibit', 'refused-host', 'refused-source', 'unknown'] as const;
+
+const lookup = z.union([
+  z.strictObject({
+    kind: z.enum(['unicast', 'local', 'broadcast', 'multicast', 'anycast']),
+    prefix,
+    hops: z.array(z.strictObject({ interface: name, via: z.optional(address) })),
+    table: z.string(),
+    prefsrc: z.optional(address),
+    mtu: z.optional(z.int()),
+  }),
+  z.strictObject({ kind: z.enum(NO_ROUTE) }),
+]);
+
 const hostFacts = z.strictObject({
   version: z.literal(1),
   addresses: z.array(
@@ -18,6 +32,8 @@ const hostFacts = z.strictObject({
   ),
   onLink: z.array(z.strictObject({ prefix, interface: name })),
   routed: z.optional(z.array(z.strictObject({ prefix, via: address, interface: name }))),
+  uplinks: z.optional(z.array(name)),
+  lookups: z.optional(z.record(address, lookup)),
   forwarding: z.strictObject({
     ip: z.boolean(),
     ip6: z.boolean(),

@@ -4,6 +4,7 @@ import type { MappingDifference } from '../compare/mappings.ts';
 import type { Drifted, KernelComparison, TableState } from './kernel.ts';
 import { isShut, routingGaps } from '../model/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { routesTo } from '../model/routes.ts';
 import type { Context } from '../apply/context.ts';
 
 type StateOf = (forward: Forward) => TableState;
@@ -44,20 +45,15 @@ const concernsAll = ({ model, table }: Drifted): boolean =>
   model?.settings.some(({ field }) => field === 'priority') === true;
 
 /** Forwards that cannot work although the table may be in sync: a sysctl that they need is off. */
-export async function forwardsBlockedBySysctl(
-  model: Model,
-  facts: HostFacts,
-  { host }: Context,
-): Promise<ReadonlySet<Forward>> {
+export function forwardsBlockedBySysctl(model: Model, facts: HostFacts, { host }: Context): ReadonlySet<Forward> {
   const isOn = (path: string): boolean => host.sysctl.read(path) === '1';
-  const links = new Map<string, string | undefined>();
   const blocked = new Set<Forward>(notRouted(model, { ...facts, forwarding: host.readForwarding({}) }));
   for (const forward of enabledForwards(model)) {
     const { loopback, target } = forward;
     if (!loopback || isLocal(facts, target.address)) continue;
-    const link = links.get(target.address) ?? (await host.egressInterface(target.address));
-    links.set(target.address, link);
-    if (link === undefined || !isOn(`net/ipv4/conf/${link}/route_localnet`)) blocked.add(forward);
+    const routes = routesTo(facts, target.address);
+    if (routes.length === 0 || routes.some((route) => !isOn(`net/ipv4/conf/${route.interface}/route_localnet`)))
+      blocked.add(forward);
   }
   return blocked;
 }

@@ -10,6 +10,7 @@ import type { Desired } from '../apply/change.ts';
 import type { Context } from '../apply/context.ts';
 import { readKernelTable } from '../apply/read/kernel-table.ts';
 import { appliedAs, appliedModel } from '../apply/read/last-applied.ts';
+import { readFactsFor } from '../apply/read/read-on-host.ts';
 import { isSame } from '../apply/same-bytes.ts';
 
 /** Why the table in the kernel differs from the desired one. */
@@ -50,8 +51,9 @@ export async function compareKernel(desired: Desired, ctx: Context): Promise<Ker
     return { state: 'drifted', causes: ['hand'], model: undefined, table: fromDesired };
   if (before === undefined) return { state: 'drifted', causes: ['unknown'], model: undefined, table: fromDesired };
   const sameFile = isSame(applied?.model, desired.bytes);
-  const fromLoaded = await differenceFrom(before, desired.facts, live, nft);
-  const hostChanged = markerOf(before, desired.facts) !== table.marker;
+  const facts = sameFile ? desired.facts : await readFactsFor(before, ctx);
+  const fromLoaded = await differenceFrom(before, facts, live, nft);
+  const hostChanged = markerOf(before, facts) !== table.marker;
   return classifyDrift({ before, after: desired.model, fromLoaded, hostChanged, sameFile });
 }
 

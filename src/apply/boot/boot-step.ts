@@ -10,7 +10,7 @@ import type { Model } from '../../model/model.ts';
 import type { BootStep } from '../change.ts';
 import type { Context } from '../context.ts';
 import { appliedModel } from '../read/last-applied.ts';
-import { readFacts } from '../read/read-on-host.ts';
+import { readFactsFor } from '../read/read-on-host.ts';
 import { withGuards } from '../sysctls/guards.ts';
 import { planSysctls } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
@@ -67,7 +67,7 @@ export async function bootStepFor(applied: Applied, ctx: Context): Promise<BootS
   if (ctx.host.boot.read(ctx.state.stateDir) === undefined) return undefined;
   const model = await appliedModel(applied);
   if (model === undefined) return undefined;
-  const facts = await readFacts(ctx);
+  const facts = await readFactsFor(model, ctx);
   const { required } = await planSysctls(model, facts, ctx);
   return bootStepIfEnabled({ model, facts, required }, ctx);
 }

@@ -1,6 +1,5 @@
 import type { Finding } from '../../finding/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import { egressOf } from '../../model/routes.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
 import { bootPlan, markerOf, prepareBootStep, type Bootable } from '../boot/boot-step.ts';
 import { thisHost, type BootTarget } from '../boot/target.ts';
@@ -9,7 +8,7 @@ import { requireNoPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
 import { readKernelTable } from '../read/kernel-table.ts';
 import { lastApplied } from '../read/last-applied.ts';
-import { readModel } from '../read/read-model.ts';
+import { readModel, type ReadFacts } from '../read/read-model.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { isSame } from '../same-bytes.ts';
 import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
@@ -43,12 +42,12 @@ export async function prepareBootInstall(request: Request, ctx: Context): Promis
 /** The same for the host that a directory tree becomes: nothing is known of it but the facts. */
 export async function prepareTreeInstall(
   { file, enableForwarding }: Request,
-  facts: Promise<HostFacts | undefined>,
+  readFacts: ReadFacts<HostFacts | undefined>,
   withoutFacts: Finding,
   target: BootTarget,
   ctx: Context,
 ): Promise<BootInstall | FaultyModel> {
-  const read = await readModel(file, facts, ctx.host);
+  const read = await readModel(file, readFacts, ctx.host);
   const { model, locate } = read;
   const findings = read.facts === undefined && model !== undefined ? [...read.findings, withoutFacts] : read.findings;
   if (model === undefined) return faulty(file, { findings, locate });
@@ -72,8 +71,7 @@ async function wasEnabled(bytes: Uint8Array, ctx: Context): Promise<boolean> {
 async function requiredThere(model: Model, facts: HostFacts | undefined): Promise<Bootable['required']> {
   if (facts === undefined) return [];
   requireForwarding(model, facts);
-  const egressInterface = async (address: string): Promise<string | undefined> => egressOf(facts, address);
-  return requiredSysctls(model, facts, {}, { egressInterface, sysctl: { read: () => undefined } });
+  return requiredSysctls(model, facts, {}, () => undefined);
 }
 
 async function planned(

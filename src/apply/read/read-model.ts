@@ -1,7 +1,7 @@
 import { check } from '../../check/check.ts';
 import { isError, severityOf, type Finding } from '../../finding/finding.ts';
 import type { Host } from '../../host/host.ts';
-import type { HostFacts } from '../../model/host-facts.ts';
+import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import { type ParsedModel, inFileOrder } from '../../parse/model.ts';
 import { readPlainDocument } from '../../parse/plain-document.ts';
@@ -20,20 +20,22 @@ export interface ReadModel<F> {
   readonly bytes: Uint8Array;
 }
 
+/** Reads what is known of the host, which depends on the targets; they are known when the file is parsed. */
+export type ReadFacts<F> = (targets: Promise<readonly string[]>) => Promise<F>;
+
 /**
  * Reads, parses and checks; prints nothing. The file is parsed while the host facts are read. If
  * `text` is given, it is read instead: the content that is about to be written. Throws a Failure if the file cannot be read.
  */
 export async function readModel<F extends HostFacts | undefined>(
   file: string,
-  readingFacts: Promise<F>,
+  readFacts: ReadFacts<F>,
   host: Pick<Host, 'readConfigFile'>,
   text?: Uint8Array,
 ): Promise<ReadModel<F>> {
-  const [facts, { model, findings: parsed, locate, bytes }] = await Promise.all([
-    readingFacts,
-    parseFile(file, host, text),
-  ]);
+  const parsing = parseFile(file, host, text);
+  const targets = parsing.then(({ model }) => (model === undefined ? [] : targetsOf(model)));
+  const [facts, { model, findings: parsed, locate, bytes }] = await Promise.all([readFacts(targets), parsing]);
   const all = [...parsed, ...(model === undefined ? [] : check(model, facts))];
   const sound = model !== undefined && !all.some(isError);
   // Notes describe what a model does. A model with errors is not loaded.

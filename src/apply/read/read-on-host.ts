@@ -2,9 +2,10 @@ import { listensOnPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import { isError, type Finding } from '../../finding/finding.ts';
 import { TABLE } from '../../lower/lower.ts';
-import type { HostFacts } from '../../model/host-facts.ts';
+import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
+import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
-import { readModel, type ReadModel } from './read-model.ts';
+import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
 
 export interface ReadOnHost extends ReadModel<HostFacts> {
   /** Findings about the present state of the host; of a model without errors only. */
@@ -27,6 +28,11 @@ const noPort = (): boolean => false;
 export const asWarning = (finding: Finding): Finding =>
   isError(finding) ? { ...finding, severity: 'warning' } : finding;
 
-/** The host as it would be without portfwd. */
-export const readFacts = async ({ host, state }: Context): Promise<HostFacts> =>
-  host.readHostFacts(host.sysctl.readSaved(state.runtimeDir));
+/** The host as it would be without portfwd, with the kernel's routes to the targets. */
+export const readFacts =
+  ({ host, state }: Context): ReadFacts<HostFacts> =>
+  async (targets) =>
+    host.readHostFacts(host.sysctl.readSaved(state.runtimeDir), targets);
+
+export const readFactsFor = async (model: Model | undefined, ctx: Context): Promise<HostFacts> =>
+  readFacts(ctx)(Promise.resolve(model === undefined ? [] : targetsOf(model)));

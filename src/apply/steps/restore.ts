@@ -6,7 +6,7 @@ import { enabledForwards, type Forward, type Model } from '../../model/model.ts'
 import type { Context } from '../context.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { appliedModel, noRollback } from '../read/last-applied.ts';
-import { readFacts } from '../read/read-on-host.ts';
+import { readFactsFor } from '../read/read-on-host.ts';
 import { planRestore, planSysctls } from '../sysctls/plan.ts';
 import { endFlows } from './end-flows.ts';
 import { loadKernel, REMOVAL } from './load-kernel.ts';
@@ -17,7 +17,7 @@ import { loadKernel, REMOVAL } from './load-kernel.ts';
  */
 export async function previousDocument(previous: Applied | undefined, ctx: Context): Promise<string> {
   const model = await previousModel(previous);
-  const document = model === undefined ? REMOVAL : emitJson(lower(model, await readFacts(ctx))).text;
+  const document = model === undefined ? REMOVAL : emitJson(lower(model, await readFactsFor(model, ctx))).text;
   await ctx.host.nft.check(document);
   return document;
 }
@@ -55,8 +55,8 @@ export async function restoreAfterFailure(
 /** Brings kernel and state to what was loaded before `current`, and ends the connections that only `current` made. */
 export async function restorePrevious(previous: Applied | undefined, current: Applied, ctx: Context): Promise<void> {
   const { host, state } = ctx;
-  const facts = await readFacts(ctx);
   const model = await previousModel(previous);
+  const facts = await readFactsFor(model, ctx);
   const ruleset: EmittedJson | undefined = model && emitJson(lower(model, facts));
   const sysctls = model === undefined ? planRestore(ctx) : await planSysctls(model, facts, ctx);
   await loadKernel({ ruleset, sysctls }, ctx);

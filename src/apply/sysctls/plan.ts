@@ -33,7 +33,7 @@ export const NO_SYSCTLS: SysctlPlan = { required: [], restore: [], set: [], save
 export async function planSysctls(model: Model, facts: HostFacts, ctx: Context): Promise<SysctlPlan> {
   const { host, state } = ctx;
   const saved = host.sysctl.readSaved(state.runtimeDir);
-  const required = await requiredSysctls(model, facts, saved, host);
+  const required = requiredSysctls(model, facts, saved, host.sysctl.read);
   const wanted = new Map([...required, ...switchedOffSince(model, facts, ctx)]);
   return { ...sysctlPlan([...wanted], saved, host.sysctl), required };
 }

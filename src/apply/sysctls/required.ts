@@ -1,31 +1,25 @@
 import { Failure } from '../../failure/failure.ts';
-import type { Host } from '../../host/host.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/forwarding.ts';
 import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Forward, type Model } from '../../model/model.ts';
+import { routesTo } from '../../model/routes.ts';
 
 export type SysctlValue = readonly [path: string, value: string];
 
-/** What is asked of the host to find the sysctls: this host, or the facts of another one. */
-export interface SysctlSource {
-  readonly egressInterface: Host['egressInterface'];
-  readonly sysctl: Pick<Host['sysctl'], 'read'>;
-}
-
 /** The sysctls without which the forwards would not work, in the order in which they are set. Throws `no-route`. */
-export async function requiredSysctls(
+export function requiredSysctls(
   model: Model,
   facts: HostFacts,
   saved: SavedSysctls,
-  { egressInterface, sysctl }: SysctlSource,
-): Promise<SysctlValue[]> {
+  read: (path: string) => string | undefined,
+): SysctlValue[] {
   const families = forwardingByUs(model, facts);
   const loopback = enabledForwards(model).filter(({ loopback, target }) => loopback && !isLocal(facts, target.address));
-  const interfaces = new Set(await Promise.all(loopback.map((forward) => egressOf(forward, egressInterface))));
+  const interfaces = new Set(loopback.flatMap((forward) => interfacesTo(forward, facts)));
   return [
-    ...(families.includes('ip6') ? keepRouterAdvertisements(facts, saved, sysctl.read) : []),
+    ...(families.includes('ip6') ? keepRouterAdvertisements(facts, saved, read) : []),
     ...families.flatMap((family) => pathsToTurnOn(family, model, facts)).map((path): SysctlValue => [path, '1']),
     ...[...interfaces].map((name): SysctlValue => [`net/ipv4/conf/${name}/route_localnet`, '1']),
   ];
@@ -38,9 +32,10 @@ function pathsToTurnOn(family: Family, model: Model, facts: HostFacts): string[]
   return [...new Set(gaps.flatMap(closedBy))].map(forwardingPath);
 }
 
-async function egressOf({ name, target }: Forward, egressInterface: Host['egressInterface']): Promise<string> {
-  const found = await egressInterface(target.address);
-  if (found !== undefined) return found;
+/** Several if the route is multipath. */
+function interfacesTo({ name, target }: Forward, facts: HostFacts): string[] {
+  const found = routesTo(facts, target.address);
+  if (found.length > 0) return found.map((route) => route.interface);
   throw new Failure(
     'no-route',
     `forward ${name} has loopback: true, and this host has no route to its target ${target.address}`,

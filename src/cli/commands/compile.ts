@@ -5,7 +5,7 @@ import { Failure } from '../../failure/failure.ts';
 import { lower } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { readModel } from '../../apply/read/read-model.ts';
+import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
@@ -38,9 +38,12 @@ function write(path: string, text: string, model: string, { host }: Session): vo
   throw new Failure('output-unwritable', `${path} is the file with the forwards`, 'name another path with -o');
 }
 
-export async function factsFor(from: string | undefined, session: Session): Promise<HostFacts | undefined> {
-  if (from === undefined) return undefined;
-  if (from === 'live') return readFacts(session);
+export function factsFor(from: string | undefined, session: Session): ReadFacts<HostFacts | undefined> {
+  if (from === undefined) return async () => undefined;
+  return from === 'live' ? readFacts(session) : async () => factsIn(from, session);
+}
+
+async function factsIn(from: string, session: Session): Promise<HostFacts> {
   const { parseHostFacts } = await import('../../parse/host-facts.ts');
   const facts = parseHostFacts(readFactsFile(from, session));
   if (facts !== undefined) return facts;

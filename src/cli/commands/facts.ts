@@ -1,8 +1,26 @@
-import { readFacts } from '../../apply/read/read-on-host.ts';
+import { parseBytes } from '../../apply/read/read-model.ts';
+import { readFactsFor } from '../../apply/read/read-on-host.ts';
+import type { Model } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { configPath, type ConfigOptions } from '../options.ts';
 import type { Session } from '../session.ts';
 
-export async function facts(_: unknown, session: Session): Promise<ExitCode> {
-  session.write(`${JSON.stringify(await readFacts(session), null, 2)}\n`);
+/**
+ * The forwards may be compiled on another host, for other targets. So all routes of the main table are printed, and the
+ * kernel's answers for the targets of this host's file, if it has one.
+ */
+export async function facts(file: string | undefined, options: ConfigOptions, session: Session): Promise<ExitCode> {
+  const model = await modelIn(file, options, session);
+  const [found, all] = await Promise.all([readFactsFor(model, session), session.host.readMainTable()]);
+  const others = (found.routed ?? []).filter(({ prefix }) => !all.some((route) => route.prefix === prefix));
+  session.write(`${JSON.stringify({ ...found, routed: [...all, ...others] }, null, 2)}\n`);
   return EXIT.ok;
+}
+
+/** A file that is named must exist. */
+async function modelIn(file: string | undefined, options: ConfigOptions, session: Session): Promise<Model | undefined> {
+  const { host } = session;
+  const path = configPath(file, options, session);
+  const bytes = file === undefined ? host.readConfigFileIfAny(path) : host.readConfigFile(path);
+  return bytes && (await parseBytes(bytes)).model;
 }

@@ -48,7 +48,7 @@ async function kernelStates(read: Desired, session: Session): Promise<KernelStat
     const { state, kernel, desired } = await currentState(read, session);
     const inTable = forwardStates(kernel);
     const { model, facts } = desired;
-    const blocked = state === 'drifted' ? await forwardsBlockedBySysctl(model, facts, session) : new Set<Forward>();
+    const blocked = state === 'drifted' ? forwardsBlockedBySysctl(model, facts, session) : new Set<Forward>();
     return of(state, (forward) => {
       const found = inTable(forward);
       return found === 'in sync' && blocked.has(forward) ? 'drifted' : found;

@@ -117,13 +117,15 @@ const facts: Definition = {
   name: 'facts',
   load: async () => (await import('../commands/facts.ts')).facts,
   define: (command) =>
-    command
-      .description('print addresses and routes of this host as JSON, for compile --host-facts')
-      .summary('print addresses and routes of this host as JSON')
-      .addHelpText(
-        'after',
-        examples('portfwd facts > gateway.json', 'portfwd compile --host-facts gateway.json ./forwards.yaml'),
-      ),
+    withConfig(
+      command
+        .argument('[file]', `${FILE}: the kernel is asked for the routes to their targets`)
+        .description('print addresses and routes of this host as JSON, for compile --host-facts')
+        .summary('print addresses and routes of this host as JSON'),
+    ).addHelpText(
+      'after',
+      examples('portfwd facts > gateway.json', 'portfwd compile --host-facts gateway.json ./forwards.yaml'),
+    ),
 };
 
 export const inspect: Group = {

@@ -1,6 +1,5 @@
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
-import { run } from '../process/run.ts';
 
 /** A route as `ip -j route` prints it. */
 export interface Route {
@@ -13,6 +12,8 @@ export interface Route {
   /** A gateway of the other address family. */
   readonly via?: unknown;
   readonly nexthops?: readonly NextHop[];
+  /** Of another table than the main one. */
+  readonly table?: string;
 }
 
 interface NextHop {
@@ -49,11 +50,3 @@ function routedOf(
 
 /** ip prints the prefix of a single address without its length. */
 export const prefixOf = (dst: string, length: number): string => (dst.includes('/') ? dst : `${dst}/${length}`);
-
-/** The interface through which the host reaches an address; undefined without a route. */
-export async function egressInterface(address: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await run('ip', ['-j', 'route', 'get', address]);
-  if (exitCode !== 0 || stdout.trim() === '') return undefined;
-  const [route] = JSON.parse(stdout) as { readonly dev?: string }[];
-  return route?.dev;
-}

@@ -33,17 +33,43 @@ const MAX_OUTPUT = 256 * 1024 * 1024;
 export async function run(tool: Tool, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { execa } = await import('execa');
   const { exitCode, signal, timedOut, stdout, stderr } = await execa(binary(tool), args, {
-    cwd: '/',
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    extendEnv: false,
+    ...FIXED,
     // The type allows only descriptors up to 9; execa allows all.
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...((options.descriptors ?? []) as 3[])],
     ...(options.input === undefined ? {} : { input: options.input }),
     timeout: options.timeout ?? TIMEOUT,
-    killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT,
-    reject: false,
-    stripFinalNewline: false,
   });
   return { exitCode, signal, timedOut, stdout: stdout ?? '', stderr: stderr ?? '' };
 }
+
+/**
+ * Runs a tool in the same way, and hands over its output line by line: however much it prints, little memory is needed.
+ * False if the tool fails.
+ */
+export async function readLines(tool: Tool, args: readonly string[], use: (line: string) => void): Promise<boolean> {
+  const { execa } = await import('execa');
+  const child = execa(binary(tool), args, {
+    ...FIXED,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    buffer: false,
+    timeout: TIMEOUT,
+  });
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) use(line);
+  });
+  const { exitCode } = await child;
+  return exitCode === 0;
+}
+
+const FIXED = {
+  cwd: '/',
+  env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+  extendEnv: false,
+  killSignal: 'SIGKILL',
+  reject: false,
+  stripFinalNewline: false,
+} as const;

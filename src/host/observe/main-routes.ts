@@ -1,0 +1,66 @@
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Family } from '../../model/model.ts';
+import { ipJson } from './ip-json.ts';
+import { prefixOf, routedPrefixes, type Route } from './routes.ts';
+
+/** What matters of the routes and routing rules of one family, however many routes there are. */
+export interface MainRoutes {
+  readonly onLink: HostFacts['onLink'];
+  readonly defaultRoutes: NonNullable<HostFacts['routed']>;
+  /** The interfaces of the default routes of all tables. */
+  readonly uplinks: readonly string[];
+  /** Some routing rules depend on the source of a packet, or on the interface that it comes in through. */
+  readonly rulesForClients: boolean;
+}
+
+/** ip selects the routes, so that it does not print those of a full internet table. */
+export async function readMainRoutes(family: Family): Promise<MainRoutes> {
+  const { option, unspecified, length } = OF[family];
+  const listed = await ipJson<Route | Rule>(
+    [option],
+    [`route show table all type unicast via ${unspecified}`, 'route show table all default', 'rule show'],
+  );
+  const routes = listed.filter((item): item is Route => 'dst' in item && !('src' in item));
+  const rules = listed.filter((item): item is Rule => 'src' in item);
+  const defaults = routes.filter(({ dst }) => dst === 'default');
+  return {
+    onLink: routes.flatMap((route) => onLinkOf(route, length)),
+    defaultRoutes: routedPrefixes(
+      defaults.filter(({ table }) => table === undefined),
+      family,
+    ),
+    uplinks: [...new Set(defaults.filter(isUnicast).flatMap(devicesOf))],
+    rulesForClients: rules.some(({ src, iif }) => src !== 'all' || iif !== undefined),
+  };
+}
+
+/** All routes with a gateway, for a facts file. */
+export async function readMainTable(): Promise<NonNullable<HostFacts['routed']>> {
+  const tables = (['ip', 'ip6'] as const).map(async (family) =>
+    routedPrefixes(await ipJson<Route>([OF[family].option], ['route show table main']), family),
+  );
+  return (await Promise.all(tables)).flat();
+}
+
+const OF = {
+  ip: { option: '-4', unspecified: '0.0.0.0', length: 32 },
+  ip6: { option: '-6', unspecified: '::', length: 128 },
+} as const;
+
+interface Rule {
+  readonly src: string;
+  readonly iif?: string;
+}
+
+const isUnicast = ({ type }: Route): boolean => type === undefined || type === 'unicast';
+
+/** A default route without a gateway (of a point-to-point link) is not a subnet. */
+function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route, length: number): HostFacts['onLink'][number][] {
+  if (dst === 'default' || dev === undefined || gateway !== undefined || via !== undefined || nexthops !== undefined)
+    return [];
+  if (type !== undefined && type !== 'unicast') return [];
+  return [{ prefix: prefixOf(dst, length), interface: dev }];
+}
+
+const devicesOf = ({ dev, nexthops = [] }: Route): string[] =>
+  [dev, ...nexthops.map((hop) => hop.dev)].filter((name) => name !== undefined);

@@ -1,0 +1,148 @@
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { FoundRoute, RouteLookup } from '../../model/route-lookup.ts';
+import { readLines } from '../process/run.ts';
+import { addressOf, digitsOf, lastDigits } from './address-digits.ts';
+import { routeLookups } from './route-lookups.ts';
+import { prefixOf } from './routes.ts';
+
+type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
+
+/**
+ * The routes that tell which clients a target behind a router answers directly: prefixes via the same router that contain
+ * the target, and the parts of these that the host reaches by another route. There may be hundreds of thousands of
+ * routes, so they are read only if there is such a target, line by line, and only these are kept.
+ */
+export async function routesAround(lookups: Readonly<Record<string, RouteLookup>>): Promise<readonly RoutedPrefix[]> {
+  const targets = Object.entries(lookups).flatMap(([address, lookup]) =>
+    isBehindRouter(lookup) ? [{ digits: digitsOf(address), lookup }] : [],
+  );
+  const families = ([8, 32] as const).map(async (length) =>
+    readFamily(targets.filter(({ digits }) => digits.length === length)),
+  );
+  return (await Promise.all(families)).flat();
+}
+
+interface RoutedTarget {
+  readonly digits: string;
+  readonly lookup: FoundRoute;
+}
+
+/** A default route has no subnet. */
+const isBehindRouter = (lookup: RouteLookup): lookup is FoundRoute =>
+  lookup.kind === 'unicast' && !lookup.prefix.endsWith('/0') && lookup.hops.some(({ via }) => via !== undefined);
+
+/** A prefix in which routes matter. */
+interface Area {
+  readonly first: string;
+  readonly last: string;
+  readonly gateways: ReadonlySet<string>;
+}
+
+interface Kept extends RoutedPrefix {
+  readonly first: string;
+  readonly last: string;
+  readonly table: string | undefined;
+  readonly isException: boolean;
+}
+
+async function readFamily(targets: readonly RoutedTarget[]): Promise<readonly RoutedPrefix[]> {
+  if (targets.length === 0) return [];
+  const gateways = new Set(targets.flatMap(({ lookup }) => gatewaysOf(lookup)));
+  const sorted = [...new Set(targets.map(({ digits }) => digits))].sort();
+  let areas = outermost(targets.map(({ lookup }) => areaOf(lookup.prefix, gatewaysOf(lookup))));
+  let kept = await readRoutes(areas, sorted, gateways);
+  const wider = kept.filter(({ isException, first }) => !isException && areaAround(areas, first) === undefined);
+  if (wider.length > 0) {
+    areas = outermost([...areas, ...wider.map(({ prefix, via }) => areaOf(prefix, [via]))]);
+    kept = await readRoutes(areas, sorted, gateways);
+  }
+  const isMain =
+    kept.every(({ table }) => table === undefined) && targets.every(({ lookup }) => lookup.table === 'main');
+  const valid = isMain ? kept : await confirmed(kept);
+  return valid.map(({ prefix, via, interface: name }) => ({ prefix, via, interface: name }));
+}
+
+const gatewaysOf = ({ hops }: FoundRoute): string[] => hops.flatMap(({ via }) => (via === undefined ? [] : [via]));
+
+function areaOf(prefix: string, gateways: readonly string[]): Area {
+  const [address = '', length] = prefix.split('/');
+  const first = digitsOf(address);
+  return { first, last: lastDigits(first, Number(length)), gateways: new Set(gateways) };
+}
+
+/** Those that are not inside another one, sorted; with the gateways of those inside. */
+function outermost(areas: readonly Area[]): Area[] {
+  const sorted = [...areas].sort((a, b) => compare(a.first, b.first) || compare(b.last, a.last));
+  const result: Area[] = [];
+  for (const area of sorted) {
+    const outer = result.at(-1);
+    if (outer === undefined || area.first > outer.last) result.push(area);
+    else result[result.length - 1] = { ...outer, gateways: new Set([...outer.gateways, ...area.gateways]) };
+  }
+  return result;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+async function readRoutes(
+  areas: readonly Area[],
+  targets: readonly string[],
+  gateways: ReadonlySet<string>,
+): Promise<Kept[]> {
+  const option = targets[0]?.length === 8 ? '-4' : '-6';
+  const kept: Kept[] = [];
+  await readLines('ip', ['-o', option, 'route', 'show', 'table', 'all', 'type', 'unicast'], (line) => {
+    if (line.startsWith('default')) return;
+    const prefix = prefixOf(line.slice(0, line.indexOf(' ')), option === '-4' ? 32 : 128);
+    const slash = prefix.indexOf('/');
+    const first = digitsOf(prefix.slice(0, slash));
+    const length = Number(prefix.slice(slash + 1));
+    const area = areaAround(areas, first);
+    const holdsTarget = hasTarget(targets, first, length);
+    if (area === undefined && !holdsTarget) return;
+    const last = lastDigits(first, length);
+    const table = / table (\S+)/.exec(line)?.[1];
+    for (const [, via = '', name = ''] of line.matchAll(/\bvia (?:inet6? )?(\S+) dev (\S+)/g)) {
+      const isSupernet = holdsTarget && gateways.has(via);
+      const isException = area !== undefined && last <= area.last && !isOnlyGateway(area, via);
+      if (isSupernet || isException)
+        kept.push({ prefix, via, interface: name, first, last, table, isException: !isSupernet });
+    }
+  });
+  return kept;
+}
+
+const isOnlyGateway = ({ gateways }: Area, via: string): boolean => gateways.size === 1 && gateways.has(via);
+
+function areaAround(areas: readonly Area[], digits: string): Area | undefined {
+  const area = areas[firstFrom(areas.length, (at) => (areas[at]?.first ?? '') > digits) - 1];
+  return area !== undefined && digits <= area.last ? area : undefined;
+}
+
+function hasTarget(targets: readonly string[], first: string, length: number): boolean {
+  const target = targets[firstFrom(targets.length, (at) => (targets[at] ?? '') >= first)];
+  const whole = length >> 2;
+  return target !== undefined && target.startsWith(first.slice(0, whole)) && target <= lastDigits(first, length);
+}
+
+/** The first index for which `reached` is true, by halving; `size` if there is none. */
+function firstFrom(size: number, reached: (at: number) => boolean): number {
+  let [low, high] = [0, size];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reached(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Without routes of tables that the rules do not use for these addresses. */
+async function confirmed(kept: readonly Kept[]): Promise<readonly Kept[]> {
+  const answers = await routeLookups(
+    kept.flatMap(({ first, last }) => [first, last].map((digits) => ({ to: addressOf(digits), fibmatch: true }))),
+  );
+  const isUsed = ({ prefix, isException }: Kept, index: number): boolean =>
+    !isException ||
+    answers.slice(2 * index, 2 * index + 2).some((answer) => 'prefix' in answer && answer.prefix === prefix);
+  return kept.filter(isUsed);
+}
