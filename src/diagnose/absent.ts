@@ -15,13 +15,14 @@ export function diagnoseInterfaceAbsent(bindings: readonly HostBinding[], { link
       ? []
       : [{ binding, name: binding.listen.interface, path: binding.listen.path }]),
   ]);
-  const others = links.filter((link) => link !== 'lo');
+  const names = links.map(({ name }) => name);
+  const others = names.filter((name) => name !== 'lo');
   return [...groupBy(bound, ({ name }) => name)]
     .filter(([name]) => !others.some((link) => coversInterface(name, link)))
     .map(([name, some]) => ({
       code: 'host/interface-absent',
       message: `this host has no interface ${name} now: ${formatForwards(some.map(({ binding }) => binding))} can receive nothing through it`,
-      remedy: `correct the name (this host has ${formatList(others.length === 0 ? links : others)}), or ignore this if the interface is created later`,
+      remedy: `correct the name (this host has ${formatList(others.length === 0 ? names : others)}), or ignore this if the interface is created later`,
       path: some[0]?.path ?? [],
     }));
 }
@@ -33,7 +34,7 @@ export function diagnoseInterfaceWithoutAddress(
   { addresses }: HostFacts,
 ): Finding[] {
   const listening = bindings.filter(({ listen: { interface: name }, ownAddresses }) => {
-    const isThere = name !== undefined && links?.some((link) => coversInterface(name, link)) === true;
+    const isThere = name !== undefined && links?.some((link) => coversInterface(name, link.name)) === true;
     return isThere && ownAddresses.length === 0;
   });
   return [...groupBy(listening, ({ listen, forward }) => `${listen.interface} ${forward.family}`).values()].map(

@@ -10,10 +10,12 @@ import { diagnoseForwardDropped, diagnoseInputDropped } from './dropped.ts';
 import { diagnoseListenerCovered } from './listener-covered.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';
+import { diagnoseReceiving } from './receiving.ts';
 import { diagnoseReturnPath } from './return-path.ts';
 import { diagnoseRouting } from './routing.ts';
 import { diagnoseRpFilter } from './rp-filter.ts';
 import { diagnoseSessionCovered } from './session-covered.ts';
+import { diagnoseVrf } from './vrf.ts';
 
 /**
  * Conflicts between the forwards of a checked model and the present state of the host. A part of the state that could
@@ -30,6 +32,8 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseInputDropped(bindings, chains),
     ...diagnoseInterfaceAbsent(bindings, observations),
     ...diagnoseInterfaceWithoutAddress(bindings, observations, facts),
+    ...diagnoseReceiving(bindings, observations, facts),
+    ...diagnoseVrf(bindings, observations, facts),
     ...diagnoseAddressAbsent(bindings, facts),
     ...diagnoseEphemeralOverlap(bindings, observations),
     ...diagnoseBridgeHairpin(bindings, observations),

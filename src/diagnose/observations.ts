@@ -1,11 +1,12 @@
+import type { Link } from '../model/links.ts';
 import type { Family, PortRange } from '../model/model.ts';
 
 /** The present state of the host, as far as it can affect a forward. `host` reads it. Undefined: not known. */
 export interface Observations {
   readonly sockets: readonly ObservedSocket[];
   readonly session: SshSession | undefined;
-  /** The names of all interfaces. */
-  readonly links: readonly string[] | undefined;
+  /** All interfaces. */
+  readonly links: readonly Link[] | undefined;
   readonly tables: readonly ForeignTable[] | undefined;
   readonly localPorts: LocalPorts | undefined;
   readonly reversePath: ReversePath | undefined;

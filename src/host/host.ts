@@ -13,6 +13,7 @@ import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
 import { readMainTable } from './observe/main-routes.ts';
+import { readLinks } from './observe/links.ts';
 import { readObservations } from './observe/observations.ts';
 import { routeLookups } from './observe/route-lookups.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
@@ -103,6 +104,7 @@ export const systemHost = {
   readHostFacts,
   readForwarding,
   readMainTable,
+  readLinks,
   readObservations,
   routeLookups,
   withLock,

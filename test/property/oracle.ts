@@ -101,7 +101,9 @@ const isClamped = ({ forwards }: Model, { target }: Forward, host: HostFacts, pa
     (other) =>
       other.mss === 'clamp' &&
       other.target.address === target.address &&
-      other.listens.some((listen) => isListenedOn({ ...other, interfaces: [] }, listen, packet)),
+      other.listens.some((listen) =>
+        isListenedOn({ ...other, interfaces: [] }, { ...listen, interface: undefined }, packet),
+      ),
   );
 
 /** In the target's subnet; or, if the target is behind routers, in a subnet of theirs or reached by the same route. */

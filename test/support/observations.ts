@@ -1,5 +1,6 @@
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { IptablesTable, NftTable, Observations } from '../../src/diagnose/observations.ts';
+import type { Link } from '../../src/model/links.ts';
 import type { Finding } from '../../src/finding/finding.ts';
 import { fileOf, GATEWAY, modelOf } from './model.ts';
 
@@ -13,6 +14,13 @@ const QUIET: Observations = {
   reversePath: { strict: [], defaultRoutes: [{ interface: 'wan0', metric: 0 }], policyRouting: false },
   bridges: { families: [], ports: [] },
 };
+
+export const link = (name: string, more: Partial<Link> = {}): Link => ({
+  name,
+  state: 'up',
+  mtu: 1500,
+  ...more,
+});
 
 /** What the gateway of support/model.ts, observed so, does to a file with these forwards. */
 export const diagnosed = (items: readonly string[], seen: Partial<Observations>, top = ''): Finding[] =>

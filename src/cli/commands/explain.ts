@@ -1,10 +1,13 @@
 import { lower } from '../../lower/lower.ts';
 import { isInterface as isInterfaceName } from '../../model/interface-name.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
 import { simulate } from '../../simulate/simulate.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { arrivingOn } from '../../explain/arrival.ts';
 import { faultOnHost, parseEnds, type ExplainOptions } from '../../explain/ends.ts';
 import { outcomeOf } from '../../explain/outcome.ts';
 import { explanationJson, formatExplanation } from '../format/explanation.ts';
+import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
 import { readModel } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
@@ -26,13 +29,24 @@ export async function explain(file: string | undefined, options: Options, sessio
   const fault = faultOnHost(ends, options, facts, (name) => isInterface(name, session));
   if (fault !== undefined) return mistake(fault, session);
   const route = hostRoute(facts);
-  const packet = packetOf(ends, options, facts, route);
+  const arriving = await arrivalFor(options.interface, ends.destination, facts, session);
+  if (typeof arriving === 'string') return mistake(arriving, session);
+  const packet = packetOf(ends, { ...options, ...arriving }, facts, route);
   const simulation = simulate(lower(model, facts), packet, route);
   const outcome = outcomeOf(model, facts, packet, simulation);
   const print = session.json ? explanationJson : formatExplanation;
-  session.write(print({ file: read.file, packet, simulation, outcome, lineOf: (path) => locate({ path }).line }));
+  const lineOf: LineOf = (path) => locate({ path }).line;
+  session.write(print({ file: read.file, packet, note: arriving?.note, simulation, outcome, lineOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }
+
+const arrivalFor = async (
+  name: string | undefined,
+  destination: string,
+  facts: HostFacts,
+  { host }: Session,
+): Promise<ReturnType<typeof arrivingOn> | undefined> =>
+  name === undefined ? undefined : arrivingOn(name, destination, (await host.readLinks()) ?? [], facts);
 
 function mistake(text: string, { say }: Session): ExitCode {
   say({ messages: [`error: ${text}`] }, () => `error: ${text}`);

@@ -9,14 +9,16 @@ import { formatTrace, traceJson, type LineOf } from './trace.ts';
 export interface Explanation {
   readonly file: string;
   readonly packet: Packet;
+  /** Where the packet arrives, if not on the interface that was named: a clause. */
+  readonly note: string | undefined;
   readonly simulation: Simulation;
   readonly outcome: Outcome;
   readonly lineOf: LineOf;
 }
 
 /** The connection, the chains and rules that it passes, and the result in words. */
-export function formatExplanation({ file, packet, simulation, outcome, lineOf }: Explanation): string {
-  const lines = [packetText(packet), '', formatTrace(simulation.steps, lineOf)];
+export function formatExplanation({ file, packet, note, simulation, outcome, lineOf }: Explanation): string {
+  const lines = [packetText(packet), ...(note === undefined ? [] : [note]), '', formatTrace(simulation.steps, lineOf)];
   return `${lines.join('\n')}\n${outcomeLines(outcome, file, packet, simulation, lineOf).join('\n')}\n`;
 }
 
@@ -47,13 +49,14 @@ function outcomeLines(
   }
 }
 
-export function explanationJson({ file, packet, simulation, outcome, lineOf }: Explanation): string {
+export function explanationJson({ file, packet, note, simulation, outcome, lineOf }: Explanation): string {
   const applies = outcome.kind === 'applies' ? outcome : undefined;
   const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
   const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
   return `${JSON.stringify({
     file,
     packet,
+    note: note ?? null,
     outcome: outcome.kind,
     forward:
       forward === undefined

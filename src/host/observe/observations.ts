@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { LocalPorts, Observations, ObservedSocket } from '../../diagnose/observations.ts';
 import { readBridgeNetfilter } from './bridge-ports.ts';
+import { readLinks } from './links.ts';
 import { Failure } from '../../failure/failure.ts';
 import { readForeignTables, type TableName } from './nft-tables.ts';
 import { readSocketOwners } from './socket-owners.ts';
@@ -24,17 +24,18 @@ export interface ObservationRequest {
  * tool is missing or fails. Changes nothing.
  */
 export async function readObservations({ ours, wants, env }: ObservationRequest): Promise<Observations> {
-  const [asked, sockets, tables, reversePath, bridges] = await Promise.all([
+  const [asked, sockets, tables, reversePath, bridges, links] = await Promise.all([
     wants,
     readListeningSockets(),
     known(readForeignTables(ours)),
     known(readReversePath()),
     known(readBridgeNetfilter()),
+    readLinks(),
   ]);
   return {
     sockets: observed(sockets.filter(({ protocol, port }) => asked(protocol, port))),
     session: readSshSession(env),
-    links: readLinks(),
+    links,
     tables,
     localPorts: readLocalPorts(),
     reversePath,
@@ -54,16 +55,6 @@ async function known<T>(reading: Promise<T | undefined>): Promise<T | undefined>
   } catch (error) {
     if (error instanceof Failure || error instanceof SyntaxError) return undefined;
     throw error;
-  }
-}
-
-/** The names of all interfaces. From /proc, since /sys can show another network namespace. */
-function readLinks(): readonly string[] | undefined {
-  try {
-    const [, , ...lines] = readFileSync('/proc/self/net/dev', 'utf8').trimEnd().split('\n');
-    return lines.map((line) => line.slice(0, line.indexOf(':')).trim());
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { codesOf, diagnosed } from '../../support/observations.ts';
+import { codesOf, diagnosed, link } from '../../support/observations.ts';
 
-const links = ['lo', 'wan0', 'lan0', 'tap1', 'tap2'];
+const links = ['lo', 'wan0', 'lan0', 'tap1', 'tap2'].map((name) => link(name));
 const on = (name: string, port: number, more = ''): string =>
   `{listen: ${port}, target: 10.0.0.9, interface: ${name}${more}}`;
 
