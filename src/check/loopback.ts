@@ -2,16 +2,20 @@ import type { Finding } from '../finding/finding.ts';
 import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen } from '../model/model.ts';
+import { isPublished } from '../model/published.ts';
 
 /**
- * `loopback: true` forwards connections to 127.0.0.1. It cannot be used for ::1 or together with `interface`. Without it, a
- * listen in 127.0.0.0/8 needs a target on this host.
+ * `loopback: true` forwards connections to 127.0.0.1 to another host, or those from outside to a target in 127.0.0.0/8.
+ * It cannot be used for ::1. The first use excludes `interface`. Without it, a listen in 127.0.0.0/8 needs a target on
+ * this host.
  */
 export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
   const { loopback, family, interfaces, masquerade, path, target, listens } = forward;
   if (!loopback) return facts === undefined || isLocal(facts, target.address) ? [] : notForwarded(listens);
   const at = [...path, 'loopback'];
   if (family === 'ip6') {
+    // check/target-address.ts reports the target ::1.
+    if (isLoopback(target.address)) return [];
     return [
       error(
         at,
@@ -20,6 +24,7 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
       ),
     ];
   }
+  if (isPublished(forward)) return [];
   if (interfaces.length > 0) {
     return [
       error(

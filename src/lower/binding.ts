@@ -1,7 +1,9 @@
+import { isLoopback } from '../model/address.ts';
 import { bindingsOf, type Binding } from '../model/binding.ts';
 import { deriveName } from '../model/forward-name.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward } from '../model/model.ts';
+import { isPublished } from '../model/published.ts';
 
 /** A binding, and what its maps and rules depend on besides the keys of the forward. */
 export interface RuleBinding extends Binding {
@@ -11,13 +13,15 @@ export interface RuleBinding extends Binding {
   readonly loopbackAllowed: boolean;
   /** Packets from 127.0.0.1 are sent to another host, by `loopback: true`. */
   readonly loopbackLeavesHost: boolean;
+  /** It works only with route_localnet, which needs the guard chain. */
+  readonly opensLoopback: boolean;
 }
 
 /** Each field is named: copying 10 000 bindings with `...` would make a compile a fifth slower. */
 export const ruleBindingsOf = (forwards: readonly Forward[], facts?: HostFacts): RuleBinding[] =>
   bindingsOf(forwards).map(({ forward, listen, protocol, targetPorts }) => {
     const { name, loopback, target } = forward;
-    const onHost = facts !== undefined && isLocal(facts, target.address);
+    const onHost = isLoopback(target.address) || (facts !== undefined && isLocal(facts, target.address));
     return {
       forward,
       listen,
@@ -26,5 +30,6 @@ export const ruleBindingsOf = (forwards: readonly Forward[], facts?: HostFacts):
       comment: name === deriveName(forward) ? undefined : name,
       loopbackAllowed: loopback || onHost,
       loopbackLeavesHost: loopback && !onHost,
+      opensLoopback: loopback && (!onHost || isPublished(forward)),
     };
   });

@@ -13,7 +13,7 @@ export const LOOPBACK_GUARD = 'pf_loopback_guard';
  *     iifname != "lo" ip saddr 127.0.0.0/8 drop
  */
 export const lowerLoopbackGuard = (bindings: readonly RuleBinding[]): BaseChain[] =>
-  bindings.some(({ loopbackLeavesHost }) => loopbackLeavesHost)
+  bindings.some(({ opensLoopback }) => opensLoopback)
     ? [
         {
           kind: 'base',

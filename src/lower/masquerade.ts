@@ -1,3 +1,4 @@
+import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { MasqueradeMode } from '../model/model.ts';
 import { replyPathOf, type ReplyPath } from '../model/reply-path.ts';
@@ -89,6 +90,7 @@ function splitByReplyPath(
   return { direct, others };
 }
 
-const isOnThisHost = (address: string, facts?: HostFacts): boolean => facts !== undefined && isLocal(facts, address);
+const isOnThisHost = (address: string, facts?: HostFacts): boolean =>
+  isLoopback(address) || (facts !== undefined && isLocal(facts, address));
 
 const bypassesHost = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;

@@ -111,7 +111,7 @@ export const FORWARD_KEYS = {
     remedy: 'write true or false',
     summary: ({ loopback }) => (loopback ? 'loopback' : ''),
     movesConnections: true,
-    option: { help: 'also forward connections to 127.0.0.1 when the target is another host' },
+    option: { help: 'let clients outside use a target on 127.0.0.1, or forward 127.0.0.1 to another host' },
   },
   mss: {
     kind: 'choice',

@@ -5,7 +5,10 @@ import type { Drifted, KernelComparison, TableState } from './kernel.ts';
 import { isShut, routingGaps } from '../model/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { routesTo } from '../model/routes.ts';
+import { groupBy } from '../model/group-by.ts';
+import { isPublished } from '../model/published.ts';
 import type { Context } from '../apply/context.ts';
+import { expandLinks, publishedSysctls } from '../apply/sysctls/route-localnet.ts';
 
 type StateOf = (forward: Forward) => TableState;
 
@@ -47,7 +50,10 @@ const concernsAll = ({ model, table }: Drifted): boolean =>
 /** Forwards that cannot work although the table may be in sync: a sysctl that they need is off. */
 export function forwardsBlockedBySysctl(model: Model, facts: HostFacts, { host }: Context): ReadonlySet<Forward> {
   const isOn = (path: string): boolean => host.sysctl.read(path) === '1';
-  const blocked = new Set<Forward>(notRouted(model, { ...facts, forwarding: host.readForwarding({}) }));
+  const blocked = new Set<Forward>([
+    ...notRouted(model, { ...facts, forwarding: host.readForwarding({}) }),
+    ...publishedBlocked(model, facts, host),
+  ]);
   for (const forward of enabledForwards(model)) {
     const { loopback, target } = forward;
     if (!loopback || isLocal(facts, target.address)) continue;
@@ -65,3 +71,12 @@ const notRouted = (model: Model, facts: HostFacts): Forward[] =>
     : routingGaps(model, facts)
         .filter((gap) => isShut(gap, facts))
         .map(({ forward }) => forward);
+
+/** Published services that clients on some interface of this host do not reach. */
+function publishedBlocked(model: Model, facts: HostFacts, { sysctl: { read } }: Context['host']): Forward[] {
+  const byInterfaces = groupBy(enabledForwards(model).filter(isPublished), ({ interfaces }) => interfaces.join(' '));
+  return [...byInterfaces.values()].flatMap((forwards) => {
+    const needed = expandLinks(publishedSysctls(forwards, facts, read), facts);
+    return needed.some(([path, value]) => ![undefined, value].includes(read(path))) ? forwards : [];
+  });
+}

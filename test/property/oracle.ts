@@ -45,11 +45,15 @@ function isForThisHost(host: HostFacts, { path, destination }: Packet): boolean 
 function applies(forward: Forward, listen: Listen, facts: HostFacts | undefined, packet: Packet): boolean {
   if (!isListenedOn(forward, listen, packet)) return false;
   const { destination, source } = packet;
-  const staysHere = facts !== undefined && isLocal(facts, forward.target.address);
+  const staysHere = isHere(facts, forward);
   const looped = forward.interfaces.length === 0 && [destination, source].some((one) => one.startsWith('127.'));
   const leftAlone = looped || source.startsWith('fe80:');
   return staysHere || forward.loopback || !leftAlone;
 }
+
+/** A target in 127.0.0.0/8 is on this host, whichever host this is. */
+const isHere = (facts: HostFacts | undefined, { target }: Forward): boolean =>
+  target.address.startsWith('127.') || (facts !== undefined && isLocal(facts, target.address));
 
 /** For every sender. */
 function isListenedOn(forward: Forward, listen: Listen, packet: Packet): boolean {
@@ -143,15 +147,24 @@ function holds(prefix: string, address: string): boolean {
   return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
 }
 
-/** Who is shut out, and the two guards: 127.0.0.0/8 from outside where `loopback: true` lets it in, and transit where portfwd turned routing on. */
+/**
+ * Who is shut out, and the two guards: 127.0.0.0/8 from outside where `loopback: true` needs route_localnet, and transit
+ * where portfwd turned routing on.
+ */
 export function isDropped(model: Model, facts: HostFacts | undefined, host: HostFacts, packet: Packet): boolean {
   if (packet.path === 'own') return false;
   if (isShutOut(model, host, packet)) return true;
-  const leaving = model.forwards
-    .filter(({ enabled }) => enabled)
-    .filter(({ target }) => facts === undefined || !isLocal(facts, target.address));
+  const enabled = model.forwards.filter((forward) => forward.enabled);
+  const leaving = enabled.filter((forward) => !isHere(facts, forward));
+  const published = enabled.filter(
+    ({ target, listens }) =>
+      target.address.startsWith('127.') && listens.some(({ address }) => address?.startsWith('127.') !== true),
+  );
   const { source, destination } = packet;
-  if (leaving.some(({ loopback }) => loopback) && [source, destination].some((one) => one.startsWith('127.')))
+  if (
+    [...leaving, ...published].some(({ loopback }) => loopback) &&
+    [source, destination].some((one) => one.startsWith('127.'))
+  )
     return true;
   const family = destination.includes(':') ? 'ip6' : 'ip';
   const routesByUs = model.forwarding === 'enable' && facts?.forwarding[family] === false;

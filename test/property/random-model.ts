@@ -29,6 +29,7 @@ const TARGETS: Record<Family, readonly string[]> = {
     '198.51.100.140',
     '192.0.2.20',
     '127.0.0.1',
+    '127.0.0.5',
   ],
   ip6: ['[2001:db8:2::2]', '[2001:db8:2::3]', '[2001:db8:3::2]', '[2001:db8:1::7]', '[2001:db8:9::20]'],
 };
@@ -103,12 +104,20 @@ const inFull = fc
         comment: maybe('for the printer', 'it\'s "so"'),
       })
       .map(({ bound, ...forward }) =>
-        withoutUndefined({ ...forward, ...(forward.loopback === true ? reachable : {}), ...bound }),
+        withoutUndefined({
+          ...forward,
+          ...(forward.loopback === true ? reachable : {}),
+          ...(forward.target.startsWith('127.') ? published(forward.loopback) : {}),
+          ...bound,
+        }),
       ),
   );
 
 /** What 127.0.0.1 is given up to another host for never comes back without masquerade. */
 const reachable = { masquerade: 'auto' };
+
+/** Such a target is refused without it, unless the listen is in 127.0.0.0/8 too. */
+const published = (loopback = true): object => ({ loopback });
 
 const withoutUndefined = (forward: object): object =>
   Object.fromEntries(Object.entries(forward).filter(([, value]) => value !== undefined));

@@ -70,6 +70,7 @@ const KINDS = [
   'range',
   'interface',
   'loopback',
+  'published',
 ];
 
 function kindsOf(
@@ -85,6 +86,7 @@ function kindsOf(
     interface: forward.interfaces.length > 0,
     'let in': forward.from.length > 0 && path === 'incoming',
     loopback: destination.startsWith('127.'),
+    published: forward.target.address.startsWith('127.') && path === 'incoming',
   };
   return [path, forward.family, ...Object.entries(flags).flatMap(([kind, holds]) => (holds ? [kind] : []))];
 }

@@ -1,10 +1,12 @@
 import type { EmittedJson } from '../../emit/json.ts';
 import { Failure } from '../../failure/failure.ts';
+import type { Host } from '../../host/host.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { KernelStep } from '../change.ts';
 import type { Context } from '../context.ts';
+import { FUTURE_LINKS, laterLinks } from '../sysctls/route-localnet.ts';
 import { undoChange, writeChange } from '../sysctls/write.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
@@ -27,6 +29,7 @@ export async function loadKernel(
   if (restore.length + set.length > 0) sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
   try {
     for (const change of restore) writeChange(change, sysctl);
+    closeLaterLinks(sysctls, sysctl);
     if (ruleset !== undefined) await load(ruleset, nft);
     else if (table.kind === 'ours') await nft.load(REMOVAL);
   } catch (error) {
@@ -37,6 +40,12 @@ export async function loadKernel(
   for (const change of set) writeChange(change, sysctl);
   // Also if nothing changes: a run that was killed here has left this to the next one.
   if (!isEmpty(saved.before) || !isEmpty(saved.after)) sysctl.writeSaved(state.runtimeDir, saved.after);
+}
+
+/** An interface may have been created since the plan was made, while `default` was still 1. */
+function closeLaterLinks({ restore, saved }: KernelStep['sysctls'], sysctl: Host['sysctl']): void {
+  if (!restore.some(({ path }) => path === FUTURE_LINKS)) return;
+  for (const [path, value] of laterLinks(saved.before, sysctl)) sysctl.write(path, value);
 }
 
 /** The kernel is asked, not the exit code of nft: it must hold the marker of the ruleset. */

@@ -5,6 +5,7 @@ import { LOOPBACK_GUARD } from '../../lower/guards.ts';
 import type { BootSysctl } from '../../boot/boot-plan.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import type { SysctlValue } from './required.ts';
+import { FUTURE_LINKS, isOthers, linkOf } from './route-localnet.ts';
 
 /** Sysctls that portfwd turned on and whose guard chain is not loaded any more: the table or the chain was removed. */
 export function unguardedSysctls(
@@ -12,12 +13,15 @@ export function unguardedSysctls(
   chains: readonly string[],
   read: (path: string) => string | undefined,
 ): string[] {
-  const open = Object.keys(saved).filter((path) => read(path) === '1');
+  const ours = Object.entries(saved).filter(([path, was]) => !isOthers(path, was));
+  const open = ours.map(([path]) => path).filter((path) => read(path) === '1');
   return open.flatMap((path) => {
-    const link = /^net\/ipv4\/conf\/(?<link>.+)\/route_localnet$/.exec(path)?.groups?.['link'];
+    const link = linkOf(path);
     if (link !== undefined && !chains.includes(LOOPBACK_GUARD)) {
       return [
-        `route_localnet is on for ${link} and its guard chain is not loaded: hosts on that link can reach services on 127.0.0.1`,
+        path === FUTURE_LINKS
+          ? 'route_localnet is on for interfaces that are created later and its guard chain is not loaded: hosts on such links will reach services on 127.0.0.1'
+          : `route_localnet is on for ${link} and its guard chain is not loaded: hosts on that link can reach services on 127.0.0.1`,
       ];
     }
     return opensRouting(path, saved) && !chains.includes(FORWARD_GUARD)

@@ -5,6 +5,7 @@ import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { alongOnRestore, alongOnSet, isAlong, isForWholeHost, type AlongValue, type SysctlReader } from './along.ts';
 import { requiredSysctls, type SysctlValue } from './required.ts';
+import { expandLinks, FUTURE_LINKS, inheritedOf, isOthers, laterLinks, notToRestore } from './route-localnet.ts';
 
 /** Path below /proc/sys. */
 export interface SysctlChange {
@@ -17,7 +18,7 @@ export interface SysctlChange {
 }
 
 export interface SysctlPlan {
-  /** Without these the forwards would not work, in the order in which they are set. */
+  /** Without these the forwards would not work, in the order in which they are set. Some are patterns (route-localnet.ts). */
   readonly required: readonly SysctlValue[];
   /** Put back before the ruleset changes: what they opened closes while its guard chain is still loaded. */
   readonly restore: readonly SysctlChange[];
@@ -34,13 +35,13 @@ export async function planSysctls(model: Model, facts: HostFacts, ctx: Context):
   const { host, state } = ctx;
   const saved = host.sysctl.readSaved(state.runtimeDir);
   const required = requiredSysctls(model, facts, saved, host.sysctl.read);
-  const wanted = new Map([...required, ...switchedOffSince(model, facts, ctx)]);
-  return { ...sysctlPlan([...wanted], saved, host.sysctl), required };
+  const wanted = new Map([...expandLinks(required, facts), ...switchedOffSince(model, facts, ctx)]);
+  return sysctlPlan(required, [...wanted], saved, host.sysctl);
 }
 
 /** No forward requires anything any more: every sysctl gets its saved value. Reads only. */
 export const planRestore = ({ host: { sysctl }, state }: Context): SysctlPlan =>
-  sysctlPlan([], sysctl.readSaved(state.runtimeDir), sysctl);
+  sysctlPlan([], [], sysctl.readSaved(state.runtimeDir), sysctl);
 
 /** Interfaces that were switched off by hand after portfwd turned forwarding on for the whole host. */
 function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): SysctlValue[] {
@@ -51,9 +52,15 @@ function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): Sy
   return gaps.flatMap(closedBy).map((name) => [forwardingPath(name), '1']);
 }
 
-function sysctlPlan(required: readonly SysctlValue[], saved: SavedSysctls, reader: SysctlReader): SysctlPlan {
-  const kept = keptValues(required, saved, reader);
-  const set = required
+/** `wanted`: what `required` means on this host now. */
+function sysctlPlan(
+  required: readonly SysctlValue[],
+  wanted: readonly SysctlValue[],
+  saved: SavedSysctls,
+  reader: SysctlReader,
+): SysctlPlan {
+  const kept = { ...notToRestore(required, saved, reader), ...keptValues(wanted, saved, reader) };
+  const set = wanted
     .map(([path, after]): SysctlChange => ({ path, before: reader.read(path), after }))
     .filter(({ before, after }) => before !== undefined && before !== after)
     .map((change) => (isForWholeHost(change.path) ? { ...change, along: alongOnSet(change.path, reader) } : change));
@@ -64,10 +71,10 @@ function sysctlPlan(required: readonly SysctlValue[], saved: SavedSysctls, reade
  * A sysctl that already had its value is not ours to put back. Values for the whole host come last, so that the boot
  * script, which restores in reverse order, writes them first.
  */
-function keptValues(required: readonly SysctlValue[], saved: SavedSysctls, reader: SysctlReader): SavedSysctls {
-  const kept = required.flatMap(([path, value]): SysctlValue[] => {
+function keptValues(wanted: readonly SysctlValue[], saved: SavedSysctls, reader: SysctlReader): SavedSysctls {
+  const kept = wanted.flatMap(([path, value]): SysctlValue[] => {
     const current = reader.read(path);
-    const original = saved[path] ?? (current === value ? undefined : current);
+    const original = saved[path] ?? (current === value ? inheritedOf(path, saved) : current);
     if (original === undefined) return [];
     const fresh = isForWholeHost(path) && current !== value ? alongOnSet(path, reader) : [];
     return [
@@ -83,7 +90,7 @@ function keptValues(required: readonly SysctlValue[], saved: SavedSysctls, reade
 /** The values for the whole host first, since they change those of the interfaces. */
 function restoring(saved: SavedSysctls, kept: SavedSysctls, reader: SysctlReader): SysctlChange[] {
   const changes = Object.entries(saved)
-    .filter(([path]) => kept[path] === undefined)
+    .filter(([path, was]) => kept[path] === undefined && !isOthers(path, was))
     .reverse()
     .map(([path, after]): SysctlChange => ({ path, before: reader.read(path), after }))
     .filter(({ before, after }) => before !== after);
@@ -93,5 +100,11 @@ function restoring(saved: SavedSysctls, kept: SavedSysctls, reader: SysctlReader
   const single = changes.filter(
     ({ path }) => !isForWholeHost(path) && !whole.some((change) => isAlong(path, change.path)),
   );
-  return [...whole, ...single];
+  return [...whole, ...single.map((change) => withLaterLinks(change, saved, reader))];
 }
+
+/** Interfaces that inherited the value from `default` get what they would have inherited. */
+const withLaterLinks = (change: SysctlChange, saved: SavedSysctls, reader: SysctlReader): SysctlChange =>
+  change.path === FUTURE_LINKS
+    ? { ...change, along: laterLinks(saved, reader).map(([path, after]) => ({ path, before: '1', after })) }
+    : change;

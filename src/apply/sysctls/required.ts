@@ -5,6 +5,7 @@ import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../mod
 import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Forward, type Model } from '../../model/model.ts';
 import { routesTo } from '../../model/routes.ts';
+import { publishedSysctls, routeLocalnet } from './route-localnet.ts';
 
 export type SysctlValue = readonly [path: string, value: string];
 
@@ -21,7 +22,8 @@ export function requiredSysctls(
   return [
     ...(families.includes('ip6') ? keepRouterAdvertisements(facts, saved, read) : []),
     ...families.flatMap((family) => pathsToTurnOn(family, model, facts)).map((path): SysctlValue => [path, '1']),
-    ...[...interfaces].map((name): SysctlValue => [`net/ipv4/conf/${name}/route_localnet`, '1']),
+    ...[...interfaces].map((name): SysctlValue => [routeLocalnet(name), '1']),
+    ...publishedSysctls(enabledForwards(model), facts, read),
   ];
 }
 

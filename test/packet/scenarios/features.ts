@@ -1,4 +1,5 @@
 import type { Answer } from '../lab/agent.ts';
+import { LOOPBACK } from './loopback.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { SOURCES } from './sources.ts';
 
@@ -149,16 +150,7 @@ export const FEATURES: readonly Scenario[] = [
       step('backend', '127.0.0.2', 6000, null),
     ],
   },
-  {
-    name: 'loopback: the host reaches another host through 127.0.0.1, and no client outside reaches 127.0.0.1',
-    forwards: [{ ...TO_BACKEND, loopback: true }],
-    steps: [
-      step('host', '127.0.0.1', 6000, backend('10.0.0.1')),
-      step('client', OUT, 6000, backend('203.0.113.7')),
-      step('backend', '127.0.0.1', 8080, null),
-      step('client', '127.0.0.1', 8080, null),
-    ],
-  },
+  ...LOOPBACK,
   {
     name: 'connections of the host from 127.0.0.1 are not forwarded to another host',
     covers: true,

@@ -1,0 +1,116 @@
+import { uplinksOf } from '../../model/uplinks.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import { coversInterface } from '../../model/interface-name.ts';
+import type { Forward } from '../../model/model.ts';
+import { isPublished } from '../../model/published.ts';
+import type { SysctlReader } from './along.ts';
+import type { SysctlValue } from './required.ts';
+
+type Read = (path: string) => string | undefined;
+
+/** The link may be a pattern as in the model: `ppp*`; `*` is every interface except lo. */
+export const routeLocalnet = (link: string): string => `net/ipv4/conf/${link}/route_localnet`;
+
+/** The kernel copies it to interfaces that are created later. */
+export const FUTURE_LINKS = routeLocalnet('default');
+
+/**
+ * Where packets for a published service come in, and where its answers leave: the kernel lets neither pass without
+ * route_localnet (docs/netfilter.md, fact 32). Without the host facts, only the interfaces that the file names are known.
+ */
+export function publishedSysctls(
+  forwards: readonly Forward[],
+  facts: HostFacts | undefined,
+  read: Read,
+): SysctlValue[] {
+  const published = forwards.filter(isPublished);
+  if (published.length === 0) return [];
+  const links = published.some(({ interfaces }) => interfaces.length === 0)
+    ? ['*']
+    : [...published.flatMap(({ interfaces }) => interfaces), ...(facts === undefined ? [] : uplinksOf(facts))];
+  const paths = [...new Set(links)].map(routeLocalnet);
+  return [...paths, ...(isInheritedByNamespaces(read) ? [] : [FUTURE_LINKS])].map((path) => [path, '1']);
+}
+
+/**
+ * A network namespace that is created later, such as that of a container, starts with the `default` values of the
+ * initial one, unless devconf_inherit_init_net is 2. It has no guard chain, so its own 127.0.0.1 would be open. Only the
+ * initial namespace has these two sysctls.
+ */
+const isInheritedByNamespaces = (read: Read): boolean =>
+  read('net/core/netdev_max_backlog') !== undefined && read('net/core/devconf_inherit_init_net') !== '2';
+
+/** The sysctls of this host that the patterns mean: those of interfaces with an IPv4 address or route. */
+export function expandLinks(required: readonly SysctlValue[], facts: HostFacts): SysctlValue[] {
+  const links = required.some(([path]) => path.includes('*')) ? linksOf(facts) : [];
+  const values = required.flatMap(([path, value]): SysctlValue[] =>
+    path.includes('*')
+      ? links
+          .map(routeLocalnet)
+          .filter((one) => isCoveredBy(path, one))
+          .map((one) => [one, value])
+      : [[path, value]],
+  );
+  return [...new Map(values)];
+}
+
+/** Whether a required path, which may be a pattern, covers this path of the host. */
+function isCoveredBy(required: string, path: string): boolean {
+  const [pattern, link] = [linkOf(required), linkOf(path)];
+  if (pattern === undefined || link === undefined || link === 'default') return required === path;
+  return coversInterface(pattern, link);
+}
+
+/** The interface of a route_localnet sysctl, or `default`. */
+export const linkOf = (path: string): string | undefined =>
+  /^net\/ipv4\/conf\/(?<link>.+)\/route_localnet$/.exec(path)?.groups?.['link'];
+
+const linksOf = ({ addresses, onLink, routed = [] }: HostFacts): string[] =>
+  [
+    ...new Set([
+      ...addresses.filter(({ address }) => !address.includes(':')).map((entry) => entry.interface),
+      ...[...onLink, ...routed].filter(({ prefix }) => !prefix.includes(':')).map((route) => route.interface),
+    ]),
+  ].filter((name) => name !== 'lo');
+
+/**
+ * Interfaces that were created while `default` was 1, with what they would have inherited without portfwd. Nothing is
+ * saved for them.
+ */
+export function laterLinks(saved: SavedSysctls, reader: SysctlReader): SysctlValue[] {
+  const inherited = saved[FUTURE_LINKS];
+  return inherited === undefined ? [] : openAndNotSaved(saved, reader).map((path) => [path, inherited]);
+}
+
+/** What an interface would have inherited that was created while `default` was 1; undefined for other sysctls. */
+export const inheritedOf = (path: string, saved: SavedSysctls): string | undefined =>
+  linkOf(path) === undefined ? undefined : saved[FUTURE_LINKS];
+
+/**
+ * Saved values that stay saved although no interface of this host has to be set now: of interfaces that the boot script
+ * set, and of those that others had set. The latter are written down before `default` becomes 1 for the first time, so
+ * that they do not count as interfaces that came later.
+ */
+export function notToRestore(
+  required: readonly SysctlValue[],
+  saved: SavedSysctls,
+  reader: SysctlReader,
+): Record<string, string> {
+  const opensFuture = required.some(([path]) => path === FUTURE_LINKS);
+  const isFirst = opensFuture && saved[FUTURE_LINKS] === undefined && reader.read(FUTURE_LINKS) !== '1';
+  const others = isFirst ? openAndNotSaved(saved, reader) : [];
+  const known = Object.entries(saved).filter(([path, was]) =>
+    isOthers(path, was) ? opensFuture : required.some(([one]) => linkOf(one) !== undefined && isCoveredBy(one, path)),
+  );
+  return Object.fromEntries([...others.map((path) => [path, '1'] as const), ...known]);
+}
+
+/** Such a saved value is never put back: it may have been turned off since, and it would have no guard chain. */
+export const isOthers = (path: string, original: string): boolean => linkOf(path) !== undefined && original === '1';
+
+const openAndNotSaved = (saved: SavedSysctls, { read, interfaces }: SysctlReader): string[] =>
+  interfaces('ipv4')
+    .filter((name) => name !== 'lo')
+    .map(routeLocalnet)
+    .filter((path) => saved[path] === undefined && read(path) === '1');
