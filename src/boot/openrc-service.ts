@@ -1,4 +1,5 @@
 import { type BootContent, type BootFacts, type BootPlan, DROP_IN, SCRIPT } from './boot-plan.ts';
+import { hasPatterns, udevRule } from './interface-events.ts';
 import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 
 const SERVICE = '/etc/init.d/portfwd';
@@ -13,6 +14,7 @@ export const openrcService = (facts: BootFacts, content: BootContent): Pick<Boot
       content: script(facts, content),
       why: `loads ${DROP_IN} after the nftables service${facts.nftablesEnabled ? ', and again each time it restarts' : ''}`,
     },
+    ...(hasPatterns(content.sysctls) ? [udevRule(`RUN+="/bin/sh ${SCRIPT} on $name"`)] : []),
   ],
   links: [{ path: '/etc/runlevels/default/portfwd', target: SERVICE, why: 'starts the service at boot' }],
 });
@@ -25,7 +27,7 @@ extra_started_commands="reload"
 
 depend() {
 	need localmount${nftablesEnabled ? ' nftables' : ''}
-	after nftables sysctl${interfacesOf(sysctls).length === 0 ? '' : ' net'}
+	after nftables sysctl${interfacesOf(sysctls).length === 0 && !hasPatterns(sysctls) ? '' : ' net'}
 }
 
 start() {

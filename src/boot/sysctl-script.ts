@@ -17,7 +17,7 @@ export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath }: 
     `saved=${quoted(savedSysctlsPath)}`,
     'here="$(cat /proc/sys/kernel/random/boot_id) $(readlink /proc/self/ns/net)"',
     '',
-    '# Path below /proc/sys, value, and the chain that has to be loaded.',
+    '# Path below /proc/sys, value, and the chain that has to be loaded. * means every interface.',
     'for_each() {',
     ...sysctls.map(line),
     '\t:',
@@ -33,6 +33,20 @@ const line = ({ path, value, guard }: BootSysctl): string =>
 const BODY = `
 turn_on() {
 	case $1 in
+	*'*'*)
+		for file in /proc/sys/$1; do
+			case $file in
+			*/conf/all/* | */conf/default/* | */conf/lo/* | *'*'*) ;;
+			*) turn_one_on "\${file#/proc/sys/}" "$2" "$3" ;;
+			esac
+		done
+		;;
+	*) turn_one_on "$@" ;;
+	esac
+}
+
+turn_one_on() {
+	case $1 in
 	net/ipv?/conf/"$link"/*) ;;
 	*) [ -z "$link" ] || return 0 ;;
 	esac
@@ -46,8 +60,39 @@ turn_on() {
 	esac
 	read -r was <"/proc/sys/$1"
 	[ "$was" != "$2" ] || return 0
-	printf '%s %s %s\\n' "$here" "$1" "$was" >>"$saved" || exit 1
+	case $1 in
+	net/ipv4/conf/default/route_localnet) ! namespaces_inherit || return 0; save_open_links ;;
+	esac
+	save "$1" "$was"
 	printf '%s\\n' "$2" >"/proc/sys/$1"
+}
+
+save() {
+	printf '%s %s %s\\n' "$here" "$1" "$2" >>"$saved" || exit 1
+}
+
+# A container that starts later would have the value too, and it has no guard chain.
+namespaces_inherit() {
+	[ -e /proc/sys/net/core/netdev_max_backlog ] || return 1
+	read -r mode </proc/sys/net/core/devconf_inherit_init_net
+	[ "$mode" != 2 ]
+}
+
+# The interfaces with the value 1 that portfwd did not set.
+open_links() {
+	for file in /proc/sys/net/ipv4/conf/*/route_localnet; do
+		path=\${file#/proc/sys/}
+		case $path in
+		*/conf/all/* | */conf/default/* | */conf/lo/*) continue ;;
+		esac
+		read -r value <"$file"
+		[ "$value" != 1 ] || grep -qsF "$here $path " "$saved" || echo "$path"
+	done
+}
+
+# Before interfaces inherit the value: these do not.
+save_open_links() {
+	for open in $(open_links); do save "$open" 1; done
 }
 
 # A sysctl must not stay on without its guard chain.
@@ -61,16 +106,26 @@ restore() {
 	[ -e "$saved" ] || return 0
 	# In reverse order.
 	sed '1!G;h;$!d' "$saved" | while read -r boot network path was; do
-		if [ "$boot $network" = "$here" ] && [ -e "/proc/sys/$path" ]; then
-			printf '%s\\n' "$was" >"/proc/sys/$path"
-		fi
+		[ "$boot $network" = "$here" ] && [ -e "/proc/sys/$path" ] || continue
+		case $path=$was in
+		# Others had set it.
+		*/route_localnet=1) continue ;;
+		esac
+		printf '%s\\n' "$was" >"/proc/sys/$path"
+		case $path in
+		net/ipv4/conf/default/route_localnet)
+			for inherited in $(open_links); do printf '%s\\n' "$was" >"/proc/sys/$inherited"; done
+			;;
+		esac
 	done
 	rm -f "$saved"
 }
 
 case $1 in
 on)
+	# An interface, or its path in /sys.
 	link=\${2-}
+	link=\${link##*/}
 	mkdir -p "\${saved%/*}"
 	chains=$("$nft" -j list chains inet)
 	for_each turn_on
@@ -85,6 +140,6 @@ export const interfacesOf = (sysctls: readonly BootSysctl[]): string[] =>
     ...new Set(
       sysctls.flatMap(({ path }) => /^net\/ipv[46]\/conf\/(?<link>[^/]+)\//.exec(path)?.groups?.['link'] ?? []),
     ),
-  ].filter((link) => link !== 'all' && link !== 'default');
+  ].filter((link) => link !== 'all' && link !== 'default' && !link.includes('*'));
 
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -7,6 +7,7 @@ import {
   DROP_IN,
   UNITS,
 } from './boot-plan.ts';
+import { hasPatterns, udevRule } from './interface-events.ts';
 import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 import { interfaceUnit, serviceUnit } from './systemd-units.ts';
 
@@ -16,6 +17,7 @@ const TEMPLATE = 'portfwd-interface@.service';
 /** A service that starts after nftables.service and before the network, and restarts together with nftables.service. */
 export function systemdService(facts: BootFacts, content: BootContent): Pick<BootPlan, 'files' | 'links'> {
   const links = interfacesOf(content.sysctls);
+  const patterns = hasPatterns(content.sysctls);
   return {
     files: [
       sysctlScript(facts, content),
@@ -24,9 +26,11 @@ export function systemdService(facts: BootFacts, content: BootContent): Pick<Boo
         serviceUnit(facts, content),
         `loads ${DROP_IN} after nftables.service, and again each time it restarts`,
       ),
-      ...(links.length === 0
+      ...(links.length === 0 && !patterns
         ? []
         : [unit(TEMPLATE, interfaceUnit(content), 'sets the sysctls of an interface that appears after boot')]),
+      // systemd makes the path of the device in /sys the name of the instance (systemd.device(5)).
+      ...(patterns ? [udevRule(`TAG+="systemd", ENV{SYSTEMD_WANTS}+="${TEMPLATE}"`)] : []),
     ],
     links: [
       link('multi-user.target', SERVICE, SERVICE, 'starts the service at boot'),

@@ -14,6 +14,7 @@ import { isSame } from '../same-bytes.ts';
 import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
 import { requiredSysctls } from '../sysctls/required.ts';
+import { publishedSysctls } from '../sysctls/route-localnet.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
 
 interface Request {
@@ -69,10 +70,13 @@ async function wasEnabled(bytes: Uint8Array, ctx: Context): Promise<boolean> {
 }
 
 async function requiredThere(model: Model, facts: HostFacts | undefined): Promise<Bootable['required']> {
-  if (facts === undefined) return [];
+  if (facts === undefined) return publishedSysctls(enabledForwards(model), facts, readNothing);
   requireForwarding(model, facts);
-  return requiredSysctls(model, facts, {}, () => undefined);
+  return requiredSysctls(model, facts, {}, readNothing);
 }
+
+/** That host is not running. */
+const readNothing = (): undefined => undefined;
 
 async function planned(
   bootable: Bootable,
