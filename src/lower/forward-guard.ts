@@ -8,7 +8,7 @@ import { returnOn } from './return-rules.ts';
 
 /** While the kernel holds this chain, routing is guarded. */
 export const FORWARD_GUARD = 'pf_forward_guard';
-const UPLINK_GUARD = 'pf_uplink_guard';
+export const UPLINK_GUARD = 'pf_uplink_guard';
 
 /**
  * If portfwd turns IP forwarding on, the host must not become a router for other traffic (docs/netfilter.md, fact 12).

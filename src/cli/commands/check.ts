@@ -1,3 +1,7 @@
+import { readRoutingGuard, type RoutingGuard } from '../../apply/read/routing-guard.ts';
+import { diagnoseGuardDrops } from '../../diagnose/guard-drops.ts';
+import { asFailure } from '../../failure/failure.ts';
+import { formatRoutingGuard } from '../format/routing-guard.ts';
 import { emitJson } from '../../emit/json.ts';
 import { isError } from '../../finding/finding.ts';
 import { escapeControls } from '../../finding/quote.ts';
@@ -17,16 +21,38 @@ export async function checkModel(
 ): Promise<ExitCode> {
   const read = await readOnHost(configPath(file, options, session), session);
   const { model, facts, locate, forwards, onHost } = read;
-  const findings = [...read.findings, ...onHost.map(asWarning)];
+  const guard = await guardIfReadable(session);
+  const findings = [...read.findings, ...onHost.map(asWarning), ...diagnoseGuardDrops(guard?.fromInside ?? 0)];
   if (model !== undefined) await session.host.nft.check(emitJson(lower(model, facts)).text);
   const ok = !findings.some(isError);
   if (!session.json) printFindings({ ...read, findings }, session);
   session.print(
-    { file: read.file, ok, forwards, findings: findings.map((finding) => findingJson(finding, read.file, locate)) },
-    () => (ok ? `${soundText(read.file, forwards)}\n` : ''),
+    {
+      file: read.file,
+      ok,
+      forwards,
+      ...(guard === undefined ? {} : { routing: guard }),
+      findings: findings.map((finding) => findingJson(finding, read.file, locate)),
+    },
+    () =>
+      [
+        ...(ok ? [soundText(read.file, forwards)] : []),
+        ...(guard === undefined ? [] : [formatRoutingGuard(guard)]),
+        '',
+      ].join('\n'),
   );
   return ok ? EXIT.ok : EXIT.findings;
 }
 
 const soundText = (file: string, forwards: number): string =>
   `${escapeControls(file)}: ${forwards} ${forwards === 1 ? 'forward' : 'forwards'}, no errors; nft accepts the ruleset`;
+
+/** `check` works without rights too. */
+async function guardIfReadable({ host }: Session): Promise<RoutingGuard | undefined> {
+  try {
+    return await readRoutingGuard(host.nft);
+  } catch (error) {
+    if (asFailure(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,5 +1,6 @@
 import { bootState, type BootState } from '../../apply/boot/state.ts';
 import { readKernelTable } from '../../apply/read/kernel-table.ts';
+import { readRoutingGuard } from '../../apply/read/routing-guard.ts';
 import { readModel } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
@@ -8,7 +9,9 @@ import { TABLE } from '../../lower/lower.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { currentState } from '../../status/state.ts';
+import { diagnoseGuardDrops } from '../../diagnose/guard-drops.ts';
 import { painter } from '../format/lines.ts';
+import { formatRoutingGuard } from '../format/routing-guard.ts';
 import { explanationOf, formatState, stateJson } from '../format/state.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
@@ -26,15 +29,21 @@ export async function status(file: string | undefined, options: ConfigOptions, s
   const boot = bootState(await readKernelTable(host.nft), session);
   const chains = (await host.nft.chainNames(TABLE.name)) ?? [];
   const critical = unguardedSysctls(host.sysctl.readSaved(paths.runtimeDir), chains, host.sysctl.read);
+  const guard = await readRoutingGuard(host.nft);
   const forwards = enabledForwards(model).length;
-  session.print({ file: read.file, state: found.state, critical, boot, forwards, ...stateJson(found) }, () =>
-    [
-      `${found.state}: ${explanationOf(found)}`,
-      ...critical.map((unguarded) => escapeControls(`critical: ${unguarded}; run portfwd apply, or portfwd down`)),
-      ...formatState(found, painter(session)),
-      ...formatBoot(boot),
-      '',
-    ].join('\n'),
+  const routing = guard === undefined ? {} : { routing: guard };
+  session.print(
+    { file: read.file, state: found.state, critical, boot, forwards, ...routing, ...stateJson(found) },
+    () =>
+      [
+        `${found.state}: ${explanationOf(found)}`,
+        ...critical.map((unguarded) => escapeControls(`critical: ${unguarded}; run portfwd apply, or portfwd down`)),
+        ...formatState(found, painter(session)),
+        ...(guard === undefined ? [] : [formatRoutingGuard(guard)]),
+        ...diagnoseGuardDrops(guard?.fromInside ?? 0).map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
+        ...formatBoot(boot),
+        '',
+      ].join('\n'),
   );
   return found.state === 'in sync' && critical.length + boot.problems.length === 0 ? EXIT.ok : EXIT.findings;
 }

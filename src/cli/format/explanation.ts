@@ -1,5 +1,6 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
+import { FORWARD_GUARD } from '../../lower/forward-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
@@ -77,7 +78,8 @@ function droppedText(
   packet: Packet,
   lineOf: LineOf,
 ): string {
-  if (forward === undefined) return `dropped: no forward applies, and the guard chain ${chain} drops the packet`;
+  if (forward === undefined)
+    return `dropped: no forward applies, and the guard chain ${chain} drops the packet${chain === FORWARD_GUARD ? ', unless another program rewrites its source or destination' : ''}`;
   return `dropped: ${notAllowed(forward, packet)} (from, ${file}:${lineOf([...forward.path, 'from'])})`;
 }
 

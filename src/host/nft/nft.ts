@@ -1,4 +1,4 @@
-import { bodiesOf, readListing, type NftObject } from '../../nft-json/objects.ts';
+import { bodiesOf, readListing, soleEntry, type NftObject } from '../../nft-json/objects.ts';
 import { Failure } from '../../failure/failure.ts';
 import { fdPath, withAnonymousFiles } from '../process/anonymous-file.ts';
 import { binary } from '../process/binary.ts';
@@ -38,6 +38,13 @@ export const systemNft = {
   // -n: otherwise nft prints protocols by name or by number, depending on /etc/protocols.
   listTable: async (table: string): Promise<readonly NftObject[]> =>
     objectsOf(await expectSuccess('list', run('nft', ['-j', '-n', 'list', 'table', 'inet', table]))),
+
+  /** How many packets the counters in the rules of a chain have counted. */
+  countedPackets: async (table: string, chain: string): Promise<number> =>
+    bodiesOf(objectsOf(await expectSuccess('list', run('nft', ['-j', 'list', 'chain', 'inet', table, chain]))), 'rule')
+      .flatMap(({ expr }) => (Array.isArray(expr) ? expr.map(soleEntry) : []))
+      .filter(({ kind }) => kind === 'counter')
+      .reduce((sum, { body: { packets } }) => sum + Number(packets), 0),
 
   /** A table in the syntax of nft. */
   tableText: async (table: string): Promise<string> =>

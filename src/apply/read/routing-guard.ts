@@ -1,0 +1,26 @@
+import type { Nft } from '../../host/nft/nft.ts';
+import { FORWARD_GUARD, UPLINK_GUARD } from '../../lower/forward-guard.ts';
+import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { TABLE } from '../../lower/lower.ts';
+
+/** The guard of the routing that portfwd turned on. Packets are counted since it was loaded. */
+export interface RoutingGuard {
+  /** The table that holds it. */
+  readonly table: string;
+  /** New connections that it dropped. A client that tries again counts again. */
+  readonly dropped: number;
+  /** Those among them that came from a network behind this host, not from an uplink. */
+  readonly fromInside: number;
+}
+
+/** Undefined: the kernel holds no guard, or may not be read. */
+export async function readRoutingGuard(nft: Nft): Promise<RoutingGuard | undefined> {
+  for (const { name } of [TABLE, GUARD_TABLE]) {
+    const chains = (await nft.chainNames(name)) ?? [];
+    if (!chains.includes(FORWARD_GUARD)) continue;
+    const fromInside = await nft.countedPackets(name, FORWARD_GUARD);
+    const fromOutside = chains.includes(UPLINK_GUARD) ? await nft.countedPackets(name, UPLINK_GUARD) : 0;
+    return { table: name, dropped: fromInside + fromOutside, fromInside };
+  }
+  return undefined;
+}
