@@ -11,7 +11,10 @@ import { diagnoseListenerCovered } from './listener-covered.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';
 import { diagnoseReceiving } from './receiving.ts';
-import { diagnoseReturnPath } from './return-path.ts';
+import { diagnoseDefaultRoute } from './replies/default-route.ts';
+import { diagnoseOneArmed } from './replies/one-armed.ts';
+import { diagnoseSecondUplink } from './replies/second-uplink.ts';
+import { diagnoseTunnel } from './replies/tunnel.ts';
 import { diagnoseRouting } from './routing.ts';
 import { diagnoseRpFilter } from './rp-filter.ts';
 import { diagnoseSessionCovered } from './session-covered.ts';
@@ -38,7 +41,10 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseEphemeralOverlap(bindings, observations),
     ...diagnoseBridgeHairpin(bindings, observations),
     ...diagnoseRpFilter(bindings, observations, facts),
-    ...diagnoseReturnPath(bindings, facts),
+    ...diagnoseDefaultRoute(bindings, facts, observations),
+    ...diagnoseOneArmed(bindings, facts, observations),
+    ...diagnoseTunnel(bindings, facts, observations),
+    ...diagnoseSecondUplink(bindings, facts, observations),
     ...diagnoseRouting(model, facts),
   ];
 }

@@ -14,7 +14,7 @@ export function diagnoseNatChainRival(
   chains: readonly Chain[],
   priority: number,
 ): Finding[] {
-  const nat = chains.filter(({ type }) => type === 'nat');
+  const nat = chains.filter(({ type, hook }) => type === 'nat' && hook !== 'postrouting');
   const rules = natRulesFor(bindings, nat);
   return [
     ...samePriority(nat, bindings, priority),

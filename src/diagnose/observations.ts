@@ -11,6 +11,7 @@ export interface Observations {
   readonly localPorts: LocalPorts | undefined;
   readonly reversePath: ReversePath | undefined;
   readonly bridges: BridgeNetfilter | undefined;
+  readonly replies: Replies | undefined;
 }
 
 /** A TCP socket that listens, or a UDP socket without a peer. */
@@ -79,4 +80,28 @@ export interface BridgeNetfilter {
   /** The families whose bridged packets pass through the hooks of IP. */
   readonly families: readonly Family[];
   readonly ports: readonly { readonly interface: string; readonly bridge: string; readonly hairpin: boolean }[];
+}
+
+/** How the kernel routes the replies to clients on the internet. */
+export interface Replies {
+  readonly uplinks: readonly Uplink[];
+  /** Of the targets; asked only if there are several uplinks of one family. */
+  readonly routes: readonly ReplyRoute[];
+}
+
+/** An interface with a default route, in any table that the routing rules select. */
+export interface Uplink {
+  readonly family: Family;
+  readonly interface: string;
+  readonly router?: string | undefined;
+  /** The table of the default route, if a routing rule for an address of the interface selects it. */
+  readonly table?: string | undefined;
+}
+
+export interface ReplyRoute {
+  readonly target: string;
+  /** The packet mark for which a routing rule asks. */
+  readonly mark?: number | undefined;
+  /** Several: a multipath route. */
+  readonly interfaces: readonly string[];
 }

@@ -15,6 +15,7 @@ import { readHostFacts } from './observe/host-facts.ts';
 import { readMainTable } from './observe/main-routes.ts';
 import { readLinks } from './observe/links.ts';
 import { readObservations } from './observe/observations.ts';
+import { readRoutingMarks } from './observe/routing-marks.ts';
 import { routeLookups } from './observe/route-lookups.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
 import { syslog } from './process/syslog.ts';
@@ -107,6 +108,7 @@ export const systemHost = {
   readLinks,
   readObservations,
   routeLookups,
+  readRoutingMarks,
   withLock,
 };
 

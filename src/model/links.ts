@@ -12,6 +12,8 @@ export interface Link {
   readonly portOf?: string | undefined;
   /** The interface below it, of a macvlan, an ipvlan or a VLAN. */
   readonly parent?: string | undefined;
+  /** It has one other end, as a tunnel or a dial-up connection has. */
+  readonly pointToPoint?: boolean | undefined;
   /** The hardware address. */
   readonly address?: string | undefined;
 }

@@ -59,7 +59,10 @@ test('check needs no rights: a user like any other, a real nft in a namespace of
   expect(good).toEqual({
     exitCode: 0,
     stdout: 'good.yaml: 1 forward, no errors; nft accepts the ruleset\n',
-    stderr: expect.stringMatching(/^good\.yaml:4:5 forwards\[0\]\.listen: note: [^\n]+ \[host\/address-absent\]\n$/),
+    // The network of the machine that runs the tests may have the addresses of the file.
+    stderr: expect.stringMatching(
+      /^good\.yaml:4:5 forwards\[0\]\.listen: note: [^\n]+ \[host\/address-absent\]\n(?:[^\n]+ \[host\/return-path\]\n)?$/,
+    ),
   });
   const bad = await check('overlap.yaml');
   expect({ ...bad, stderr: bad.stderr.split(' ')[0] }).toEqual({ exitCode: 1, stdout: '', stderr: 'overlap.yaml:5:5' });

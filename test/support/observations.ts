@@ -13,6 +13,7 @@ const QUIET: Observations = {
   localPorts: { range: { first: 32768, last: 60999 }, reserved: [] },
   reversePath: { strict: [], defaultRoutes: [{ interface: 'wan0', metric: 0 }], policyRouting: false },
   bridges: { families: [], ports: [] },
+  replies: { uplinks: [], routes: [] },
 };
 
 export const link = (name: string, more: Partial<Link> = {}): Link => ({

@@ -5,6 +5,7 @@ import { TABLE } from '../../lower/lower.ts';
 import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import { observeReplies } from './observe-replies.ts';
 import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
 
 export interface ReadOnHost extends ReadModel<HostFacts> {
@@ -17,9 +18,14 @@ export async function readOnHost(file: string, ctx: Context, text?: Uint8Array):
   const { host, env } = ctx;
   const reading = readModel(file, readFacts(ctx), host, text);
   const wants = reading.then(({ model }) => (model === undefined ? noPort : listensOnPort(model)));
-  const [read, seen] = await Promise.all([reading, host.readObservations({ ours: TABLE, wants, env })]);
+  const asking = reading.then(async ({ model, facts }) => model && observeReplies(model, facts, host));
+  const [read, seen, replies] = await Promise.all([
+    reading,
+    host.readObservations({ ours: TABLE, wants, env }),
+    asking,
+  ]);
   const { model, facts } = read;
-  return { ...read, onHost: model === undefined ? [] : diagnose(model, facts, seen) };
+  return { ...read, onHost: model === undefined ? [] : diagnose(model, facts, { ...seen, replies }) };
 }
 
 const noPort = (): boolean => false;

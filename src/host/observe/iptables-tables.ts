@@ -33,7 +33,7 @@ export async function readLegacyTables(): Promise<IptablesTable[]> {
 function tableNames(family: Family): string[] {
   try {
     const names = readFileSync(`/proc/self/net/${family}_tables_names`, 'utf8').split('\n');
-    return names.filter((name) => name === 'filter' || name === 'nat');
+    return names.filter((name) => ['filter', 'mangle', 'nat'].includes(name));
   } catch {
     return [];
   }

@@ -34,6 +34,7 @@ function linkOf({ ifname, flags = [], mtu = 0, master, link, address, linkinfo =
       master,
       portOf: linkinfo.info_slave_kind,
       parent: link ?? undefined,
+      pointToPoint: flags.includes('POINTOPOINT'),
       address,
     },
   ];

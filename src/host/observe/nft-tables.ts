@@ -10,7 +10,7 @@ export interface TableName {
 }
 
 /**
- * The tables of other programs with base chains that can drop or translate IP packets. Undefined without permission, or if
+ * The tables of other programs with base chains that can drop, translate or mark IP packets. Undefined without permission, or if
  * nft fails. Sets are read only if they contain ports, since others can be huge (--terse).
  */
 export async function readForeignTables(ours: TableName): Promise<readonly ForeignTable[] | undefined> {
@@ -22,7 +22,7 @@ export async function readForeignTables(ours: TableName): Promise<readonly Forei
 }
 
 const FAMILIES = new Set(['ip', 'ip6', 'inet']);
-const HOOKS = { filter: ['forward', 'input'], nat: ['prerouting', 'output'] } as const;
+const HOOKS = { filter: ['prerouting', 'forward', 'input'], nat: ['prerouting', 'output', 'postrouting'] } as const;
 
 type BaseChain = NftTable['chains'][number];
 
@@ -64,10 +64,16 @@ const isIptables = ({ family, name: table, chains }: Table): boolean =>
     ({ name, type, hook, priority }) =>
       name === hook.toUpperCase() &&
       type === (table === 'nat' ? 'nat' : 'filter') &&
-      priority === IPTABLES_PRIORITIES[table],
+      priority === (hook === 'postrouting' ? 100 : IPTABLES_PRIORITIES[table]),
   );
 
-const IPTABLES_PRIORITIES: Readonly<Record<string, number>> = { filter: 0, mangle: -150, nat: -100, security: 50 };
+const IPTABLES_PRIORITIES: Readonly<Record<string, number>> = {
+  filter: 0,
+  mangle: -150,
+  nat: -100,
+  raw: -300,
+  security: 50,
+};
 
 async function rulesOf({ family, name }: Table): Promise<NftTable['rules']> {
   const { exitCode, stdout } = await run('nft', ['-j', '-t', 'list', 'table', family, name]);

@@ -23,7 +23,11 @@ export interface ObservationRequest {
  * Runs all tools at the same time, before `wants` is known. A part stays undefined if it needs more permissions, or if a
  * tool is missing or fails. Changes nothing.
  */
-export async function readObservations({ ours, wants, env }: ObservationRequest): Promise<Observations> {
+export async function readObservations({
+  ours,
+  wants,
+  env,
+}: ObservationRequest): Promise<Omit<Observations, 'replies'>> {
   const [asked, sockets, tables, reversePath, bridges, links] = await Promise.all([
     wants,
     readListeningSockets(),

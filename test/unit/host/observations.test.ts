@@ -79,7 +79,7 @@ test("tables of others with their rules, not ours; those of iptables in iptables
     nft 'table inet portfwd { chain output { type nat hook output priority -105; }; }'
     nft 'table inet fw { chain sub { accept; }; chain f { type filter hook forward priority 5; policy drop; jump sub; }; chain out { type filter hook output priority 0; }; }'
     nft 'table arp fw { chain i { type filter hook input priority 0; }; }'
-    nft 'table ip quiet { chain mangle { type filter hook prerouting priority 0; }; }'
+    nft 'table ip quiet { chain mangle { type filter hook output priority 0; }; }'
     iptables -t nat -A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080
     ip6tables-legacy -P FORWARD DROP
   `);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { diagnoseReturnPath } from '../../../src/diagnose/return-path.ts';
+import { diagnoseDefaultRoute } from '../../../src/diagnose/replies/default-route.ts';
 import { hostBindingsOf } from '../../../src/diagnose/binding.ts';
 import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 
@@ -12,7 +12,7 @@ const FACTS = {
 };
 
 const found = (...items: readonly string[]) =>
-  diagnoseReturnPath(hostBindingsOf(modelOf(fileOf(...items)), FACTS), FACTS);
+  diagnoseDefaultRoute(hostBindingsOf(modelOf(fileOf(...items)), FACTS), FACTS, { tables: [] });
 
 test('targets behind the default router have one warning', () => {
   expect(

@@ -1,0 +1,40 @@
+import type { Finding } from '../../finding/finding.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import { groupBy } from '../../model/group-by.ts';
+import { routesTo } from '../../model/routes.ts';
+import type { HostBinding } from '../binding.ts';
+import { formatForwards } from '../name-list.ts';
+import type { Observations } from '../observations.ts';
+import { comesInThrough, keepsSource } from './clients.ts';
+import { isMasqueraded } from './masqueraded.ts';
+
+/**
+ * The target and the clients may both be behind the default router. Then the replies of the target come back through
+ * this host only if the routes of the target say so. `masquerade: never` states that they do.
+ */
+export function diagnoseDefaultRoute(
+  bindings: readonly HostBinding[],
+  facts: HostFacts,
+  { tables }: Pick<Observations, 'tables'>,
+): Finding[] {
+  const doubtful = bindings.filter(keepsSource).flatMap((binding) => {
+    const router = defaultRouter(binding, facts, tables);
+    return router === undefined ? [] : [{ binding, router }];
+  });
+  return [...groupBy(doubtful, ({ router }) => router)].map(([router, some]) => ({
+    code: 'host/return-path',
+    message: `the target of ${formatForwards(some.map(({ binding }) => binding))} is behind the default ${router}: its replies to clients behind the same ${router.split(' ')[0]} may bypass this host, and such connections fail`,
+    remedy:
+      'set masquerade: always, so that replies come back through this host; or masquerade: never, if the target routes its replies through this host anyway',
+    path: some[0]?.binding.listen.path ?? [],
+  }));
+}
+
+/** Undefined: the host has another route to the target, or no client comes in through the interface of this one. */
+function defaultRouter({ forward }: HostBinding, facts: HostFacts, tables: Observations['tables']): string | undefined {
+  const [route] = routesTo(facts, forward.target.address);
+  if (route === undefined || !route.prefix.endsWith('/0') || !comesInThrough(forward, [route.interface]))
+    return undefined;
+  if (isMasqueraded(tables, route.interface, forward.family)) return undefined;
+  return route.via === undefined ? `route (${route.interface})` : `router ${route.via}`;
+}

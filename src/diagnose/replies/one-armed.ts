@@ -1,0 +1,82 @@
+import type { Finding } from '../../finding/finding.ts';
+import { isLinkLocal, isPrivate } from '../../model/address.ts';
+import { groupBy } from '../../model/group-by.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import { longestMatch } from '../../model/prefix.ts';
+import { replyPathOf } from '../../model/reply-path.ts';
+import { routesTo } from '../../model/routes.ts';
+import type { HostBinding } from '../binding.ts';
+import { formatForwards } from '../name-list.ts';
+import type { Observations } from '../observations.ts';
+import { clientsOutside, comesInThrough, keepsSource } from './clients.ts';
+import { isMasqueraded } from './masqueraded.ts';
+import { addressOn, describeClients, joinClients, MASQUERADE, routeCommands } from './remedy.ts';
+
+/** A target on the link of a router of this host. That router is probably the target's router, too. */
+interface Beside {
+  readonly binding: HostBinding;
+  readonly uplink: { readonly interface: string; readonly router: string };
+  readonly subnet: string;
+  readonly clients: 'any' | readonly string[];
+}
+
+/** The target answers clients of other networks through its router, and the replies bypass this host. */
+export function diagnoseOneArmed(
+  bindings: readonly HostBinding[],
+  facts: HostFacts,
+  { tables, replies }: Observations,
+): Finding[] {
+  const uplinks = [...defaultRouters(facts), ...(replies?.uplinks ?? [])];
+  const beside = bindings
+    .filter(keepsSource)
+    .flatMap((binding) => besideRouter(binding, uplinks, facts))
+    .filter(({ binding, uplink }) => !isMasqueraded(tables, uplink.interface, binding.forward.family));
+  return [...groupBy(beside, ({ uplink }) => uplink.router).values()].flatMap((some) => finding(some, facts));
+}
+
+const defaultRouters = ({ routed = [] }: HostFacts): Beside['uplink'][] =>
+  routed
+    .filter(({ prefix }) => prefix.endsWith('/0'))
+    .map(({ via, interface: name }) => ({ router: via, interface: name }));
+
+function besideRouter(
+  binding: HostBinding,
+  uplinks: readonly { readonly interface: string; readonly router?: string | undefined }[],
+  facts: HostFacts,
+): Beside[] {
+  const { forward } = binding;
+  const [route] = routesTo(facts, forward.target.address);
+  const subnet = replyPathOf(facts, forward.target.address)?.subnet;
+  if (route === undefined || route.via !== undefined || subnet === undefined) return [];
+  const clients = clientsOutside(forward, subnet);
+  if (clients.length === 0 || !comesInThrough(forward, [route.interface])) return [];
+  const routers = uplinks
+    .filter((uplink) => uplink.interface === route.interface)
+    .flatMap(({ router }) => (router === undefined ? [] : [router]))
+    .filter((router) => isRouterOf(router, forward.target.address, subnet));
+  return routers
+    .slice(0, 1)
+    .map((router) => ({ binding, uplink: { interface: route.interface, router }, subnet, clients }));
+}
+
+/**
+ * A link can have several subnets, and the router an address in each. But a router with a public address is probably
+ * not that of a private subnet on the same link.
+ */
+function isRouterOf(router: string, target: string, subnet: string): boolean {
+  if (router.includes(':') !== target.includes(':')) return false;
+  return isLinkLocal(router) || longestMatch([subnet], router) !== undefined || isPrivate(router) === isPrivate(target);
+}
+
+function finding(some: readonly Beside[], facts: HostFacts): Finding[] {
+  return some.slice(0, 1).map(({ binding: { listen }, uplink, subnet }) => {
+    const clients = joinClients(some.map((one) => one.clients));
+    const host = addressOn(uplink.interface, subnet, facts) ?? 'this host';
+    return {
+      code: 'host/return-path',
+      message: `the target of ${formatForwards(some.map(({ binding }) => binding))} is on the link of the router ${uplink.router} (${uplink.interface}): if that is also the router of the target, its replies to ${describeClients(clients, 'of other networks')} bypass this host, and such connections fail`,
+      remedy: `${MASQUERADE}; or ${clients === 'any' ? `let the target send its replies to ${host}, as docs/recipes.md shows` : `run on the target: ${routeCommands(clients, host)}`}`,
+      path: listen.path,
+    };
+  });
+}

@@ -1,0 +1,48 @@
+import { isLoopback } from '../../model/address.ts';
+import { isLocal, type HostFacts } from '../../model/host-facts.ts';
+import { enabledForwards, type Family, type Model } from '../../model/model.ts';
+import { isFound, type RouteLookup, type RouteQuery } from '../../model/route-lookup.ts';
+import { egressOf } from '../../model/routes.ts';
+import type { ReplyRoute } from '../observations.ts';
+import { STRANGER } from './uplinks.ts';
+
+export interface ReplyQuestion {
+  readonly target: string;
+  readonly mark: number | undefined;
+  readonly query: RouteQuery;
+  /** If the kernel refuses to answer, because this host does not forward packets yet. */
+  readonly otherwise: RouteQuery;
+}
+
+/**
+ * When a reply of a target is routed, its source is still the target: the kernel restores the address of this host
+ * afterwards. So a routing rule for that address does not match, and one for a packet mark can.
+ */
+export function replyQuestions(
+  model: Model,
+  facts: HostFacts,
+  families: readonly Family[],
+  marks: readonly number[],
+): ReplyQuestion[] {
+  const forwards = enabledForwards(model).filter(({ family }) => families.includes(family));
+  const targets = new Map(forwards.map(({ target, family }) => [target.address, family] as const));
+  return [...targets].flatMap(([target, family]) =>
+    [undefined, ...marks].map((mark) => {
+      const otherwise = { to: STRANGER[family], mark, fibmatch: true };
+      return { target, mark, otherwise, query: { ...otherwise, ...senderOf(target, facts) } };
+    }),
+  );
+}
+
+function senderOf(target: string, facts: HostFacts): Pick<RouteQuery, 'from' | 'iif'> {
+  if (isLoopback(target)) return {};
+  return isLocal(facts, target) ? { from: target } : { from: target, iif: egressOf(facts, target) };
+}
+
+/** The answers are in the order of the questions. */
+export const readReplyRoutes = (questions: readonly ReplyQuestion[], answers: readonly RouteLookup[]): ReplyRoute[] =>
+  questions.flatMap(({ target, mark }, index) => {
+    const answer = answers[index];
+    if (!isFound(answer) || answer.kind !== 'unicast') return [];
+    return [{ target, mark, interfaces: answer.hops.map((hop) => hop.interface) }];
+  });

@@ -1,0 +1,94 @@
+import type { Finding } from '../../finding/finding.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import { routesTo } from '../../model/routes.ts';
+import { isLoopbackListen, type HostBinding } from '../binding.ts';
+import { formatForwards, formatList } from '../name-list.ts';
+import type { Observations, Replies, ReplyRoute, Uplink } from '../observations.ts';
+import { shellWord } from '../printed-command.ts';
+import { comesInThrough } from './clients.ts';
+import { restoresMarks } from './restored-marks.ts';
+
+/**
+ * The kernel routes a reply before it restores the address that the client connected to. So replies to clients of one
+ * uplink leave through another one, whose provider may drop them, unless connection marks select the route.
+ */
+export function diagnoseSecondUplink(
+  bindings: readonly HostBinding[],
+  facts: HostFacts,
+  { replies, tables }: Observations,
+): Finding[] {
+  if (replies === undefined) return [];
+  const marked = restoresMarks(tables);
+  const routes = new Map<string, readonly ReplyRoute[]>();
+  for (const route of replies.routes) routes.set(route.target, [...(routes.get(route.target) ?? []), route]);
+  return replies.uplinks
+    .filter((uplink) => !sharesRouter(uplink, replies))
+    .flatMap((uplink) => {
+      const concerned = bindings.filter(
+        (binding) =>
+          hasStrangers(binding, uplink, facts) &&
+          leavesElsewhere(uplink, routes.get(binding.forward.target.address) ?? [], marked),
+      );
+      return finding(concerned, uplink, routes, replies);
+    });
+}
+
+/** Two interfaces on the link of one router are one uplink. */
+const sharesRouter = ({ family, router, interface: name }: Uplink, { uplinks }: Replies): boolean =>
+  router !== undefined &&
+  uplinks.some((other) => other.family === family && other.router === router && other.interface !== name);
+
+/** Clients that only a default route reaches come in through the uplink. */
+function hasStrangers({ forward, listen, ...binding }: HostBinding, uplink: Uplink, facts: HostFacts): boolean {
+  if (forward.family !== uplink.family || isLoopbackListen({ forward, listen, ...binding })) return false;
+  if (!comesInThrough(forward, [uplink.interface])) return false;
+  const owners = facts.addresses.filter(({ address }) => address === listen.address).map((entry) => entry.interface);
+  if (owners.length > 0 && !owners.includes(uplink.interface)) return false;
+  return forward.from.length === 0 || forward.from.some((client) => isFar(client, facts));
+}
+
+const isFar = (client: string, facts: HostFacts): boolean =>
+  routesTo(facts, client.split('/')[0] ?? '')[0]?.prefix.endsWith('/0') ?? false;
+
+/** Without an answer of the kernel nothing is said. */
+const leavesElsewhere = (uplink: Uplink, routes: readonly ReplyRoute[], marked: boolean): boolean =>
+  routes.length > 0 &&
+  !routes.some(
+    ({ mark, interfaces }) => (mark === undefined || marked) && interfaces.every((name) => name === uplink.interface),
+  );
+
+function finding(
+  concerned: readonly HostBinding[],
+  uplink: Uplink,
+  routes: ReadonlyMap<string, readonly ReplyRoute[]>,
+  replies: Replies,
+): Finding[] {
+  return concerned.slice(0, 1).map(({ forward, listen }) => {
+    const taken = routes.get(forward.target.address)?.find(({ mark }) => mark === undefined)?.interfaces ?? [];
+    return {
+      code: 'host/return-path',
+      message: `connections to ${formatForwards(concerned)} that come in through ${uplink.interface}: the replies leave through ${formatList([...new Set(taken)])}, because the kernel routes them by the address of the target; the provider there may drop them`,
+      remedy: `mark the connections of ${uplink.interface} and route their replies by the mark, as docs/recipes.md shows: ${commands(uplink, replies)}`,
+      path: listen.path,
+    };
+  });
+}
+
+/** The route stops the commands if the table has a default route already. */
+function commands({ interface: name, router, table, family }: Uplink, { routes }: Replies): string {
+  const used = new Set(routes.map(({ mark }) => mark));
+  let mark = 0x200;
+  while (used.has(mark)) mark += 1;
+  const ip = family === 'ip' ? 'ip' : 'ip -6';
+  const word = shellWord(name);
+  const rules = [
+    `chain prerouting { type filter hook prerouting priority -150; iifname "${name}" ct state new ct mark set ${mark}; iifname != "${name}" ct mark ${mark} meta mark set ct mark; }`,
+    `chain output { type route hook output priority -150; ct mark ${mark} meta mark set ct mark; }`,
+  ];
+  const to = router === undefined ? `dev ${word}` : `via ${router} dev ${word}`;
+  return [
+    ...(table === undefined ? [`${ip} route add default ${to} table ${mark}`] : []),
+    `${ip} rule add fwmark ${mark} lookup ${table ?? mark}`,
+    `nft 'table inet uplinks { ${rules.join('; ')}; }'`,
+  ].join(' && ');
+}
