@@ -8,6 +8,7 @@ import { hostBindingsOf } from './binding.ts';
 import { diagnoseEphemeralOverlap } from './ephemeral-overlap.ts';
 import { diagnoseForwardDropped, diagnoseInputDropped } from './dropped.ts';
 import { diagnoseListenerCovered } from './listener-covered.ts';
+import { diagnoseNarrowTarget } from './narrow-target.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';
 import { diagnoseReceiving } from './receiving.ts';
@@ -45,6 +46,7 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseOneArmed(bindings, facts, observations),
     ...diagnoseTunnel(bindings, facts, observations),
     ...diagnoseSecondUplink(bindings, facts, observations),
+    ...diagnoseNarrowTarget(bindings, observations, facts),
     ...diagnoseRouting(model, facts),
   ];
 }

@@ -34,6 +34,8 @@ interface Narrow {
   readonly name: string;
   readonly set: string;
   readonly reset: string;
+  /** What `check` says. */
+  readonly note: string | undefined;
 }
 
 const tunnel = (mtu: number): string =>
@@ -51,19 +53,25 @@ const routes = (mtu: string): string => `
 `;
 
 const NARROW: readonly Narrow[] = [
-  { name: 'a tunnel of 1380 towards the target', set: tunnel(1380), reset: tunnel(1500) },
+  {
+    name: 'a tunnel of 1380 towards the target',
+    set: tunnel(1380),
+    reset: tunnel(1500),
+    note: 'in0 takes packets of at most 1380 bytes',
+  },
   {
     name: 'a route with mtu 1300 towards the target',
     set: `${routes('mtu 1300')}\nip -n neighbour link set eth0 mtu 1300`,
     reset: `${routes('')}\nip -n neighbour link set eth0 mtu 1500`,
+    note: 'in0 takes packets of at most 1300 bytes',
   },
-  { name: 'an uplink of 1492 towards the clients', set: uplink(1492, 1), reset: uplink(1500, 65535) },
+  { name: 'an uplink of 1492 towards the clients', set: uplink(1492, 1), reset: uplink(1500, 65535), note: undefined },
 ];
 
 const TO = { ip: '203.0.113.1', ip6: '2001:db8:1::1' } as const;
 
-const model = (mss: string): string =>
-  `version: 1\nforwards:\n- {listen: 7000, target: "10.7.0.2:5000"${mss}}\n- {listen: "[::]:7000", target: "[2001:db8:7::2]:5000"${mss}}\n`;
+const MODEL =
+  'version: 1\nforwards:\n- {name: four, listen: 7000, target: "10.7.0.2:5000"}\n- {name: six, listen: "[::]:7000", target: "[2001:db8:7::2]:5000"}\n';
 
 /** Milliseconds: the first is always waited for. */
 const PATIENCE = { hangs: 1500, passes: 20_000 };
@@ -84,10 +92,17 @@ afterAll(async () => {
   await execa('ip', ['netns', 'delete', 'far']);
 });
 
-const apply = async (text: string): Promise<void> => {
-  const { exitCode, stderr } = await lab.portfwd(['apply'], text);
+const run = async (args: readonly string[], text?: string): Promise<void> => {
+  const { exitCode, stderr } = await lab.portfwd(args, text);
   expect(`${exitCode} ${exitCode === 0 ? '' : stderr}`).toBe('0 ');
 };
+
+/** The messages of `check` about the MTU. */
+async function notes(): Promise<readonly string[]> {
+  const { stdout } = await lab.portfwd(['check', '--json']);
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly { code: string; message: string }[] };
+  return findings.filter(({ code }) => code === 'host/mtu').map(({ message }) => message);
+}
 
 const WAYS: readonly Way[] = ['download', 'upload'];
 
@@ -102,15 +117,31 @@ const transfers = async (wait: number): Promise<readonly string[]> =>
 const all = (result: string): readonly string[] =>
   WAYS.flatMap((way) => [TO.ip, TO.ip6].map((to) => `${way} ${to} ${result}`));
 
-describe.each(NARROW)('$name', ({ set, reset }) => {
+describe.each(NARROW)('$name', ({ set, reset, note }) => {
   beforeAll(async () => void (await execa('sh', ['-ec', set])));
   afterAll(async () => void (await execa('sh', ['-ec', reset])));
   afterEach(async () => lab.sh('host', 'ip route flush cache; ip -6 route flush cache'));
 
   test('large transfers hang without mss: clamp, and pass with it', async () => {
-    await apply(model(''));
+    await run(['apply'], MODEL);
     expect(await transfers(PATIENCE.hangs)).toEqual(all('hangs'));
-    await apply(model(', mss: clamp'));
+    expect(await notes()).toEqual(note === undefined ? [] : [expect.stringMatching(`^${note}.*forwards four and six`)]);
+    for (const name of ['four', 'six']) await run(['set', name, 'mss=clamp']);
     expect(await transfers(PATIENCE.passes)).toEqual(all('passes'));
+    expect(await notes()).toEqual([]);
+    await run(['status']);
   });
+});
+
+const upload = async (port: number, wait: number): Promise<string> => transfer('client', TO.ip, port, 'upload', wait);
+
+test('only the forwards that ask for it: by --mss, at the top level, on an interface, with an address, of a range', async () => {
+  await execa('sh', ['-ec', tunnel(1380)]);
+  await run(['apply'], 'version: 1\nmss: clamp\nforwards:\n- {listen: 7001, target: "10.7.0.2:5000", mss: keep}\n');
+  await run(['add', '7000', '10.7.0.2:5000', '--interface', 'out0', '--mss', 'clamp']);
+  await run(['add', '203.0.113.1:7002-7003', '10.7.0.2:5000-5001']);
+  expect(await upload(7000, PATIENCE.passes)).toBe('passes');
+  expect(await upload(7002, PATIENCE.passes)).toBe('passes');
+  expect(await upload(7001, PATIENCE.hangs)).toBe('hangs');
+  await execa('sh', ['-ec', tunnel(1500)]);
 });
