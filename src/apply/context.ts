@@ -26,6 +26,8 @@ export interface Report {
   readonly bootWarning: (warning: string) => void;
   /** A foreign table was replaced; this is its copy. */
   readonly tableSaved: (saved: SavedTable) => void;
+  /** These sysctls opened something, and nothing closes it if another program flushes the ruleset. */
+  readonly unwatched: (sysctls: readonly string[]) => void;
   /** Another run of portfwd holds the lock. */
   readonly waitingFor: (holder: LockHolder | undefined) => void;
 }

@@ -34,6 +34,7 @@ export function systemdService(facts: BootFacts, content: BootContent): Pick<Boo
     ],
     links: [
       link('multi-user.target', SERVICE, SERVICE, 'starts the service at boot'),
+      link('nftables.service', SERVICE, SERVICE, 'starts it again when nftables.service was stopped and starts'),
       ...links.map((name) => {
         const escaped = escapeInstance(name);
         const instance = TEMPLATE.replace('@', () => `@${escaped}`);

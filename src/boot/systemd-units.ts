@@ -30,7 +30,7 @@ ExecStop=/bin/sh ${SCRIPT} off
 ExecStop=${nft} "add table inet portfwd; delete table inet portfwd"
 ${HARDENING}${writable(savedSysctlsPath)}
 [Install]
-WantedBy=multi-user.target
+WantedBy=multi-user.target nftables.service
 `;
 
 /** Runs each time the interface appears, if the forwards are loaded. */
@@ -50,7 +50,7 @@ Type=oneshot
 ExecStart=/bin/sh ${SCRIPT} on %I
 ${HARDENING}${writable(savedSysctlsPath)}`;
 
-function writable(savedSysctlsPath: string): string {
+export function writable(savedSysctlsPath: string): string {
   const directory = savedSysctlsPath.slice(0, savedSysctlsPath.lastIndexOf('/'));
   return directory === '/run/portfwd'
     ? 'RuntimeDirectory=portfwd\nRuntimeDirectoryMode=0700\nRuntimeDirectoryPreserve=yes\n'
@@ -58,7 +58,7 @@ function writable(savedSysctlsPath: string): string {
 }
 
 /** Everything that nft and the sysctl script do not need (systemd.exec(5)). ProtectKernelTunables= would break the script. */
-const HARDENING = `StandardInput=null
+export const HARDENING = `StandardInput=null
 UMask=0077
 CapabilityBoundingSet=CAP_NET_ADMIN
 NoNewPrivileges=yes

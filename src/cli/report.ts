@@ -25,6 +25,12 @@ export function reportOf(say: Say, json: boolean): Report {
           `portfwd: note: the table ${TABLE.family} ${TABLE.name} with ${saved.objects} ${saved.objects === 1 ? 'object' : 'objects'} was replaced; ${saved.path} is a copy of it`,
         ),
       ),
+    unwatched: (sysctls) =>
+      line(
+        escapeControls(
+          `portfwd: note: ${sysctls.join(' and ')} ${sysctls.length === 1 ? 'is' : 'are'} on behind a guard chain; if another program flushes the ruleset, the guard is gone and ${sysctls.length === 1 ? 'it stays' : 'they stay'} on; portfwd down turns ${sysctls.length === 1 ? 'it' : 'them'} off`,
+        ),
+      ),
     waitingFor: (holder) => {
       if (!json) line(escapeControls(`portfwd: waiting for ${formatHolder(holder)}`));
     },

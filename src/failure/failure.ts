@@ -21,6 +21,7 @@ export const FAILURES = {
   'foreign-table': 'environment',
   'forwarding-off': 'environment',
   'no-route': 'environment',
+  'needs-enable': 'environment',
   locked: 'locked',
   'window-open': 'locked',
   'no-window': 'findings',

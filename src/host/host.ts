@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { readBootFacts } from './boot/facts.ts';
+import { removeGuardUnit, writeGuardUnit } from './boot/guard-unit.ts';
 import { inspectTree, prepareTree } from './boot/install.ts';
 import { proveBoot } from './boot/proof.ts';
 import { readBootRecord } from './boot/record.ts';
@@ -19,7 +20,8 @@ import { readRoutingMarks } from './observe/routing-marks.ts';
 import { routeLookups } from './observe/route-lookups.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
 import { syslog } from './process/syslog.ts';
-import { systemctl, systemdIsHere } from './process/systemd.ts';
+import { openrcIsHere } from './process/openrc.ts';
+import { isActive, systemctl, systemdIsHere } from './process/systemd.ts';
 import { systemTerminal } from './process/terminal.ts';
 import { userName } from './process/user.ts';
 import { forgetApplied, readApplied, writeApplied } from './state/applied.ts';
@@ -74,7 +76,11 @@ export const systemHost = {
     state: stateOfTree,
     remove: removeTree,
     systemdIsHere,
+    openrcIsHere,
     systemctl,
+    isActive,
+    writeGuardUnit,
+    removeGuardUnit,
   },
   pending: {
     read: readPending,

@@ -104,6 +104,13 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
       model('forwarding: ignore\\nforwards:\\n  - {listen: 6001, target: 203.0.113.9, loopback: true}'),
     ),
   ],
+  'needs-enable': [
+    everywhere(
+      'OpenRC restarts the firewall, and the forwards are not enabled',
+      model('forwarding: enable\\nforwards:\\n  - "6000:10.0.0.2:5000"'),
+      'mkdir -p /run/openrc; touch /run/openrc/softlevel; mount --bind /proc/$$ /proc/1',
+    ),
+  ],
   locked: 'another run may begin and end at any time',
   'window-open': [
     everywhere(

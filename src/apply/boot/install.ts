@@ -3,6 +3,7 @@ import type { PreparedTree } from '../../host/boot/install.ts';
 import type { BootStep } from '../change.ts';
 import type { Context } from '../context.ts';
 import { orReport } from '../or-report.ts';
+import { endWatch } from './firewall-watch.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 
 /** Fully written under temporary names, not renamed yet. */
@@ -28,8 +29,10 @@ export function installBoot(step: BootStep, ctx: Context): BootFiles {
  * The service is active while the kernel holds its ruleset, so that it stops and starts with nftables.service.
  * Otherwise it becomes active at boot.
  */
-async function startUnit({ plan, marker }: BootStep, changes: readonly string[], { host }: Context): Promise<void> {
+async function startUnit({ plan, marker }: BootStep, changes: readonly string[], ctx: Context): Promise<void> {
+  const { host } = ctx;
   if (changes.some((path) => path.startsWith(UNITS))) await host.boot.systemctl('daemon-reload');
   if (plan.how === 'systemd' && holdsRuleset(await readKernelTable(host.nft), marker))
     await host.boot.systemctl('start', 'portfwd.service');
+  if (await host.boot.isActive('portfwd.service')) await endWatch(ctx);
 }

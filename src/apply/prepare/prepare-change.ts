@@ -4,6 +4,7 @@ import { isError } from '../../finding/finding.ts';
 import { lower } from '../../lower/lower.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
 import { bootStepIfEnabled } from '../boot/boot-step.ts';
+import { openedBy, requireWatch } from '../boot/firewall-watch.ts';
 import type { Applied } from '../../host/state/applied.ts';
 import type { BootStep, Change, ChangeRequest, FaultyModel } from '../change.ts';
 import { requireNoPending } from '../confirm/pending.ts';
@@ -107,6 +108,8 @@ async function visibleParts(
   const boot =
     sysctls && (await attempt(async () => bootStepIfEnabled({ model, facts, required: sysctls.required }, ctx)));
   const rollback = confirm === undefined ? undefined : await attempt(async () => previousDocument(previous, ctx));
+  const { required, saved } = sysctls ?? NO_SYSCTLS;
+  await attempt(() => requireWatch(openedBy(required, saved.after), boot !== undefined, ctx));
   await inspectKernelWrites(sysctls ?? NO_SYSCTLS, attempt, ctx);
   const generation = { marker: ruleset.marker, file: resolve(file), model: bytes };
   const writesNothing =

@@ -8,6 +8,7 @@ import type { KernelStep } from '../change.ts';
 import type { Context } from '../context.ts';
 import { FUTURE_LINKS, laterLinks } from '../sysctls/route-localnet.ts';
 import { undoChange, writeChange } from '../sysctls/write.ts';
+import { openedBy, reportUnwatched, watchFirewall } from '../boot/firewall-watch.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
 /** Removes the table. `add` comes before `delete`, so it succeeds even if there is no table any more. */
@@ -18,14 +19,13 @@ export const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { 
  * the ruleset is loaded: it goes off before the load and on after it. The value to put back is on disk before either.
  * If the process is killed at any point, everything that is open is guarded. Throws `foreign-table` unless `adopt`.
  */
-export async function loadKernel(
-  { ruleset, sysctls, adopt = false }: KernelStep,
-  { host, state }: Context,
-): Promise<void> {
+export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep, ctx: Context): Promise<void> {
+  const { host, state } = ctx;
   const { nft, sysctl } = host;
   const { restore, set, saved } = sysctls;
   const table = await readKernelTable(nft);
   if (!adopt) requireOwnTable(table);
+  const watch = await watchFirewall(openedBy(sysctls.required, saved.after), ctx);
   if (restore.length + set.length > 0) sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
   try {
     for (const change of restore) writeChange(change, sysctl);
@@ -40,6 +40,14 @@ export async function loadKernel(
   for (const change of set) writeChange(change, sysctl);
   // Also if nothing changes: a run that was killed here has left this to the next one.
   if (!isEmpty(saved.before) || !isEmpty(saved.after)) sysctl.writeSaved(state.runtimeDir, saved.after);
+  await watch.start();
+  reportUnwatched(
+    openedBy(
+      set.map(({ path, after }) => [path, after]),
+      saved.after,
+    ),
+    ctx,
+  );
 }
 
 /** An interface may have been created since the plan was made, while `default` was still 1. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { openedNow, watchFirewall } from '../../apply/boot/firewall-watch.ts';
 import { hostInTree, thisHost, type BootTarget } from '../../apply/boot/target.ts';
 import type { Context } from '../../apply/context.ts';
 import { withStateLock } from '../../apply/lock.ts';
+import { sysctlName } from '../../diagnose/printed-command.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import type { Removed } from '../../host/boot/remove.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
@@ -22,20 +24,34 @@ export async function disable({ root }: Options, session: Session): Promise<Exit
     );
     session.say({ messages: [text] }, () => text);
   }
-  session.print({ disabled: done !== undefined, removed: done?.removed ?? [], kept: done?.kept ?? [] }, () =>
-    done === undefined ? 'nothing was enabled\n' : 'the forwards are no longer loaded at boot\n',
+  const open = done === undefined || target.root !== '' ? [] : openedNow(session).map(({ path }) => sysctlName(path));
+  session.print(
+    {
+      disabled: done !== undefined,
+      removed: done?.removed ?? [],
+      kept: done?.kept ?? [],
+      ...(open.length === 0 ? {} : { open }),
+    },
+    () =>
+      done === undefined
+        ? 'nothing was enabled\n'
+        : `the forwards are no longer loaded at boot\n${open.map(openText).join('')}`,
   );
   return EXIT.ok;
 }
 
+const openText = (name: string): string =>
+  `${name} stays on behind the guard, as long as the forwards are loaded; portfwd down turns it off\n`;
+
 /** Call under the lock. Undefined: there was nothing to remove. */
-export async function removeBootFiles(
-  { root, stateDir }: BootTarget,
-  { host, env }: Context,
-): Promise<Removed | undefined> {
+export async function removeBootFiles({ root, stateDir }: BootTarget, ctx: Context): Promise<Removed | undefined> {
+  const { host, env } = ctx;
+  if (root !== '') return host.boot.remove(root, stateDir);
+  if (host.boot.read(stateDir) === undefined) return undefined;
   const done = host.boot.remove(root, stateDir);
-  if (done === undefined || root !== '') return done;
   if (host.boot.systemdIsHere()) await host.boot.systemctl('daemon-reload');
+  const watch = await watchFirewall(openedNow(ctx), ctx);
+  await watch.start();
   await host.syslog(`disable by ${host.userName(env)}`);
   return done;
 }

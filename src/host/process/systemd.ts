@@ -11,6 +11,10 @@ export function systemdIsHere(): boolean {
   }
 }
 
+/** A unit that is not known is not active. */
+export const isActive = async (unit: string): Promise<boolean> =>
+  (await run('systemctl', ['is-active', '--quiet', unit])).exitCode === 0;
+
 /** Throws `tool-failed`. */
 export async function systemctl(...args: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await run('systemctl', args);

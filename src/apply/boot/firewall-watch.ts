@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import type { BootSysctl } from '../../boot/boot-plan.ts';
+import { GUARD_UNIT, guardUnit } from '../../boot/guard-unit.ts';
+import { sysctlScript } from '../../boot/sysctl-script.ts';
+import { sysctlName } from '../../diagnose/printed-command.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { Context } from '../context.ts';
+import { orReport } from '../or-report.ts';
+import { withGuards } from '../sysctls/guards.ts';
+import type { SysctlValue } from '../sysctls/required.ts';
+import { thisHost } from './target.ts';
+
+/** Those of the values that open something and that portfwd changes: a chain has to guard them. */
+export const openedBy = (values: readonly SysctlValue[], saved: SavedSysctls): BootSysctl[] =>
+  withGuards(values.filter(([path]) => saved[path] !== undefined)).filter(({ guard }) => guard !== undefined);
+
+/** What portfwd has opened on this host. */
+export function openedNow({ host: { sysctl }, state }: Context): BootSysctl[] {
+  const saved = sysctl.readSaved(state.runtimeDir);
+  const values = Object.keys(saved).map((path): SysctlValue => [path, sysctl.read(path) ?? saved[path] ?? '']);
+  return openedBy(values, saved).filter(({ path, value }) => value !== saved[path]);
+}
+
+/**
+ * A restart of the host's firewall removes the guard chains. Unless portfwd.service, which restarts with it, is active, a
+ * unit in /run closes then what is open. `start` makes it active; before the load there may be nothing to guard yet.
+ */
+export async function watchFirewall(
+  opened: readonly BootSysctl[],
+  ctx: Context,
+): Promise<{ readonly start: () => Promise<void> }> {
+  const { boot } = ctx.host;
+  if (!boot.systemdIsHere() || opened.length === 0 || (await isServed(ctx)))
+    return { start: async () => endWatch(ctx) };
+  await orReport(async () => install(opened, ctx), ctx);
+  return { start: async () => orReport(async () => boot.systemctl('start', GUARD_UNIT), ctx) };
+}
+
+/** After `disable`, systemd calls the service active until it is stopped, although its file is gone. */
+const isServed = async ({ host: { boot }, state }: Context): Promise<boolean> =>
+  boot.read(state.stateDir) !== undefined && boot.isActive('portfwd.service');
+
+async function install(sysctls: readonly BootSysctl[], ctx: Context): Promise<void> {
+  const { boot } = ctx.host;
+  const { savedSysctlsPath } = thisHost(ctx);
+  const content = { ruleset: '', sysctls, savedSysctlsPath };
+  const script = { path: scriptPath(ctx), content: sysctlScript(boot.readFacts(''), content).content };
+  const unit = guardUnit(script.path, savedSysctlsPath);
+  if (boot.writeGuardUnit({ name: GUARD_UNIT, unit, script })) await boot.systemctl('daemon-reload');
+}
+
+/** In a network namespace without services of its own, no unit can watch the firewall. */
+export function reportUnwatched(opened: readonly BootSysctl[], { host: { boot }, report }: Context): void {
+  if (opened.length > 0 && !boot.systemdIsHere() && !boot.openrcIsHere()) report.unwatched(opened.map(nameOf));
+}
+
+/** Without its file, systemd stops the unit without running anything. */
+export async function endWatch(ctx: Context): Promise<void> {
+  const { boot } = ctx.host;
+  if (!boot.systemdIsHere() || !boot.removeGuardUnit(GUARD_UNIT, scriptPath(ctx))) return;
+  await orReport(async () => {
+    await boot.systemctl('daemon-reload');
+    await boot.systemctl('stop', GUARD_UNIT);
+  }, ctx);
+}
+
+const scriptPath = ({ state }: Context): string => join(state.runtimeDir, 'sysctls.sh');
+
+/**
+ * Throws `needs-enable`. OpenRC restarts services that were started together with the one that they need, and has no
+ * units that end with the boot.
+ */
+export function requireWatch(opened: readonly BootSysctl[], isEnabled: boolean, { host: { boot } }: Context): void {
+  if (opened.length === 0 || isEnabled || !boot.openrcIsHere()) return;
+  const names = opened.map(nameOf);
+  throw new Failure(
+    'needs-enable',
+    `this change turns on ${names.join(' and ')} behind a guard chain, and a restart of the nftables service would remove that chain`,
+    'run portfwd enable first, so that the service of portfwd restarts with it, then run this command again',
+  );
+}
+
+const nameOf = ({ path }: BootSysctl): string => sysctlName(path);

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startBootHost, type BootHost } from '../lab/boot-host.ts';
+import { linesOf } from '../lab/boot-lab.ts';
+import { PORTFWD_COMMAND } from '../lab/lab.ts';
+
+const ROUTED = 'version: 1\nforwarding: enable\nforwards: ["6000:10.0.0.2:5000"]\n';
+const LOOPBACK =
+  'version: 1\nforwarding: ignore\nforwards: [{listen: 6000, target: "10.0.0.2:5000", loopback: true}]\n';
+const UNIT = 'run/systemd/system/portfwd-guard.service';
+const WANTED = 'run/systemd/system/nftables.service.wants/portfwd-guard.service';
+
+/** Process 1 is in this network namespace and is systemd; `active` are the units that it calls active. */
+const systemd = (active: string) =>
+  `mkdir -p /run/systemd/system /run/fake; mount --bind /proc/$$ /proc/1
+   printf '#!/bin/sh\\necho "$*" >>/run/systemctl.log\\n[ "$1" != is-active ] || [ "$3" = "${active}" ]\\n' >/run/fake/systemctl
+   chmod 755 /run/fake/systemctl; mount --bind /run/fake /usr/local/sbin`;
+
+let host: BootHost;
+beforeEach(async () => {
+  host = await startBootHost();
+});
+afterEach(async () => host.remove());
+
+const underSystemd = async (args: readonly string[], active = 'none') =>
+  host.run(`${systemd(active)}; exec "$@"`, ...PORTFWD_COMMAND, ...args);
+const isOpen = async () =>
+  (await host.run('cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/lan0/route_localnet')).stdout;
+const read = (path: string) => readFileSync(join(host.sandbox.directory, path), 'utf8');
+/** What systemd runs for the unit. */
+const runs = async (key: string) => {
+  for (const line of linesOf(read(UNIT), key)) await host.run(line);
+};
+
+describe.each([
+  ['routing', ROUTED, '1\n0'],
+  ['route_localnet', LOOPBACK, '0\n1'],
+])('under systemd, %s closes when the firewall is flushed', (_, model, open) => {
+  beforeEach(async () => {
+    host.sandbox.write(model);
+    expect(await underSystemd(['apply'])).toMatchObject({ exitCode: 0 });
+    expect(await isOpen()).toBe(open);
+  });
+
+  test('a reload of nftables.service', async () => {
+    expect(host.has(WANTED)).toBe(true);
+    expect(read('run/systemctl.log')).toMatch(/daemon-reload\n(?:.*\n)*start portfwd-guard.service\n/);
+    await runs('ExecReload');
+    expect(await isOpen()).toBe(open);
+    await host.run('nft flush ruleset');
+    await runs('ExecReload');
+    expect(await isOpen()).toBe('0\n0');
+  });
+
+  test('a restart of nftables.service', async () => {
+    await runs('ExecStop');
+    expect(await isOpen()).toBe('0\n0');
+    await host.run('nft flush ruleset');
+    await runs('ExecStart');
+    expect(await isOpen()).toBe('0\n0');
+    expect(await underSystemd(['apply'])).toMatchObject({ exitCode: 0 });
+    expect(await isOpen()).toBe(open);
+  });
+
+  test('down ends the watch', async () => {
+    expect(await underSystemd(['down'])).toMatchObject({ exitCode: 0 });
+    expect(await isOpen()).toBe('0\n0');
+    expect([UNIT, WANTED, 'run/portfwd/sysctls.sh'].filter((path) => host.has(path))).toEqual([]);
+  });
+
+  test('enable hands over to portfwd.service, and disable back to the watch', async () => {
+    await underSystemd(['enable'], 'portfwd.service');
+    expect(host.has(UNIT)).toBe(false);
+    expect(await underSystemd(['apply'], 'portfwd.service')).toMatchObject({ exitCode: 0 });
+    expect(host.has(UNIT)).toBe(false);
+    expect(await underSystemd(['disable'], 'portfwd.service')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('stays on behind the guard'),
+    });
+    expect(host.has(WANTED)).toBe(true);
+    await host.run('nft flush ruleset');
+    await runs('ExecReload');
+    expect(await isOpen()).toBe('0\n0');
+  });
+});
+
+test('forwards that open nothing are not watched', async () => {
+  host.sandbox.write('version: 1\nforwards: ["6000:10.0.0.1:5000"]\n');
+  expect(await underSystemd(['apply'])).toMatchObject({ exitCode: 0 });
+  expect(host.has(UNIT)).toBe(false);
+});
+
+test('routing that another program turned on is not turned off', async () => {
+  await host.run('sysctl -qw net.ipv4.ip_forward=1');
+  host.sandbox.write(ROUTED);
+  expect(await underSystemd(['apply'])).toMatchObject({ exitCode: 0 });
+  expect(host.has(UNIT)).toBe(false);
+});
+
+test('without a service manager in this network namespace, a note says what stays open', async () => {
+  host.sandbox.write(ROUTED);
+  const { stderr, exitCode } = await host.portfwd('apply');
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('note: net.ipv4.ip_forward is on behind a guard chain');
+  expect((await host.portfwd('apply')).stderr).not.toContain('guard chain');
+  await host.run('nft flush ruleset');
+  expect(await host.portfwd('down')).toMatchObject({ exitCode: 0 });
+  expect(await isOpen()).toBe('0\n0');
+});
