@@ -68,6 +68,7 @@ export interface BootStep {
   readonly target: BootTarget;
   readonly plan: BootPlan;
   readonly marker: string;
+  readonly enableForwarding: boolean;
   /** The files and links that are not there yet, or with other contents. */
   readonly changes: readonly string[];
   /** What fails at boot without portfwd as well. */

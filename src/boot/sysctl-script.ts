@@ -62,6 +62,8 @@ turn_one_on() {
 	[ "$was" != "$2" ] || return 0
 	case $1 in
 	net/ipv4/conf/default/route_localnet) ! namespaces_inherit || return 0; save_open_links ;;
+	net/ipv4/ip_forward) save_along net/ipv4 /proc/sys/net/ipv4/conf/all/accept_redirects ;;
+	net/ipv6/conf/all/forwarding) save_along net/ipv6 ;;
 	esac
 	save "$1" "$was"
 	printf '%s\\n' "$2" >"/proc/sys/$1"
@@ -95,6 +97,20 @@ save_open_links() {
 	for open in $(open_links); do save "$open" 1; done
 }
 
+# The kernel changes the value of every interface along with the one for the whole host.
+save_along() {
+	for file in "/proc/sys/$1"/conf/*/forwarding \${2+"$2"}; do
+		case $file in
+		*/conf/all/forwarding) ;;
+		*)
+			# It fails because the kernel ends the line early, and the value is there.
+			read -r value <"$file"
+			save "\${file#/proc/sys/}" "$value"
+			;;
+		esac
+	done
+}
+
 # A sysctl must not stay on without its guard chain.
 unguarded() {
 	restore
@@ -104,7 +120,7 @@ unguarded() {
 
 restore() {
 	[ -e "$saved" ] || return 0
-	# In reverse order.
+	# In reverse order: the value for the whole host comes before those of the interfaces.
 	sed '1!G;h;$!d' "$saved" | while read -r boot network path was; do
 		[ "$boot $network" = "$here" ] && [ -e "/proc/sys/$path" ] || continue
 		case $path=$was in
@@ -116,9 +132,29 @@ restore() {
 		net/ipv4/conf/default/route_localnet)
 			for inherited in $(open_links); do printf '%s\\n' "$was" >"/proc/sys/$inherited"; done
 			;;
+		net/ipv4/ip_forward) restore_later net/ipv4 "$was" ;;
+		net/ipv6/conf/all/forwarding) restore_later net/ipv6 "$was" ;;
 		esac
 	done
 	rm -f "$saved"
+}
+
+# Interfaces that appeared later get the value that they would have inherited.
+restore_later() {
+	inherited=$2
+	while read -r boot network path value; do
+		if [ "$boot $network $path" = "$here $1/conf/default/forwarding" ]; then
+			inherited=$value
+			break
+		fi
+	done <"$saved"
+	[ "$inherited" != "$2" ] || return 0
+	for file in "/proc/sys/$1"/conf/*/forwarding; do
+		case $file in
+		*/conf/all/forwarding) ;;
+		*) printf '%s\\n' "$inherited" >"$file" ;;
+		esac
+	done
 }
 
 case $1 in

@@ -59,19 +59,28 @@ export const bytesOf = ({ text, hasMark }: Editable): Uint8Array =>
  * Applies the splices and parses the result, which must contain exactly these forwards and otherwise the same values as
  * before. If it does not, or if there are no splices, the layout of the file is not supported.
  */
-export function edited(
+export const edited = (
   file: Editable,
   splices: readonly Splice[] | undefined,
   forwards: readonly unknown[],
+): Editable | Refused => editedTo(file, splices, { ...file.value, forwards });
+
+/** The same, with the expected values of all keys. Their order does not count. */
+export function editedTo(
+  file: Editable,
+  splices: readonly Splice[] | undefined,
+  expected: Editable['value'],
 ): Editable | Refused {
   const text = splices && splice(file.text, splices);
   if (text === undefined) return unsupportedLayout(file);
   const { finding } = decodeText(new TextEncoder().encode(text));
   if (finding !== undefined) return { findings: [finding], locate: locatorOf(text, undefined) };
   const again = openText(text, file.hasMark);
-  const expected = JSON.stringify({ ...file.value, forwards });
-  return 'findings' in again || JSON.stringify(again.value) !== expected ? unsupportedLayout(file) : again;
+  return 'findings' in again || valueText(again.value) !== valueText(expected) ? unsupportedLayout(file) : again;
 }
+
+const valueText = (value: Editable['value']): string =>
+  JSON.stringify(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 
 const unsupportedLayout = ({ locate }: Editable): Refused => ({
   findings: [

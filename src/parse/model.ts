@@ -13,6 +13,8 @@ export interface ParsedModel {
   readonly model?: Model;
   readonly findings: readonly Finding[];
   readonly locate: Locate;
+  /** The key `forwarding`, if the file has it. */
+  readonly statedForwarding?: Model['forwarding'] | undefined;
 }
 
 /** Before docker, netavark and kube-proxy (-100) and firewalld (-90) at the nat hooks. */
@@ -32,7 +34,8 @@ export function modelFrom({ value, findings, locate }: Document): ParsedModel {
     .map(({ forward }, index) => (mss === 'keep' ? forward : forward && clamped(forward, items[index])))
     .filter((forward): forward is Forward => forward !== undefined);
   const named = uniqueNames(forwards, items);
-  return { model: { version: 1, forwarding, priority, forwards: named }, findings: all(inside), locate };
+  const model: Model = { version: 1, forwarding, priority, forwards: named };
+  return { model, findings: all(inside), locate, statedForwarding: shape.data.forwarding };
 }
 
 /** `mss: clamp` at the top level is the default of every forward with TCP. */

@@ -1,10 +1,11 @@
 import type { Desired } from '../apply/change.ts';
 import type { Context } from '../apply/context.ts';
 import { collectRefusals } from '../apply/prepare/collect-refusals.ts';
-import { readKernelTable } from '../apply/read/kernel-table.ts';
-import { appliedAs } from '../apply/read/last-applied.ts';
+import { asLoaded } from '../apply/read/enable-forwarding.ts';
+import type { ReadModel } from '../apply/read/read-model.ts';
 import { planSysctls, type SysctlChange } from '../apply/sysctls/plan.ts';
 import { requireForwarding } from '../apply/sysctls/require-forwarding.ts';
+import type { HostFacts } from '../model/host-facts.ts';
 import type { Failure } from '../failure/failure.ts';
 import { compareKernel, type KernelComparison, type TableState } from './kernel.ts';
 
@@ -12,7 +13,7 @@ import { compareKernel, type KernelComparison, type TableState } from './kernel.
 export interface CurrentState {
   readonly state: TableState;
   readonly kernel: KernelComparison;
-  /** As it was loaded: --enable-forwarding stays in force until the next apply. */
+  /** As apply would load it: --enable-forwarding stays in force. */
   readonly desired: Desired;
   readonly enableForwarding: boolean;
   /** Those that differ from what the forwards need, if the table is there. */
@@ -21,11 +22,12 @@ export interface CurrentState {
   readonly refusals: readonly Failure[];
 }
 
+type Read = Desired & Pick<ReadModel<HostFacts>, 'statedForwarding'>;
+
 /** Reads only. */
-export async function currentState(read: Desired, ctx: Context): Promise<CurrentState> {
-  const table = await readKernelTable(ctx.host.nft);
-  const enableForwarding = table.kind === 'ours' && appliedAs(table.marker, ctx)?.enableForwarding === true;
-  const desired: Desired = enableForwarding ? { ...read, model: { ...read.model, forwarding: 'enable' } } : read;
+export async function currentState(read: Read, ctx: Context): Promise<CurrentState> {
+  const { model, enableForwarding } = await asLoaded(read, undefined, ctx);
+  const desired: Desired = { ...read, model };
   const kernel = await compareKernel(desired, ctx);
   const isThere = kernel.state === 'in sync' || kernel.state === 'drifted';
   const { sysctls, refusals } = isThere ? await sysctlState(desired, ctx) : { sysctls: [], refusals: [] };

@@ -89,13 +89,6 @@ test('standard error is full: the exit code is the same', async () => {
   expect(await host.run(`exec ${PORTFWD} apply --config /nope 2>/dev/full`)).toMatchObject({ exitCode: 3 });
 });
 
-test('plan after --enable-forwarding: the sysctl is on only for these forwards', async () => {
-  model('version: 1\nforwards:\n  - "6000:10.0.0.2:5000"\n');
-  await ok('apply', '--enable-forwarding');
-  const { stdout } = await host.portfwd('plan');
-  expect(stdout).toContain('net.ipv4.ip_forward is 1 only because of an earlier --enable-forwarding');
-});
-
 const connectionsEnd = async (...options: readonly string[]): Promise<unknown> =>
   (JSON.parse((await host.portfwd('apply', '--dry-run', '--json', ...options)).stdout) as { connectionsEnd: unknown })
     .connectionsEnd;

@@ -22,6 +22,8 @@ export interface Bootable {
   /** Undefined: nothing is known of the host. */
   readonly facts: HostFacts | undefined;
   readonly required: readonly SysctlValue[];
+  /** The model has `forwarding: enable` because of --enable-forwarding. */
+  readonly enableForwarding: boolean;
 }
 
 /** Every file and link for boot. Reads only. Throws `boot-unsupported`. */
@@ -42,24 +44,25 @@ export function bootPlan(
  */
 export async function prepareBootStep(
   plan: BootPlan,
-  marker: string,
+  bootable: Bootable,
   target: BootTarget,
   ctx: Context,
 ): Promise<BootStep> {
   const { boot } = ctx.host;
   const { root, stateDir } = target;
+  const marker = markerOf(bootable);
   const changes = boot.inspect(root, stateDir, { marker, files: plan.files, links: plan.links });
   const text = plan.files.find(({ path }) => path === DROP_IN)?.content ?? '';
   const main = boot.readFacts(root).main?.path;
   const warnings = await boot.prove({ root, main, included: plan.how === 'include', text, marker });
-  return { target, plan, marker, changes, warnings };
+  return { target, plan, marker, enableForwarding: bootable.enableForwarding, changes, warnings };
 }
 
 /** A change of forwards that are loaded at boot changes the boot files too. Undefined if they are not. */
 export async function bootStepIfEnabled(bootable: Bootable, ctx: Context): Promise<BootStep | undefined> {
   const target = thisHost(ctx);
   if (ctx.host.boot.read(target.stateDir) === undefined) return undefined;
-  return prepareBootStep(bootPlan(bootable, target, ctx), markerOf(bootable), target, ctx);
+  return prepareBootStep(bootPlan(bootable, target, ctx), bootable, target, ctx);
 }
 
 /** The same for a model that was loaded earlier, on this host as it is now. */
@@ -69,8 +72,8 @@ export async function bootStepFor(applied: Applied, ctx: Context): Promise<BootS
   if (model === undefined) return undefined;
   const facts = await readFactsFor(model, ctx);
   const { required } = await planSysctls(model, facts, ctx);
-  return bootStepIfEnabled({ model, facts, required }, ctx);
+  return bootStepIfEnabled({ model, facts, required, enableForwarding: applied.enableForwarding }, ctx);
 }
 
 /** Of the ruleset that is loaded at boot. */
-export const markerOf = ({ model, facts }: Bootable): string => emitJson(lower(model, facts)).marker;
+const markerOf = ({ model, facts }: Bootable): string => emitJson(lower(model, facts)).marker;

@@ -14,8 +14,9 @@ export interface BootFiles extends PreparedTree {
 
 /** Throws `boot-foreign`. */
 export function installBoot(step: BootStep, ctx: Context): BootFiles {
-  const { target, plan, marker } = step;
-  const tree = ctx.host.boot.prepare(target.root, target.stateDir, { marker, files: plan.files, links: plan.links });
+  const { target, plan, marker, enableForwarding } = step;
+  const { files, links } = plan;
+  const tree = ctx.host.boot.prepare(target.root, target.stateDir, { marker, enableForwarding, files, links });
   return {
     ...tree,
     notifySystemd: async () => {

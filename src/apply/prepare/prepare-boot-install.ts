@@ -1,16 +1,13 @@
 import type { Finding } from '../../finding/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
-import { bootPlan, markerOf, prepareBootStep, type Bootable } from '../boot/boot-step.ts';
+import { bootPlan, prepareBootStep, type Bootable } from '../boot/boot-step.ts';
 import { thisHost, type BootTarget } from '../boot/target.ts';
 import type { BootInstall, FaultyModel, FileFindings } from '../change.ts';
 import { requireNoPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
-import { readKernelTable } from '../read/kernel-table.ts';
-import { lastApplied } from '../read/last-applied.ts';
 import { readModel, type ReadFacts } from '../read/read-model.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
-import { isSame } from '../same-bytes.ts';
 import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
 import { requiredSysctls } from '../sysctls/required.ts';
@@ -25,18 +22,16 @@ interface Request {
 /** What `enable` would do to this host, and what it would be refused for. Reads only. */
 export async function prepareBootInstall(request: Request, ctx: Context): Promise<BootInstall | FaultyModel> {
   const { file } = request;
-  const read = await readOnHost(file, ctx);
-  const { model, facts, bytes, locate } = read;
+  const read = await readOnHost(file, ctx, { enableForwarding: request.enableForwarding || undefined });
+  const { model, facts, enableForwarding, locate } = read;
   const findings = [...read.findings, ...read.onHost.map(asWarning)];
   if (model === undefined) return faulty(file, { findings, locate });
   const refusals = collectRefusals();
   const { attempt } = refusals;
-  const enableForwarding = request.enableForwarding || (await attempt(async () => wasEnabled(bytes, ctx))) === true;
-  const loaded = routing(model, enableForwarding);
-  await attempt(() => requireForwarding(loaded, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
-  const { required } = (await attempt(async () => planSysctls(loaded, facts, ctx))) ?? NO_SYSCTLS;
+  await attempt(() => requireForwarding(model, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
+  const { required } = (await attempt(async () => planSysctls(model, facts, ctx))) ?? NO_SYSCTLS;
   await attempt(() => requireNoPending(ctx));
-  const bootable: Bootable = { model: loaded, facts, required };
+  const bootable: Bootable = { model, facts, required, enableForwarding };
   return { ...(await planned(bootable, thisHost(ctx), refusals, ctx)), file, findings, locate };
 }
 
@@ -53,21 +48,13 @@ export async function prepareTreeInstall(
   const findings = read.facts === undefined && model !== undefined ? [...read.findings, withoutFacts] : read.findings;
   if (model === undefined) return faulty(file, { findings, locate });
   const refusals = collectRefusals();
-  const loaded = routing(model, enableForwarding);
+  const loaded: Model = enableForwarding ? { ...model, forwarding: 'enable' } : model;
   const required = (await refusals.attempt(async () => requiredThere(loaded, read.facts))) ?? [];
-  const bootable: Bootable = { model: loaded, facts: read.facts, required };
+  const bootable: Bootable = { model: loaded, facts: read.facts, required, enableForwarding };
   return { ...(await planned(bootable, target, refusals, ctx)), file, findings, locate };
 }
 
 const faulty = (file: string, found: FileFindings): FaultyModel => ({ kind: 'faulty', source: 'file', file, ...found });
-
-const routing = (model: Model, enable: boolean): Model => (enable ? { ...model, forwarding: 'enable' } : model);
-
-/** The same file was loaded with --enable-forwarding. */
-async function wasEnabled(bytes: Uint8Array, ctx: Context): Promise<boolean> {
-  const applied = lastApplied(await readKernelTable(ctx.host.nft), ctx);
-  return applied?.enableForwarding === true && isSame(applied.model, bytes);
-}
 
 async function requiredThere(model: Model, facts: HostFacts | undefined): Promise<Bootable['required']> {
   if (facts === undefined) return publishedSysctls(enabledForwards(model), facts, readNothing);
@@ -85,7 +72,7 @@ async function planned(
   ctx: Context,
 ): Promise<Omit<BootInstall, 'file' | 'findings' | 'locate'>> {
   const plan = await attempt(() => bootPlan(bootable, target, ctx));
-  const boot = plan && (await attempt(async () => prepareBootStep(plan, markerOf(bootable), target, ctx)));
+  const boot = plan && (await attempt(async () => prepareBootStep(plan, bootable, target, ctx)));
   const forwards = enabledForwards(bootable.model).length;
   return { kind: 'boot', user: ctx.host.userName(ctx.env), forwards, plan, boot, refusals: found };
 }

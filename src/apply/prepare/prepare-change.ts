@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { emitJson, type EmittedJson } from '../../emit/json.ts';
 import { isError } from '../../finding/finding.ts';
 import { lower } from '../../lower/lower.ts';
-import { enabledForwards, type Model } from '../../model/model.ts';
+import { enabledForwards } from '../../model/model.ts';
 import { bootStepIfEnabled } from '../boot/boot-step.ts';
 import { openedBy, requireWatch } from '../boot/firewall-watch.ts';
 import type { Applied } from '../../host/state/applied.ts';
@@ -28,7 +28,8 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
   const was = edit && ctx.host.readConfigFileIfAny(file);
   const text = edit?.(was);
   if (text !== undefined && !(text instanceof Uint8Array)) return { kind: 'faulty', file, source: 'edit', ...text };
-  const { model, facts, bytes, locate, ...read } = await readOnHost(file, ctx, text);
+  const how = { text, enableForwarding: request.enableForwarding };
+  const { model, facts, bytes, locate, enableForwarding, ...read } = await readOnHost(file, ctx, how);
   const onHost = request.force === true ? read.onHost.map(asWarning) : read.onHost;
   const findings = [...read.findings, ...onHost];
   const faulty: FaultyModel = {
@@ -39,21 +40,20 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
     locate,
   };
   if (model === undefined) return faulty;
-  const loaded: Model = request.enableForwarding === true ? { ...model, forwarding: 'enable' } : model;
   const edited = text && { text, was };
   const hasErrors = findings.some(isError);
   if (hasErrors && request.despiteHost !== true) return faulty;
-  const change = await changeOf(request, { model: loaded, facts, bytes, locate, findings, edited }, ctx);
+  const change = await changeOf(request, { model, enableForwarding, facts, bytes, locate, findings, edited }, ctx);
   return hasErrors ? { ...faulty, change } : change;
 }
 
-type Sound = Pick<Change, 'model' | 'facts' | 'bytes' | 'locate' | 'findings' | 'edited'>;
+type Sound = Pick<Change, 'model' | 'enableForwarding' | 'facts' | 'bytes' | 'locate' | 'findings' | 'edited'>;
 
 /** The refusals are in the order in which the command would meet them. */
 async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Promise<Change> {
   const { model, facts, bytes } = read;
   const { nft } = ctx.host;
-  const { adopt = false, enableForwarding = false, keepConnections = false } = request;
+  const { adopt = false, keepConnections = false } = request;
   const ruleset = emitJson(lower(model, facts));
   const { attempt, found: refusals } = collectRefusals();
   await attempt(() => requireForwarding(model, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
@@ -70,7 +70,6 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
     command: request.command,
     user: ctx.host.userName(ctx.env),
     ruleset,
-    enableForwarding,
     adopt,
     sysctls: sysctls ?? NO_SYSCTLS,
     table,
@@ -97,7 +96,7 @@ interface Visible {
 /** What only a process that may read the kernel can find out. */
 async function visibleParts(
   { file, adopt, confirm }: ChangeRequest,
-  { model, facts, bytes, edited, ruleset, sysctls, table }: Seen,
+  { model, enableForwarding, facts, bytes, edited, ruleset, sysctls, table }: Seen,
   attempt: Refusals['attempt'],
   ctx: Context,
 ): Promise<Visible> {
@@ -106,7 +105,8 @@ async function visibleParts(
   const previous = await attempt(() => last(table, ctx));
   // Without the sysctls the boot files are not known either.
   const boot =
-    sysctls && (await attempt(async () => bootStepIfEnabled({ model, facts, required: sysctls.required }, ctx)));
+    sysctls &&
+    (await attempt(async () => bootStepIfEnabled({ model, facts, required: sysctls.required, enableForwarding }, ctx)));
   const rollback = confirm === undefined ? undefined : await attempt(async () => previousDocument(previous, ctx));
   const { required, saved } = sysctls ?? NO_SYSCTLS;
   await attempt(() => requireWatch(openedBy(required, saved.after), boot !== undefined, ctx));

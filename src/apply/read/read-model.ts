@@ -16,6 +16,7 @@ export interface ReadModel<F> {
   readonly forwards: number;
   readonly findings: readonly Finding[];
   readonly locate: Locate;
+  readonly statedForwarding: ParsedModel['statedForwarding'];
   /** The file as it was read. */
   readonly bytes: Uint8Array;
 }
@@ -35,12 +36,16 @@ export async function readModel<F extends HostFacts | undefined>(
 ): Promise<ReadModel<F>> {
   const parsing = parseFile(file, host, text);
   const targets = parsing.then(({ model }) => (model === undefined ? [] : targetsOf(model)));
-  const [facts, { model, findings: parsed, locate, bytes }] = await Promise.all([readFacts(targets), parsing]);
+  const [facts, { model, findings: parsed, locate, bytes, statedForwarding }] = await Promise.all([
+    readFacts(targets),
+    parsing,
+  ]);
   const all = [...parsed, ...(model === undefined ? [] : check(model, facts))];
   const sound = model !== undefined && !all.some(isError);
   // Notes describe what a model does. A model with errors is not loaded.
   const findings = inFileOrder(sound ? all : all.filter((finding) => severityOf(finding) !== 'note'), locate);
-  return { file, facts, forwards: model?.forwards.length ?? 0, findings, locate, bytes, ...(sound ? { model } : {}) };
+  const forwards = model?.forwards.length ?? 0;
+  return { file, facts, forwards, findings, locate, bytes, statedForwarding, ...(sound ? { model } : {}) };
 }
 
 async function parseFile(

@@ -5,18 +5,31 @@ import { TABLE } from '../../lower/lower.ts';
 import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import { asLoaded } from './enable-forwarding.ts';
 import { observeReplies } from './observe-replies.ts';
 import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
 
 export interface ReadOnHost extends ReadModel<HostFacts> {
+  /** The model is loaded with --enable-forwarding, now or earlier. */
+  readonly enableForwarding: boolean;
   /** Findings about the present state of the host; of a model without errors only. */
   readonly onHost: readonly Finding[];
 }
 
-/** As `readModel`, and observes the host meanwhile. Works without rights, and knows less then. */
-export async function readOnHost(file: string, ctx: Context, text?: Uint8Array): Promise<ReadOnHost> {
+interface HowToRead {
+  /** The content that is about to be written. */
+  readonly text?: Uint8Array | undefined;
+  /** Undefined: as it was loaded last. */
+  readonly enableForwarding?: boolean | undefined;
+}
+
+/**
+ * As `readModel`, and observes the host meanwhile. The model is as it is loaded here. Works without rights, and knows
+ * less then.
+ */
+export async function readOnHost(file: string, ctx: Context, how: HowToRead = {}): Promise<ReadOnHost> {
   const { host, env } = ctx;
-  const reading = readModel(file, readFacts(ctx), host, text);
+  const reading = readModel(file, readFacts(ctx), host, how.text);
   const wants = reading.then(({ model }) => (model === undefined ? noPort : listensOnPort(model)));
   const asking = reading.then(async ({ model, facts }) => model && observeReplies(model, facts, host));
   const [read, seen, replies] = await Promise.all([
@@ -25,7 +38,9 @@ export async function readOnHost(file: string, ctx: Context, text?: Uint8Array):
     asking,
   ]);
   const { model, facts } = read;
-  return { ...read, onHost: model === undefined ? [] : diagnose(model, facts, { ...seen, replies }) };
+  if (model === undefined) return { ...read, enableForwarding: false, onHost: [] };
+  const loaded = await asLoaded({ ...read, model }, how.enableForwarding, ctx);
+  return { ...read, ...loaded, onHost: diagnose(loaded.model, facts, { ...seen, replies }) };
 }
 
 const noPort = (): boolean => false;

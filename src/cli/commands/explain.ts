@@ -9,6 +9,7 @@ import { outcomeOf } from '../../explain/outcome.ts';
 import { explanationJson, formatExplanation } from '../format/explanation.ts';
 import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
+import { asLoaded } from '../../apply/read/enable-forwarding.ts';
 import { readModel } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
@@ -21,11 +22,12 @@ export async function explain(file: string | undefined, options: Options, sessio
   const ends = parseEnds(options);
   if (typeof ends === 'string') return mistake(ends, session);
   const read = await readModel(configPath(file, options, session), readFacts(session), session.host);
-  const { model, facts, locate } = read;
-  if (model === undefined) {
+  const { facts, locate } = read;
+  if (read.model === undefined) {
     printFindings(read, session);
     return EXIT.findings;
   }
+  const { model } = await asLoaded({ ...read, model: read.model }, undefined, session);
   const fault = faultOnHost(ends, options, facts, (name) => isInterface(name, session));
   if (fault !== undefined) return mistake(fault, session);
   const route = hostRoute(facts);

@@ -1,6 +1,5 @@
 import { Failure } from '../../failure/failure.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
-import type { Desired } from '../../apply/change.ts';
 import type { TableState } from '../../status/kernel.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { formatTable } from '../format/table.ts';
@@ -39,7 +38,7 @@ interface KernelStates {
   readonly stateOf: (forward: Forward) => TableState | 'unknown' | 'disabled';
 }
 
-async function kernelStates(read: Desired, session: Session): Promise<KernelStates> {
+async function kernelStates(read: Parameters<typeof currentState>[0], session: Session): Promise<KernelStates> {
   const of = (kernel: KernelStates['kernel'], stateOf: KernelStates['stateOf']): KernelStates => ({
     kernel,
     stateOf: (forward) => (forward.enabled ? stateOf(forward) : 'disabled'),

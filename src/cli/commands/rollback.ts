@@ -23,7 +23,7 @@ export async function rollback(
   session.say({ messages: [text] }, () => escapeControls(text));
   return runChange(
     { file: generation.file, command: `rollback ${generation.number}`, edit: () => model },
-    options,
+    { ...options, enableForwarding: options.enableForwarding ?? generation.enableForwarding === true },
     session,
   );
 }

@@ -1,10 +1,34 @@
 import { setKeys, type KeyChange } from '../../edit/set-keys.ts';
+import { setTopKey, TOP_KEYS } from '../../edit/set-top-key.ts';
 import { editFile, type EditOptions } from '../change/edit-file.ts';
-import type { ExitCode } from '../../report/exit-code.ts';
+import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { pickForward } from '../change/pick-forward.ts';
 import type { Session } from '../session.ts';
 
-export const set = async (
+/** Of one forward, or of the whole file: `set forwarding=enable`. */
+export async function set(
+  word: string,
+  changes: readonly KeyChange[],
+  options: EditOptions,
+  session: Session,
+): Promise<ExitCode> {
+  const [, top, value = ''] = /^([a-z]+)=(.*)$/s.exec(word) ?? [];
+  const key = TOP_KEYS.find((known) => known === top);
+  if (key !== undefined && changes.length === 0)
+    return editFile(
+      `set ${word}`,
+      ({ editable }) => setTopKey(editable, [key, value === '' ? undefined : value]),
+      options,
+      session,
+    );
+  if (changes.length > 0) return setForward(word, changes, options, session);
+  session.say({ messages: [USAGE] }, () => USAGE);
+  return EXIT.usage;
+}
+
+const USAGE = `error: write a forward and KEY=VALUE, or a key of the whole file: ${TOP_KEYS.join(', ')}=VALUE`;
+
+const setForward = async (
   word: string,
   changes: readonly KeyChange[],
   options: EditOptions,

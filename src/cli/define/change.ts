@@ -52,10 +52,10 @@ const set: Definition = {
     withFile(
       withChange(
         command
-          .description('change keys of a forward in the file and apply')
-          .argument('<forward>', ONE_FORWARD)
+          .description('change keys of a forward, or forwarding of the whole file, and apply')
+          .argument('<forward>', `${ONE_FORWARD}; or forwarding=VALUE alone, for the whole file`)
           .argument(
-            '<key=value...>',
+            '[key=value...]',
             `${forwardKeys.join(', ')}; separate the items of a list by commas; key= removes a key`,
             keyChange,
           ),
@@ -65,6 +65,7 @@ const set: Definition = {
       examples(
         'portfwd set web target=10.0.0.3:80',
         'portfwd set web enabled=false',
+        'portfwd set forwarding=enable',
         "portfwd set dns protocol=tcp,udp interface= comment='the new one'",
       ),
     ),

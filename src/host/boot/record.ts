@@ -7,6 +7,8 @@ import { readStateFile, writeStateFile } from '../state/state-file.ts';
 export interface BootRecord {
   /** Marker of the ruleset in the boot file. */
   readonly marker: string;
+  /** The ruleset is that of --enable-forwarding, which is not in the file with the forwards. */
+  readonly enableForwarding?: boolean | undefined;
   /** Hashes of the content: two while a file is being replaced. */
   readonly files: readonly { readonly path: string; readonly contents: readonly string[] }[];
   readonly links: readonly { readonly path: string; readonly target: string }[];

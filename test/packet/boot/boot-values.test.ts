@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startBootHost, type BootHost } from '../lab/boot-host.ts';
+
+const MODEL = 'version: 1\nforwarding: enable\nforwards: ["6000:10.0.0.2:5000", "[::]:6000:[2001:db8::2]:5000"]\n';
+const START = 'nft -f /etc/nftables.d/portfwd.nft && sh /etc/portfwd/sysctls.sh on';
+const STOP = 'sh /etc/portfwd/sysctls.sh off';
+
+/** As sysctl.d and a network manager leave a host that routes between some interfaces. */
+const MIXED = `
+  ip link add idle0 type bridge
+  sysctl -qw net.ipv4.ip_forward=1 net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0 net.ipv6.conf.lan0.accept_ra=1
+  sysctl -qw net.ipv4.conf.idle0.forwarding=1 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.forwarding=1
+  sysctl -qw net.ipv6.conf.default.forwarding=1`;
+
+let host: BootHost;
+beforeEach(async () => {
+  host = await startBootHost();
+  host.sandbox.write(MODEL);
+  for (const command of ['apply', 'enable', 'down']) expect(await host.portfwd(command)).toMatchObject({ exitCode: 0 });
+  await host.run(MIXED);
+});
+afterEach(async () => host.remove());
+
+const everyValue = async (): Promise<string> =>
+  (
+    await host.run(
+      "cd /proc/sys/net && find ipv4/conf ipv6/conf ipv4/ip_forward -type f ! -name stable_secret ! -path '*/late*' -exec grep -H '' {} + | sort",
+    )
+  ).stdout;
+const late = async (): Promise<string> =>
+  (await host.run('sysctl -n net.ipv4.conf.late/1.forwarding net.ipv6.conf.late/1.forwarding')).stdout;
+
+test('the boot script restores every value, also of interfaces that came later', async () => {
+  const before = await everyValue();
+  expect(await host.run(START)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await everyValue()).not.toBe(before);
+  await host.run('ip link add late.1 type veth peer name late2');
+  expect(await host.run(START)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await host.run(STOP)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await everyValue()).toBe(before);
+  expect(await late()).toBe('1\n1');
+});
+
+test('what the boot script saved, down restores', async () => {
+  const before = await everyValue();
+  await host.run(START);
+  await host.run('ip link add late.1 type veth peer name late2');
+  expect(await host.portfwd('down')).toMatchObject({ exitCode: 0 });
+  expect(await everyValue()).toBe(before);
+  expect(await late()).toBe('1\n1');
+});
+
+test('what apply saved, the boot script restores', async () => {
+  const before = await everyValue();
+  expect(await host.portfwd('apply')).toMatchObject({ exitCode: 0 });
+  expect(await host.run(STOP)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await everyValue()).toBe(before);
+});
+
+test('hundreds of interfaces do not delay it', async () => {
+  await host.run('for number in $(seq 300); do ip link add many$number type bridge; done');
+  const before = await everyValue();
+  const start = performance.now();
+  await host.run(START);
+  await host.run(STOP);
+  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(await everyValue()).toBe(before);
+});
