@@ -8,13 +8,17 @@ import type { Action } from './fault.ts';
 import { buildFaulty } from './faulty-build.ts';
 
 const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "10.0.0.1:6000:10.0.0.2:5000"\n';
-const NEW =
-  'version: 1\nforwarding: enable\nforwards:\n  - {name: db, listen: 6001, target: "10.0.0.3:5000", loopback: true}\n';
+const NEW = `version: 1
+forwarding: enable
+forwards:
+  - {name: db, listen: 6001, target: "10.0.0.3:5000", loopback: true}
+  - {name: app, listen: 6002, target: "127.0.0.1:5000", loopback: true}
+`;
 
 /** scripts/faults sets 1. An odd number, since most calls have two faults: of an even one, only the second would be tried. */
 const EVERY = Number(process.env['PORTFWD_FAULTS_EVERY'] ?? 23);
 
-const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet'];
+const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet', 'conf/default/route_localnet'];
 
 const FILE: readonly Action[] = ['fail', 'kill'];
 const RUN: readonly Action[] = ['fail', 'kill', 'signal', 'hang'];

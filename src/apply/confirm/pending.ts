@@ -8,8 +8,10 @@ import type { Context } from '../context.ts';
 import { restoreAfterFailure, restorePrevious } from '../steps/restore.ts';
 import { withStateLock } from '../lock.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+import type { SysctlReader } from '../sysctls/along.ts';
 import type { SysctlChange } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
+import { FUTURE_LINKS, routeLocalnet } from '../sysctls/route-localnet.ts';
 import { valuesBefore } from '../sysctls/write.ts';
 import { commitPending, finishInterruptedConfirm } from './commit-pending.ts';
 
@@ -34,6 +36,7 @@ export async function openPending(
     ruleset: rollback,
     before: presentValues(sysctls.set),
     after: presentValues(sysctls.restore),
+    inherited: inheritedValue(sysctls.set, host.sysctl),
   });
   const pending: PendingChange = {
     id,
@@ -54,6 +57,17 @@ export async function openPending(
 
 /** The values that these sysctls have now, in the order in which they are put back. */
 const presentValues = (changes: readonly SysctlChange[]): SysctlValue[] => [...changes].reverse().flatMap(valuesBefore);
+
+/** Interfaces that are created while the change is pending inherit this value from `default`. */
+function inheritedValue(
+  changes: readonly SysctlChange[],
+  { interfaces }: SysctlReader,
+): { readonly value: string; readonly known: readonly string[] } | undefined {
+  const value = changes.find(({ path }) => path === FUTURE_LINKS)?.before;
+  return value === undefined
+    ? undefined
+    : { value, known: ['all', 'default', ...interfaces('ipv4')].map(routeLocalnet) };
+}
 
 /** After a load that failed. If the kernel cannot be brought back, the change stays pending for the rollback timer. */
 export async function cancelPending(pending: PendingChange, cause: unknown, ctx: Context): Promise<void> {

@@ -18,6 +18,8 @@ export interface RollbackSpec {
   /** Path below /proc/sys and value: the sysctls to set before the ruleset is loaded, and after it. */
   readonly before: readonly (readonly [string, string])[];
   readonly after: readonly (readonly [string, string])[];
+  /** If interfaces that are created until then inherit a value: it, and the paths that exist now, which do not change. */
+  readonly inherited?: { readonly value: string; readonly known: readonly string[] } | undefined;
 }
 
 /** In the state directory: the ruleset that the script loads if portfwd itself cannot revert. */
@@ -29,7 +31,7 @@ export const REVERT_RULESET = 'revert.json';
  * command finds it expired and does the rest. A missing file or tool must not end the script before nft has run.
  */
 export function revertScript(spec: RollbackSpec): string {
-  const { id, deadline, stateDir, runtimeDir, command, before, after } = spec;
+  const { id, deadline, stateDir, runtimeDir, command, before, after, inherited } = spec;
   const pending = quoted(join(stateDir, PENDING_FILE));
   const outcomes = quoted(join(stateDir, OUTCOMES_FILE));
   const hasText = (text: string, file: string): string => `grep -qsF ${quoted(text)} ${file}`;
@@ -54,6 +56,7 @@ export function revertScript(spec: RollbackSpec): string {
     `command exec 9<>${quoted(join(runtimeDir, 'lock'))} && flock -w 30 9`,
     'is_pending || exit 0',
     ...before.map(setSysctl),
+    ...(inherited === undefined ? [] : setNewLinks(inherited)),
     `${quoted(binary('nft'))} -j -f ${quoted(join(stateDir, REVERT_RULESET))}`,
     ...after.map(setSysctl),
     `logger -t portfwd -p auth.notice -- ${quoted(`not confirmed, reverted by nft alone: ${id}`)}`,
@@ -63,5 +66,13 @@ export function revertScript(spec: RollbackSpec): string {
 
 const setSysctl = ([path, value]: readonly [string, string]): string =>
   `printf '%s\\n' ${quoted(value)} >${quoted(`/proc/sys/${path}`)}`;
+
+/** Interfaces that were created since then. */
+const setNewLinks = ({ value, known }: NonNullable<RollbackSpec['inherited']>): string[] => [
+  'for file in /proc/sys/net/ipv4/conf/*/route_localnet; do',
+  `  case $file in ${known.map((path) => quoted(`/proc/sys/${path}`)).join(' | ')}) continue ;; esac`,
+  `  printf '%s\\n' ${quoted(value)} >"$file"`,
+  'done',
+];
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

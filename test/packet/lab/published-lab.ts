@@ -57,6 +57,7 @@ export function usePublishedLab() {
       sh: async (machine: Machine, command: string) => lab.sh(machine, command),
       portfwd: async (args: readonly string[], text?: string) => lab.portfwd(args, text),
       agent: (machine: Machine) => lab.agents[machine],
+      lab: () => lab,
     },
     ask,
     sysctls,
