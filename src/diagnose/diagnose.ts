@@ -1,6 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
+import { targetsAway } from '../model/target-away.ts';
 import { diagnoseAddressAbsent, diagnoseInterfaceAbsent, diagnoseInterfaceWithoutAddress } from './absent.ts';
 import { diagnoseBridgeHairpin } from './bridge-hairpin.ts';
 import { readChains } from './firewall/chains.ts';
@@ -19,6 +20,7 @@ import { diagnoseTunnel } from './replies/tunnel.ts';
 import { diagnoseRouting } from './routing.ts';
 import { diagnoseRpFilter } from './rp-filter.ts';
 import { diagnoseSessionCovered } from './session-covered.ts';
+import { diagnoseTargetAway } from './target-away.ts';
 import { diagnoseVrf } from './vrf.ts';
 
 /**
@@ -28,6 +30,8 @@ import { diagnoseVrf } from './vrf.ts';
 export function diagnose(model: Model, facts: HostFacts, observations: Observations): Finding[] {
   const bindings = hostBindingsOf(model, facts);
   const chains = readChains(observations.tables ?? []);
+  const awayOf = targetsAway(facts, observations.links);
+  const reached = bindings.filter(({ forward, local }) => local || awayOf(forward.target.address) === undefined);
   return [
     ...diagnoseSessionCovered(bindings, observations),
     ...diagnoseListenerCovered(bindings, observations),
@@ -42,11 +46,12 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseEphemeralOverlap(bindings, observations),
     ...diagnoseBridgeHairpin(bindings, observations),
     ...diagnoseRpFilter(bindings, observations, facts),
-    ...diagnoseDefaultRoute(bindings, facts, observations),
-    ...diagnoseOneArmed(bindings, facts, observations),
-    ...diagnoseTunnel(bindings, facts, observations),
-    ...diagnoseSecondUplink(bindings, facts, observations),
-    ...diagnoseNarrowTarget(bindings, observations, facts),
+    ...diagnoseTargetAway(bindings, awayOf),
+    ...diagnoseDefaultRoute(reached, facts, observations),
+    ...diagnoseOneArmed(reached, facts, observations),
+    ...diagnoseTunnel(reached, facts, observations),
+    ...diagnoseSecondUplink(reached, facts, observations),
+    ...diagnoseNarrowTarget(reached, observations, facts),
     ...diagnoseRouting(model, facts),
   ];
 }

@@ -66,6 +66,7 @@ export const FINDINGS = {
   'host/bridge-hairpin': 'warning',
   'host/rp-filter': 'warning',
   'host/return-path': 'warning',
+  'host/target-away': 'warning',
   'host/mtu': 'note',
   'host/guard-drops': 'warning',
 } as const satisfies Record<string, Severity>;

@@ -63,7 +63,7 @@ const lengthsOf = (prefixes: readonly string[], ofIPv6: boolean): number[] =>
   ].sort((a, b) => b - a);
 
 /** 10.0.0.7 and 24 give `10.0.0.0/24`. IPv4 is computed here because the library is too slow for thousands of addresses. */
-function networkOf(address: string, length: number): string {
+export function networkOf(address: string, length: number): string {
   if (address.includes(':'))
     return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`).toRFC5952String()}/${length}`;
   const bytes = address.split('.').map((byte, index) => {

@@ -1,0 +1,74 @@
+import { isLinkLocal, isPrivate } from './address.ts';
+import type { HostFacts } from './host-facts.ts';
+import type { Link } from './links.ts';
+import { longestMatch, networkOf } from './prefix.ts';
+import { isFound, type NoRouteKind } from './route-lookup.ts';
+import { routesTo, type HostRoute } from './routes.ts';
+
+/** Why packets for a target do not reach it now: its interface is down or absent. */
+export type TargetAway =
+  /** The route goes through this interface. */
+  | { readonly kind: 'link'; readonly link: Link }
+  /** The interface has an address in the target's subnet, and is down. Packets take the default route, if there is one. */
+  | { readonly kind: 'subnet'; readonly link: Link; readonly prefix: string; readonly instead: HostRoute | undefined }
+  | { readonly kind: 'no-route'; readonly why: NoRouteKind }
+  /** A private address, and only the default route to a router on the internet matches. */
+  | { readonly kind: 'provider'; readonly instead: HostRoute };
+
+/** Finds out why a target is away, as far as the kernel and the addresses of this host tell. Undefined: it is not. */
+export function targetsAway(
+  facts: HostFacts,
+  links: readonly Link[] | undefined,
+): (address: string) => TargetAway | undefined {
+  const known = new Map<string, TargetAway | undefined>();
+  const byName = new Map((links ?? []).map((link) => [link.name, link] as const));
+  const idle = idleSubnets(facts, byName);
+  // The main table does not have the routes of a VRF.
+  const hasVrf = (links ?? []).some(({ kind }) => kind === 'vrf');
+  const find = (address: string): TargetAway | undefined => {
+    const [route] = routesTo(facts, address);
+    if (route !== undefined && !route.prefix.endsWith('/0')) return onLink(routesTo(facts, address), byName);
+    const prefix = longestMatch([...idle.keys()], address);
+    const link = prefix === undefined ? undefined : idle.get(prefix);
+    if (prefix !== undefined && link !== undefined) return { kind: 'subnet', link, prefix, instead: route };
+    const lookup = facts.lookups?.[address];
+    if (route === undefined)
+      return lookup === undefined || isFound(lookup) || lookup.kind === 'unknown' || hasVrf
+        ? undefined
+        : { kind: 'no-route', why: lookup.kind };
+    return isPrivate(address) && isOnInternet(route, facts, address) ? { kind: 'provider', instead: route } : undefined;
+  };
+  return (address) => {
+    if (!known.has(address)) known.set(address, find(address));
+    return known.get(address);
+  };
+}
+
+function onLink(routes: readonly HostRoute[], byName: ReadonlyMap<string, Link>): TargetAway | undefined {
+  const links = routes.map((route) => byName.get(route.interface));
+  const [link] = links;
+  return link !== undefined && links.every((one) => one !== undefined && one.state !== 'up')
+    ? { kind: 'link', link }
+    : undefined;
+}
+
+/** The subnets of interfaces that are down; an address on an interface that is up as well is left out. */
+function idleSubnets({ addresses }: HostFacts, byName: ReadonlyMap<string, Link>): ReadonlyMap<string, Link> {
+  return new Map(
+    addresses.flatMap(({ interface: name, address, prefixLength }) => {
+      const link = byName.get(name);
+      return link === undefined || link.state === 'up' ? [] : [[networkOf(address, prefixLength), link] as const];
+    }),
+  );
+}
+
+/** An IPv6 router has a link-local address; then the addresses of this host on that link tell. */
+function isOnInternet({ via, interface: name }: HostRoute, { addresses }: HostFacts, target: string): boolean {
+  const ofIPv6 = target.includes(':');
+  if (via !== undefined && !ofIPv6) return !isPrivate(via);
+  return addresses.some(
+    ({ interface: other, address }) => other === name && address.includes(':') === ofIPv6 && isGlobal(address),
+  );
+}
+
+const isGlobal = (address: string): boolean => !isPrivate(address) && !isLinkLocal(address);
