@@ -1,6 +1,6 @@
 import { isLinkLocal, isPrivate } from './address.ts';
 import type { HostFacts } from './host-facts.ts';
-import type { Link } from './links.ts';
+import { stateText, type Link } from './links.ts';
 import { longestMatch, networkOf } from './prefix.ts';
 import { isFound, type NoRouteKind } from './route-lookup.ts';
 import { routesTo, type HostRoute } from './routes.ts';
@@ -14,6 +14,20 @@ export type TargetAway =
   | { readonly kind: 'no-route'; readonly why: NoRouteKind }
   /** A private address, and only the default route to a router on the internet matches. */
   | { readonly kind: 'provider'; readonly instead: HostRoute };
+
+/** A clause. */
+export function awayText(away: TargetAway): string {
+  switch (away.kind) {
+    case 'link':
+      return stateText(away.link.name, away.link.state);
+    case 'subnet':
+      return `${stateText(away.link.name, away.link.state)}, which has the subnet ${away.prefix} of the target`;
+    case 'no-route':
+      return `this host has ${away.why === 'none' ? 'no route' : `a route of type ${away.why}`} to the target`;
+    case 'provider':
+      return `only the default route of ${away.instead.interface} matches this private address, so the interface to the target is not up`;
+  }
+}
 
 /** Finds out why a target is away, as far as the kernel and the addresses of this host tell. Undefined: it is not. */
 export function targetsAway(

@@ -28,13 +28,20 @@ const FAR_END = `
 `;
 
 const FAMILIES = {
-  IPv4: { to: '203.0.113.1', target: '10.8.0.2', model: 'version: 1\nforwards:\n- "443:10.8.0.2:443"\n' },
+  IPv4: {
+    to: '203.0.113.1',
+    listen: '203.0.113.1:443',
+    target: '10.8.0.2',
+    model: 'version: 1\nforwards:\n- "443:10.8.0.2:443"\n',
+  },
   IPv6: {
     to: '2001:db8:1::1',
+    listen: '[2001:db8:1::1]:443',
     target: 'fd00:8::2',
     model: 'version: 1\nforwards:\n- "[::]:443:[fd00:8::2]:443"\n',
   },
 } as const;
+const CLIENT = { IPv4: '203.0.113.7', IPv6: '2001:db8:1::7' } as const;
 type Family = keyof typeof FAMILIES;
 
 let lab: Lab;
@@ -99,6 +106,10 @@ describe.each(['IPv4', 'IPv6'] as const)('%s', (family) => {
     expect(finding?.message).toBe(
       `the private address ${FAMILIES[family].target}, the target of forward ${family === 'IPv4' ? 'tcp-443' : 'tcp6-443'}, matches only the default route of out0: packets for it leave to the provider, and the interface to the target, such as that of a tunnel, is not up`,
     );
+    const { stdout } = await lab.portfwd(['explain', '--from', CLIENT[family], '--to', FAMILIES[family].listen]);
+    expect(stdout).toContain(
+      'only the default route of out0 matches this private address, so the interface to the target is not up: packets do not reach the target now\n',
+    );
     await leaks(family);
     await runRefusal(finding as Shown);
     await nothingLeaks(family);
@@ -155,7 +166,10 @@ test('an interface that is switched off: its address tells the subnet, and the p
   await lab.sh('host', 'ip link set wg0 up');
   await lab.sh('neighbour', 'ip link set wg0 up');
   expect(await ask('IPv4')).toMatchObject({ who: 'neighbour' });
-  await lab.sh('host', 'ip link delete wg0; ip route flush type unreachable; ip route delete default; ip -6 route delete default');
+  await lab.sh(
+    'host',
+    'ip link delete wg0; ip route flush type unreachable; ip route delete default; ip -6 route delete default',
+  );
 });
 
 test('a bridge in the subnet of the target that is down', async () => {

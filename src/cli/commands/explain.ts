@@ -1,6 +1,6 @@
 import { lower } from '../../lower/lower.ts';
 import { isInterface as isInterfaceName } from '../../model/interface-name.ts';
-import type { HostFacts } from '../../model/host-facts.ts';
+import { awayText, targetsAway } from '../../model/target-away.ts';
 import { simulate } from '../../simulate/simulate.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { arrivingOn } from '../../explain/arrival.ts';
@@ -31,24 +31,20 @@ export async function explain(file: string | undefined, options: Options, sessio
   const fault = faultOnHost(ends, options, facts, (name) => isInterface(name, session));
   if (fault !== undefined) return mistake(fault, session);
   const route = hostRoute(facts);
-  const arriving = await arrivalFor(options.interface, ends.destination, facts, session);
+  const links = (await session.host.readLinks()) ?? [];
+  const arriving = options.interface && arrivingOn(options.interface, ends.destination, links, facts);
   if (typeof arriving === 'string') return mistake(arriving, session);
   const packet = packetOf(ends, { ...options, ...arriving }, facts, route);
   const simulation = simulate(lower(model, facts), packet, route);
   const outcome = outcomeOf(model, facts, packet, simulation);
   const print = session.json ? explanationJson : formatExplanation;
   const lineOf: LineOf = (path) => locate({ path }).line;
-  session.write(print({ file: read.file, packet, note: arriving?.note, simulation, outcome, lineOf }));
+  const away =
+    outcome.kind === 'applies' && !simulation.local && targetsAway(facts, links)(simulation.destination.address);
+  const notes = { arrival: arriving?.note, away: away ? awayText(away) : undefined };
+  session.write(print({ file: read.file, packet, notes, simulation, outcome, lineOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }
-
-const arrivalFor = async (
-  name: string | undefined,
-  destination: string,
-  facts: HostFacts,
-  { host }: Session,
-): Promise<ReturnType<typeof arrivingOn> | undefined> =>
-  name === undefined ? undefined : arrivingOn(name, destination, (await host.readLinks()) ?? [], facts);
 
 function mistake(text: string, { say }: Session): ExitCode {
   say({ messages: [`error: ${text}`] }, () => `error: ${text}`);

@@ -9,26 +9,27 @@ import { formatTrace, traceJson, type LineOf } from './trace.ts';
 export interface Explanation {
   readonly file: string;
   readonly packet: Packet;
-  /** Where the packet arrives, if not on the interface that was named: a clause. */
-  readonly note: string | undefined;
+  /** Clauses about the interfaces of this host. */
+  readonly notes: {
+    /** Where the packet arrives, if not on the interface that was named. */
+    readonly arrival: string | undefined;
+    /** Why packets do not reach the target now. */
+    readonly away: string | undefined;
+  };
   readonly simulation: Simulation;
   readonly outcome: Outcome;
   readonly lineOf: LineOf;
 }
 
 /** The connection, the chains and rules that it passes, and the result in words. */
-export function formatExplanation({ file, packet, note, simulation, outcome, lineOf }: Explanation): string {
-  const lines = [packetText(packet), ...(note === undefined ? [] : [note]), '', formatTrace(simulation.steps, lineOf)];
-  return `${lines.join('\n')}\n${outcomeLines(outcome, file, packet, simulation, lineOf).join('\n')}\n`;
+export function formatExplanation(explanation: Explanation): string {
+  const { packet, notes, simulation, lineOf } = explanation;
+  const arrival = notes.arrival === undefined ? [] : [notes.arrival];
+  const lines = [packetText(packet), ...arrival, '', formatTrace(simulation.steps, lineOf)];
+  return `${lines.join('\n')}\n${outcomeLines(explanation).join('\n')}\n`;
 }
 
-function outcomeLines(
-  outcome: Outcome,
-  file: string,
-  packet: Packet,
-  simulation: Simulation,
-  lineOf: LineOf,
-): string[] {
+function outcomeLines({ outcome, file, packet, notes, simulation, lineOf }: Explanation): string[] {
   const place = (forward: Forward): string => `${file}:${lineOf(forward.path)}`;
   switch (outcome.kind) {
     case 'dropped':
@@ -42,6 +43,7 @@ function outcomeLines(
       return [
         `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
         `it goes to ${endText(simulation.destination)}, ${placeText(simulation)}`,
+        ...(notes.away === undefined ? [] : [`${notes.away}: packets do not reach the target now`]),
         `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
         ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
       ];
@@ -49,14 +51,14 @@ function outcomeLines(
   }
 }
 
-export function explanationJson({ file, packet, note, simulation, outcome, lineOf }: Explanation): string {
+export function explanationJson({ file, packet, notes, simulation, outcome, lineOf }: Explanation): string {
   const applies = outcome.kind === 'applies' ? outcome : undefined;
   const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
   const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
   return `${JSON.stringify({
     file,
     packet,
-    note: note ?? null,
+    arrival: notes.arrival ?? null,
     outcome: outcome.kind,
     forward:
       forward === undefined
@@ -66,6 +68,7 @@ export function explanationJson({ file, packet, note, simulation, outcome, lineO
     reason: outcome.kind === 'none' ? outcome.miss.reason : dropped ? 'source' : null,
     message: outcome.kind === 'none' ? outcome.miss.message : dropped ? notAllowed(outcome.forward, packet) : null,
     destination: { ...simulation.destination, onThisHost: simulation.local, interface: simulation.oifname ?? null },
+    away: notes.away ?? null,
     source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
     mss: simulation.clamped ? 'clamp' : 'keep',
     walk: traceJson(simulation.steps, lineOf),
