@@ -22,14 +22,15 @@ export function lowerForwardGuard(model: Model, facts?: HostFacts): BaseChain[] 
 }
 
 /**
- * What comes in through these interfaces was forwarded before portfwd turned forwarding on.
+ * Between these interfaces, packets and their answers were forwarded before portfwd turned forwarding on.
  *
- *     meta nfproto ipv4 iifname { "eth1", "eth2" } return
+ *     meta nfproto ipv4 iifname { "eth1", "eth2" } oifname { "eth1", "eth2" } return
  */
 function routedBefore(family: Family, facts: HostFacts): Rule[] {
   const names = forwardingInterfaces(facts, family).sort();
   if (names.length === 0) return [];
-  return [{ match: [{ kind: 'family', family }, inValues(IIFNAME, names)], statement: { kind: 'return' } }];
+  const between = [inValues(IIFNAME, names), inValues(OIFNAME, names)];
+  return [{ match: [{ kind: 'family', family }, ...between], statement: { kind: 'return' } }];
 }
 
 /**

@@ -22,8 +22,8 @@ const isForwarding = (facts: HostFacts, family: Family, name: string): boolean =
   valuesOf(facts)[family].get(name) ?? facts.forwarding[family];
 
 /**
- * The interfaces on which this host forwards packets without portfwd: a guard must not drop what comes in through them.
- * Facts of an older portfwd name none.
+ * The interfaces on which this host forwards packets without portfwd: a guard must not drop what goes from one of them
+ * to another. Facts of an older portfwd name none.
  */
 export const forwardingInterfaces = (facts: HostFacts, family: Family): string[] =>
   (facts.forwarding.interfaces ?? [])

@@ -78,6 +78,27 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
     await execa('ip', ['netns', 'delete', 'late']);
   });
 
+  test('two networks that the host connected before still reach each other, and not the target', async () => {
+    await lab.portfwd(['down']);
+    await addLateLink();
+    const late = await startAgent('late');
+    await late.serve({ protocol: 'tcp', address: LATE[family], port: 7000 });
+    const forwarding = { ip: 'net.ipv4.conf.@.forwarding', ip6: 'net.ipv6.conf.@.force_forwarding' }[family];
+    const names = ['out0', 'wg0'].map((name) => forwarding.replace('@', name));
+    const isKnown = await lab.sh(
+      'host',
+      `sysctl -qw ${names.map((name) => `${name}=1`).join(' ')} 2>&1 || echo unknown`,
+    );
+    expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
+    // Only newer kernels have force_forwarding.
+    if (isKnown === '') expect(await ask(lab.agents.client, LATE[family], 7000)).toMatchObject({ who: 'late' });
+    expect(await isSilent(lab.agents.client, BACKEND[family], 5000)).toBe(true);
+    expect(await isSilent(late, BACKEND[family], 5000)).toBe(true);
+    expect(await ask(late, LATE_GATEWAY[family], 6000)).toMatchObject({ who: 'backend' });
+    await late.stop();
+    await execa('ip', ['netns', 'delete', 'late']);
+  });
+
   test('a packet that begins no connection does not pass: a scan with FIN', async () => {
     await lab.sh(
       'client',
