@@ -3,13 +3,27 @@ import { readReplyRoutes, replyQuestions, type ReplyQuestion } from '../../diagn
 import { readUplinks, uplinkQuestions } from '../../diagnose/replies/uplinks.ts';
 import type { Host } from '../../host/host.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { Family, Model } from '../../model/model.ts';
+import { exampleOf } from '../../diagnose/replies/clients.ts';
+import { enabledForwards, type Family, type Model } from '../../model/model.ts';
 import type { RouteLookup } from '../../model/route-lookup.ts';
 
 type Kernel = Pick<Host, 'routeLookups' | 'readRoutingMarks'>;
 
-/** Asks the kernel through which interface the replies of the targets leave, if there are several uplinks. */
-export async function observeReplies(model: Model, facts: HostFacts, kernel: Kernel): Promise<Replies> {
+/** What only the findings about the host need to know: the routes of replies to the clients. */
+export async function askRoutes(
+  model: Model,
+  facts: HostFacts,
+  kernel: Kernel,
+): Promise<{ readonly replies: Replies; readonly facts: HostFacts }> {
+  const [replies, withRoutes] = await Promise.all([
+    observeReplies(model, facts, kernel),
+    withClients(model, facts, kernel),
+  ]);
+  return { replies, facts: withRoutes };
+}
+
+/** Asks the kernel for the uplinks, and through which of them the replies of the targets leave if there are several. */
+async function observeReplies(model: Model, facts: HostFacts, kernel: Kernel): Promise<Replies> {
   const questions = uplinkQuestions(facts);
   const uplinks = readUplinks(questions, await kernel.routeLookups(questions.map(({ query }) => query)));
   const several = (['ip', 'ip6'] as const).filter(
@@ -18,6 +32,22 @@ export async function observeReplies(model: Model, facts: HostFacts, kernel: Ker
   if (several.length === 0) return { uplinks, routes: [] };
   const asked = replyQuestions(model, facts, several, await kernel.readRoutingMarks());
   return { uplinks, routes: readReplyRoutes(asked, await answersTo(asked, kernel)) };
+}
+
+/** More clients of `from` than these are taken for clients on the internet. */
+const MAX_CLIENTS = 1000;
+
+/** The facts, with the kernel's routes to the clients that the forwards name. */
+async function withClients(model: Model, facts: HostFacts, kernel: Kernel): Promise<HostFacts> {
+  const named = enabledForwards(model).flatMap(({ from }) => from.slice(0, MAX_CLIENTS).map(exampleOf));
+  const clients = [...new Set(named)].slice(0, MAX_CLIENTS).filter((client) => facts.lookups?.[client] === undefined);
+  if (clients.length === 0) return facts;
+  const answers = await kernel.routeLookups(clients.map((to) => ({ to, fibmatch: true })));
+  const found = clients.flatMap((client, index) => {
+    const answer = answers[index];
+    return answer === undefined ? [] : [[client, answer] as const];
+  });
+  return { ...facts, lookups: { ...facts.lookups, ...Object.fromEntries(found) } };
 }
 
 async function answersTo(asked: readonly ReplyQuestion[], kernel: Kernel): Promise<readonly RouteLookup[]> {

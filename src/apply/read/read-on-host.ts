@@ -6,7 +6,7 @@ import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { asLoaded } from './enable-forwarding.ts';
-import { observeReplies } from './observe-replies.ts';
+import { askRoutes } from './observe-replies.ts';
 import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
 
 export interface ReadOnHost extends ReadModel<HostFacts> {
@@ -31,16 +31,12 @@ export async function readOnHost(file: string, ctx: Context, how: HowToRead = {}
   const { host, env } = ctx;
   const reading = readModel(file, readFacts(ctx), host, how.text);
   const wants = reading.then(({ model }) => (model === undefined ? noPort : listensOnPort(model)));
-  const asking = reading.then(async ({ model, facts }) => model && observeReplies(model, facts, host));
-  const [read, seen, replies] = await Promise.all([
-    reading,
-    host.readObservations({ ours: TABLE, wants, env }),
-    asking,
-  ]);
-  const { model, facts } = read;
-  if (model === undefined) return { ...read, enableForwarding: false, onHost: [] };
+  const asking = reading.then(async ({ model, facts }) => model && askRoutes(model, facts, host));
+  const [read, seen, asked] = await Promise.all([reading, host.readObservations({ ours: TABLE, wants, env }), asking]);
+  const { model } = read;
+  if (model === undefined || asked === undefined) return { ...read, enableForwarding: false, onHost: [] };
   const loaded = await asLoaded({ ...read, model }, how.enableForwarding, ctx);
-  return { ...read, ...loaded, onHost: diagnose(loaded.model, facts, { ...seen, replies }) };
+  return { ...read, ...loaded, onHost: diagnose(loaded.model, asked.facts, { ...seen, replies: asked.replies }) };
 }
 
 const noPort = (): boolean => false;

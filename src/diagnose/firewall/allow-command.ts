@@ -27,8 +27,14 @@ function nft({ family, table, name }: Chain): string {
   // nft would read a name with other characters as syntax.
   if (![family, table, name].every((word) => /^[A-Za-z][\w/.-]*$/.test(word)))
     return `insert the rule "${rule}" at the top of this chain; ${ALL_TRANSLATED}`;
-  return `run: nft insert rule ${family} ${table} ${name} ${rule}; ${ALL_TRANSLATED}; to keep it, add it to the configuration of the firewall`;
+  return `run: nft insert rule ${family} ${table} ${name} ${rule}; ${ALL_TRANSLATED}; ${keep(table)}`;
 }
+
+/** libvirt writes its table again when a network starts, so no file has it. */
+const keep = (table: string): string =>
+  table === 'libvirt_network'
+    ? 'to keep it, run it from the hook /etc/libvirt/hooks/network, as docs/recipes.md shows'
+    : 'to keep it, add it to the configuration of the firewall';
 
 /** Without the program iptables, nft lists the chains of iptables-nft. */
 const isIptables = ({ command, family, name }: Chain): boolean =>
@@ -52,5 +58,6 @@ function ufw({ hook }: Chain, bindings: readonly HostBinding[]): string {
   );
   const distinct = [...new Set(commands)];
   const left = distinct.length - MAX_COMMANDS;
-  return `run: ${distinct.slice(0, MAX_COMMANDS).join(' && ')}${left > 0 ? `; do the same for the other ${left}` : ''}`;
+  const direct = hook === 'forward' ? 'the targets' : 'these ports of this host';
+  return `run: ${distinct.slice(0, MAX_COMMANDS).join(' && ')}${left > 0 ? `; do the same for the other ${left}` : ''}; this also lets clients reach ${direct} without the forward, and docs/recipes.md has a rule that does not`;
 }

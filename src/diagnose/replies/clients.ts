@@ -26,10 +26,21 @@ export function clientsThrough(
 ): 'any' | readonly string[] {
   if (from.length === 0) return 'any';
   return from.filter((client) => {
-    const [route] = routesTo(facts, client.split('/')[0] ?? '');
-    return route !== undefined && names.includes(route.interface);
+    const example = exampleOf(client);
+    const own = facts.addresses.find(({ address }) => address === example);
+    return names.includes((own ?? routesTo(facts, example)[0])?.interface ?? '');
   });
 }
+
+/** An address of the clients that a prefix of `from` means: its first one is not that of a machine. */
+export const exampleOf = (client: string): string =>
+  client
+    .replace(/(\d+)\/(?:[12]?\d|30)$/, (_, last: string) => `${Number(last) + 1}`)
+    .replace(/::\/\d+$/, '::1')
+    .replace(/\/\d+$/, '');
+
+/** Two halves of the address space are a usual way to write a default route. */
+export const isDefault = (prefix: string): boolean => /\/[01]$/.test(prefix);
 
 const asPrefix = (client: string): string =>
   client.includes('/') ? client : `${client}/${client.includes(':') ? 128 : 32}`;

@@ -5,7 +5,7 @@ import { routesTo } from '../../model/routes.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';
-import { comesInThrough, keepsSource } from './clients.ts';
+import { comesInThrough, isDefault, keepsSource } from './clients.ts';
 import { isMasqueraded } from './masqueraded.ts';
 
 /**
@@ -33,8 +33,7 @@ export function diagnoseDefaultRoute(
 /** Undefined: the host has another route to the target, or no client comes in through the interface of this one. */
 function defaultRouter({ forward }: HostBinding, facts: HostFacts, tables: Observations['tables']): string | undefined {
   const [route] = routesTo(facts, forward.target.address);
-  if (route === undefined || !route.prefix.endsWith('/0') || !comesInThrough(forward, [route.interface]))
-    return undefined;
+  if (route === undefined || !isDefault(route.prefix) || !comesInThrough(forward, [route.interface])) return undefined;
   if (isMasqueraded(tables, route.interface, forward.family)) return undefined;
   return route.via === undefined ? `route (${route.interface})` : `router ${route.via}`;
 }

@@ -5,7 +5,7 @@ import { isLoopbackListen, type HostBinding } from '../binding.ts';
 import { formatForwards, formatList } from '../name-list.ts';
 import type { Observations, Replies, ReplyRoute, Uplink } from '../observations.ts';
 import { shellWord } from '../printed-command.ts';
-import { comesInThrough } from './clients.ts';
+import { comesInThrough, exampleOf, isDefault } from './clients.ts';
 import { restoresMarks } from './restored-marks.ts';
 
 /**
@@ -48,7 +48,7 @@ function hasStrangers({ forward, listen, ...binding }: HostBinding, uplink: Upli
 }
 
 const isFar = (client: string, facts: HostFacts): boolean =>
-  routesTo(facts, client.split('/')[0] ?? '')[0]?.prefix.endsWith('/0') ?? false;
+  routesTo(facts, exampleOf(client)).some(({ prefix }) => isDefault(prefix));
 
 /** Without an answer of the kernel nothing is said. */
 const leavesElsewhere = (uplink: Uplink, routes: readonly ReplyRoute[], marked: boolean): boolean =>

@@ -6,7 +6,7 @@ import { routesTo } from '../../model/routes.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';
-import { clientsThrough, comesInThrough, keepsSource } from './clients.ts';
+import { clientsThrough, comesInThrough, isDefault, keepsSource } from './clients.ts';
 import { isMasqueraded } from './masqueraded.ts';
 import { addressOn, describeClients, joinClients, MASQUERADE, routeCommands } from './remedy.ts';
 
@@ -51,7 +51,7 @@ function tunnelOf({ name, kind, pointToPoint }: Link): Tunnel[] {
 function behindTunnel(binding: HostBinding, tunnels: readonly Tunnel[], facts: HostFacts): Behind[] {
   const { forward, uplinks } = binding;
   const [route] = routesTo(facts, forward.target.address);
-  if (route === undefined || route.prefix.endsWith('/0')) return [];
+  if (route === undefined || isDefault(route.prefix)) return [];
   const tunnel = tunnels.find((one) => one.interface === route.interface);
   if (tunnel === undefined || uplinks.length === 0 || !comesInThrough(forward, uplinks)) return [];
   const clients = clientsThrough(forward, facts, uplinks);

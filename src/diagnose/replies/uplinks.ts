@@ -3,6 +3,7 @@ import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
 import { isFound, type FoundRoute, type RouteLookup, type RouteQuery } from '../../model/route-lookup.ts';
 import type { Uplink } from '../observations.ts';
+import { isDefault } from './clients.ts';
 
 /** An address that only a default route matches. No packet is sent there. */
 export const STRANGER: Readonly<Record<Family, string>> = { ip: '1.2.3.4', ip6: '2600::1' };
@@ -44,7 +45,5 @@ export function readUplinks(questions: readonly UplinkQuestion[], answers: reado
 
 function defaultHop({ kind, prefix, hops }: FoundRoute, name: string): FoundRoute['hops'][number] | undefined {
   const hop = hops.find((one) => one.interface === name);
-  // Two halves of the address space are a usual way to write a default route.
-  const isDefault = hop?.via !== undefined || /\/[01]$/.test(prefix);
-  return kind === 'unicast' && isDefault ? hop : undefined;
+  return kind === 'unicast' && (hop?.via !== undefined || isDefault(prefix)) ? hop : undefined;
 }

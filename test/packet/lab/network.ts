@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -14,6 +14,8 @@ export interface Network<M extends string> {
   readonly portfwd: (...args: readonly string[]) => Promise<Ended>;
   /** The warnings about the host; the forwards are loaded anyway. */
   readonly apply: (forwards: readonly unknown[], top?: Readonly<Record<string, unknown>>) => Promise<readonly Shown[]>;
+  /** The same with the text of a file. */
+  readonly applyText: (model: string) => Promise<readonly Shown[]>;
   /** The client that the service sees; undefined if there is no answer. */
   readonly seen: (from: M, to: string, port: number, protocol?: 'tcp' | 'udp') => Promise<string | undefined>;
   /** The same where no answer is expected: it does not wait long. */
@@ -41,7 +43,7 @@ export async function startNetwork<M extends string>(
   const file = join(directory, 'portfwd.yaml');
   const env = { PORTFWD_CONFIG: file, PORTFWD_STATE_DIR: join(directory, 'state') };
   const sh = async (machine: Machine, script: string): Promise<string> =>
-    (await execa('ip', ['netns', 'exec', machine, 'sh', '-ec', script])).stdout;
+    (await execa('ip', ['netns', 'exec', machine, 'sh', '-ec', `${AS_PORTFWD}\n${script}`], { env })).stdout;
   for (const machine of machines) await execa('ip', ['netns', 'add', machine]);
   for (const machine of machines) await sh(machine, PREPARED);
   for (const [one, name, addresses, other, otherName, otherAddresses] of links) {
@@ -59,19 +61,21 @@ export async function startNetwork<M extends string>(
     });
     return { exitCode, stdout, stderr };
   };
+  const applyText: Network<Machine>['applyText'] = async (model) => {
+    writeFileSync(file, model);
+    const { exitCode, stderr } = await portfwd('apply', '--json');
+    expect(`${exitCode} ${exitCode === 0 ? '' : stderr}`).toBe('0 ');
+    const { findings } = JSON.parse(stderr === '' ? '{"findings":[]}' : stderr) as { readonly findings: Shown[] };
+    return findings.filter(({ severity }) => severity !== 'note');
+  };
   const ask = async (from: Machine, to: string, port: number, protocol: 'tcp' | 'udp', timeout: number) =>
     (await agents[from].probe({ protocol, to, port, timeout }))?.sees;
   return {
     agents,
     sh,
     portfwd,
-    apply: async (forwards, top = {}) => {
-      await execa('tee', [file], { input: JSON.stringify({ version: 1, ...top, forwards }), stdout: 'ignore' });
-      const { exitCode, stderr } = await portfwd('apply', '--json');
-      expect(`${exitCode} ${exitCode === 0 ? '' : stderr}`).toBe('0 ');
-      const { findings } = JSON.parse(stderr === '' ? '{"findings":[]}' : stderr) as { readonly findings: Shown[] };
-      return findings.filter(({ severity }) => severity !== 'note');
-    },
+    apply: async (forwards, top = {}) => applyText(JSON.stringify({ version: 1, ...top, forwards })),
+    applyText,
     seen: async (from, to, port, protocol = 'tcp') => ask(from, to, port, protocol, PATIENCE.answer),
     isSilent: async (from, to, port, protocol = 'tcp') =>
       (await ask(from, to, port, protocol, PATIENCE.silence)) === undefined,
@@ -82,6 +86,9 @@ export async function startNetwork<M extends string>(
     },
   };
 }
+
+/** Lets a script run the built command as `portfwd`. */
+const AS_PORTFWD = `portfwd() { ${PORTFWD_COMMAND.join(' ')} "$@"; }`;
 
 /** Bridges of a test are only wires: their frames do not pass the firewall. */
 const PREPARED =

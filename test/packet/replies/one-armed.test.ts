@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { recipe, withFile } from '../../support/recipes.ts';
 import { bridge, ROUTES, startNetwork, type Network } from '../lab/network.ts';
 
 /**
@@ -24,7 +25,7 @@ beforeAll(async () => {
       wires: bridge('sw0', ['port1', 'port2', 'port3', 'port4']),
       client: 'ip route add default via 10.9.0.1; ip route add default via 2001:db8:9::1',
       router: `${ROUTES}; sysctl -qw net.ipv4.conf.all.send_redirects=0`,
-      host: `${ROUTES}; ${viaRouter}`,
+      host: `${ROUTES}; ip link set eth0 address 02:00:00:00:00:05; ${viaRouter}`,
       target: viaRouter,
       beside: viaRouter,
     },
@@ -68,6 +69,28 @@ test.each(FAMILIES)('%s: the printed route on the target', async (_, forward, ho
   await net.sh('target', command);
   expect(await net.seen('client', host, 8080)).toBe(client);
   await net.sh('target', command.replace(' add ', ' delete '));
+});
+
+const NOT_THE_ROUTER = 'A host that is not the router of the target';
+
+test('the recipe: a route to known clients', async () => {
+  const [route = ''] = recipe(NOT_THE_ROUTER, 'sh');
+  await net.apply([V4]);
+  await net.sh('target', route);
+  expect(await net.seen('client', '192.168.1.5', 8080)).toBe('10.9.0.2');
+  await net.sh('target', route.replace(' add ', ' delete '));
+});
+
+test('the recipe: marks for clients from everywhere', async () => {
+  const [, commands = ''] = recipe(NOT_THE_ROUTER, 'sh');
+  const [marks = ''] = recipe(NOT_THE_ROUTER, 'nft');
+  await net.apply([V4]);
+  expect(await net.isSilent('client', '192.168.1.5', 8080)).toBe(true);
+  await net.sh('target', withFile(commands, '/etc/replies.nft', marks));
+  expect(await net.seen('client', '192.168.1.5', 8080)).toBe('10.9.0.2');
+  expect(await net.seen('client', '192.168.1.20', 80)).toBe('10.9.0.2');
+  expect(await net.seen('beside', '192.168.1.5', 8080)).toBe('192.168.1.5');
+  await net.sh('target', 'nft delete table inet replies; ip rule delete fwmark 0x1; ip route flush table 200');
 });
 
 test('explain names the condition', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandsOf, recipe, withFile } from '../../support/recipes.ts';
 import { ROUTES, startNetwork, type Network } from '../lab/network.ts';
 
 /**
@@ -19,7 +20,7 @@ beforeAll(async () => {
       ['host', 'lan0', '192.168.5.1/24', 'office', 'eth0', '192.168.5.2/24'],
     ],
     {
-      host: `${ROUTES}; ip route add default via 198.51.100.2; ip route add default via 2001:db8:1::2`,
+      host: `${ROUTES}; ip route add 172.20.0.0/16 via 192.168.5.2; ip route add default via 198.51.100.2; ip route add default via 2001:db8:1::2`,
       home: 'ip route add default via 192.168.178.1; ip route add default via fd00:178::1',
       office: 'ip route add default via 192.168.5.1',
     },
@@ -90,6 +91,7 @@ test.each([
   ['the clients are in the LAN', { ...V4, interface: 'lan0' }],
   ['the clients come in through the tunnel', { ...V4, interface: 'wg0' }],
   ['only clients of the LAN may use it', { ...V4, from: ['192.168.5.0/24'] }],
+  ['only clients behind a router in the LAN may use it', { ...V4, from: ['172.20.0.0/16'] }],
 ])('no warning if %s', async (_, forward) => {
   expect(await net.apply([forward])).toEqual([]);
 });
@@ -102,6 +104,42 @@ test('no warning if another program rewrites the source already', async () => {
   expect(await net.apply([V4])).toEqual([]);
   expect(await net.seen('client', '198.51.100.1', 443)).toBe('10.8.0.1');
   await net.sh('host', 'nft delete table ip other');
+});
+
+const CLIENT_SEEN = 'The server sees the client';
+
+test('the recipe that hides the client', async () => {
+  const [model = ''] = recipe('The simple one: the server sees the VPS instead of the client', 'yaml');
+  expect(await net.applyText(model)).toEqual([]);
+  expect(await net.seen('client', '198.51.100.1', 443)).toBe('10.8.0.1');
+});
+
+test('the recipe that shows the client, for TCP and UDP, and the host itself', async () => {
+  const [model = ''] = recipe(CLIENT_SEEN, 'yaml');
+  const [configuration = ''] = recipe(CLIENT_SEEN, 'ini');
+  const [marks = ''] = recipe(CLIENT_SEEN, 'nft');
+  const before = await net.sh('home', 'ip route show');
+  expect(await net.applyText(model.replace('{ name: web,', '{ name: web, protocol: [tcp, udp],'))).toEqual([]);
+  expect(await net.isSilent('client', '198.51.100.1', 443)).toBe(true);
+  await net.sh('home', withFile(commandsOf(configuration, 'PostUp', 'wg0'), '/etc/wireguard/replies.nft', marks));
+  for (const protocol of ['tcp', 'udp'] as const)
+    expect(await net.seen('client', '198.51.100.1', 443, protocol)).toBe('198.51.100.2');
+  expect(await net.seen('host', '198.51.100.1', 443)).toBe('198.51.100.1');
+  expect(await net.sh('home', 'ip route show')).toBe(before);
+  await net.sh('home', `${commandsOf(configuration, 'PostDown', 'wg0')}\nip route flush table 51820`);
+  expect(await net.isSilent('client', '198.51.100.1', 443)).toBe(true);
+});
+
+test('the recipe for a tunnel that is down: nothing leaves by the default route', async () => {
+  const [configuration = ''] = recipe('The tunnel can be down', 'ini');
+  await net.sh('host', commandsOf(configuration, 'PreUp', 'wg0'));
+  await net.apply([{ ...V4, masquerade: 'always' }]);
+  await net.sh('host', commandsOf(configuration, 'PostUp', 'wg0'));
+  expect(await net.seen('client', '198.51.100.1', 443)).toBe('10.8.0.1');
+  await net.sh('host', 'ip link set wg0 down');
+  expect(await net.sh('host', 'ip route get 10.8.0.2 2>&1 || true')).toMatch(/unreachable|No route to host/i);
+  await net.sh('host', 'ip link set wg0 up; ip route delete unreachable 10.8.0.0/24');
+  expect(await net.seen('client', '198.51.100.1', 443)).toBe('10.8.0.1');
 });
 
 test('a peer with a single address, and a network behind it', async () => {

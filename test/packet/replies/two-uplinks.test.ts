@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { recipe, withFile } from '../../support/recipes.ts';
 import { bridge, ROUTES, startNetwork, type Network } from '../lab/network.ts';
 
 /**
@@ -105,6 +106,16 @@ test('a target on this host: its replies, too, leave by the first uplink', async
   const [, command = ''] = /as docs\/recipes\.md shows: (.*)$/.exec(finding?.remedy ?? '') ?? [];
   await net.sh('host', command);
   expect(await net.seen('client', '203.0.113.1', 8081)).toBe('192.0.2.2');
+});
+
+test('the recipe, also for a service of the host itself', async () => {
+  const [commands = ''] = recipe('Two uplinks', 'sh');
+  const [marks = ''] = recipe('Two uplinks', 'nft');
+  await net.sh('host', `ip route add default via 198.51.100.254\n${withFile(commands, '/etc/uplinks.nft', marks)}`);
+  expect(await net.apply([V4, { name: 'own', listen: 8081, target: '10.0.0.1:80' }])).toEqual([]);
+  for (const to of ['198.51.100.1', '203.0.113.1'])
+    for (const port of [8080, 8081]) expect(await net.seen('client', to, port)).toBe('192.0.2.2');
+  expect(await net.seen('host', '203.0.113.1', 8080)).toBe('10.0.0.1');
 });
 
 test('a routing rule for a mark is not enough: something must restore the marks', async () => {

@@ -48,3 +48,13 @@ test('a name that nft would read as syntax is not in a command', () => {
   const tables = [{ ...nftTable({ policy: 'drop' }, { base: [] }), name: 'fw; flush ruleset' }];
   expect(diagnosed([WEB], { tables })[0]?.remedy).toMatch(/^insert the rule "ct status dnat accept" at the top/);
 });
+
+test('the rule for libvirt belongs in a hook', () => {
+  const tables = [{ ...nftTable({ policy: 'drop' }, { base: [] }, 'ip'), name: 'libvirt_network' }];
+  expect(diagnosed([WEB], { tables })[0]?.remedy).toContain('hook /etc/libvirt/hooks/network');
+});
+
+test('a rule of ufw also opens what the forward goes to', () => {
+  const [finding] = diagnosed([WEB], { tables: [iptables([...POLICY, '-N ufw-user-forward'])] });
+  expect(finding?.remedy).toContain('this also lets clients reach the targets without the forward');
+});
