@@ -34,13 +34,20 @@ const named = (oifname: string | undefined): string => (oifname === undefined ? 
 
 const routerTo = (address: string, facts: HostFacts): string => routesTo(facts, address)[0]?.via ?? '';
 
+/** The kernel drops packets from outside for 127.0.0.0/8 where the sysctl is off (docs/netfilter.md, fact 32). */
+const delivery = (target: string, { path, iifname }: Packet): string =>
+  path === 'incoming' && isLoopback(target)
+    ? `, and route_localnet, which apply sets for ${iifname ?? 'the interface'}, lets packets from outside reach ${target}`
+    : '';
+
 function whyKept(
   { masquerade, target }: Forward,
   { local, oifname }: Simulation,
-  { source }: Packet,
+  packet: Packet,
   facts: HostFacts,
 ): string {
-  if (local) return 'the target is on this host';
+  const { source } = packet;
+  if (local) return `the target is on this host${delivery(target.address, packet)}`;
   const condition = `the reply comes back only if the target's route to ${source} goes through this host`;
   if (masquerade === 'never') return `the forward has masquerade: never; ${condition}`;
   if (isLocal(facts, source)) return `it is an address of the interface to the target${named(oifname)}`;

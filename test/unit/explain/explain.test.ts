@@ -18,6 +18,7 @@ forwards:
     target: 10.0.0.5
     from: [198.51.100.0/24, 203.0.113.7]
   - {name: far, listen: 9200, target: 10.0.0.6, mss: clamp}
+  - {name: app, listen: 9300, target: 127.0.0.1:5000, loopback: true}
 `;
 
 async function explain(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
@@ -80,6 +81,11 @@ the source stays 198.51.100.7: the reply comes back only if the target's route t
 
 test.each([
   [['--from', '198.51.100.7', '--to', '10.0.0.1:6000'], 'the target is on this host'],
+  [
+    ['--from', '198.51.100.7', '--interface', 'wan0', '--to', '10.0.0.1:9300'],
+    'the target is on this host, and route_localnet, which apply sets for wan0, lets packets from outside reach 127.0.0.1',
+  ],
+  [['--to', '127.0.0.1:9300'], 'the target is on this host'],
   [['--to', '192.0.2.1:8080'], 'connections of this host itself get an address of the interface to the target, lan0'],
   [['--to', '10.0.0.1:8080'], 'it is an address of the interface to the target, lan0'],
   [
