@@ -33,27 +33,31 @@ export function obstaclesOf(candidate: Candidate, facts: HostFacts, packet: Miss
   return obstacles.filter((obstacle) => obstacle !== undefined);
 }
 
-function addressObstacle(
-  { forward, listen }: Candidate,
-  facts: HostFacts,
-  { path, iifname, destination }: MissedPacket,
-): Obstacle | undefined {
+function addressObstacle({ forward, listen }: Candidate, facts: HostFacts, packet: MissedPacket): Obstacle | undefined {
   const { address, interface: name } = listen;
-  if (name === undefined)
-    return address === undefined || address === destination
-      ? undefined
-      : { reason: 'address', message: `listens on ${formatListen(listen, forward.family)} only` };
-  const owners = interfacesWith(facts, destination);
-  const arrivesAtOwner = iifname !== undefined && owners.includes(iifname);
-  const applies =
-    path === 'own'
-      ? !isLoopback(destination)
-      : arrivesAtOwner === (iifname !== undefined && coversInterface(name, iifname));
-  return applies
+  const { destination } = packet;
+  if (name !== undefined) return listenInterfaceObstacle(name, interfacesWith(facts, destination), packet);
+  return address === undefined || address === destination
+    ? undefined
+    : { reason: 'address', message: `listens on ${formatListen(listen, forward.family)} only` };
+}
+
+/** The ruleset compares only with the addresses of the interface that the packet came in through (docs/netfilter.md, fact 33). */
+function listenInterfaceObstacle(
+  name: string,
+  owners: readonly string[],
+  { path, iifname = '', destination }: MissedPacket,
+): Obstacle | undefined {
+  const only = `listens on the addresses of ${name} only`;
+  const isOwn = owners.includes(iifname);
+  const isExcluded = path === 'own' ? isLoopback(destination) : isOwn !== coversInterface(name, iifname);
+  if (isExcluded)
+    return { reason: 'address', message: `${only}, and ${destination} is an address of ${owners.join(' and ')}` };
+  return path === 'own' || isOwn || !destination.includes(':') || !isLinkLocal(destination)
     ? undefined
     : {
         reason: 'address',
-        message: `listens on the addresses of ${name} only, and ${destination} is an address of ${owners.join(' and ')}`,
+        message: `${only}; the link-local ${destination} can be reached only through ${owners.join(' or ')}`,
       };
 }
 

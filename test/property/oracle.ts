@@ -24,17 +24,21 @@ export function expectedTranslation(
 ): Translation | undefined {
   if (!isForThisHost(host, packet)) return undefined;
   if (packet.protocol === 'tcp' && !packet.syn) return undefined;
-  for (const forward of model.forwards) {
-    for (const listen of forward.listens) {
-      if (!applies(forward, listen, facts, packet)) continue;
-      const port = targetPorts(forward.target, listen).first + packet.destinationPort - listen.ports.first;
-      const { address } = forward.target;
-      const masqueraded = isMasqueraded(forward, facts, host, packet);
-      return { forward, listen, address, port, masqueraded, clamped: isClamped(model, forward, host, packet) };
-    }
-  }
-  return undefined;
+  const [first] = model.forwards
+    .flatMap((forward) => forward.listens.map((listen) => ({ forward, listen })))
+    .filter(({ forward, listen }) => applies(forward, listen, facts, host, packet))
+    .sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
+  if (first === undefined) return undefined;
+  const { forward, listen } = first;
+  const port = targetPorts(forward.target, listen).first + packet.destinationPort - listen.ports.first;
+  const { address } = forward.target;
+  const masqueraded = isMasqueraded(forward, facts, host, packet);
+  return { forward, listen, address, port, masqueraded, clamped: isClamped(model, forward, host, packet) };
 }
+
+/** Only listens on different interfaces can both fit: then the first name counts. */
+const orderOf = ({ forward, listen }: Pick<Translation, 'forward' | 'listen'>): string =>
+  [listen.interface, ...[...forward.interfaces].sort()].join(' ');
 
 /** 127.0.0.0/8 is this host's for this host only; ::1 and the host's own link-local connections are not translated. */
 function isForThisHost(host: HostFacts, { path, destination }: Packet): boolean {
@@ -42,8 +46,14 @@ function isForThisHost(host: HostFacts, { path, destination }: Packet): boolean 
   return isLocal(host, destination) && !(path === 'incoming' && destination.startsWith('127.'));
 }
 
-function applies(forward: Forward, listen: Listen, facts: HostFacts | undefined, packet: Packet): boolean {
-  if (!isListenedOn(forward, listen, packet)) return false;
+function applies(
+  forward: Forward,
+  listen: Listen,
+  facts: HostFacts | undefined,
+  host: HostFacts,
+  packet: Packet,
+): boolean {
+  if (!isListenedOn(forward, listen, host, packet)) return false;
   const { destination, source } = packet;
   const staysHere = isHere(facts, forward);
   const looped = forward.interfaces.length === 0 && [destination, source].some((one) => one.startsWith('127.'));
@@ -56,14 +66,22 @@ const isHere = (facts: HostFacts | undefined, { target }: Forward): boolean =>
   target.address.startsWith('127.') || (facts !== undefined && isLocal(facts, target.address));
 
 /** For every sender. */
-function isListenedOn(forward: Forward, listen: Listen, packet: Packet): boolean {
+function isListenedOn(forward: Forward, listen: Listen, host: HostFacts, packet: Packet): boolean {
   const { destination, destinationPort } = packet;
   if (!forward.enabled || !forward.protocols.some((protocol) => protocol === packet.protocol)) return false;
   if (forward.family !== (destination.includes(':') ? 'ip6' : 'ip')) return false;
   if (destinationPort < listen.ports.first || destinationPort >= listen.ports.first + lengthOf(listen.ports))
     return false;
   if (forward.interfaces.length > 0 && !forward.interfaces.some((name) => covers(name, packet.iifname))) return false;
+  if (listen.interface !== undefined) return isOfInterface(listen.interface, host, packet);
   return listen.address === undefined || listen.address === destination;
+}
+
+/** What comes in through the interface is for its addresses; anything else, for an address not of the way it came. */
+function isOfInterface(name: string, { addresses }: HostFacts, { path, iifname, destination }: Packet): boolean {
+  if (path === 'own') return !destination.startsWith('127.');
+  const isHere = addresses.some(({ interface: owner, address }) => owner === iifname && address === destination);
+  return covers(name, iifname) ? isHere : !isHere && !destination.startsWith('fe80:');
 }
 
 const covers = (pattern: string, name = ''): boolean =>
@@ -95,7 +113,7 @@ function isOnEgress(host: HostFacts, source: string, target: string): boolean {
 
 /**
  * Only where the packet passes through: what this host itself sends has the right MSS already. A forward on another
- * interface with the same listen and target counts as well.
+ * interface with the same listen and target counts as well, and so does one that listens on another interface.
  */
 const isClamped = ({ forwards }: Model, { target }: Forward, host: HostFacts, packet: Packet): boolean =>
   packet.protocol === 'tcp' &&
@@ -106,7 +124,7 @@ const isClamped = ({ forwards }: Model, { target }: Forward, host: HostFacts, pa
       other.mss === 'clamp' &&
       other.target.address === target.address &&
       other.listens.some((listen) =>
-        isListenedOn({ ...other, interfaces: [] }, { ...listen, interface: undefined }, packet),
+        isListenedOn({ ...other, interfaces: [] }, { ...listen, interface: undefined }, host, packet),
       ),
   );
 
@@ -135,7 +153,7 @@ export function isShutOut(model: Model, host: HostFacts, packet: Packet): boolea
   return restricted.some(
     (forward) =>
       !forward.from.some((source) => holds(source, packet.source)) &&
-      forward.listens.some((listen) => isListenedOn(forward, listen, packet)),
+      forward.listens.some((listen) => isListenedOn(forward, listen, host, packet)),
   );
 }
 

@@ -16,6 +16,11 @@ const LISTENS: Record<Family, readonly string[]> = {
 };
 const ANY: Record<Family, readonly string[]> = { ip: ['', '*:', '0.0.0.0:'], ip6: ['', '*:', '[::]:'] };
 
+/** With addresses of both families, and one that does not exist. */
+const LISTEN_INTERFACES: readonly string[] = ['out0', 'in0', 'svc0', 'nope0'];
+/** They need `wildcard: true`. */
+const LISTEN_PATTERNS: readonly string[] = ['o*', 'in0*'];
+
 /** On this host, machines beside it and one that is far away. */
 const TARGETS: Record<Family, readonly string[]> = {
   ip: [
@@ -63,9 +68,20 @@ const spell = (first: number, length: number): string => (length === 1 ? `${firs
 const ports = (length: number): fc.Arbitrary<string> =>
   fc.integer({ min: FIRST_PORT, max: FIRST_PORT + PORTS - length }).map((first) => spell(first, length));
 
-const listen = (family: Family, length: number): fc.Arbitrary<string | number> =>
+const listen = (
+  family: Family,
+  length: number,
+  interfaces: readonly string[] = LISTEN_INTERFACES,
+): fc.Arbitrary<string | number> =>
   fc
-    .tuple(fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...ANY[family]) }, address(family)), ports(length))
+    .tuple(
+      fc.oneof(
+        { weight: 2, arbitrary: fc.constantFrom(...ANY[family]) },
+        address(family),
+        fc.constantFrom(...interfaces.map((name) => `${name}:`)),
+      ),
+      ports(length),
+    )
     .map(([head, text]) => (head === '' && length === 1 ? Number(text) : `${head}${text}`));
 
 const address = (family: Family): fc.Arbitrary<string> => fc.constantFrom(...LISTENS[family].map((text) => `${text}:`));
@@ -90,8 +106,9 @@ const inFull = fc
       .record({
         protocol: maybe<string | string[]>('tcp', 'udp', ['tcp', 'udp'], ['udp', 'sctp']),
         listen: fc.oneof(
-          { weight: 2, arbitrary: listen(family, length) },
+          { weight: 4, arbitrary: listen(family, length) },
           fc.array(listen(family, length), { minLength: 1, maxLength: 3 }),
+          listen(family, length, LISTEN_PATTERNS),
         ),
         target: target(family, length),
         bound: maybe(...INTERFACES),
@@ -108,6 +125,7 @@ const inFull = fc
           ...forward,
           ...(forward.loopback === true ? reachable : {}),
           ...(forward.target.startsWith('127.') ? published(forward.loopback) : {}),
+          ...(/\w\*:/.test(String(forward.listen)) ? { wildcard: true } : {}),
           ...bound,
         }),
       ),

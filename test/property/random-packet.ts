@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { Packet } from '../../src/simulate/packet.ts';
-import { lengthOf, type Model } from '../../src/model/model.ts';
+import { lengthOf, type Family, type Listen, type Model } from '../../src/model/model.ts';
+import { LAB_HOST } from './lab-host.ts';
 import { FIRST_PORT } from './random-model.ts';
 
 /** Addresses of the host, of machines in its subnets, and others. */
@@ -85,9 +86,17 @@ function aimed(packet: Packet, aim: number, { forwards }: Model): Packet {
     ...packet,
     protocol: forward.protocols[aim % forward.protocols.length] ?? packet.protocol,
     destinationPort: listen.ports.first + (aim % (lengthOf(listen.ports) + 1)),
-    destination: aim % 3 === 0 ? packet.destination : (listen.address ?? packet.destination),
+    destination:
+      aim % 3 === 0 ? packet.destination : (listen.address ?? addressOf(listen, forward.family) ?? packet.destination),
   };
 }
+
+/** An address of the interface that is listened on. */
+const addressOf = ({ interface: name = '-' }: Listen, family: Family): string | undefined =>
+  LAB_HOST.addresses.find(
+    ({ interface: owner, address }) =>
+      owner.startsWith(name.replace('*', '')) && address.includes(':') === (family === 'ip6'),
+  )?.address;
 
 /** Who binds 127.0.0.1 and then calls another address has no way out of the host, with or without a forward. */
 const fromUsualAddress = (packet: Packet): Packet =>

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { check } from '../../src/check/check.ts';
 import { lower } from '../../src/lower/lower.ts';
+import type { Packet } from '../../src/simulate/packet.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { LAB_HOST, labRoute, NO_ROUTER } from './lab-host.ts';
 import { expectedResult, simulatedResult } from './expected.ts';
@@ -31,12 +32,17 @@ test(`where two forwards mean one packet, check finds the overlap (seed ${RUNS.s
   fc.assert(
     fc.property(modelText, shots(40), (text, some) => {
       const model = parsed(text);
-      const meant = (packet: Parameters<typeof expectedTranslation>[3]): number =>
-        model.forwards.filter(
-          (forward) => expectedTranslation({ ...model, forwards: [forward] }, LAB_HOST, LAB_HOST, packet) !== undefined,
-        ).length;
-      if (some.every((shot) => meant(shoot(shot, model)) < 2)) return;
-      expect(check(model, LAB_HOST).map(({ code }) => code)).toContain('listen/overlap');
+      const meant = (packet: Packet): string[] =>
+        model.forwards.flatMap((forward, index) => {
+          const meaning = expectedTranslation({ ...model, forwards: [forward] }, LAB_HOST, LAB_HOST, packet);
+          if (meaning === undefined) return [];
+          const { listen, address, port } = meaning;
+          return [listen.interface === undefined ? `${index}` : `${address} ${port} ${forward.masquerade}`];
+        });
+      // Two forwards with listens on different interfaces may do the same.
+      if (some.every((shot) => new Set(meant(shoot(shot, model))).size < 2)) return;
+      const codes = check(model, LAB_HOST).map(({ code }) => code);
+      expect(codes.includes('listen/overlap') || codes.includes('listen/ambiguous-interface')).toBe(true);
     }),
     RUNS,
   );
@@ -49,7 +55,7 @@ test(`the random packets and models are not all about nothing (seed ${RUNS.seed}
     for (const packet of some.map((shot) => shoot(shot, model))) {
       if (isShutOut(model, LAB_HOST, packet)) seen.set('shut out', (seen.get('shut out') ?? 0) + 1);
       const meaning = expectedTranslation(model, LAB_HOST, LAB_HOST, packet);
-      for (const kind of meaning === undefined ? ['none'] : kindsOf(meaning, packet.path, packet.destination))
+      for (const kind of meaning === undefined ? ['none'] : kindsOf(meaning, packet))
         seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
   }
@@ -69,14 +75,15 @@ const KINDS = [
   'address',
   'range',
   'interface',
+  'listen interface',
+  'listen interface, elsewhere',
   'loopback',
   'published',
 ];
 
 function kindsOf(
   { forward, listen, masqueraded, clamped }: NonNullable<ReturnType<typeof expectedTranslation>>,
-  path: string,
-  destination: string,
+  { path, iifname, destination }: Packet,
 ): string[] {
   const flags = {
     masqueraded,
@@ -84,6 +91,9 @@ function kindsOf(
     address: listen.address !== undefined,
     range: listen.ports.first < listen.ports.last,
     interface: forward.interfaces.length > 0,
+    'listen interface': listen.interface !== undefined && iifname === listen.interface,
+    'listen interface, elsewhere':
+      listen.interface !== undefined && path === 'incoming' && iifname !== listen.interface,
     'let in': forward.from.length > 0 && path === 'incoming',
     loopback: destination.startsWith('127.'),
     published: forward.target.address.startsWith('127.') && path === 'incoming',
