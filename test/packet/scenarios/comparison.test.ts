@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONTAINERS, IPTABLES, PORTFWD, type Implementation } from './implementations.ts';
 import { FEATURES } from './features.ts';
+import { LISTEN_INTERFACE } from './listen-interface.ts';
 import { addExtraAddresses } from './extra-addresses.ts';
 import { PATIENCE } from '../lab/agent.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
@@ -12,7 +13,7 @@ import { serveAll } from '../lab/services.ts';
 const IMPLEMENTATIONS = [IPTABLES, CONTAINERS, PORTFWD];
 const DOCUMENT = new URL('../../../docs/comparison.md', import.meta.url).pathname;
 const IMPOSSIBLE = 'not possible';
-const ALL = [...SCENARIOS, ...FEATURES];
+const ALL = [...SCENARIOS, ...FEATURES, ...LISTEN_INTERFACE];
 
 /** `scripts/compare` sets 1. Otherwise every eighth scenario is compared with the document. */
 const EVERY = Number(process.env['PORTFWD_COMPARE_EVERY'] ?? 8);

@@ -25,7 +25,12 @@ export async function addExtraAddresses(lab: Lab): Promise<void> {
      ip address add 2001:db8:2::77/128 dev lo nodad
      ip address add fe80::7/64 dev eth0 nodad`,
   );
-  await lab.sh('neighbour', 'ip address add 198.51.100.130/32 dev lo');
+  const mac = await lab.sh('host', 'cat /sys/class/net/in0/address');
+  await lab.sh(
+    'neighbour',
+    `ip address add 198.51.100.130/32 dev lo
+     ip neighbour replace fe80::1 lladdr ${mac} dev eth0`,
+  );
   for (const [machine, gateway] of [
     ['client', '203.0.113.1'],
     ['backend', '10.0.0.1'],

@@ -24,8 +24,9 @@ export const PORTFWD: Implementation = {
 /** Neither has keys for anything but addresses and ports; both could be given rules by hand. */
 const isPlain = ({ forwards, turnsRoutingOn }: Scenario): boolean =>
   turnsRoutingOn === undefined &&
-  forwards.every(({ interface: name, from, masquerade, loopback, mss }) =>
-    [name, from, masquerade, loopback, mss].every((value) => value === undefined),
+  forwards.every(
+    ({ listen, interface: name, from, masquerade, loopback, mss }) =>
+      !/^[a-z]/.test(listen) && [name, from, masquerade, loopback, mss].every((value) => value === undefined),
   );
 
 /** The usual iptables rules: one in PREROUTING and one in OUTPUT for each forward. */

@@ -7,6 +7,7 @@ import { parseHostFacts } from '../../../src/parse/host-facts.ts';
 import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { parsed } from '../../property/random-model.ts';
 import { FEATURES } from './features.ts';
+import { LISTEN_INTERFACE } from './listen-interface.ts';
 import { addExtraAddresses } from './extra-addresses.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { mutantsOf, type Mutant } from './mutant.ts';
@@ -14,7 +15,7 @@ import { faultOf, modelOf, play, type Scenario } from './scenario.ts';
 import { SCENARIOS, SERVICES } from './scenarios.ts';
 import { serveAll } from '../lab/services.ts';
 
-export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...FEATURES];
+export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...FEATURES, ...LISTEN_INTERFACE];
 
 /** Milliseconds: an answer in the lab takes a few. */
 const PATIENCE = 700;
