@@ -1,5 +1,5 @@
-import { isLoopback } from '../model/address.ts';
-import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { isLinkLocal, isLoopback } from '../model/address.ts';
+import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Model } from '../model/model.ts';
 import { obstaclesOf, type Candidate, type MissedPacket, type Obstacle } from './obstacles.ts';
 
@@ -13,7 +13,7 @@ export interface Miss {
 
 /** Why no forward applies, and which one would apply with the fewest changes. */
 export function nearestMiss({ forwards }: Model, facts: HostFacts, packet: MissedPacket): Miss {
-  const { destination, destinationPort, path } = packet;
+  const { destination, destinationPort, path, iifname } = packet;
   if (destination === '::1')
     return {
       reason: 'ipv6-loopback',
@@ -23,6 +23,12 @@ export function nearestMiss({ forwards }: Model, facts: HostFacts, packet: Misse
     return {
       reason: 'not-this-host',
       message: `${destination} is not an address of this host; portfwd only handles connections to this host`,
+    };
+  const owners = interfacesWith(facts, destination);
+  if (path === 'incoming' && isLinkLocalIPv6(destination) && iifname !== undefined && !owners.includes(iifname))
+    return {
+      reason: 'not-this-host',
+      message: `${destination} is a link-local address of ${owners.join(' and ')}; it cannot be reached through ${iifname}`,
     };
   if (path === 'incoming' && isLoopback(destination))
     return {
@@ -40,6 +46,8 @@ export function nearestMiss({ forwards }: Model, facts: HostFacts, packet: Misse
   const message = nearest.obstacles.map((each) => each.message).join(', and ');
   return { reason: first.reason, message: `the forward ${nearest.forward.name} ${message}`, forward: nearest.forward };
 }
+
+const isLinkLocalIPv6 = (address: string): boolean => address.includes(':') && isLinkLocal(address);
 
 const isOnPort = ({ forward, listen }: Candidate, { destination, destinationPort }: MissedPacket): boolean =>
   forward.family === (destination.includes(':') ? 'ip6' : 'ip') &&

@@ -51,14 +51,9 @@ function listenInterfaceObstacle(
   const only = `listens on the addresses of ${name} only`;
   const isOwn = owners.includes(iifname);
   const isExcluded = path === 'own' ? isLoopback(destination) : isOwn !== coversInterface(name, iifname);
-  if (isExcluded)
-    return { reason: 'address', message: `${only}, and ${destination} is an address of ${owners.join(' and ')}` };
-  return path === 'own' || isOwn || !destination.includes(':') || !isLinkLocal(destination)
-    ? undefined
-    : {
-        reason: 'address',
-        message: `${only}; the link-local ${destination} can be reached only through ${owners.join(' or ')}`,
-      };
+  return isExcluded
+    ? { reason: 'address', message: `${only}, and ${destination} is an address of ${owners.join(' and ')}` }
+    : undefined;
 }
 
 function interfaceObstacle({ interfaces }: Forward, { path, iifname }: MissedPacket): Obstacle | undefined {

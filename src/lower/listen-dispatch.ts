@@ -44,21 +44,18 @@ export function lowerListenDispatch(bindings: readonly RuleBinding[]): ListenDis
  * Not behind `fib daddr type local`, which does not know the addresses of a VRF.
  *
  *     iifname "ppp0" fib daddr . iif type local jump pf_on1_dispatch
- *     ip6 daddr fe80::/10 return
  *     iifname != "ppp0" fib daddr type local fib daddr . iif type != local jump pf_on1_dispatch
  */
 function incomingChain(groups: readonly ListenGroup[]): RegularChain {
   const jumps = (matches: (group: ListenGroup) => (readonly Rule['match'][number][])[]): Rule[] =>
     groups.flatMap((group) => matches(group).map((match) => ({ match, statement: toGroup(group) })));
-  const elsewhere = jumps(matchesElsewhere);
   return {
     kind: 'regular',
     name: INCOMING,
     rules: [
       ...skipEstablishedTcp(groups.flatMap(({ bindings }) => bindings)),
       ...jumps(matchesAtInterface),
-      ...(elsewhere.length === 0 ? [] : skipLinkLocal(groups)),
-      ...elsewhere,
+      ...jumps(matchesElsewhere),
     ],
   };
 }
@@ -88,12 +85,6 @@ function ownChain(groups: readonly ListenGroup[]): RegularChain[] {
     },
   ];
 }
-
-/** A link-local address belongs to its link: it cannot be reached from another one. */
-export const skipLinkLocal = (groups: readonly ListenGroup[]): Rule[] =>
-  groups.some(({ bindings }) => bindings.some(({ forward }) => forward.family === 'ip6'))
-    ? [returnOn(inPrefix(DADDR.ip6, 'fe80::/10'))]
-    : [];
 
 const chainOf = ({ label }: ListenGroup): string => `pf_${label}dispatch`;
 

@@ -15,7 +15,6 @@ import { joinSets, type SetRules } from './connection-set.ts';
 import { clientElements, restrictedElement } from './elements.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, DPORT, FAMILIES, hasProtocolOf, IIFNAME, L4PROTO, SADDR } from './fields.ts';
 import { groupByInterface, interfaceMatches, type InterfaceGroup } from './interface-group.ts';
-import { skipLinkLocal } from './listen-dispatch.ts';
 import { groupByListenInterface, matchesAtInterface, matchesElsewhere } from './listen-group.ts';
 import { skipEstablishedTcp } from './return-rules.ts';
 
@@ -82,7 +81,7 @@ function interfaceListens(restricted: readonly RuleBinding[]): Entered {
   const groups = groupByListenInterface(restricted);
   const here = joinSets(groups.flatMap((group) => lowerSources(group, matchesAtInterface(group))));
   const elsewhere = joinSets(groups.flatMap((group) => lowerSources(group, matchesElsewhere(group))));
-  const rules = [...here.rules, ...(elsewhere.rules.length === 0 ? [] : skipLinkLocal(groups)), ...elsewhere.rules];
+  const rules = [...here.rules, ...elsewhere.rules];
   const tcp = skipEstablishedTcp(groups.flatMap((group) => group.bindings));
   return {
     sets: [...new Map([...here.sets, ...elsewhere.sets].map((set) => [set.name, set])).values()],

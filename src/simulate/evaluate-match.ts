@@ -41,10 +41,15 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
   }
 }
 
+const LINK_LOCAL: Prefix = { kind: 'prefix', address: 'fe80::', length: 10 };
+
+/** The kernel looks up an IPv6 link-local address on the link of the packet only. */
 function isFibLocal(match: Extract<Match, { kind: 'fib-local' }>, packet: PacketState): boolean {
-  const { local, interfaces = [] } = packet.route(match.of === 'saddr' ? packet.source : packet.destination);
-  if (match.interface === undefined) return local;
-  const name = match.interface === 'iif' ? packet.iifname : packet.route(packet.destination).oifname;
+  const address = match.of === 'saddr' ? packet.source : packet.destination;
+  const { local, interfaces = [] } = packet.route(address);
+  const isOfLink = packet.path === 'incoming' && match.of === 'daddr' && isInPrefix(address, LINK_LOCAL);
+  if (match.interface === undefined && !isOfLink) return local;
+  const name = match.interface === 'oif' ? packet.route(packet.destination).oifname : packet.iifname;
   return local && name !== undefined && interfaces.includes(name);
 }
 

@@ -41,10 +41,17 @@ const orderOf = ({ forward, listen }: Pick<Translation, 'forward' | 'listen'>): 
   [listen.interface, ...[...forward.interfaces].sort()].join(' ');
 
 /** 127.0.0.0/8 is this host's for this host only; ::1 and the host's own link-local connections are not translated. */
-function isForThisHost(host: HostFacts, { path, destination }: Packet): boolean {
+function isForThisHost(host: HostFacts, packet: Packet): boolean {
+  const { path, destination } = packet;
   if (destination === '::1' || (path === 'own' && destination.startsWith('fe80:'))) return false;
-  return isLocal(host, destination) && !(path === 'incoming' && destination.startsWith('127.'));
+  return isReached(host, packet) && !(path === 'incoming' && destination.startsWith('127.'));
 }
+
+/** A link-local address is reached through its own link only. */
+const isReached = (host: HostFacts, { path, iifname, destination }: Packet): boolean =>
+  path === 'incoming' && destination.startsWith('fe80:')
+    ? host.addresses.some(({ interface: name, address }) => name === iifname && address === destination)
+    : isLocal(host, destination);
 
 function applies(
   forward: Forward,
@@ -81,7 +88,7 @@ function isListenedOn(forward: Forward, listen: Listen, host: HostFacts, packet:
 function isOfInterface(name: string, { addresses }: HostFacts, { path, iifname, destination }: Packet): boolean {
   if (path === 'own') return !destination.startsWith('127.');
   const isHere = addresses.some(({ interface: owner, address }) => owner === iifname && address === destination);
-  return covers(name, iifname) ? isHere : !isHere && !destination.startsWith('fe80:');
+  return covers(name, iifname) === isHere;
 }
 
 const covers = (pattern: string, name = ''): boolean =>
@@ -147,7 +154,7 @@ function isAnsweredAround({ onLink, routed = [] }: HostFacts, target: string, so
 
 /** What comes from outside for a forward that is for others: it begins a connection, or it is none of ours. */
 export function isShutOut(model: Model, host: HostFacts, packet: Packet): boolean {
-  if (packet.path === 'own' || !isLocal(host, packet.destination)) return false;
+  if (packet.path === 'own' || !isReached(host, packet)) return false;
   if (packet.protocol === 'tcp' && !packet.syn) return false;
   const restricted = model.forwards.filter(({ from }) => from.length > 0);
   return restricted.some(

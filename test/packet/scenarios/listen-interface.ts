@@ -82,6 +82,7 @@ export const LISTEN_INTERFACE: readonly Scenario[] = [
     steps: [
       step('client', OUT, 7100, answer('own', OUT, 7100, '203.0.113.7')),
       step('client', OUT6, 7100, answer('own', OUT6, 7100, '2001:db8:1::7')),
+      step('client', '192.168.0.2', 7100, backend('203.0.113.7')),
       step('neighbour', '10.0.0.1', 7100, backend('10.0.0.1')),
       step('neighbour', '2001:db8:2::1', 7100, backend6('2001:db8:2::1')),
     ],
@@ -91,6 +92,7 @@ export const LISTEN_INTERFACE: readonly Scenario[] = [
     forwards: [on('out0', 6000, { interface: 'out0' })],
     steps: [
       step('client', OUT, 6000, backend('203.0.113.7')),
+      step('client', OUT, 6000, backend('10.0.0.1'), '10.0.0.77'),
       step('neighbour', OUT, 6000, null),
       step('host', OUT, 6000, null),
       step('client', '10.0.0.1', 6000, null),
@@ -162,20 +164,23 @@ export const LISTEN_INTERFACE: readonly Scenario[] = [
     steps: [step('neighbour', 'fe80::1%eth0', 6000, null, '2001:db8:2::3')],
   },
   {
-    name: 'listen on an interface: two interfaces, each with a target of its own',
+    name: 'listen on an interface: several interfaces, each with a target of its own',
+    covers: true,
     forwards: [
-      on('out0', 6000),
-      on('in0', 6000, { target: '10.0.0.3:5000', interface: 'in0' }),
-      on('svc0', 6000, { target: '192.168.0.2:5000', interface: 'out0' }),
+      on('out0', 7100),
+      on('in0', 7100, { target: '10.0.0.3:5000', interface: 'in0' }),
+      on('svc0', 7100, { target: '192.168.0.2:5000', interface: 'out0' }),
     ],
     steps: [
-      step('client', OUT, 6000, backend('203.0.113.7')),
-      step('neighbour', OUT, 6000, backend('10.0.0.1')),
+      step('client', OUT, 7100, backend('203.0.113.7')),
+      step('client', '192.168.0.2', 7100, answer('host', '192.168.0.2', 5000, '203.0.113.7')),
+      step('neighbour', OUT, 7100, backend('10.0.0.1')),
       {
-        ...step('backend', '10.0.0.1', 6000, answer('neighbour', '10.0.0.3', 5000, '10.0.0.1')),
+        ...step('backend', '10.0.0.1', 7100, answer('neighbour', '10.0.0.3', 5000, '10.0.0.1')),
         bridged: answer('neighbour', '10.0.0.3', 5000, '10.0.0.2'),
       },
-      step('host', OUT, 6000, backend('10.0.0.1')),
+      step('host', OUT, 7100, backend('10.0.0.1')),
+      step('host', OUT, 7100, answer('own', OUT, 7100, '127.0.0.1'), '127.0.0.1'),
     ],
   },
   {
