@@ -9,11 +9,12 @@ import type { Context } from '../context.ts';
 import { orReport } from '../or-report.ts';
 import { withGuards } from '../sysctls/guards.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
+import { isChanged } from '../sysctls/route-localnet.ts';
 import { thisHost } from './target.ts';
 
 /** Those of the values that open something and that portfwd changes: a chain has to guard them. */
 export const openedBy = (values: readonly SysctlValue[], saved: SavedSysctls): BootSysctl[] =>
-  withGuards(values.filter(([path]) => saved[path] !== undefined)).filter(({ guard }) => guard !== undefined);
+  withGuards(values.filter(([path]) => isChanged(path, saved))).filter(({ guard }) => guard !== undefined);
 
 /** What portfwd has opened on this host. */
 export function openedNow({ host: { sysctl }, state }: Context): BootSysctl[] {

@@ -62,6 +62,10 @@ function isCoveredBy(required: string, path: string): boolean {
   return coversInterface(pattern, link);
 }
 
+/** Whether portfwd changed the value; of a pattern, that of any interface. */
+export const isChanged = (required: string, saved: SavedSysctls): boolean =>
+  Object.entries(saved).some(([path, was]) => !isOthers(path, was) && isCoveredBy(required, path));
+
 /** The interface of a route_localnet sysctl, or `default`. */
 export const linkOf = (path: string): string | undefined =>
   /^net\/ipv4\/conf\/(?<link>.+)\/route_localnet$/.exec(path)?.groups?.['link'];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { publishedSysctls } from '../../../src/apply/sysctls/route-localnet.ts';
+import { openedBy } from '../../../src/apply/boot/firewall-watch.ts';
+import { publishedSysctls, routeLocalnet } from '../../../src/apply/sysctls/route-localnet.ts';
 import { enabledForwards } from '../../../src/model/model.ts';
 import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 
@@ -31,4 +32,13 @@ test.each([
   ['of which the children inherit', '3', ['*']],
 ])('`default` is not set in the initial network namespace, %s', (_, mode, expected) => {
   expect(pathsOf(APP, { ...INITIAL, 'net/core/devconf_inherit_init_net': mode })).toEqual(expected);
+});
+
+test.each<[string, Record<string, string>, string[]]>([
+  ['an interface that portfwd opened', { eth0: '0' }, ['*']],
+  ['none, since another program had opened it', { eth0: '1' }, []],
+  ['none', {}, []],
+])('a pattern is watched where portfwd opened an interface: %s', (_, saved, expected) => {
+  const values = Object.fromEntries(Object.entries(saved).map(([link, was]) => [routeLocalnet(link), was]));
+  expect(openedBy([[routeLocalnet('*'), '1']], values).map(({ path }) => path)).toEqual(expected.map(routeLocalnet));
 });
