@@ -31,7 +31,10 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
   const bindings = hostBindingsOf(model, facts);
   const chains = readChains(observations.tables ?? []);
   const awayOf = targetsAway(facts, observations.links);
-  const reached = bindings.filter(({ forward, local }) => local || awayOf(forward.target.address) === undefined);
+  // The route that counts now is not the one that the target has when its interface is there.
+  const reached = bindings.filter(
+    ({ forward, local }) => local || (awayOf(forward.target.address)?.kind ?? 'link') === 'link',
+  );
   return [
     ...diagnoseSessionCovered(bindings, observations),
     ...diagnoseListenerCovered(bindings, observations),
@@ -46,11 +49,11 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseEphemeralOverlap(bindings, observations),
     ...diagnoseBridgeHairpin(bindings, observations),
     ...diagnoseRpFilter(bindings, observations, facts),
-    ...diagnoseTargetAway(bindings, awayOf),
     ...diagnoseDefaultRoute(reached, facts, observations),
     ...diagnoseOneArmed(reached, facts, observations),
     ...diagnoseTunnel(reached, facts, observations),
     ...diagnoseSecondUplink(reached, facts, observations),
+    ...diagnoseTargetAway(bindings, awayOf),
     ...diagnoseNarrowTarget(reached, observations, facts),
     ...diagnoseRouting(model, facts),
   ];

@@ -37,6 +37,6 @@ test('a warning is printed until its cause is fixed', async () => {
   expect(await shown('apply')).toEqual(['listen/loopback-left-alone', 'host/interface-absent']);
   expect(await shown('apply')).toEqual(['host/interface-absent']);
   expect(await shown('plan')).toEqual(['host/interface-absent']);
-  await sandbox.run(['ip', 'link', 'add', 'ppp0', 'type', 'bridge']);
+  await sandbox.run(['ip', 'link', 'add', 'ppp0', 'up', 'type', 'bridge']);
   expect(await shown('apply')).toEqual([]);
 });

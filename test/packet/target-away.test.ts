@@ -122,9 +122,9 @@ describe.each(['IPv4', 'IPv6'] as const)('%s', (family) => {
   test('a tunnel that has no carrier', async () => {
     await tunnelUp();
     await lab.sh('neighbour', 'ip link set wg0 down');
-    expect(await findings(family)).toMatchObject([
+    const found = await findings(family);
+    expect(found.filter(({ code }) => code === 'host/target-away')).toMatchObject([
       {
-        code: 'host/target-away',
         message: expect.stringMatching(/^wg0 has no carrier, and packets for the target/) as string,
       },
     ]);
