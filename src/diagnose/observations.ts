@@ -67,13 +67,12 @@ export interface LocalPorts {
   readonly reserved: readonly PortRange[];
 }
 
+/** Of IPv4. */
 export interface ReversePath {
-  /** Interfaces under strict rp_filter. */
-  readonly strict: readonly string[];
-  /** Of IPv4; the kernel uses the one with the lowest metric. */
-  readonly defaultRoutes: readonly { readonly interface: string; readonly metric: number }[];
-  /** There are routing rules besides the kernel's own: other tables than the main one may apply. */
-  readonly policyRouting: boolean;
+  /** Interfaces on which strict rp_filter refuses packets from an address that only a default route matches. */
+  readonly refusing: readonly string[];
+  /** Through which packets to such an address leave. */
+  readonly outgoing: readonly string[];
 }
 
 export interface BridgeNetfilter {

@@ -3,24 +3,26 @@ import type { HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
-import type { Observations, ReversePath } from './observations.ts';
+import type { Observations } from './observations.ts';
 import { sysctlCommand } from './printed-command.ts';
-import { hasPublicAddress } from '../model/uplinks.ts';
+import { uplinksOf } from '../model/uplinks.ts';
 
 /**
  * Strict rp_filter drops a packet if its reply would leave through another interface. With two internet connections,
- * it drops the clients of the one without the default route, before any chain of nft's inet or ip families.
+ * it drops the clients of the one without the default route, before any chain of nft's inet or ip families. A routing
+ * rule can prevent that. With a default route or a public address, an interface has clients of any source address.
  */
 export function diagnoseRpFilter(
   bindings: readonly HostBinding[],
   { reversePath }: Observations,
   facts: HostFacts,
 ): Finding[] {
-  if (reversePath === undefined || reversePath.policyRouting || reversePath.defaultRoutes.length === 0) return [];
+  if (reversePath === undefined || reversePath.outgoing.length === 0) return [];
   const routed = bindings.filter((binding) => binding.forward.family === 'ip' && !isLoopbackListen(binding));
-  const outgoing = defaultInterfaces(reversePath);
-  return reversePath.strict
-    .filter((name) => !outgoing.includes(name) && isUplink(name, reversePath, facts))
+  const { refusing, outgoing } = reversePath;
+  const uplinks = uplinksOf(facts);
+  return refusing
+    .filter((name) => uplinks.includes(name))
     .flatMap((name) => {
       const concerned = routed.filter((binding) => interfacesOf(binding, facts).includes(name));
       return concerned.slice(0, 1).map(({ listen }) => ({
@@ -31,15 +33,6 @@ export function diagnoseRpFilter(
       }));
     });
 }
-
-function defaultInterfaces({ defaultRoutes }: ReversePath): string[] {
-  const best = Math.min(...defaultRoutes.map(({ metric }) => metric));
-  return [...new Set(defaultRoutes.filter(({ metric }) => metric === best).map((route) => route.interface))];
-}
-
-/** With a second default route or a public address, an interface has clients of any source address. */
-const isUplink = (name: string, { defaultRoutes }: ReversePath, facts: HostFacts): boolean =>
-  defaultRoutes.some((route) => route.interface === name) || hasPublicAddress(name, facts);
 
 /** Where the clients come in, as far as the forward itself says. */
 function interfacesOf({ forward, listen }: HostBinding, { addresses }: HostFacts): readonly string[] {

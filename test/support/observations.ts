@@ -5,13 +5,13 @@ import type { Finding } from '../../src/finding/finding.ts';
 import { fileOf, GATEWAY, modelOf } from './model.ts';
 
 /** A host where nothing is in the way. */
-const QUIET: Observations = {
+export const QUIET: Observations = {
   sockets: [],
   session: undefined,
   links: undefined,
   tables: [],
   localPorts: { range: { first: 32768, last: 60999 }, reserved: [] },
-  reversePath: { strict: [], defaultRoutes: [{ interface: 'wan0', metric: 0 }], policyRouting: false },
+  reversePath: { refusing: [], outgoing: ['wan0'] },
   bridges: { families: [], ports: [] },
   replies: { uplinks: [], routes: [] },
 };

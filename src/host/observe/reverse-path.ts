@@ -1,27 +1,40 @@
 import { readdirSync } from 'node:fs';
 import type { ReversePath } from '../../diagnose/observations.ts';
-import { run } from '../process/run.ts';
 import { readSysctl } from '../state/sysctl.ts';
+import { ipJson } from './ip-json.ts';
+import { routeLookups } from './route-lookups.ts';
 
-export async function readReversePath(): Promise<ReversePath | undefined> {
-  const all = Number(readSysctl('net/ipv4/conf/all/rp_filter'));
-  const strict = interfaces().filter(
-    (name) => Math.max(all, Number(readSysctl(`net/ipv4/conf/${name}/rp_filter`))) === 1,
+/** An address that only a default route matches. No packet is sent there. */
+const STRANGER = '1.2.3.4';
+
+/** For this destination the kernel only checks the source. */
+const EVERYONE = '255.255.255.255';
+
+/**
+ * Asks the kernel about each interface under strict rp_filter. A routing rule for one of its addresses counts, because
+ * the kernel checks the route of the reply.
+ */
+export async function readReversePath(): Promise<ReversePath> {
+  const strict = strictInterfaces();
+  if (strict.length === 0) return { refusing: [], outgoing: [] };
+  const addresses = await readAddresses();
+  const asked = strict.flatMap((iif) =>
+    (addresses.get(iif) ?? [EVERYONE]).map((to) => ({ to, from: STRANGER, iif }) as const),
   );
-  if (strict.length === 0) return { strict, defaultRoutes: [], policyRouting: false };
-  const [routes, rules] = await Promise.all([list('route', 'show', 'default'), list('rule', 'show')]);
-  if (routes === undefined || rules === undefined) return undefined;
-  return { strict, defaultRoutes: routes.flatMap(devicesOf), policyRouting: rules.length > 3 };
+  const [reply, ...arrivals] = await routeLookups([{ to: STRANGER, fibmatch: true }, ...asked]);
+  const accepting = new Set(
+    asked.filter((_, index) => arrivals[index]?.kind !== 'refused-source').map(({ iif }) => iif),
+  );
+  return {
+    refusing: strict.filter((name) => !accepting.has(name)),
+    outgoing: reply !== undefined && 'hops' in reply ? reply.hops.map((hop) => hop.interface) : [],
+  };
 }
 
-interface Route {
-  readonly dev?: string;
-  readonly metric?: number;
-  readonly nexthops?: readonly { readonly dev?: string }[];
+function strictInterfaces(): string[] {
+  const all = Number(readSysctl('net/ipv4/conf/all/rp_filter'));
+  return interfaces().filter((name) => Math.max(all, Number(readSysctl(`net/ipv4/conf/${name}/rp_filter`))) === 1);
 }
-
-const devicesOf = ({ dev, metric = 0, nexthops = [] }: Route): ReversePath['defaultRoutes'][number][] =>
-  [dev, ...nexthops.map((hop) => hop.dev)].flatMap((name) => (name === undefined ? [] : [{ interface: name, metric }]));
 
 function interfaces(): string[] {
   try {
@@ -31,8 +44,17 @@ function interfaces(): string[] {
   }
 }
 
-async function list(...args: readonly string[]): Promise<readonly Route[] | undefined> {
-  const { exitCode, stdout } = await run('ip', ['-4', '-j', ...args]);
-  if (exitCode !== 0) return undefined;
-  return stdout.trim() === '' ? [] : (JSON.parse(stdout) as Route[]);
+interface Link {
+  readonly ifname?: string;
+  readonly addr_info?: readonly { readonly local?: string }[];
+}
+
+async function readAddresses(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const links = await ipJson<Link>(['-4'], ['address show']);
+  return new Map(
+    links.map(({ ifname = '', addr_info = [] }) => [
+      ifname,
+      addr_info.map(({ local }) => local).filter((address) => address !== undefined),
+    ]),
+  );
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { diagnosed } from '../../support/observations.ts';
+import { diagnose } from '../../../src/diagnose/diagnose.ts';
+import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
+import { codesOf, diagnosed, QUIET } from '../../support/observations.ts';
 
 test('ports of the ephemeral range have one warning, and reserved ports stay reserved', () => {
   const localPorts = { range: { first: 32768, last: 60999 }, reserved: [{ first: 40001, last: 40001 }] };
@@ -57,11 +59,7 @@ test('the name of an interface is quoted for the shell', () => {
 });
 
 const LINE = '{name: web, listen: 80, target: 10.0.0.9, interface: wan0}';
-const reversePath = {
-  strict: ['wan0', 'lan0'],
-  defaultRoutes: [{ interface: 'wan1', metric: 0 }],
-  policyRouting: false,
-};
+const reversePath = { refusing: ['wan0', 'lan0'], outgoing: ['wan1'] };
 
 test('strict rp_filter on an interface without the default route', () => {
   expect(diagnosed([LINE], { reversePath })).toMatchObject([
@@ -76,10 +74,8 @@ test('strict rp_filter on an interface without the default route', () => {
 });
 
 test.each([
-  ['it has the default route', LINE, { defaultRoutes: [{ interface: 'wan0', metric: 0 }] }],
-  ['there are other routing rules', LINE, { policyRouting: true }],
-  ['it is loose', LINE, { strict: [] }],
-  ['there is no default route', LINE, { defaultRoutes: [] }],
+  ['the kernel accepts the packets', LINE, { refusing: [] }],
+  ['there is no default route', LINE, { outgoing: [] }],
   ['the interface has a private network only', '{listen: 80, target: 192.0.2.9, interface: lan0}', {}],
   ['the forward does not say where its clients come in', '{listen: 80, target: 10.0.0.9}', {}],
 ])('no finding about rp_filter if %s', (_, item, more) => {
@@ -87,12 +83,7 @@ test.each([
 });
 
 test('with a second default route, an interface with private addresses has clients from anywhere', () => {
-  const defaultRoutes = [
-    { interface: 'wan0', metric: 100 },
-    { interface: 'lan0', metric: 200 },
-  ];
-  const item = '{listen: 80, target: 192.0.2.9, interface: lan0}';
-  expect(diagnosed([item], { reversePath: { ...reversePath, defaultRoutes } })).toMatchObject([
-    { code: 'host/rp-filter' },
-  ]);
+  const model = modelOf(fileOf('{listen: 80, target: 192.0.2.9, interface: lan0}'));
+  const found = diagnose(model, { ...GATEWAY, uplinks: ['wan0', 'lan0'] }, { ...QUIET, reversePath });
+  expect(codesOf(found)).toContain('host/rp-filter');
 });
