@@ -23,6 +23,10 @@ export interface HostFacts {
   readonly uplinks?: readonly string[] | undefined;
   /** The kernel's answer for each target, if it was asked (with `fibmatch`). It counts more than the prefixes above. */
   readonly lookups?: Readonly<Record<string, RouteLookup>> | undefined;
+  /** For targets to which routing rules send the packets of clients another way than those of this host. */
+  readonly forwarded?: Readonly<Record<string, RouteLookup>> | undefined;
+  /** If routing rules tell clients apart: the on-link prefixes whose machines share the link of a target. */
+  readonly neighbours?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly forwarding: HostForwarding;
 }
 

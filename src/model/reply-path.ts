@@ -20,13 +20,23 @@ export interface ReplyPath {
 /** Undefined if no route to the target is known. */
 export function replyPathOf(facts: HostFacts, address: string): ReplyPath | undefined {
   const routes = routesTo(facts, address);
-  const found = replyPaths.get(routes) ?? makeReplyPath(routes, facts);
-  if (found !== undefined) replyPaths.set(routes, found);
-  return found;
+  const neighbours = facts.neighbours?.[address];
+  const key = neighbours?.join(' ') ?? '';
+  const known = replyPaths.get(routes) ?? new Map<string, ReplyPath | undefined>();
+  replyPaths.set(routes, known);
+  if (!known.has(key)) known.set(key, withNeighbours(makeReplyPath(routes, facts), neighbours));
+  return known.get(key);
 }
 
-/** All targets of one route have the same reply path. */
-const replyPaths = new WeakMap<readonly HostRoute[], ReplyPath>();
+/** All targets of one route have the same reply path, if they have the same neighbours. */
+const replyPaths = new WeakMap<readonly HostRoute[], Map<string, ReplyPath | undefined>>();
+
+/** Routing rules for clients decide who shares the link of the target or of the router to it. */
+function withNeighbours(path: ReplyPath | undefined, neighbours: readonly string[] | undefined): ReplyPath | undefined {
+  if (path === undefined || neighbours === undefined) return path;
+  if (path.routed) return { ...path, links: neighbours };
+  return { ...path, subnet: neighbours.includes(path.subnet ?? '') ? path.subnet : undefined };
+}
 
 function makeReplyPath(routes: readonly HostRoute[], facts: HostFacts): ReplyPath | undefined {
   const [first] = routes;

@@ -10,10 +10,16 @@ export interface HostRoute {
 }
 
 /**
- * The routes of the host to an address: several if the route is multipath, none if none is known. The kernel's answer
+ * How packets of clients reach an address: several routes if it is multipath, none if none is known. The kernel's answer
  * counts. Facts without it, as of another host, have prefixes, of which the longest one counts.
  */
 export function routesTo(facts: HostFacts, address: string): readonly HostRoute[] {
+  const lookup = facts.forwarded?.[address];
+  return lookup === undefined ? ownRoutesTo(facts, address) : hopsOf(lookup);
+}
+
+/** How packets of the host itself reach an address. */
+export function ownRoutesTo(facts: HostFacts, address: string): readonly HostRoute[] {
   const lookup = facts.lookups?.[address];
   return lookup === undefined || lookup.kind === 'unknown' ? byLongestPrefix(facts, address) : hopsOf(lookup);
 }

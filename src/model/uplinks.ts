@@ -19,7 +19,7 @@ export function gatewayLinksOf(facts: HostFacts): string[] {
 const defaultLinks = ({ uplinks, routed = [] }: HostFacts): readonly string[] =>
   uplinks ?? routed.filter(({ prefix }) => prefix.endsWith('/0')).map((route) => route.interface);
 
-export const hasPublicAddress = (name: string, { addresses }: HostFacts): boolean =>
+const hasPublicAddress = (name: string, { addresses }: HostFacts): boolean =>
   addresses.some((entry) => entry.interface === name && !entry.address.includes(':') && isPublic(entry.address));
 
 const isPublic = (address: string): boolean => !isPrivate(address) && !isLoopback(address) && !isLinkLocal(address);

@@ -34,6 +34,8 @@ const hostFacts = z.strictObject({
   routed: z.optional(z.array(z.strictObject({ prefix, via: address, interface: name }))),
   uplinks: z.optional(z.array(name)),
   lookups: z.optional(z.record(address, lookup)),
+  forwarded: z.optional(z.record(address, lookup)),
+  neighbours: z.optional(z.record(address, z.array(prefix))),
   forwarding: z.strictObject({
     ip: z.boolean(),
     ip6: z.boolean(),

@@ -4,7 +4,7 @@ import type { MappingDifference } from '../compare/mappings.ts';
 import type { Drifted, KernelComparison, TableState } from './kernel.ts';
 import { isShut, routingGaps } from '../model/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import { routesTo } from '../model/routes.ts';
+import { ownRoutesTo } from '../model/routes.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isPublished } from '../model/published.ts';
 import type { Context } from '../apply/context.ts';
@@ -57,7 +57,7 @@ export function forwardsBlockedBySysctl(model: Model, facts: HostFacts, { host }
   for (const forward of enabledForwards(model)) {
     const { loopback, target } = forward;
     if (!loopback || isLocal(facts, target.address)) continue;
-    const routes = routesTo(facts, target.address);
+    const routes = ownRoutesTo(facts, target.address);
     if (routes.length === 0 || routes.some((route) => !isOn(`net/ipv4/conf/${route.interface}/route_localnet`)))
       blocked.add(forward);
   }

@@ -4,7 +4,7 @@ import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/forwarding.ts';
 import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Forward, type Model } from '../../model/model.ts';
-import { routesTo } from '../../model/routes.ts';
+import { ownRoutesTo } from '../../model/routes.ts';
 import { publishedSysctls, routeLocalnet } from './route-localnet.ts';
 
 export type SysctlValue = readonly [path: string, value: string];
@@ -36,7 +36,7 @@ function pathsToTurnOn(family: Family, model: Model, facts: HostFacts): string[]
 
 /** Several if the route is multipath. */
 function interfacesTo({ name, target }: Forward, facts: HostFacts): string[] {
-  const found = routesTo(facts, target.address);
+  const found = ownRoutesTo(facts, target.address);
   if (found.length > 0) return found.map((route) => route.interface);
   throw new Failure(
     'no-route',

@@ -1,5 +1,6 @@
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { SavedSysctls } from '../state/sysctl.ts';
+import { readClientRoutes } from './client-routes.ts';
 import { readForwarding } from './forwarding.ts';
 import { ipJson } from './ip-json.ts';
 import { readMainRoutes } from './main-routes.ts';
@@ -21,13 +22,23 @@ export async function readHostFacts(
     readMainRoutes('ip6'),
     targets.then(lookUpTargets),
   ]);
+  const addresses = links.flatMap(({ ifname, addr_info = [] }) => addr_info.flatMap((info) => addressOf(ifname, info)));
+  const onLink = [...ipv4.onLink, ...ipv6.onLink];
+  const uplinks = [...new Set([...ipv4.uplinks, ...ipv6.uplinks])];
+  const byRule = ipv4.rulesForClients || ipv6.rulesForClients;
+  const clients = byRule ? await readClientRoutes(lookups, { addresses, onLink, uplinks }) : undefined;
   return {
     version: 1,
-    addresses: links.flatMap(({ ifname, addr_info = [] }) => addr_info.flatMap((info) => addressOf(ifname, info))),
-    onLink: [...ipv4.onLink, ...ipv6.onLink],
-    routed: [...ipv4.defaultRoutes, ...ipv6.defaultRoutes, ...(await routesAround(lookups))],
-    uplinks: [...new Set([...ipv4.uplinks, ...ipv6.uplinks])],
+    addresses,
+    onLink,
+    routed: [
+      ...ipv4.defaultRoutes,
+      ...ipv6.defaultRoutes,
+      ...(await routesAround({ ...lookups, ...clients?.forwarded })),
+    ],
+    uplinks,
     lookups,
+    ...clients,
     forwarding: readForwarding(saved),
   };
 }

@@ -9,7 +9,7 @@ export interface MainRoutes {
   readonly defaultRoutes: NonNullable<HostFacts['routed']>;
   /** The interfaces of the default routes of all tables. */
   readonly uplinks: readonly string[];
-  /** Some routing rules depend on the source of a packet, or on the interface that it comes in through. */
+  /** Some routing rules depend on the source of a packet, on the interface that it comes in through, or on its VRF. */
   readonly rulesForClients: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function readMainRoutes(family: Family): Promise<MainRoutes> {
       family,
     ),
     uplinks: [...new Set(defaults.filter(isUnicast).flatMap(devicesOf))],
-    rulesForClients: rules.some(({ src, iif }) => src !== 'all' || iif !== undefined),
+    rulesForClients: rules.some((rule) => rule.src !== 'all' || rule.iif !== undefined || 'l3mdev' in rule),
   };
 }
 
