@@ -11,6 +11,7 @@ import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
 import { asLoaded } from '../../apply/read/enable-forwarding.ts';
 import { readModel } from '../../apply/read/read-model.ts';
+import { replyDoubts } from '../../apply/read/reply-doubts.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
@@ -41,7 +42,9 @@ export async function explain(file: string | undefined, options: Options, sessio
   const lineOf: LineOf = (path) => locate({ path }).line;
   const away =
     outcome.kind === 'applies' && !simulation.local && targetsAway(facts, links)(simulation.destination.address);
-  const notes = { arrival: arriving?.note, away: away ? awayText(away) : undefined };
+  const keepsClient = outcome.kind === 'applies' && packet.path === 'incoming' && !simulation.masqueraded && !away;
+  const doubts = keepsClient ? await replyDoubts(model, outcome.forward, packet, facts, session) : [];
+  const notes = { arrival: arriving?.note, away: away ? awayText(away) : undefined, doubts };
   session.write(print({ file: read.file, packet, notes, simulation, outcome, lineOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }

@@ -1,4 +1,5 @@
 import { formatList } from '../../diagnose/name-list.ts';
+import type { Finding } from '../../finding/finding.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
 import { FORWARD_GUARD } from '../../lower/forward-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
@@ -15,6 +16,8 @@ export interface Explanation {
     readonly arrival: string | undefined;
     /** Why packets do not reach the target now. */
     readonly away: string | undefined;
+    /** Warnings that the reply may not come back through this host. */
+    readonly doubts: readonly Pick<Finding, 'message' | 'remedy'>[];
   };
   readonly simulation: Simulation;
   readonly outcome: Outcome;
@@ -45,6 +48,7 @@ function outcomeLines({ outcome, file, packet, notes, simulation, lineOf }: Expl
         `it goes to ${endText(simulation.destination)}, ${placeText(simulation)}`,
         ...(notes.away === undefined ? [] : [`${notes.away}: packets do not reach the target now`]),
         `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
+        ...notes.doubts.map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
         ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
       ];
     }
@@ -70,6 +74,7 @@ export function explanationJson({ file, packet, notes, simulation, outcome, line
     destination: { ...simulation.destination, onThisHost: simulation.local, interface: simulation.oifname ?? null },
     away: notes.away ?? null,
     source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
+    doubts: notes.doubts.map(({ message, remedy }) => ({ message, remedy })),
     mss: simulation.clamped ? 'clamp' : 'keep',
     walk: traceJson(simulation.steps, lineOf),
   })}\n`;

@@ -65,7 +65,7 @@ export async function startNetwork<M extends string>(
     writeFileSync(file, model);
     const { exitCode, stderr } = await portfwd('apply', '--json');
     expect(`${exitCode} ${exitCode === 0 ? '' : stderr}`).toBe('0 ');
-    const { findings } = JSON.parse(stderr === '' ? '{"findings":[]}' : stderr) as { readonly findings: Shown[] };
+    const { findings = [] } = JSON.parse(stderr === '' ? '{}' : stderr) as { readonly findings?: Shown[] };
     return findings.filter(({ severity }) => severity !== 'note');
   };
   const ask = async (from: Machine, to: string, port: number, protocol: 'tcp' | 'udp', timeout: number) =>

@@ -93,12 +93,17 @@ test('the recipe: marks for clients from everywhere', async () => {
   await net.sh('target', 'nft delete table inet replies; ip rule delete fwmark 0x1; ip route flush table 200');
 });
 
-test('explain names the condition', async () => {
+test('explain names the condition, and warns', async () => {
   await net.apply([V4]);
   const { stdout } = await net.portfwd('explain', '--from', '10.9.0.2', '--to', '192.168.1.5:8080');
   expect(stdout).toContain(
     "the source stays 10.9.0.2: the reply comes back only if the target's route to 10.9.0.2 goes through this host",
   );
+  expect(stdout).toMatch(
+    /^warning: the target of forward web is on the link of the router 192\.168\.1\.1 .* run on the target: ip route add 10\.9\.0\.2 via 192\.168\.1\.5$/m,
+  );
+  const beside = await net.portfwd('explain', '--from', '192.168.1.30', '--to', '192.168.1.5:8080');
+  expect(beside.stdout).not.toContain('warning');
 });
 
 test.each([

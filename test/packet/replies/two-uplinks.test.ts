@@ -88,6 +88,23 @@ test.each(SETUPS)(
         'connections to forward web that come in through wan2: the replies leave through wan1, because the kernel routes them by the address of the target; the provider there may drop them',
       ],
     ]);
+    for (const [to, name, doubts] of [
+      [first, 'wan1', 0],
+      [second, 'wan2', 1],
+    ] as const) {
+      const bracketed = to.includes(':') ? `[${to}]` : to;
+      const { stdout } = await net.portfwd(
+        'explain',
+        '--json',
+        '--from',
+        client,
+        '--interface',
+        name,
+        '--to',
+        `${bracketed}:8080`,
+      );
+      expect((JSON.parse(stdout) as { readonly doubts: unknown[] }).doubts).toHaveLength(doubts);
+    }
     expect(await net.seen('client', first, 8080)).toBe(client);
     expect(await net.isSilent('client', second, 8080)).toBe(true);
     const [, command = ''] = /as docs\/recipes\.md shows: (.*)$/.exec(found[0]?.remedy ?? '') ?? [];
