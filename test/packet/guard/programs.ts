@@ -6,7 +6,53 @@ export interface Program {
   readonly rules: string;
 }
 
+/** As dockerd 26 writes them, with an IPv6 network beside the IPv4 one. */
+const docker = (
+  program: string,
+  net: string,
+  guest: string,
+  target: string,
+  loopback: string,
+) => `${program}-restore --noflush <<'N'
+*filter
+:FORWARD ACCEPT [0:0]
+:DOCKER - [0:0]
+:DOCKER-ISOLATION-STAGE-1 - [0:0]
+:DOCKER-ISOLATION-STAGE-2 - [0:0]
+:DOCKER-USER - [0:0]
+-A FORWARD -j DOCKER-USER
+-A FORWARD -j DOCKER-ISOLATION-STAGE-1
+-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -o docker0 -j DOCKER
+-A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+-A FORWARD -i docker0 -o docker0 -j ACCEPT
+-A DOCKER -d ${guest} ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT
+-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
+-A DOCKER-ISOLATION-STAGE-1 -j RETURN
+-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
+-A DOCKER-ISOLATION-STAGE-2 -j RETURN
+-A DOCKER-USER -j RETURN
+COMMIT
+*nat
+:DOCKER - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+-A OUTPUT ! -d ${loopback} -m addrtype --dst-type LOCAL -j DOCKER
+-A POSTROUTING -s ${net} ! -o docker0 -j MASQUERADE
+-A POSTROUTING -s ${guest} -d ${guest} -p tcp -m tcp --dport 80 -j MASQUERADE
+-A DOCKER -i docker0 -j RETURN
+-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination ${target}
+COMMIT
+N
+`;
+
 export const PROGRAMS: readonly Program[] = [
+  {
+    name: 'docker (iptables)',
+    bridge: 'docker0',
+    rules:
+      docker('iptables-nft', '172.17.0.0/16', '172.17.0.2/32', '172.17.0.2:80', '127.0.0.0/8') +
+      docker('ip6tables-nft', 'fd00:17::/64', 'fd00:17::2/128', '[fd00:17::2]:80', '::1/128'),
+  },
   {
     name: 'podman (netavark, nftables)',
     bridge: 'podman0',
