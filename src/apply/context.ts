@@ -2,6 +2,7 @@ import type { Failure } from '../failure/failure.ts';
 import type { Host } from '../host/host.ts';
 import type { LockHolder } from '../host/state/lock-holder.ts';
 import type { StatePaths } from '../host/state/paths.ts';
+import type { RoutingStay } from './sysctls/routing-stays.ts';
 import type { SavedTable } from './read/kernel-table.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +29,8 @@ export interface Report {
   readonly tableSaved: (saved: SavedTable) => void;
   /** These sysctls opened something, and nothing closes it if another program flushes the ruleset. */
   readonly unwatched: (sysctls: readonly string[]) => void;
+  /** The forwards that needed routing are gone, and it stays on for other programs, behind its guard. */
+  readonly routingStays: (stays: readonly RoutingStay[]) => void;
   /** Another run of portfwd holds the lock. */
   readonly waitingFor: (holder: LockHolder | undefined) => void;
 }

@@ -55,7 +55,7 @@ turn_one_on() {
 		return 0
 	fi
 	case $chains in
-	*"\\"table\\": \\"portfwd\\", \\"name\\": \\"$3\\""*) ;;
+	*"\\"table\\": \\"portfwd\\", \\"name\\": \\"$3\\""* | *"\\"table\\": \\"portfwd_guard\\", \\"name\\": \\"$3\\""*) ;;
 	*) [ -z "$3" ] || unguarded "$1" ;;
 	esac
 	read -r was <"/proc/sys/$1"

@@ -2,6 +2,7 @@ import type { Report } from '../apply/context.ts';
 import { escapeControls } from '../finding/quote.ts';
 import { formatHolder } from '../host/state/lock-holder.ts';
 import { TABLE } from '../lower/lower.ts';
+import { routingStaysText } from './format/routing-stays.ts';
 import { formatFailure } from '../report/failure.ts';
 
 /** Prints a message as JSON or as lines for people. */
@@ -31,6 +32,7 @@ export function reportOf(say: Say, json: boolean): Report {
           `portfwd: note: ${sysctls.join(' and ')} ${sysctls.length === 1 ? 'is' : 'are'} on behind a guard chain; if another program flushes the ruleset, the guard is gone and ${sysctls.length === 1 ? 'it stays' : 'they stay'} on; portfwd down turns ${sysctls.length === 1 ? 'it' : 'them'} off`,
         ),
       ),
+    routingStays: (stays) => line(escapeControls(`portfwd: note: ${routingStaysText(stays)}`)),
     waitingFor: (holder) => {
       if (!json) line(escapeControls(`portfwd: waiting for ${formatHolder(holder)}`));
     },

@@ -15,6 +15,7 @@ import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
 import { readMainTable } from './observe/main-routes.ts';
 import { readLinks } from './observe/links.ts';
+import { readRoutingTables } from './observe/nft-tables.ts';
 import { readObservations } from './observe/observations.ts';
 import { readRoutingMarks } from './observe/routing-marks.ts';
 import { routeLookups } from './observe/route-lookups.ts';
@@ -110,6 +111,7 @@ export const systemHost = {
   isSameFile,
   readHostFacts,
   readForwarding,
+  readRoutingTables,
   readMainTable,
   readLinks,
   readObservations,

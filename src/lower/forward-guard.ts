@@ -16,7 +16,11 @@ export const UPLINK_GUARD = 'pf_uplink_guard';
  */
 export function lowerForwardGuard(model: Model, facts?: HostFacts): BaseChain[] {
   const families = facts === undefined ? [] : forwardingByUs(model, facts);
-  if (facts === undefined || families.length === 0) return [];
+  return facts === undefined || families.length === 0 ? [] : forwardGuard(families, facts);
+}
+
+/** The guard for families that portfwd routes. */
+export function forwardGuard(families: readonly Family[], facts: HostFacts): BaseChain[] {
   const routed = families.flatMap((family) => routedBefore(family, facts));
   return [...uplinkGuard(families, gatewayLinksOf(facts), routed), translationGuard(families, routed)];
 }

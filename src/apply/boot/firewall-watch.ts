@@ -7,6 +7,7 @@ import { Failure } from '../../failure/failure.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import type { Context } from '../context.ts';
 import { orReport } from '../or-report.ts';
+import { isAlong, isForWholeHost } from '../sysctls/along.ts';
 import { withGuards } from '../sysctls/guards.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
 import { isChanged } from '../sysctls/route-localnet.ts';
@@ -14,7 +15,13 @@ import { thisHost } from './target.ts';
 
 /** Those of the values that open something and that portfwd changes: a chain has to guard them. */
 export const openedBy = (values: readonly SysctlValue[], saved: SavedSysctls): BootSysctl[] =>
-  withGuards(values.filter(([path]) => isChanged(path, saved))).filter(({ guard }) => guard !== undefined);
+  withGuards(values.filter(([path]) => isChanged(path, saved) && !changesAlong(path, saved))).filter(
+    ({ guard }) => guard !== undefined,
+  );
+
+/** The value for the whole host covers it. */
+const changesAlong = (path: string, saved: SavedSysctls): boolean =>
+  Object.keys(saved).some((whole) => isForWholeHost(whole) && isAlong(path, whole));
 
 /** What portfwd has opened on this host. */
 export function openedNow({ host: { sysctl }, state }: Context): BootSysctl[] {

@@ -5,13 +5,14 @@ import type { PendingChange } from '../../host/state/pending-change.ts';
 import { enabledForwards } from '../../model/model.ts';
 import type { Change, Confirm } from '../change.ts';
 import type { Context } from '../context.ts';
-import { restoreAfterFailure, restorePrevious } from '../steps/restore.ts';
+import { restoreAfterFailure, restorePrevious, type Reversal } from '../steps/restore.ts';
 import { withStateLock } from '../lock.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import type { SysctlReader } from '../sysctls/along.ts';
 import type { SysctlChange } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
 import { FUTURE_LINKS, routeLocalnet } from '../sysctls/route-localnet.ts';
+import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
 import { valuesBefore } from '../sysctls/write.ts';
 import { commitPending, finishInterruptedConfirm } from './commit-pending.ts';
 
@@ -48,6 +49,7 @@ export async function openPending(
     forwards: enabledForwards(model).length,
     now: applied,
     before: previous,
+    turnsRoutingOn: turnsRoutingOn(sysctls),
     edited,
     reverter,
   };
@@ -69,10 +71,16 @@ function inheritedValue(
     : { value, known: ['all', 'default', ...interfaces('ipv4')].map(routeLocalnet) };
 }
 
+const reversalOf = ({ before, now, turnsRoutingOn = false }: PendingChange): Reversal => ({
+  previous: before,
+  current: now,
+  routingWasOff: turnsRoutingOn,
+});
+
 /** After a load that failed. If the kernel cannot be brought back, the change stays pending for the rollback timer. */
 export async function cancelPending(pending: PendingChange, cause: unknown, ctx: Context): Promise<void> {
   const { host, state } = ctx;
-  if (!(await restoreAfterFailure(pending.before, pending.now, cause, ctx))) return;
+  if (!(await restoreAfterFailure(reversalOf(pending), cause, ctx))) return;
   host.pending.close(state.stateDir, pending.id, 'reverted');
   await host.pending.disarm(pending.reverter, state.stateDir);
 }
@@ -108,7 +116,7 @@ export async function revertPending(pending: PendingChange, ctx: Context): Promi
   const { host, state } = ctx;
   if (host.pending.locationOf(pending) === 'another network' && !isExpired(pending, ctx))
     throw inOtherNamespace(pending);
-  if (await isLoadedHere(pending, ctx)) await restorePrevious(pending.before, pending.now, ctx);
+  if (await isLoadedHere(pending, ctx)) await restorePrevious(reversalOf(pending), ctx);
   host.pending.close(state.stateDir, pending.id, 'reverted');
   await host.syslog(`${pending.command} by ${pending.user}: not confirmed, reverted`);
   await host.pending.disarm(pending.reverter, state.stateDir);

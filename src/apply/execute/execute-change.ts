@@ -12,6 +12,7 @@ import { commitGeneration, newGeneration, type PreparedFiles } from '../steps/co
 import { endFlows } from '../steps/end-flows.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
 import { restoreAfterFailure } from '../steps/restore.ts';
+import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
 
 /**
  * Loads a change and commits it, or leaves it pending if it is to be confirmed. If any step fails, kernel, files and
@@ -54,7 +55,8 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
     else await ctx.host.syslog(`${command} by ${user}: loaded, waits to be confirmed, ${applied.marker}`);
     return pending;
   } catch (error) {
-    if (pending === undefined) await restoreAfterFailure(previous, applied, error, ctx);
+    const routingWasOff = turnsRoutingOn(change.sysctls);
+    if (pending === undefined) await restoreAfterFailure({ previous, current: applied, routingWasOff }, error, ctx);
     else await cancelPending(pending, error, ctx);
     throw error;
   }

@@ -11,7 +11,7 @@ export async function prepareRemoval(ctx: Context): Promise<Removal> {
   const { host, state } = ctx;
   const { attempt, found: refusals } = collectRefusals();
   await attempt(() => requireNoPending(ctx));
-  const sysctls = planRestore(ctx);
+  const sysctls = await planRestore(ctx);
   const table = await attempt(async () => readKernelTable(host.nft));
   if (table !== undefined) {
     await attempt(() => requireOwnTable(table));

@@ -1,6 +1,7 @@
 import { listensOnPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import { isError, type Finding } from '../../finding/finding.ts';
+import { GUARD_TABLE } from '../../lower/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
@@ -32,7 +33,11 @@ export async function readOnHost(file: string, ctx: Context, how: HowToRead = {}
   const reading = readModel(file, readFacts(ctx), host, how.text);
   const wants = reading.then(({ model }) => (model === undefined ? noPort : listensOnPort(model)));
   const asking = reading.then(async ({ model, facts }) => model && askRoutes(model, facts, host));
-  const [read, seen, asked] = await Promise.all([reading, host.readObservations({ ours: TABLE, wants, env }), asking]);
+  const [read, seen, asked] = await Promise.all([
+    reading,
+    host.readObservations({ ours: TABLE, guard: GUARD_TABLE, wants, env }),
+    asking,
+  ]);
   const { model } = read;
   if (model === undefined || asked === undefined) return { ...read, enableForwarding: false, onHost: [] };
   const loaded = await asLoaded({ ...read, model }, how.enableForwarding, ctx);

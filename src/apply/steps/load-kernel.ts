@@ -4,11 +4,16 @@ import type { Host } from '../../host/host.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { TABLE } from '../../lower/lower.ts';
+import type { Family } from '../../model/model.ts';
 import type { KernelStep } from '../change.ts';
 import type { Context } from '../context.ts';
 import { FUTURE_LINKS, laterLinks } from '../sysctls/route-localnet.ts';
+import type { SysctlPlan } from '../sysctls/plan.ts';
+import type { SysctlValue } from '../sysctls/required.ts';
+import { isRoutingOf } from '../sysctls/routing-stays.ts';
 import { undoChange, writeChange } from '../sysctls/write.ts';
 import { openedBy, reportUnwatched, watchFirewall } from '../boot/firewall-watch.ts';
+import { loadGuardTable, removeGuardTable } from './guard-table.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
 /** Removes the table. `add` comes before `delete`, so it succeeds even if there is no table any more. */
@@ -22,12 +27,13 @@ export const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { 
 export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep, ctx: Context): Promise<void> {
   const { host, state } = ctx;
   const { nft, sysctl } = host;
-  const { restore, set, saved } = sysctls;
+  const { restore, set, saved, stays } = sysctls;
   const table = await readKernelTable(nft);
   if (!adopt) requireOwnTable(table);
-  const watch = await watchFirewall(openedBy(sysctls.required, saved.after), ctx);
+  const watch = await watchFirewall(openedBy([...sysctls.required, ...stayingOn(sysctls)], saved.after), ctx);
   if (restore.length + set.length > 0) sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
   try {
+    if (stays.length > 0) await loadGuardTable(familiesOf(stays), ctx);
     for (const change of restore) writeChange(change, sysctl);
     closeLaterLinks(sysctls, sysctl);
     if (ruleset !== undefined) await load(ruleset, nft);
@@ -38,6 +44,8 @@ export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep
     throw error;
   }
   for (const change of set) writeChange(change, sysctl);
+  if (stays.length === 0) await removeGuardTable(saved.before, nft);
+  else ctx.report.routingStays(stays);
   // Also if nothing changes: a run that was killed here has left this to the next one.
   if (!isEmpty(saved.before) || !isEmpty(saved.after)) sysctl.writeSaved(state.runtimeDir, saved.after);
   await watch.start();
@@ -49,6 +57,14 @@ export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep
     ctx,
   );
 }
+
+const familiesOf = (stays: SysctlPlan['stays']): Family[] => stays.map(({ family }) => family);
+
+/** The values that stay on for other programs. */
+const stayingOn = ({ stays, saved }: SysctlPlan): SysctlValue[] =>
+  Object.keys(saved.after)
+    .filter((path) => familiesOf(stays).some((family) => isRoutingOf(family, path)))
+    .map((path) => [path, '1']);
 
 /** An interface may have been created since the plan was made, while `default` was still 1. */
 function closeLaterLinks({ restore, saved }: KernelStep['sysctls'], sysctl: Host['sysctl']): void {

@@ -9,6 +9,7 @@ import { appliedModel, noRollback } from '../read/last-applied.ts';
 import { readFactsFor } from '../read/read-on-host.ts';
 import { planRestore, planSysctls } from '../sysctls/plan.ts';
 import { endFlows } from './end-flows.ts';
+import { withGuardTable } from './guard-table.ts';
 import { loadKernel, REMOVAL } from './load-kernel.ts';
 
 /**
@@ -18,8 +19,9 @@ import { loadKernel, REMOVAL } from './load-kernel.ts';
 export async function previousDocument(previous: Applied | undefined, ctx: Context): Promise<string> {
   const model = await previousModel(previous);
   const document = model === undefined ? REMOVAL : emitJson(lower(model, await readFactsFor(model, ctx))).text;
-  await ctx.host.nft.check(document);
-  return document;
+  const whole = await withGuardTable(document, ctx);
+  await ctx.host.nft.check(whole);
+  return whole;
 }
 
 /** A model that cannot be read any more is not the same as none. */
@@ -30,18 +32,22 @@ async function previousModel(previous: Applied | undefined): Promise<Model | und
   throw noRollback('the model that was loaded last cannot be read any more');
 }
 
+export interface Reversal {
+  readonly previous: Applied | undefined;
+  /** What is undone. */
+  readonly current: Applied;
+  /** The host did not route before: then no other program used its routing. */
+  readonly routingWasOff: boolean;
+}
+
 /**
  * After a change that failed, perhaps halfway: if the kernel holds its ruleset anyway, the previous one is
  * restored. False if that fails too, which is reported, unless it is the same failure as `cause`.
  */
-export async function restoreAfterFailure(
-  previous: Applied | undefined,
-  failed: Applied,
-  cause: unknown,
-  ctx: Context,
-): Promise<boolean> {
+export async function restoreAfterFailure(reversal: Reversal, cause: unknown, ctx: Context): Promise<boolean> {
   try {
-    if (holdsRuleset(await readKernelTable(ctx.host.nft), failed.marker)) await restorePrevious(previous, failed, ctx);
+    const table = await readKernelTable(ctx.host.nft);
+    if (holdsRuleset(table, reversal.current.marker)) await restorePrevious(reversal, ctx);
     return true;
   } catch (error) {
     const failure = asFailure(error);
@@ -53,12 +59,14 @@ export async function restoreAfterFailure(
 }
 
 /** Brings kernel and state to what was loaded before `current`, and ends the connections that only `current` made. */
-export async function restorePrevious(previous: Applied | undefined, current: Applied, ctx: Context): Promise<void> {
+export async function restorePrevious({ previous, current, routingWasOff }: Reversal, ctx: Context): Promise<void> {
   const { host, state } = ctx;
   const model = await previousModel(previous);
   const facts = await readFactsFor(model, ctx);
   const ruleset: EmittedJson | undefined = model && emitJson(lower(model, facts));
-  const sysctls = model === undefined ? planRestore(ctx) : await planSysctls(model, facts, ctx);
+  const sysctls = await (model === undefined
+    ? planRestore(ctx, !routingWasOff)
+    : planSysctls(model, facts, ctx, !routingWasOff));
   await loadKernel({ ruleset, sysctls }, ctx);
   const forwards: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
   await endFlows({ before: current, after: { forwards }, addresses: facts.addresses, keepConnections: false }, ctx);

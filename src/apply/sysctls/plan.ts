@@ -1,10 +1,11 @@
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { Model } from '../../model/model.ts';
+import type { Family, Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { alongOnRestore, alongOnSet, isAlong, isForWholeHost, type AlongValue, type SysctlReader } from './along.ts';
 import { requiredSysctls, type SysctlValue } from './required.ts';
+import { isRoutingOf, keepingUsedRouting, type RoutingStay } from './routing-stays.ts';
 import { expandLinks, FUTURE_LINKS, inheritedOf, isOthers, laterLinks, notToRestore } from './route-localnet.ts';
 
 /** Path below /proc/sys. */
@@ -26,22 +27,39 @@ export interface SysctlPlan {
   readonly set: readonly SysctlChange[];
   /** The values to put back one day: saved by earlier runs, and by this one. */
   readonly saved: { readonly before: SavedSysctls; readonly after: SavedSysctls };
+  /** Routing that stays on although no forward needs it. */
+  readonly stays: readonly RoutingStay[];
 }
 
-export const NO_SYSCTLS: SysctlPlan = { required: [], restore: [], set: [], saved: { before: {}, after: {} } };
+export const NO_SYSCTLS: SysctlPlan = {
+  required: [],
+  restore: [],
+  set: [],
+  saved: { before: {}, after: {} },
+  stays: [],
+};
 
-/** Reads only. Throws `no-route`. */
-export async function planSysctls(model: Model, facts: HostFacts, ctx: Context): Promise<SysctlPlan> {
+/** Reads only. `mayStay`: routing stays on for other programs. Throws `no-route`. */
+export async function planSysctls(model: Model, facts: HostFacts, ctx: Context, mayStay = true): Promise<SysctlPlan> {
   const { host, state } = ctx;
   const saved = host.sysctl.readSaved(state.runtimeDir);
   const required = requiredSysctls(model, facts, saved, host.sysctl.read);
   const wanted = new Map([...expandLinks(required, facts), ...switchedOffSince(model, facts, ctx)]);
-  return sysctlPlan(required, [...wanted], saved, host.sysctl);
+  const planFor = (kept: readonly Family[]): SysctlPlan =>
+    sysctlPlan(required, [...wanted], keeping(kept, saved), saved, host.sysctl);
+  return mayStay ? keepingUsedRouting(planFor, saved, ctx) : planFor([]);
 }
 
 /** No forward requires anything any more: every sysctl gets its saved value. Reads only. */
-export const planRestore = ({ host: { sysctl }, state }: Context): SysctlPlan =>
-  sysctlPlan([], [], sysctl.readSaved(state.runtimeDir), sysctl);
+export async function planRestore(ctx: Context, mayStay = true): Promise<SysctlPlan> {
+  const { host, state } = ctx;
+  const saved = host.sysctl.readSaved(state.runtimeDir);
+  const planFor = (kept: readonly Family[]): SysctlPlan => sysctlPlan([], [], keeping(kept, saved), saved, host.sysctl);
+  return mayStay ? keepingUsedRouting(planFor, saved, ctx) : planFor([]);
+}
+
+const keeping = (families: readonly Family[], saved: SavedSysctls): SavedSysctls =>
+  Object.fromEntries(Object.entries(saved).filter(([path]) => families.some((family) => isRoutingOf(family, path))));
 
 /** Interfaces that were switched off by hand after portfwd turned forwarding on for the whole host. */
 function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): SysctlValue[] {
@@ -52,25 +70,34 @@ function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): Sy
   return gaps.flatMap(closedBy).map((name) => [forwardingPath(name), '1']);
 }
 
-/** `wanted`: what `required` means on this host now. */
+/** `wanted`: what `required` means on this host now. `staying`: saved values that are not to be restored. */
 function sysctlPlan(
   required: readonly SysctlValue[],
   wanted: readonly SysctlValue[],
+  staying: SavedSysctls,
   saved: SavedSysctls,
   reader: SysctlReader,
 ): SysctlPlan {
-  const kept = { ...notToRestore(required, saved, reader), ...keptValues(wanted, saved, reader) };
+  const kept = wholeHostLast({
+    ...staying,
+    ...notToRestore(required, saved, reader),
+    ...keptValues(wanted, saved, reader),
+  });
   const set = wanted
     .map(([path, after]): SysctlChange => ({ path, before: reader.read(path), after }))
     .filter(({ before, after }) => before !== undefined && before !== after)
     .map((change) => (isForWholeHost(change.path) ? { ...change, along: alongOnSet(change.path, reader) } : change));
-  return { required, restore: restoring(saved, kept, reader), set, saved: { before: saved, after: kept } };
+  return { required, restore: restoring(saved, kept, reader), set, saved: { before: saved, after: kept }, stays: [] };
 }
 
-/**
- * A sysctl that already had its value is not ours to put back. Values for the whole host come last, so that the boot
- * script, which restores in reverse order, writes them first.
- */
+/** So the boot script, which restores in reverse order, writes them first. */
+function wholeHostLast(values: SavedSysctls): SavedSysctls {
+  const entries = Object.entries(values);
+  const whole = entries.filter(([path]) => isForWholeHost(path));
+  return Object.fromEntries([...entries.filter(([path]) => !isForWholeHost(path)), ...whole]);
+}
+
+/** A sysctl that already had its value is not ours to put back. */
 function keptValues(wanted: readonly SysctlValue[], saved: SavedSysctls, reader: SysctlReader): SavedSysctls {
   const kept = wanted.flatMap(([path, value]): SysctlValue[] => {
     const current = reader.read(path);
@@ -83,8 +110,7 @@ function keptValues(wanted: readonly SysctlValue[], saved: SavedSysctls, reader:
       [path, original],
     ];
   });
-  const [whole, single] = [true, false].map((wanted) => kept.filter(([path]) => isForWholeHost(path) === wanted));
-  return Object.fromEntries([...(single ?? []), ...(whole ?? [])]);
+  return Object.fromEntries(kept);
 }
 
 /** The values for the whole host first, since they change those of the interfaces. */

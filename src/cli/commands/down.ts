@@ -14,6 +14,8 @@ interface Options {
 
 interface Done {
   readonly removed: Removed;
+  /** It stays on for other programs. */
+  readonly routing: boolean;
   /** The forwards are loaded again at boot. */
   readonly boot: boolean;
   /** Files that were left in place. */
@@ -27,30 +29,39 @@ export async function down({ purge = false }: Options, session: Session): Promis
     const removal = await prepareRemoval(session);
     throwRefusals(removal.refusals, session);
     const removed = await executeRemoval(removal, session);
-    const stays = purge ? await purgeAll(session) : [];
-    return { removed, stays, boot: host.boot.read(state.stateDir) !== undefined };
+    const routing = removal.sysctls.stays.length > 0;
+    const stays = purge ? await purgeAll(routing, session) : [];
+    return { removed, routing, stays, boot: host.boot.read(state.stateDir) !== undefined };
   });
   printDown(done, purge, session);
   return EXIT.ok;
 }
 
 /** Model files, and files that were changed by hand, stay. They are listed. */
-async function purgeAll(session: Session): Promise<string[]> {
+async function purgeAll(routing: boolean, session: Session): Promise<string[]> {
   const { host, state } = session;
   const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
   const boot = await removeBootFiles(thisHost(session), session);
-  const left = host.purgeState(state);
+  // The next down restores the values of the routing that stays on.
+  const left = host.purgeState(state, routing ? [host.sysctl.savedFile] : []);
   return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);
 }
 
-function printDown({ removed, boot, stays }: Done, purge: boolean, { print }: Session): void {
-  print({ removed: removed !== 'nothing', ...(boot ? { boot } : {}), ...(purge ? { stays } : {}) }, () =>
-    [
-      TEXT[removed],
-      ...(boot ? ['they are loaded again at boot and when nftables restarts; portfwd disable ends that'] : []),
-      ...stays.map((path) => `${escapeControls(path)} is your file and was kept`),
-      '',
-    ].join('\n'),
+function printDown({ removed, routing, boot, stays }: Done, purge: boolean, { print }: Session): void {
+  print(
+    {
+      removed: removed !== 'nothing',
+      ...(routing ? { routing } : {}),
+      ...(boot ? { boot } : {}),
+      ...(purge ? { stays } : {}),
+    },
+    () =>
+      [
+        routing && removed === 'sysctls' ? 'the forwards were removed already' : TEXT[removed],
+        ...(boot ? ['they are loaded again at boot and when nftables restarts; portfwd disable ends that'] : []),
+        ...stays.map((path) => `${escapeControls(path)} is your file and was kept`),
+        '',
+      ].join('\n'),
   );
 }
 

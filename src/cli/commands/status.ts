@@ -5,6 +5,7 @@ import { readModel } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
 import { escapeControls } from '../../finding/quote.ts';
+import { GUARD_TABLE } from '../../lower/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
@@ -27,7 +28,7 @@ export async function status(file: string | undefined, options: ConfigOptions, s
   }
   const found = await currentState({ ...read, model }, session);
   const boot = bootState(await readKernelTable(host.nft), session);
-  const chains = (await host.nft.chainNames(TABLE.name)) ?? [];
+  const chains = await guardChains(host.nft);
   const critical = unguardedSysctls(host.sysctl.readSaved(paths.runtimeDir), chains, host.sysctl.read);
   const guard = await readRoutingGuard(host.nft);
   const forwards = enabledForwards(model).length;
@@ -47,6 +48,12 @@ export async function status(file: string | undefined, options: ConfigOptions, s
   );
   return found.state === 'in sync' && critical.length + boot.problems.length === 0 ? EXIT.ok : EXIT.findings;
 }
+
+/** Routing that stays on after its forwards has its guard in another table. */
+const guardChains = async (nft: Session['host']['nft']): Promise<readonly string[]> => [
+  ...((await nft.chainNames(TABLE.name)) ?? []),
+  ...((await nft.chainNames(GUARD_TABLE.name)) ?? []),
+];
 
 const formatBoot = ({ enabled, problems }: BootState): string[] => {
   if (!enabled) return ['boot: not enabled (portfwd enable loads the forwards at boot)'];

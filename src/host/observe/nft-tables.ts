@@ -13,27 +13,38 @@ export interface TableName {
  * The tables of other programs with base chains that can drop, translate or mark IP packets. Undefined without permission, or if
  * nft fails. Sets are read only if they contain ports, since others can be huge (--terse).
  */
-export async function readForeignTables(ours: TableName): Promise<readonly ForeignTable[] | undefined> {
+export const readForeignTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
+  readTables(ours, { filter: ['prerouting', 'forward', 'input'], nat: ['prerouting', 'output', 'postrouting'] });
+
+/** The tables of other programs that filter forwarded packets or rewrite their source. */
+export const readRoutingTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
+  readTables(ours, { filter: ['forward'], nat: ['postrouting'] });
+
+/** Of each type of chain, the hooks that count. */
+type Hooks = Readonly<Record<string, readonly string[]>>;
+
+async function readTables(ours: readonly TableName[], hooks: Hooks): Promise<readonly ForeignTable[] | undefined> {
   const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
   if (exitCode !== 0) return undefined;
-  const foreign = tablesOf(stdout).filter(({ family, name }) => family !== ours.family || name !== ours.name);
+  const foreign = tablesOf(stdout, hooks).filter(
+    ({ family, name }) => !ours.some((own) => own.family === family && own.name === name),
+  );
   const [tables, legacy] = await Promise.all([Promise.all(foreign.map(withRules)), readLegacyTables()]);
   return [...tables, ...legacy];
 }
 
 const FAMILIES = new Set(['ip', 'ip6', 'inet']);
-const HOOKS = { filter: ['prerouting', 'forward', 'input'], nat: ['prerouting', 'output', 'postrouting'] } as const;
 
 type BaseChain = NftTable['chains'][number];
 
 type Table = Omit<NftTable, 'rules'>;
 
-function tablesOf(listing: string): Table[] {
+function tablesOf(listing: string, hooks: Hooks): Table[] {
   const tables = new Map<string, Table & { readonly chains: BaseChain[] }>();
   for (const chain of bodiesIn(listing, 'chain') as readonly ListedChain[]) {
     if (chain.hook === undefined || !FAMILIES.has(chain.family)) continue;
     const { family, table: name, name: chainName, type = '', hook, prio = 0, policy = 'accept' } = chain;
-    if (!(HOOKS[type as keyof typeof HOOKS] as readonly string[] | undefined)?.includes(hook)) continue;
+    if (hooks[type]?.includes(hook) !== true) continue;
     const table = tables.get(`${family} ${name}`) ?? { kind: 'nft', family, name, chains: [] };
     table.chains.push({ name: chainName, type, hook, priority: prio, policy });
     tables.set(`${family} ${name}`, table);

@@ -12,8 +12,9 @@ import { readSshSession } from './ssh-session.ts';
 type Wants = (protocol: 'tcp' | 'udp', port: number) => boolean;
 
 export interface ObservationRequest {
-  /** The table of portfwd, which is left out. */
+  /** The table of portfwd, which is left out, and so is that of the guard that can outlast it. */
   readonly ours: TableName;
+  readonly guard?: TableName;
   /** Selects the sockets to return; finding the process of a socket takes long. */
   readonly wants: Promise<Wants>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,13 +26,14 @@ export interface ObservationRequest {
  */
 export async function readObservations({
   ours,
+  guard,
   wants,
   env,
 }: ObservationRequest): Promise<Omit<Observations, 'replies'>> {
   const [asked, sockets, tables, reversePath, bridges, links] = await Promise.all([
     wants,
     readListeningSockets(),
-    known(readForeignTables(ours)),
+    known(readForeignTables([ours, ...(guard === undefined ? [] : [guard])])),
     known(readReversePath()),
     known(readBridgeNetfilter()),
     readLinks(),

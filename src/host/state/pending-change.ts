@@ -18,6 +18,8 @@ export interface PendingChange {
   readonly now: Applied;
   /** Restored when the change is reverted; undefined if nothing was loaded. */
   readonly before: Applied | undefined;
+  /** The host did not route before, so it does not after a revert, even for other programs. */
+  readonly turnsRoutingOn?: boolean;
   /** The new content of the file, written when the change is confirmed, and the content until then. */
   readonly edited: { readonly text: Uint8Array; readonly was: Uint8Array | undefined } | undefined;
   readonly reverter: RollbackTimer;

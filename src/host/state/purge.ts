@@ -7,14 +7,14 @@ const OURS =
   /^\.?(?:history|applied\.json|sysctls|boot\.json|window\.json|windows\.json|revert\.(?:sh|json))(?:\.new)?$/;
 
 /**
- * Removes the state, and the default directories if they are empty then. Returns the paths of files that stay.
+ * Removes the state except the files in `kept`, and the default directories if they are empty then. Returns the paths of files that stay.
  */
-export function purgeState(paths: StatePaths): string[] {
+export function purgeState(paths: StatePaths, kept: readonly string[]): string[] {
   const directories = [...new Set([paths.stateDir, paths.runtimeDir])].filter(
     (path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   );
   for (const directory of directories)
-    for (const name of readdirSync(directory).filter((one) => OURS.test(one)))
+    for (const name of readdirSync(directory).filter((one) => OURS.test(one) && !kept.includes(one)))
       rmSync(join(directory, name), { recursive: true });
   rmSync(join(paths.runtimeDir, 'lock'), { force: true });
   const own = Object.values(statePaths());

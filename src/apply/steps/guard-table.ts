@@ -1,0 +1,39 @@
+import { emitJson } from '../../emit/json.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { Nft } from '../../host/nft/nft.ts';
+import { GUARD_TABLE, lowerGuardTable } from '../../lower/guard-table.ts';
+import type { Family } from '../../model/model.ts';
+import type { Context } from '../context.ts';
+import { readFactsFor } from '../read/read-on-host.ts';
+import { routedFamilies } from '../sysctls/routing-stays.ts';
+
+/** Loads the guard in a table of its own, unless it is there. */
+export async function loadGuardTable(families: readonly Family[], ctx: Context): Promise<void> {
+  const { text, marker } = await documentFor(families, ctx);
+  const chains = (await ctx.host.nft.chainNames(GUARD_TABLE.name)) ?? [];
+  if (!chains.includes(marker)) await ctx.host.nft.load(text);
+}
+
+/** The table is there only if portfwd turned routing on before. */
+export async function removeGuardTable(saved: SavedSysctls, nft: Nft): Promise<void> {
+  if (routedFamilies(saved).length > 0) await nft.load(REMOVAL);
+}
+
+const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { delete: { table: GUARD_TABLE } }] });
+
+/** Adds the guard to a document that restores an earlier state, if the guard is part of it. */
+export async function withGuardTable(document: string, ctx: Context): Promise<string> {
+  const families = routedFamilies(ctx.host.sysctl.readSaved(ctx.state.runtimeDir));
+  if (families.length === 0 || (await ctx.host.nft.chainNames(GUARD_TABLE.name)) === undefined) return document;
+  return joined(document, (await documentFor(families, ctx)).text);
+}
+
+const documentFor = async (families: readonly Family[], ctx: Context): Promise<ReturnType<typeof emitJson>> =>
+  emitJson(lowerGuardTable(families, await readFactsFor(undefined, ctx)));
+
+const BEGIN = '{"nftables":[';
+const END = ']}';
+
+/** Two documents for nft as one transaction. */
+const joined = (one: string, other: string): string =>
+  `${one.trimEnd().slice(0, -END.length)},${other.trimStart().slice(BEGIN.length)}`;

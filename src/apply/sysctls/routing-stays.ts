@@ -1,0 +1,71 @@
+import { routingUsers, type RoutingObservations } from '../../diagnose/routing-users.ts';
+import { FORWARDING } from '../../host/observe/forwarding.ts';
+import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { TABLE } from '../../lower/lower.ts';
+import { groupBy } from '../../model/group-by.ts';
+import type { Family } from '../../model/model.ts';
+import type { Context } from '../context.ts';
+import { isAlong } from './along.ts';
+import type { SysctlChange, SysctlPlan } from './plan.ts';
+
+/** Routing that portfwd turned on, that no forward needs any more, and that other programs use. */
+export interface RoutingStay {
+  readonly family: Family;
+  /** What shows it: `bridge docker0 has 2 ports`. */
+  readonly users: readonly string[];
+}
+
+/**
+ * Routing goes off only if no other program uses it. Otherwise it stays on, and its guard with it. `planFor` makes the
+ * plan that keeps the routing of some families.
+ */
+export async function keepingUsedRouting(
+  planFor: (kept: readonly Family[]) => SysctlPlan,
+  saved: SavedSysctls,
+  ctx: Context,
+): Promise<SysctlPlan> {
+  const plan = planFor([]);
+  const ending = FAMILIES.filter((family) => plan.restore.some((change) => endsRouting(change, family)));
+  if (ending.length === 0) return plan;
+  const [tables, links] = await Promise.all([ctx.host.readRoutingTables([TABLE, GUARD_TABLE]), ctx.host.readLinks()]);
+  const ports = (links ?? []).filter(({ portOf, master }) => portOf === 'bridge' && master !== undefined);
+  const bridges = [...groupBy(ports, ({ master = '' }) => master)].map(([name, some]) => ({
+    name,
+    ports: some.length,
+  }));
+  const stays = ending
+    .map((family) => ({ family, users: routingUsers(family, { tables, bridges: later(bridges, family, saved) }) }))
+    .filter(({ users }) => users.length > 0);
+  return stays.length === 0 ? plan : { ...planFor(stays.map(({ family }) => family)), stays };
+}
+
+const FAMILIES = ['ip', 'ip6'] as const;
+
+/** The families whose routing portfwd turned on, for the whole host or for some interfaces. */
+export const routedFamilies = (saved: SavedSysctls): Family[] =>
+  FAMILIES.filter((family) => Object.entries(saved).some(([path, was]) => isForwardingOf(family, path) && was === '0'));
+
+/** The values that belong to the routing of a family. */
+export const isRoutingOf = (family: Family, path: string): boolean =>
+  path === FORWARDING[family] ||
+  isAlong(path, FORWARDING[family]) ||
+  (family === 'ip6' && /^net\/ipv6\/conf\/.+\/accept_ra$/.test(path));
+
+const isForwardingOf = (family: Family, path: string): boolean =>
+  isRoutingOf(family, path) && /forward(?:ing)?$/.test(path);
+
+const endsRouting = ({ path, before, after }: SysctlChange, family: Family): boolean =>
+  isForwardingOf(family, path) && before !== '0' && after === '0';
+
+/** The host did not route what the plan makes it route. */
+export const turnsRoutingOn = ({ set }: SysctlPlan): boolean =>
+  set.some(({ path }) => FAMILIES.some((family) => isForwardingOf(family, path)));
+
+/** The guests of a bridge that was there before had no routing either. */
+const later = (
+  bridges: RoutingObservations['bridges'],
+  family: Family,
+  saved: SavedSysctls,
+): RoutingObservations['bridges'] =>
+  bridges.filter(({ name }) => saved[`net/${family === 'ip' ? 'ipv4' : 'ipv6'}/conf/${name}/forwarding`] === undefined);

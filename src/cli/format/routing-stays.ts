@@ -1,0 +1,17 @@
+import type { RoutingStay } from '../../apply/sysctls/routing-stays.ts';
+import { formatList } from '../../diagnose/name-list.ts';
+import { sysctlName } from '../../diagnose/printed-command.ts';
+import { FORWARDING } from '../../host/observe/forwarding.ts';
+import { GUARD_TABLE } from '../../lower/guard-table.ts';
+
+/** Why routing stays on after the forwards are gone, what guards it, and how to end it. */
+export function routingStaysText(stays: readonly RoutingStay[]): string {
+  const families = stays.map(({ family }) => (family === 'ip' ? 'IPv4' : 'IPv6'));
+  const users = [...new Set(stays.flatMap((stay) => stay.users))];
+  const off = stays.map(({ family }) => `${sysctlName(FORWARDING[family])}=0`);
+  return (
+    `${families.join(' and ')} routing stays on, because ${formatList(users)}; ` +
+    `the table ${GUARD_TABLE.family} ${GUARD_TABLE.name} drops new connections that no program translated; ` +
+    `to end both, stop these programs and run portfwd down, or run: sysctl -w ${off.join(' ')} && portfwd down`
+  );
+}
