@@ -5,7 +5,7 @@ import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { stateText, type Link } from '../model/links.ts';
 import type { HostBinding } from './binding.ts';
-import { formatForwards } from './name-list.ts';
+import { formatForwards, formatList } from './name-list.ts';
 import type { Observations } from './observations.ts';
 import { shellWord } from './printed-command.ts';
 
@@ -25,6 +25,7 @@ export function diagnoseReceiving(
     ...byPattern.flatMap(({ named, bindings: some }) => elsewhere(named, some, links)),
     ...byPattern.flatMap(({ named, bindings: some }) => onChildren(named, some, links, facts)),
     ...byPattern.flatMap(({ named, bindings: some }) => withoutCarrier(named, some, links)),
+    ...byPattern.flatMap(({ named, bindings: some }) => withoutAddress(named, some, links, facts)),
   ];
 }
 
@@ -85,6 +86,34 @@ function withoutCarrier(named: readonly Link[], bindings: readonly HostBinding[]
       remedy: `${state === 'down' ? `run: ip link set ${shellWord(name)} up` : 'connect it'}, or ignore this if it comes up later`,
     }),
   );
+}
+
+/** As the interface below PPPoE, or one that carries only tagged VLANs. Packets for this host can arrive there, but rarely do. */
+function withoutAddress(
+  named: readonly Link[],
+  bindings: readonly HostBinding[],
+  links: readonly Link[],
+  { addresses }: HostFacts,
+): Finding[] {
+  const [link] = named;
+  if (link?.state !== 'up' || arrivalOf(links, link.name) !== undefined) return [];
+  if (childrenOf(links, link.name).length > 0) return [];
+  const [ipv4, ipv6] = [false, true].map((ofIPv6) => [
+    ...new Set(addresses.filter(({ address }) => address.includes(':') === ofIPv6).map((entry) => entry.interface)),
+  ]);
+  return (['ip', 'ip6'] as const).flatMap((family) => {
+    const having = (family === 'ip' ? ipv4 : ipv6) ?? [];
+    const some = bindings.filter(
+      ({ forward }) =>
+        forward.family === family &&
+        !forward.interfaces.some((pattern) => having.some((name) => coversInterface(pattern, name))),
+    );
+    return atInterface(some, {
+      code: 'host/interface-without-address',
+      message: `${link.name} has no ${family === 'ip' ? 'IPv4' : 'IPv6'} address: packets for this host usually arrive on an interface that has one, and ${formatForwards(some)} may receive nothing through ${link.name}`,
+      remedy: `name the interface that has the addresses (${formatList(having.filter((name) => name !== 'lo'))}), or ignore this if clients use another address of this host through it`,
+    });
+  });
 }
 
 const atInterface = (bindings: readonly HostBinding[], finding: Omit<Finding, 'path'>): Finding[] =>

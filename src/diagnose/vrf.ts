@@ -20,10 +20,17 @@ export function diagnoseVrf(
   return [...groupBy(found, ({ member }) => member.master)].map(([vrf, some]) => ({
     code: 'host/interface-vrf',
     message: `${some[0]?.member.name} is a member of the VRF ${vrf}: before Linux 6.16, kernels without its fix for fib expressions do not take addresses there for addresses of this host, and ${formatForwards(some.map(({ binding }) => binding))} does not apply`,
-    remedy: 'try it from a client; 6.12 of Debian 13 works, and 6.1 of Debian 12 does not',
+    remedy: `try it from a client; 6.12 of Debian 13 works, and 6.1 of Debian 12 does not${some.some(({ binding }) => lacks(binding, vrf)) ? `; add ${vrf} to interface, because the rules that rewrite the source see that name` : ''}`,
     path: some[0]?.binding.listen.path ?? [],
   }));
 }
+
+/** After routing, the incoming interface is the VRF. */
+const lacks = ({ forward }: HostBinding, vrf: string | undefined): boolean =>
+  vrf !== undefined &&
+  forward.interfaces.length > 0 &&
+  forward.masquerade !== 'never' &&
+  !forward.interfaces.some((pattern) => coversInterface(pattern, vrf));
 
 const isThrough = ({ forward, listen }: HostBinding, { name }: Link, { addresses }: HostFacts): boolean =>
   forward.interfaces.some((pattern) => coversInterface(pattern, name)) ||

@@ -117,5 +117,22 @@ test('a member of a VRF has a note, by its name and by its address', () => {
   const links = [link('lan0'), link('blue', { kind: 'vrf' }), link('wan0', { master: 'blue', portOf: 'vrf' })];
   for (const item of [on('wan0'), '{name: web, listen: "192.0.2.1:80", target: 10.0.0.9}'])
     expect(codesOf(diagnosed([item], { links }))).toEqual(['host/interface-vrf']);
+  expect(diagnosed([on('wan0')], { links })[0]?.remedy).toContain('; add blue to interface, because');
+  expect(diagnosed([on('[wan0, blue]')], { links })[0]?.remedy).not.toContain('add blue');
   expect(codesOf(diagnosed([on('lan0')], { links }))).toEqual([]);
+});
+
+test('an interface without an address, as that below PPPoE, has a note', () => {
+  const links = [link('eth7'), link('wan0'), link('lan0')];
+  expect(diagnosed([on('eth7')], { links })).toEqual([
+    {
+      code: 'host/interface-without-address',
+      message:
+        'eth7 has no IPv4 address: packets for this host usually arrive on an interface that has one, and forward web may receive nothing through eth7',
+      remedy:
+        'name the interface that has the addresses (wan0 and lan0), or ignore this if clients use another address of this host through it',
+      path: ['forwards', 0, 'interface'],
+    },
+  ]);
+  expect(codesOf(diagnosed([on('"wan*", wildcard: true')], { links }))).toEqual([]);
 });
