@@ -1,6 +1,6 @@
 import { isLoopback } from '../model/address.ts';
 import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
-import { egressOf } from '../model/routes.ts';
+import { egressOf, ownRoutesTo } from '../model/routes.ts';
 import type { Packet, Route } from '../simulate/packet.ts';
 import type { Ends, ExplainOptions } from './ends.ts';
 
@@ -15,7 +15,7 @@ export function packetOf(
   const source = ends.source ?? ownSource(destination, facts);
   const rest = { protocol, source, destination, destinationPort, syn: true };
   if (ends.source === undefined || (named === undefined && route(source).local)) return { path: 'own', ...rest };
-  const iifname = named ?? route(source).oifname;
+  const iifname = named ?? ownRoutesTo(facts, source)[0]?.interface;
   return { path: 'incoming', ...rest, ...(iifname === undefined ? {} : { iifname }) };
 }
 

@@ -1,19 +1,21 @@
 import { lower } from '../../lower/lower.ts';
 import { isInterface as isInterfaceName } from '../../model/interface-name.ts';
 import { awayText, targetsAway } from '../../model/target-away.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
 import { simulate } from '../../simulate/simulate.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { arrivingOn } from '../../explain/arrival.ts';
-import { faultOnHost, parseEnds, type ExplainOptions } from '../../explain/ends.ts';
+import { faultOnHost, parseEnds, type Ends, type ExplainOptions } from '../../explain/ends.ts';
 import { outcomeOf } from '../../explain/outcome.ts';
 import { explanationJson, formatExplanation } from '../format/explanation.ts';
 import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
 import { asLoaded } from '../../apply/read/enable-forwarding.ts';
-import { readModel } from '../../apply/read/read-model.ts';
+import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
 import { replyDoubts } from '../../apply/read/reply-doubts.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
+import { askKernel, routeWith } from './ask-routes.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
 
@@ -22,7 +24,7 @@ interface Options extends ExplainOptions, ConfigOptions {}
 export async function explain(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
   const ends = parseEnds(options);
   if (typeof ends === 'string') return mistake(ends, session);
-  const read = await readModel(configPath(file, options, session), readFacts(session), session.host);
+  const read = await readModel(configPath(file, options, session), factsWith(ends, session), session.host);
   const { facts, locate } = read;
   if (read.model === undefined) {
     printFindings(read, session);
@@ -36,7 +38,11 @@ export async function explain(file: string | undefined, options: Options, sessio
   const arriving = options.interface && arrivingOn(options.interface, ends.destination, links, facts);
   if (typeof arriving === 'string') return mistake(arriving, session);
   const packet = packetOf(ends, { ...options, ...arriving }, facts, route);
-  const simulation = simulate(lower(model, facts), packet, route);
+  const ruleset = lower(model, facts);
+  const first = simulate(ruleset, packet, route);
+  const asked =
+    outcomeOf(model, facts, packet, first).kind === 'applies' ? await askKernel(packet, first, facts, session) : [];
+  const simulation = simulate(ruleset, packet, routeWith(route, asked));
   const outcome = outcomeOf(model, facts, packet, simulation);
   const print = session.json ? explanationJson : formatExplanation;
   const lineOf: LineOf = (path) => locate({ path }).line;
@@ -45,9 +51,17 @@ export async function explain(file: string | undefined, options: Options, sessio
   const keepsClient = outcome.kind === 'applies' && packet.path === 'incoming' && !simulation.masqueraded && !away;
   const doubts = keepsClient ? await replyDoubts(model, outcome.forward, packet, facts, session) : [];
   const notes = { arrival: arriving?.note, away: away ? awayText(away) : undefined, doubts };
-  session.write(print({ file: read.file, packet, notes, simulation, outcome, lineOf }));
+  session.write(print({ file: read.file, packet, notes, simulation, asked, outcome, lineOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }
+
+/** The kernel is also asked for the routes to the ends of the connection. */
+const factsWith =
+  ({ source, destination }: Ends, session: Session): ReadFacts<HostFacts> =>
+  async (targets) =>
+    readFacts(session)(
+      targets.then((known) => [...new Set([...known, destination, ...(source === undefined ? [] : [source])])]),
+    );
 
 function mistake(text: string, { say }: Session): ExitCode {
   say({ messages: [`error: ${text}`] }, () => `error: ${text}`);

@@ -5,6 +5,8 @@ import { FORWARD_GUARD } from '../../lower/forward-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
+import type { AskedRoute } from '../commands/ask-routes.ts';
+import { answerText, commandOf, formatAsked } from './asked-route.ts';
 import { formatTrace, traceJson, type LineOf } from './trace.ts';
 
 export interface Explanation {
@@ -20,6 +22,8 @@ export interface Explanation {
     readonly doubts: readonly Pick<Finding, 'message' | 'remedy'>[];
   };
   readonly simulation: Simulation;
+  /** About the way of the packet, and then of the reply. */
+  readonly asked: readonly AskedRoute[];
   readonly outcome: Outcome;
   readonly lineOf: LineOf;
 }
@@ -32,7 +36,7 @@ export function formatExplanation(explanation: Explanation): string {
   return `${lines.join('\n')}\n${outcomeLines(explanation).join('\n')}\n`;
 }
 
-function outcomeLines({ outcome, file, packet, notes, simulation, lineOf }: Explanation): string[] {
+function outcomeLines({ outcome, file, packet, notes, simulation, asked, lineOf }: Explanation): string[] {
   const place = (forward: Forward): string => `${file}:${lineOf(forward.path)}`;
   switch (outcome.kind) {
     case 'dropped':
@@ -49,13 +53,14 @@ function outcomeLines({ outcome, file, packet, notes, simulation, lineOf }: Expl
         ...(notes.away === undefined ? [] : [`${notes.away}: packets do not reach the target now`]),
         `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
         ...notes.doubts.map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
+        ...asked.map((one) => `the kernel says of ${formatAsked(one)}`),
         ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
       ];
     }
   }
 }
 
-export function explanationJson({ file, packet, notes, simulation, outcome, lineOf }: Explanation): string {
+export function explanationJson({ file, packet, notes, simulation, asked, outcome, lineOf }: Explanation): string {
   const applies = outcome.kind === 'applies' ? outcome : undefined;
   const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
   const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
@@ -75,6 +80,7 @@ export function explanationJson({ file, packet, notes, simulation, outcome, line
     away: notes.away ?? null,
     source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
     doubts: notes.doubts.map(({ message, remedy }) => ({ message, remedy })),
+    routes: asked.map((one) => ({ command: commandOf(one.query), answer: answerText(one) })),
     mss: simulation.clamped ? 'clamp' : 'keep',
     walk: traceJson(simulation.steps, lineOf),
   })}\n`;
