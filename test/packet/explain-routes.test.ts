@@ -11,6 +11,8 @@ const NETWORK = `
   ip rule add from 192.0.2.2 lookup 61
   ip route add unreachable 192.0.2.66
   ip route add blackhole 192.0.2.67
+  ip route add prohibit 192.0.2.68
+  ip -6 route add unreachable 2001:db8:66::/64
   ip -6 route add 2001:db8:64::/64 via 2001:db8:2::2 table 62
   ip -6 rule add iif out0 lookup 62
 `;
@@ -73,7 +75,19 @@ test.each([
   expect(await lab.agents.client.probe(probe)).toBeNull();
 });
 
+test.each([
+  ['192.0.2.66', 'unreachable'],
+  ['192.0.2.67', 'blackhole'],
+  ['192.0.2.68', 'prohibit'],
+  ['[2001:db8:66::2]', 'unreachable'],
+])('apply warns of the target %s: its route is of type %s', async (target, type) => {
+  const listen = target.startsWith('[') ? '[::]:7009' : '7009';
+  const { stderr } = await lab.portfwd(['check'], `version: 1\nforwards: ["${listen}:${target}:5000"]\n`);
+  expect(stderr).toMatch(new RegExp(`${type}.*\\[host/target-away\\]`));
+});
+
 test('json has the command and the answer', async () => {
+  lab.writeModel(MODEL);
   const args = ['explain', '--json', '--from', '203.0.113.7', '--to', '203.0.113.1:7000'];
   expect(JSON.parse((await lab.portfwd(args)).stdout)).toMatchObject({
     routes: [
