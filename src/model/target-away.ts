@@ -76,10 +76,10 @@ function idleSubnets({ addresses }: HostFacts, byName: ReadonlyMap<string, Link>
   );
 }
 
-/** An IPv6 router has a link-local address; then the addresses of this host on that link tell. */
+/** Some providers have routers with a private or a link-local address; then the addresses of this host there tell. */
 function isOnInternet({ via, interface: name }: HostRoute, { addresses }: HostFacts, target: string): boolean {
   const ofIPv6 = target.includes(':');
-  if (via !== undefined && !ofIPv6) return !isPrivate(via);
+  if (via !== undefined && isGlobal(via)) return true;
   return addresses.some(
     ({ interface: other, address }) => other === name && address.includes(':') === ofIPv6 && isGlobal(address),
   );
