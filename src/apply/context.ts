@@ -27,8 +27,8 @@ export interface Report {
   readonly bootWarning: (warning: string) => void;
   /** A foreign table was replaced; this is its copy. */
   readonly tableSaved: (saved: SavedTable) => void;
-  /** These sysctls opened something, and nothing closes it if another program flushes the ruleset. */
-  readonly unwatched: (sysctls: readonly string[]) => void;
+  /** These sysctls opened something. `watched`: they are reset if the firewall restarts. */
+  readonly opened: (sysctls: readonly string[], watched: boolean) => void;
   /** The forwards that needed routing are gone, and it stays on for other programs, behind its guard. */
   readonly routingStays: (stays: readonly RoutingStay[]) => void;
   /** Another run of portfwd holds the lock. */

@@ -26,17 +26,20 @@ export function reportOf(say: Say, json: boolean): Report {
           `portfwd: note: the table ${TABLE.family} ${TABLE.name} with ${saved.objects} ${saved.objects === 1 ? 'object' : 'objects'} was replaced; ${saved.path} is a copy of it`,
         ),
       ),
-    unwatched: (sysctls) =>
-      line(
-        escapeControls(
-          `portfwd: note: ${sysctls.join(' and ')} ${sysctls.length === 1 ? 'is' : 'are'} on behind a guard chain; if another program flushes the ruleset, the guard is gone and ${sysctls.length === 1 ? 'it stays' : 'they stay'} on; portfwd down turns ${sysctls.length === 1 ? 'it' : 'them'} off`,
-        ),
-      ),
+    opened: (sysctls, watched) => line(escapeControls(`portfwd: note: ${openedText(sysctls, watched)}`)),
     routingStays: (stays) => line(escapeControls(`portfwd: note: ${routingStaysText(stays)}`)),
     waitingFor: (holder) => {
       if (!json) line(escapeControls(`portfwd: waiting for ${formatHolder(holder)}`));
     },
   };
+}
+
+function openedText(sysctls: readonly string[], watched: boolean): string {
+  const [are, they, stay, them] = sysctls.length === 1 ? ['is', 'it', 'stays', 'it'] : ['are', 'they', 'stay', 'them'];
+  const begin = `${sysctls.join(' and ')} ${are} on behind a guard chain; if`;
+  return watched
+    ? `${begin} nftables.service restarts, ${are === 'is' ? 'it goes' : 'they go'} off and the forwards are gone; portfwd enable loads them again then`
+    : `${begin} another program flushes the ruleset, the guard is gone and ${they} ${stay} on; portfwd down turns ${them} off`;
 }
 
 const MOST_NAMES = 20;

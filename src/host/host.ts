@@ -21,7 +21,7 @@ import { readRoutingMarks } from './observe/routing-marks.ts';
 import { routeLookups } from './observe/route-lookups.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
 import { syslog } from './process/syslog.ts';
-import { openrcIsHere } from './process/openrc.ts';
+import { openrcIsHere, startService } from './process/openrc.ts';
 import { isActive, systemctl, systemdIsHere } from './process/systemd.ts';
 import { systemTerminal } from './process/terminal.ts';
 import { userName } from './process/user.ts';
@@ -78,6 +78,7 @@ export const systemHost = {
     remove: removeTree,
     systemdIsHere,
     openrcIsHere,
+    startService,
     systemctl,
     isActive,
     writeGuardUnit,

@@ -58,9 +58,13 @@ async function install(sysctls: readonly BootSysctl[], ctx: Context): Promise<vo
   if (boot.writeGuardUnit({ name: GUARD_UNIT, unit, script })) await boot.systemctl('daemon-reload');
 }
 
-/** In a network namespace without services of its own, no unit can watch the firewall. */
-export function reportUnwatched(opened: readonly BootSysctl[], { host: { boot }, report }: Context): void {
-  if (opened.length > 0 && !boot.systemdIsHere() && !boot.openrcIsHere()) report.unwatched(opened.map(nameOf));
+/**
+ * Says what was opened unless the forwards are enabled. In a network namespace without services of its own, no unit can
+ * watch the firewall.
+ */
+export function reportOpened(opened: readonly BootSysctl[], { host: { boot }, state, report }: Context): void {
+  if (opened.length === 0 || boot.read(state.stateDir) !== undefined) return;
+  report.opened(opened.map(nameOf), boot.systemdIsHere());
 }
 
 /** Without its file, systemd stops the unit without running anything. */

@@ -8,8 +8,8 @@ import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 
 /** Fully written under temporary names, not renamed yet. */
 export interface BootFiles extends PreparedTree {
-  /** Call after `commit`: systemd reads the units, and starts the service if the kernel holds its ruleset. */
-  readonly notifySystemd: () => Promise<void>;
+  /** Call after `commit`: the service is started if the kernel holds its ruleset. */
+  readonly startService: () => Promise<void>;
 }
 
 /** Throws `boot-foreign`. */
@@ -19,9 +19,10 @@ export function installBoot(step: BootStep, ctx: Context): BootFiles {
   const tree = ctx.host.boot.prepare(target.root, target.stateDir, { marker, enableForwarding, files, links });
   return {
     ...tree,
-    notifySystemd: async () => {
-      if (target.root === '' && ctx.host.boot.systemdIsHere())
-        await orReport(async () => startUnit(step, tree.changes, ctx), ctx);
+    startService: async () => {
+      if (target.root !== '') return;
+      if (ctx.host.boot.systemdIsHere()) await orReport(async () => startUnit(step, tree.changes, ctx), ctx);
+      if (ctx.host.boot.openrcIsHere()) await orReport(async () => startOpenrc(step, ctx), ctx);
     },
   };
 }
@@ -36,4 +37,10 @@ async function startUnit({ plan, marker }: BootStep, changes: readonly string[],
   if (plan.how === 'systemd' && holdsRuleset(await readKernelTable(host.nft), marker))
     await host.boot.systemctl('start', 'portfwd.service');
   if (await host.boot.isActive('portfwd.service')) await endWatch(ctx);
+}
+
+/** OpenRC restarts only services that were started when the one that they need restarts. */
+async function startOpenrc({ plan, marker }: BootStep, { host }: Context): Promise<void> {
+  if (plan.how === 'openrc' && holdsRuleset(await readKernelTable(host.nft), marker))
+    await host.boot.startService('portfwd');
 }

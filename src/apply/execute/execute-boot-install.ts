@@ -13,6 +13,6 @@ export async function executeBootInstall(install: BootInstall, ctx: Context): Pr
   } finally {
     files.discard();
   }
-  await files.notifySystemd();
+  await files.startService();
   await ctx.host.syslog(`enable by ${install.user}: ${install.forwards} forwards`);
 }

@@ -39,7 +39,7 @@ export async function commitGeneration(
   }
   const { command, user, forwards, marker } = generation;
   await host.syslog(`${command} by ${user}: generation ${number}, ${forwards} forwards, ${marker}`);
-  await boot?.notifySystemd();
+  await boot?.startService();
 }
 
 function commitOrUndo(file: Prepared | undefined, undo: () => void): void {

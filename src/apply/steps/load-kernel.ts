@@ -12,7 +12,7 @@ import type { SysctlPlan } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
 import { isRoutingOf } from '../sysctls/routing-stays.ts';
 import { undoChange, writeChange } from '../sysctls/write.ts';
-import { openedBy, reportUnwatched, watchFirewall } from '../boot/firewall-watch.ts';
+import { openedBy, reportOpened, watchFirewall } from '../boot/firewall-watch.ts';
 import { loadGuardTable, removeGuardTable } from './guard-table.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
@@ -49,7 +49,7 @@ export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep
   // Also if nothing changes: a run that was killed here has left this to the next one.
   if (!isEmpty(saved.before) || !isEmpty(saved.after)) sysctl.writeSaved(state.runtimeDir, saved.after);
   await watch.start();
-  reportUnwatched(
+  reportOpened(
     openedBy(
       set.map(({ path, after }) => [path, after]),
       saved.after,

@@ -35,13 +35,13 @@ export async function disable({ root }: Options, session: Session): Promise<Exit
     () =>
       done === undefined
         ? 'nothing was enabled\n'
-        : `the forwards are no longer loaded at boot\n${open.map(openText).join('')}`,
+        : `the forwards are no longer loaded at boot\n${open.map((name) => openText(name, session.host.boot.systemdIsHere())).join('')}`,
   );
   return EXIT.ok;
 }
 
-const openText = (name: string): string =>
-  `${name} stays on behind the guard, as long as the forwards are loaded; portfwd down turns it off\n`;
+const openText = (name: string, watched: boolean): string =>
+  `${name} stays on behind the guard, as long as the forwards are loaded; ${watched ? '' : 'if another program flushes the ruleset, it stays on without the guard; '}portfwd down turns it off\n`;
 
 /** Call under the lock. Undefined: there was nothing to remove. */
 export async function removeBootFiles({ root, stateDir }: BootTarget, ctx: Context): Promise<Removed | undefined> {

@@ -15,6 +15,7 @@ const PACKAGES = {
   sh: 'dash',
   systemctl: 'systemd',
   'systemd-run': 'systemd',
+  'rc-service': 'openrc',
   'sensible-editor': 'sensible-utils',
   editor: 'nano',
   nano: 'nano',

@@ -39,7 +39,11 @@ describe.each([
 ])('under systemd, %s closes when the firewall is flushed', (_, model, open) => {
   beforeEach(async () => {
     host.sandbox.write(model);
-    expect(await underSystemd(['apply'])).toMatchObject({ exitCode: 0 });
+    const { exitCode, stderr } = await underSystemd(['apply']);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(/note: .* go(?:es)? off/),
+    });
     expect(await isOpen()).toBe(open);
   });
 
@@ -107,4 +111,23 @@ test('without a service manager in this network namespace, a note says what stay
   await host.run('nft flush ruleset');
   expect(await host.portfwd('down')).toMatchObject({ exitCode: 0 });
   expect(await isOpen()).toBe('0\n0');
+});
+
+/** Process 1 is in this network namespace, OpenRC is installed, and systemd is not. */
+const OPENRC = `mkdir -p /run/openrc /run/fake /run/all /run/some; touch /run/openrc/softlevel; mount --bind /proc/$$ /proc/1
+  mount -t tmpfs none /usr/lib/systemd; mount --bind /usr/bin /run/all; ln -sf /run/all/* /run/some; rm -f /run/some/systemctl
+  touch /run/some/openrc-run; mount --bind /run/some /usr/bin
+  printf '#!/bin/sh\\necho "$*" >>/run/rc-service.log\\n' >/run/fake/rc-service; chmod 755 /run/fake/rc-service
+  mount --bind /run/fake /usr/local/sbin`;
+
+test('under OpenRC, enable comes first, and apply then starts the service', async () => {
+  host.sandbox.write(ROUTED);
+  const underOpenrc = async (command: string) => host.run(`${OPENRC}; exec "$@"`, ...PORTFWD_COMMAND, command);
+  expect(await underOpenrc('apply')).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('[needs-enable]') });
+  expect(await isOpen()).toBe('0\n0');
+  expect(await underOpenrc('enable')).toMatchObject({ exitCode: 0 });
+  expect(host.has('run/rc-service.log')).toBe(false);
+  expect(await underOpenrc('apply')).toMatchObject({ exitCode: 0 });
+  expect(read('run/rc-service.log')).toBe('portfwd start\n');
+  expect(await isOpen()).toBe('1\n0');
 });
