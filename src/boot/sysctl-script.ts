@@ -137,6 +137,8 @@ restore() {
 		esac
 	done
 	rm -f "$saved"
+	# With the routing off, the guard that outlasted the forwards has nothing to guard.
+	"$nft" 'add table inet portfwd_guard; delete table inet portfwd_guard'
 }
 
 # Interfaces that appeared later get the value that they would have inherited.

@@ -103,6 +103,7 @@ test('a chain without rules, and a bridge from before, do not use it', async () 
 test('forwards that need no routing keep it on for others, and forwards that need it take over the guard', async () => {
   await lab.portfwd(['apply', '--enable-forwarding'], MODEL);
   await lab.sh('host', MASQUERADE);
+  expect(await lab.portfwd(['plan'], LOCAL)).toMatchObject({ stdout: expect.stringContaining('routing stays on') });
   const { exitCode, stderr } = await lab.portfwd(['apply'], LOCAL);
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('IPv4 routing stays on') });
   expect(await tables()).toContain('portfwd_guard');

@@ -50,6 +50,9 @@ const READ_ONLY = (path: string): string => `mount --bind ${path} ${path} && mou
 
 const model = (text: string): string => `printf 'version: 1\\n${text}\\n' > $model`;
 const LOCAL = model('forwards:\\n  - "6000:10.0.0.1:5000"');
+/** The host routes, except on its only interface. */
+const ONE_CLOSED = 'sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.lan0.forwarding=0';
+const ENABLED = model('forwarding: enable\\nforwards:\\n  - "6000:10.0.0.2:5000"');
 const ROUTED = model('forwards:\\n  - "6000:10.0.0.2:5000"');
 
 const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonly Refusal[] | NotForeseen>> = {
@@ -78,11 +81,8 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
   ],
   'nft-no-namespace': 'only what is tried in a scratch namespace is refused for it, such as plan itself',
   permission: [
-    everywhere(
-      'a sysctl cannot be set',
-      model('forwarding: enable\\nforwards:\\n  - "6000:10.0.0.2:5000"'),
-      READ_ONLY('/proc/sys'),
-    ),
+    everywhere('a sysctl cannot be set', ENABLED, READ_ONLY('/proc/sys')),
+    everywhere('that of one interface cannot be set', `${ENABLED}; ${ONE_CLOSED}`, READ_ONLY('/proc/sys')),
   ],
   'unsafe-environment': [everywhere('NODE_PATH is set', LOCAL, 'export NODE_PATH=/nonexistent')],
   rejected: [
@@ -97,7 +97,10 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
   'nft-died': 'nft is killed while it runs',
   'not-loaded': 'the kernel is asked after the load',
   'foreign-table': [everywhere('the table is of another program', `${LOCAL}; nft add table inet portfwd`)],
-  'forwarding-off': [everywhere('this host does not route', ROUTED)],
+  'forwarding-off': [
+    everywhere('this host does not route', ROUTED),
+    everywhere('the interface of the target does not route', `${ROUTED}; ${ONE_CLOSED}`),
+  ],
   'no-route': [
     everywhere(
       'no route to the target of a forward with loopback: true',

@@ -2,6 +2,7 @@ import type { Removal } from '../change.ts';
 import type { Context } from '../context.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { endFlows } from '../steps/end-flows.ts';
+import { removeStaleGuardTable } from '../steps/guard-table.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
 
 /** `sysctls`: the table was gone already, flushed by another program. */
@@ -13,6 +14,7 @@ export async function executeRemoval(removal: Removal, ctx: Context): Promise<Re
   const { host, state } = ctx;
   const removed = whatIsThere(removal);
   if (removed !== 'nothing') await loadKernel(removal, ctx);
+  if (removal.sysctls.stays.length === 0) await removeStaleGuardTable(host);
   if (removal.flows.before !== undefined) await endFlows(removal.flows, ctx);
   host.applied.forget(state.runtimeDir);
   if (removed !== 'nothing') await host.syslog(`down by ${removal.user}`);

@@ -19,6 +19,11 @@ export async function removeGuardTable(saved: SavedSysctls, nft: Nft): Promise<v
   if (routedFamilies(saved).length > 0) await nft.load(REMOVAL);
 }
 
+/** The boot service may have turned the routing off, and the table stayed. */
+export async function removeStaleGuardTable({ nft }: Context['host']): Promise<void> {
+  if ((await nft.chainNames(GUARD_TABLE.name)) !== undefined) await nft.load(REMOVAL);
+}
+
 const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { delete: { table: GUARD_TABLE } }] });
 
 /** Adds the guard to a document that restores an earlier state, if the guard is part of it. */

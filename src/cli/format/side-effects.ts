@@ -2,11 +2,12 @@ import type { BootStep } from '../../apply/change.ts';
 import type { SysctlChange, SysctlPlan } from '../../apply/sysctls/plan.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { escapeControls } from '../../finding/quote.ts';
+import { routingStaysText } from './routing-stays.ts';
 import { formatLines, type Line, type Paint } from './lines.ts';
 
 /** What loading a model does to the host besides the table. */
 export interface SideEffects {
-  readonly sysctls: Pick<SysctlPlan, 'restore' | 'set'>;
+  readonly sysctls: Pick<SysctlPlan, 'restore' | 'set' | 'stays'>;
   readonly boot: BootStep | undefined;
   /** Names of forwards whose connections end. */
   readonly flowsEnd: readonly string[];
@@ -23,6 +24,7 @@ export const sideEffectLines = ({ sysctls, boot, flowsEnd }: SideEffects, paint:
     ],
     paint,
   ),
+  ...(sysctls.stays.length === 0 ? [] : [escapeControls(routingStaysText(sysctls.stays))]),
   ...(flowsEnd.length === 0 ? [] : [escapeControls(`connections of these forwards would end: ${flowsEnd.join(', ')}`)]),
 ];
 

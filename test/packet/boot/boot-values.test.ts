@@ -66,3 +66,26 @@ test('hundreds of interfaces do not delay it', async () => {
   expect(performance.now() - start).toBeLessThan(10_000);
   expect(await everyValue()).toBe(before);
 });
+
+test('the stop of the service turns off what stayed on for others, and its guard goes after that', async () => {
+  const before = await everyValue();
+  await host.run(START);
+  await host.run(
+    'nft "table ip nat { chain postrouting { type nat hook postrouting priority 100; oifname lan0 masquerade; }; }"',
+  );
+  expect(await host.portfwd('down')).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('routing stays on'),
+  });
+  expect((await host.run('nft list tables')).stdout).toBe('table ip nat\ntable inet portfwd_guard');
+  expect(await host.run('sh /etc/portfwd/sysctls.sh on')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await host.run(STOP)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect((await host.run('nft list tables')).stdout).toBe('table ip nat');
+  expect(await everyValue()).toBe(before);
+});
+
+test('a guard without routing is removed by down', async () => {
+  await host.run('nft "table inet portfwd_guard { chain pf_forward_guard { }; }"');
+  expect(await host.portfwd('down')).toMatchObject({ exitCode: 0 });
+  expect((await host.run('nft list tables')).stdout).toBe('');
+});
