@@ -67,7 +67,7 @@ function interfaceObstacle({ interfaces }: Forward, { path, iifname }: MissedPac
 
 /** To another host: connections from or to 127.0.0.0/8, and connections from a link-local address. */
 function scopeObstacle(
-  { forward }: Candidate,
+  { forward, listen }: Candidate,
   facts: HostFacts,
   { path, destination, source }: MissedPacket,
 ): Obstacle | undefined {
@@ -78,7 +78,9 @@ function scopeObstacle(
       message: `does not apply to connections of this host itself to ${destination}`,
     };
   if (forward.loopback || isLocal(facts, forward.target.address)) return undefined;
-  const end = isIPv6 ? undefined : [destination, source].find(isLoopback);
+  // No interface that can be listened on has 127.0.0.1, with or without loopback: true.
+  const isNever = listen.interface !== undefined && isLoopback(destination);
+  const end = isIPv6 || isNever ? undefined : [destination, source].find(isLoopback);
   if (end !== undefined)
     return {
       reason: 'loopback-left-alone',

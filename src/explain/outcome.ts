@@ -1,5 +1,6 @@
 import { nearestMiss, type Miss } from './nearest-miss.ts';
-import type { HostFacts } from '../model/host-facts.ts';
+import { coversInterface } from '../model/interface-name.ts';
+import { interfacesWith, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen, Model } from '../model/model.ts';
 import type { Packet } from '../simulate/packet.ts';
 import type { Simulation } from '../simulate/simulate.ts';
@@ -7,7 +8,14 @@ import type { Step } from '../simulate/evaluate-chain.ts';
 import { explainSource } from './source.ts';
 
 export type Outcome =
-  | { readonly kind: 'applies'; readonly forward: Forward; readonly listen: Listen; readonly source: string }
+  | {
+      readonly kind: 'applies';
+      readonly forward: Forward;
+      readonly listen: Listen;
+      /** A clause, if the destination is not an address of the interface that the forward listens on. */
+      readonly otherAddress: string | undefined;
+      readonly source: string;
+    }
   /** With a forward: the client is not in its `from`. Without one: a guard chain dropped the packet. */
   | { readonly kind: 'dropped'; readonly chain: string; readonly forward: Forward | undefined }
   | { readonly kind: 'none'; readonly miss: Miss };
@@ -23,8 +31,26 @@ export function outcomeOf(model: Model, facts: HostFacts, packet: Packet, simula
   for (const forward of model.forwards)
     for (const listen of forward.listens)
       if (JSON.stringify(listen.path) === path)
-        return { kind: 'applies', forward, listen, source: explainSource(forward, simulation, packet, facts) };
+        return {
+          kind: 'applies',
+          forward,
+          listen,
+          otherAddress: otherAddressOf(listen, facts, packet),
+          source: explainSource(forward, simulation, packet, facts),
+        };
   return { kind: 'none', miss: nearestMiss(model, facts, packet) };
+}
+
+/** nft cannot ask which interface has an address (docs/netfilter.md, fact 33). */
+function otherAddressOf(
+  { interface: name }: Listen,
+  facts: HostFacts,
+  { destination, iifname }: Packet,
+): string | undefined {
+  const owners = interfacesWith(facts, destination);
+  if (name === undefined || owners.some((owner) => coversInterface(name, owner))) return undefined;
+  const way = iifname === undefined ? 'that come from this host itself' : `that come in through ${iifname}`;
+  return `${destination} is an address of ${owners.join(' and ')}, not of ${name}, but portfwd cannot tell this for connections ${way}`;
 }
 
 /** The rule that drops for a `from` looks up the listen; the guard chains look up nothing. */

@@ -46,9 +46,10 @@ function outcomeLines({ outcome, file, packet, notes, simulation, asked, lineOf 
       return [`no forward applies: ${message}${forward === undefined ? '' : ` (${place(forward)})`}`];
     }
     case 'applies': {
-      const { forward, listen, source } = outcome;
+      const { forward, listen, otherAddress, source } = outcome;
       return [
         `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
+        ...(otherAddress === undefined ? [] : [otherAddress]),
         `it goes to ${endText(simulation.destination)}, ${placeText(simulation)}`,
         ...(notes.away === undefined ? [] : [`${notes.away}: packets do not reach the target now`]),
         `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
@@ -74,6 +75,7 @@ export function explanationJson({ file, packet, notes, simulation, asked, outcom
         ? null
         : { name: forward.name, line: lineOf(forward.path), target: formatTarget(forward.target) },
     listen: applies === undefined ? null : formatListen(applies.listen, applies.forward.family),
+    otherAddress: applies?.otherAddress ?? null,
     reason: outcome.kind === 'none' ? outcome.miss.reason : dropped ? 'source' : null,
     message: outcome.kind === 'none' ? outcome.miss.message : dropped ? notAllowed(outcome.forward, packet) : null,
     destination: { ...simulation.destination, onThisHost: simulation.local, interface: simulation.oifname ?? null },
