@@ -2,6 +2,7 @@ import { quote } from '../finding/quote.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { Family, PortRange } from '../model/model.ts';
 import { parsePorts } from '../model/ports.ts';
+import { portAloneRemedy } from './other-spellings.ts';
 import { interfaceFault, looksLikeInterface } from './listen-interface.ts';
 
 /** What is wrong with the text of a listen or a target; the caller adds the code of the finding. */
@@ -65,7 +66,10 @@ function listFault(text: string, host: string | undefined, ports: string): { fau
 export function parseTargetText(text: string): Parsed<{ address: Address; ports?: PortRange }> {
   const match = TARGET.exec(text);
   if (match === null) return fault('syntax', `invalid target ${quote(text)}`, TARGET_REMEDY);
-  const address = addressOf(match[1] ?? '');
+  const [, host = '', port] = match;
+  const alone = /^\d*$/.test(host) ? (port ?? host) : '';
+  if (parsePorts(alone) !== undefined) return fault('address', `${quote(text)} has no address`, portAloneRemedy(alone));
+  const address = addressOf(host);
   if ('fault' in address) return address;
   if (match[2] === undefined) return { ok: { address: address.ok } };
   const ports = portsOf(match[2]);

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
+import { keyMeantBy, portAloneRemedy, protocolRemedy } from './other-spellings.ts';
 import { forwardKeys, rowOf } from '../model/forward-keys.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -24,17 +25,30 @@ export const schemaFindings = (
 
 function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: readonly string[]): Finding[] {
   const path = [...at, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], key, known));
   const value = valueAt(input, issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const siblings = new Set(keysOf(value));
+    return issue.keys.map((key) => unknownKey([...path, key], key, known, siblings));
+  }
   const inside = Array.isArray(value) ? insideFindings(issue, input, at, known) : [];
   if (inside.length > 0) return inside;
   if (path.length === 2 && typeof path[1] === 'number') return [notForward(value, path)];
   const key = [...path].reverse().find((step) => typeof step === 'string') ?? '';
-  const remedy = REMEDIES[key] ?? '';
+  const remedy = otherRemedy(key, value) ?? REMEDIES[key] ?? '';
+  const siblings = keysOf(valueAt(input, issue.path.slice(0, -1)));
+  if (value === undefined && siblings.some((other) => keyMeantBy(other) === key)) return [];
   if (value === undefined)
     return [{ code: 'model/missing-key', message: `missing key ${key}`, remedy, path: path.slice(0, -1) }];
   const code = isWrongType(issue, value) ? 'model/type' : 'model/value';
   return [{ code, message: `invalid ${key} ${quote(value)}`, remedy, path }];
+}
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : [];
+
+function otherRemedy(key: string, value: unknown): string | undefined {
+  if (key === 'protocol') return protocolRemedy(value);
+  return key === 'target' && typeof value === 'number' && Number.isInteger(value) ? portAloneRemedy(value) : undefined;
 }
 
 /** For a value or a list of values, zod tries the list last: its errors name the item that is wrong. */
@@ -59,8 +73,10 @@ const isWrongType = (issue: Issue, value: unknown): boolean =>
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);
 
-function unknownKey(path: ModelPath, key: string, known: readonly string[]): Finding {
-  const near = known.find((candidate) => isNear(candidate, key));
+function unknownKey(path: ModelPath, key: string, known: readonly string[], siblings: ReadonlySet<string>): Finding {
+  const meant = keyMeantBy(key);
+  const other = meant !== undefined && known.includes(meant) && !siblings.has(meant) ? meant : undefined;
+  const near = known.find((candidate) => isNear(candidate, key)) ?? other;
   return {
     code: 'model/unknown-key',
     message: `unknown key ${quote(key)}`,

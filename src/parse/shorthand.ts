@@ -38,7 +38,10 @@ export function parseShorthand(text: string): Parsed<ForwardInput> {
       `write a range as ${range}: ${range}:${target[1]}`,
     );
   if (/^[\d-]+$/.test(target[0] ?? ''))
-    return fault(`${quote(text)} has no target address`, `write ${listen}:192.168.0.2:${target[0]}`);
+    return fault(
+      `${quote(text)} has no target address`,
+      `write ${listen}:192.168.0.2:${target[0]}; for a service of this host write {listen: ${listen}, target: "127.0.0.1:${target[0]}", loopback: true}`,
+    );
   return { ok: { listen, target: target.join(':'), protocol: protocol as 'tcp' } };
 }
 

@@ -123,11 +123,11 @@ test('a service on 127.0.0.1 is for clients at the addresses of the interface', 
   expect(await silence('neighbour', '127.0.0.1', 8081)).toBeNull();
 });
 
-describe('connections that are open', () => {
-  const flows = async (): Promise<string> =>
-    lab.sh('host', "conntrack -L -p udp 2>/dev/null | grep 'dport=6000' | wc -l");
-  const send = async (to: string): Promise<void> => void (await ask('client', to, 6000, 'udp'));
+const flows = async (): Promise<string> =>
+  lab.sh('host', "conntrack -L -p udp 2>/dev/null | grep 'dport=6000' | wc -l");
+const send = async (to: string): Promise<void> => void (await ask('client', to, 6000, 'udp'));
 
+describe('connections that are open', () => {
   test('stay if the forward does, also those to an address that is gone, and end with it', async () => {
     await dialUp('198.18.0.1');
     await lab.portfwd(['apply'], modelOf(WEB));

@@ -51,3 +51,19 @@ test('addresses that the host does not have share one note', () => {
   ]);
   expect(diagnosed(['"127.0.0.5:80:127.0.0.1:81"', '"80:10.0.0.9"'], {})).toEqual([]);
 });
+
+const findings = (item: string): unknown[] =>
+  diagnosed([item], { links: [...links, link('port1')] }).map(({ code, path }) => [code, path]);
+
+test('an interface that is listened on may be absent, or without an address', () => {
+  expect(findings('{listen: "nope0:80", target: 10.0.0.9}')).toEqual([
+    ['host/interface-absent', ['forwards', 0, 'listen']],
+  ]);
+  expect(findings('{listen: "port1:80", target: 10.0.0.9}')).toEqual([
+    ['host/interface-without-address', ['forwards', 0, 'listen']],
+  ]);
+  expect(findings('{listen: "wan0:80", target: "[2001:db8::9]"}')).toEqual([
+    ['host/interface-without-address', ['forwards', 0, 'listen']],
+  ]);
+  expect(findings('{listen: "lan0:80", target: 10.0.0.9}')).toEqual([]);
+});

@@ -58,6 +58,51 @@ test.each([
   expect(covered(item, one)).toBe(false);
 });
 
+const ON_WAN = '{listen: "wan0:80", target: 10.0.0.9}';
+const both = (item: string, one: ObservedSocket): string[] =>
+  codesOf(diagnosed([item], { sockets: [one] })).filter((code) => code.startsWith('host/listener'));
+
+test.each([
+  ['an address of the interface', socket('192.0.2.1'), ON_WAN, ['host/listener-covered']],
+  ['every address', socket('0.0.0.0'), ON_WAN, ['host/listener-covered']],
+  ['an address of another interface', socket('10.0.0.1'), ON_WAN, ['host/listener-partly-covered']],
+  ['an address that no interface has', socket('10.0.0.77'), ON_WAN, []],
+  ['127.0.0.1', socket('127.0.0.1'), ON_WAN, []],
+  [
+    'an address of another interface, with interface',
+    socket('10.0.0.1'),
+    '{listen: "wan0:80", target: 10.0.0.9, interface: wan0}',
+    [],
+  ],
+  [
+    'an address of the LAN, by a plain forward of the uplink',
+    socket('10.0.0.1'),
+    '{listen: 80, target: 10.0.0.9, interface: wan0}',
+    [],
+  ],
+  [
+    'an address of the uplink, by a plain forward of the LAN',
+    socket('192.0.2.1'),
+    '{listen: 80, target: 10.0.0.9, interface: lan0}',
+    ['host/listener-covered'],
+  ],
+  [
+    'an address of the LAN, by a plain forward of a tunnel',
+    socket('10.0.0.1'),
+    '{listen: 80, target: 10.0.0.9, interface: wg0}',
+    ['host/listener-partly-covered'],
+  ],
+])('a listen on an interface or a forward of one, and a socket on %s', (_, one, item, codes) => {
+  expect(both(item, one)).toEqual(codes);
+});
+
+test('the message names the ways that the forward takes from the socket', () => {
+  const [finding] = diagnosed(['{name: web, listen: "wan0:80", target: 10.0.0.9}'], { sockets: [socket('10.0.0.1')] });
+  expect(finding?.message).toMatch(
+    /^forward web also takes connections to tcp 10\.0\.0\.1:80 that come from this host itself: /,
+  );
+});
+
 test('a socket on every address is hidden if another one serves the target', () => {
   expect(covered('{listen: 80, target: "10.0.0.1:80"}', socket('0.0.0.0'), socket('10.0.0.1'))).toBe(true);
 });
