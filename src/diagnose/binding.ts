@@ -3,6 +3,7 @@ import { bindingsOf, type Binding } from '../model/binding.ts';
 import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { enabledForwards, type Family, type Model, type PortRange, type Protocol } from '../model/model.ts';
+import { isPublished } from '../model/published.ts';
 import { egressOf } from '../model/routes.ts';
 import { uplinksOf } from '../model/uplinks.ts';
 
@@ -58,11 +59,14 @@ function ownAddressesOf({ addresses }: HostFacts): Readonly<Record<Family, reado
   };
 }
 
-/** Whether some forward listens on this port; asked for every socket of the host. */
-export function listensOnPort(model: Model): (protocol: Protocol, port: number) => boolean {
-  const listened: Record<Protocol, PortRange[]> = { tcp: [], udp: [], sctp: [] };
-  for (const { protocol, listen } of bindingsOf(enabledForwards(model))) listened[protocol].push(listen.ports);
-  return (protocol, port) => listened[protocol].some(({ first, last }) => first <= port && port <= last);
+/** Whether some forward listens on this port or publishes a service on it; asked for every socket of the host. */
+export function concernsPort(model: Model): (protocol: Protocol, port: number) => boolean {
+  const ranges: Record<Protocol, PortRange[]> = { tcp: [], udp: [], sctp: [] };
+  for (const { protocol, listen, targetPorts, forward } of bindingsOf(enabledForwards(model))) {
+    ranges[protocol].push(listen.ports);
+    if (isPublished(forward)) ranges[protocol].push(targetPorts);
+  }
+  return (protocol, port) => ranges[protocol].some(({ first, last }) => first <= port && port <= last);
 }
 
 /** Only connections of this host itself can use it. */

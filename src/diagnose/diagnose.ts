@@ -21,6 +21,7 @@ import { diagnoseRouting } from './routing.ts';
 import { diagnoseRpFilter } from './rp-filter.ts';
 import { diagnoseSessionCovered } from './session-covered.ts';
 import { diagnoseTargetAway } from './target-away.ts';
+import { diagnoseTargetSilent } from './target-silent.ts';
 import { diagnoseVrf } from './vrf.ts';
 
 /**
@@ -54,6 +55,7 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseTunnel(reached, facts, observations),
     ...diagnoseSecondUplink(reached, facts, observations),
     ...diagnoseTargetAway(bindings, awayOf),
+    ...diagnoseTargetSilent(bindings, observations),
     ...diagnoseNarrowTarget(reached, observations, facts),
     ...diagnoseRouting(model, facts),
   ];

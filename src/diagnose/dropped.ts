@@ -15,12 +15,18 @@ export const diagnoseForwardDropped = (bindings: readonly HostBinding[], chains:
     chains.filter(({ type, hook }) => type === 'filter' && hook === 'forward'),
   );
 
-/** The target is on this host: translated packets go through every input chain, with the address and port of the target. */
+/**
+ * The target is on this host: translated packets go through every input chain, with the address and port of the target.
+ * So they do in prerouting, behind the place where the kernel translates (fact 9).
+ */
 export const diagnoseInputDropped = (bindings: readonly HostBinding[], chains: readonly Chain[]): Finding[] =>
   diagnoseDropped(
     'host/input-dropped',
     bindings.filter(({ local }) => local),
-    chains.filter(({ type, hook }) => type === 'filter' && hook === 'input'),
+    chains.filter(
+      ({ type, hook, priority }) =>
+        type === 'filter' && (hook === 'input' || (hook === 'prerouting' && priority > -100)),
+    ),
   );
 
 interface Loss {

@@ -67,6 +67,7 @@ export const FINDINGS = {
   'host/rp-filter': 'warning',
   'host/return-path': 'warning',
   'host/target-away': 'warning',
+  'host/target-silent': 'note',
   'host/mtu': 'note',
   'host/guard-drops': 'warning',
 } as const satisfies Record<string, Severity>;

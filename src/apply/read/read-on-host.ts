@@ -1,4 +1,4 @@
-import { listensOnPort } from '../../diagnose/binding.ts';
+import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import { isError, type Finding } from '../../finding/finding.ts';
 import { GUARD_TABLE } from '../../lower/guard-table.ts';
@@ -31,7 +31,7 @@ interface HowToRead {
 export async function readOnHost(file: string, ctx: Context, how: HowToRead = {}): Promise<ReadOnHost> {
   const { host, env } = ctx;
   const reading = readModel(file, readFacts(ctx), host, how.text);
-  const wants = reading.then(({ model }) => (model === undefined ? noPort : listensOnPort(model)));
+  const wants = reading.then(({ model }) => (model === undefined ? noPort : concernsPort(model)));
   const asking = reading.then(async ({ model, facts }) => model && askRoutes(model, facts, host));
   const [read, seen, asked] = await Promise.all([
     reading,

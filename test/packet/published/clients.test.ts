@@ -42,25 +42,26 @@ test('open flows follow a change, and end with the forward', async () => {
   await udp.end();
 });
 
-test.each([
-  ['iif lo accept; ip daddr 127.0.0.0/8 drop', 'ip daddr 127.0.0.0/8 drop'],
-  ['iifname != "lo" ip daddr 127.0.0.0/8 counter drop', 'ip daddr 127.0.0.0/8'],
-  ['ct state established,related accept; iif lo accept; tcp dport 22 accept; drop', 'drop'],
-])(
-  'an input chain that drops 127.0.0.0/8 from outside is named, and the printed command helps: %s',
-  async (rules, named) => {
-    await sh('host', `nft 'table inet fw { chain input { type filter hook input priority 0; ${rules}; }; }'`);
-    const { exitCode, stderr } = await portfwd(['apply'], model({ protocol: 'tcp' }));
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('host/input-dropped') });
-    expect(stderr).toContain(named);
-    expect(await ask('client', OUT, { timeout: PATIENCE.silence })).toBeNull();
-    const command = /run: (?<command>nft insert rule [^;]*);/.exec(stderr)?.groups?.['command'];
-    await sh('host', command ?? 'false');
-    expect(await ask('client', OUT)).toEqual(app('203.0.113.7'));
-    expect((await portfwd(['check'])).stderr).not.toContain('host/input-dropped');
-    await expectAttacksFail();
-  },
-);
+test('it works with the addresses that an interface has now, and with a range of ports', async () => {
+  await agent('host').serve({ protocol: 'tcp', address: '127.0.0.9', port: 5102 });
+  await apply(model({ listen: 'out0:6000' }));
+  expect(await ask('client', OUT)).toEqual(app('203.0.113.7'));
+  await apply(model({ listen: '6100-6103', target: '127.0.0.9:5100-5103' }));
+  expect(await ask('client', OUT, { port: 6102 })).toEqual({ ...app('203.0.113.7'), at: '127.0.0.9', port: 5102 });
+  await expectAttacksFail();
+});
+
+test('a note says that nothing listens on the target, until something does', async () => {
+  const silent = model({ protocol: 'tcp', target: '127.0.0.1:5300' });
+  const { exitCode, stderr } = await portfwd(['apply'], silent);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 0,
+    stderr: expect.stringContaining('nothing listens on tcp 127.0.0.1:5300 now'),
+  });
+  await agent('host').serve({ protocol: 'tcp', address: '0.0.0.0', port: 5300 });
+  expect((await portfwd(['check'])).stderr).not.toContain('host/target-silent');
+  expect(await ask('client', OUT)).toEqual({ ...app('203.0.113.7'), port: 5300 });
+});
 
 test('::1 cannot be a target, and the address that the error says works', async () => {
   const text = `${JSON.stringify({ version: 1, forwards: [{ listen: '[::]:6000', target: '[::1]:5000', loopback: true }] })}\n`;
