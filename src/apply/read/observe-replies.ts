@@ -39,8 +39,7 @@ const MAX_CLIENTS = 1000;
 
 /** The facts, with the kernel's routes to the clients that the forwards name. */
 async function withClients(model: Model, facts: HostFacts, kernel: Kernel): Promise<HostFacts> {
-  const named = enabledForwards(model).flatMap(({ from }) => from.slice(0, MAX_CLIENTS).map(exampleOf));
-  const clients = [...new Set(named)].slice(0, MAX_CLIENTS).filter((client) => facts.lookups?.[client] === undefined);
+  const clients = clientsOf(model).filter((client) => facts.lookups?.[client] === undefined);
   if (clients.length === 0) return facts;
   const answers = await kernel.routeLookups(clients.map((to) => ({ to, fibmatch: true })));
   const found = clients.flatMap((client, index) => {
@@ -48,6 +47,18 @@ async function withClients(model: Model, facts: HostFacts, kernel: Kernel): Prom
     return answer === undefined ? [] : [[client, answer] as const];
   });
   return { ...facts, lookups: { ...facts.lookups, ...Object.fromEntries(found) } };
+}
+
+/** A loop that ends early, since the lists can be long. */
+function clientsOf(model: Model): string[] {
+  const clients = new Set<string>();
+  for (const { from } of enabledForwards(model)) {
+    for (const client of from) {
+      if (clients.size >= MAX_CLIENTS) return [...clients];
+      clients.add(exampleOf(client));
+    }
+  }
+  return [...clients];
 }
 
 async function answersTo(asked: readonly ReplyQuestion[], kernel: Kernel): Promise<readonly RouteLookup[]> {

@@ -26,10 +26,10 @@ export function diagnoseOneArmed(
   facts: HostFacts,
   { tables, replies }: Observations,
 ): Finding[] {
-  const uplinks = [...defaultRouters(facts), ...(replies?.uplinks ?? [])];
+  const routerOf = routersBy([...defaultRouters(facts), ...(replies?.uplinks ?? [])]);
   const beside = bindings
     .filter(keepsSource)
-    .flatMap((binding) => besideRouter(binding, uplinks, facts))
+    .flatMap((binding) => besideRouter(binding, routerOf, facts))
     .filter(({ binding, uplink }) => !isMasqueraded(tables, uplink.interface, binding.forward.family));
   return [...groupBy(beside, ({ uplink }) => uplink.router).values()].flatMap((some) => finding(some, facts));
 }
@@ -41,31 +41,49 @@ const defaultRouters = ({ routed = [] }: HostFacts): Beside['uplink'][] =>
 
 function besideRouter(
   binding: HostBinding,
-  uplinks: readonly { readonly interface: string; readonly router?: string | undefined }[],
+  routerOf: (name: string, subnet: string) => string | undefined,
   facts: HostFacts,
 ): Beside[] {
   const { forward } = binding;
   const [route] = routesTo(facts, forward.target.address);
   const subnet = replyPathOf(facts, forward.target.address)?.subnet;
   if (route === undefined || route.via !== undefined || subnet === undefined) return [];
+  if (!comesInThrough(forward, [route.interface])) return [];
+  const router = routerOf(route.interface, subnet);
+  if (router === undefined) return [];
   const clients = clientsOutside(forward, subnet);
-  if (clients.length === 0 || !comesInThrough(forward, [route.interface])) return [];
-  const routers = uplinks
-    .filter((uplink) => uplink.interface === route.interface)
-    .flatMap(({ router }) => (router === undefined ? [] : [router]))
-    .filter((router) => isRouterOf(router, forward.target.address, subnet));
-  return routers
-    .slice(0, 1)
-    .map((router) => ({ binding, uplink: { interface: route.interface, router }, subnet, clients }));
+  return clients.length === 0 ? [] : [{ binding, uplink: { interface: route.interface, router }, subnet, clients }];
+}
+
+/** The router on a link that the machines of a subnet probably use. Thousands of targets can be in one subnet. */
+function routersBy(
+  uplinks: readonly { readonly interface: string; readonly router?: string | undefined }[],
+): (name: string, subnet: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (name, subnet) => {
+    const key = `${name} ${subnet}`;
+    if (!known.has(key)) {
+      const there = uplinks.filter((uplink) => uplink.interface === name).map(({ router }) => router);
+      known.set(
+        key,
+        there.find((router) => router !== undefined && isRouterOf(router, subnet)),
+      );
+    }
+    return known.get(key);
+  };
 }
 
 /**
  * A link can have several subnets, and the router an address in each. But a router with a public address is probably
  * not that of a private subnet on the same link.
  */
-function isRouterOf(router: string, target: string, subnet: string): boolean {
-  if (router.includes(':') !== target.includes(':')) return false;
-  return isLinkLocal(router) || longestMatch([subnet], router) !== undefined || isPrivate(router) === isPrivate(target);
+function isRouterOf(router: string, subnet: string): boolean {
+  if (router.includes(':') !== subnet.includes(':')) return false;
+  return (
+    isLinkLocal(router) ||
+    longestMatch([subnet], router) !== undefined ||
+    isPrivate(router) === isPrivate(subnet.split('/')[0] ?? '')
+  );
 }
 
 function finding(some: readonly Beside[], facts: HostFacts): Finding[] {

@@ -13,7 +13,7 @@ export function routeCommands(clients: readonly string[], host: string): string 
   const distinct = [...new Set(clients)];
   const commands = distinct.slice(0, MAX_COMMANDS).map((client) => `ip route add ${client} via ${host}`);
   const left = distinct.length - MAX_COMMANDS;
-  return `${commands.join(' && ')}${left > 0 ? `; do the same for the other ${left} clients` : ''}`;
+  return `${commands.join(' && ')}${left > 0 ? `; do the same for the other ${left}` : ''}`;
 }
 
 /** The address of this host on a link, in the subnet if it has one there. */
