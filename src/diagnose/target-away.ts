@@ -69,8 +69,8 @@ function describe(away: TargetAway, { forwards, address, targets }: Concerned): 
       };
     case 'provider':
       return {
-        message: `the private address ${address}, the target of ${forwards}, matches only the default route of ${away.instead.interface}: packets for it leave to the provider, and the interface to the target, such as that of a tunnel, is not up`,
-        remedy: `bring up that interface; ${REFUSE} run: ${ruleCommands(address)}${targets > 1 ? ' (the same for the other targets)' : ''}; ${LATER}`,
+        message: `the private address ${address}, the target of ${forwards}, matches only the default route of ${away.instead.interface}: packets for it leave to the provider, and the interface to the target, such as that of a tunnel, may be down`,
+        remedy: `bring up the interface to the target; ${REFUSE} run: ${ruleCommands(address)}${targets > 1 ? ' (the same for the other targets)' : ''}; ignore this if the network of the provider has this address`,
       };
   }
 }

@@ -15,17 +15,17 @@ export type TargetAway =
   /** A private address, and only the default route to a router on the internet matches. */
   | { readonly kind: 'provider'; readonly instead: HostRoute };
 
-/** A clause. */
+/** What is known: a clause. */
 export function awayText(away: TargetAway): string {
   switch (away.kind) {
     case 'link':
-      return stateText(away.link.name, away.link.state);
+      return `${stateText(away.link.name, away.link.state)}: packets do not reach the target now`;
     case 'subnet':
-      return `${stateText(away.link.name, away.link.state)}, which has the subnet ${away.prefix} of the target`;
+      return `${stateText(away.link.name, away.link.state)}, which has the subnet ${away.prefix} of the target: packets do not reach the target now`;
     case 'no-route':
-      return `this host has ${away.why === 'none' ? 'no route' : `a route of type ${away.why}`} to the target`;
+      return `this host has ${away.why === 'none' ? 'no route' : `a route of type ${away.why}`} to the target: packets do not reach it now`;
     case 'provider':
-      return `only the default route of ${away.instead.interface} matches this private address, so the interface to the target is not up`;
+      return `only the default route of ${away.instead.interface} matches this private address: the interface to the target, such as that of a tunnel, may be down`;
   }
 }
 

@@ -51,7 +51,7 @@ function outcomeLines({ outcome, file, packet, notes, simulation, asked, lineOf 
         `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
         ...(otherAddress === undefined ? [] : [otherAddress]),
         `it goes to ${endText(simulation.destination)}, ${placeText(simulation)}`,
-        ...(notes.away === undefined ? [] : [`${notes.away}: packets do not reach the target now`]),
+        ...(notes.away === undefined ? [] : [notes.away]),
         `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
         ...notes.doubts.map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
         ...asked.map((one) => `the kernel says of ${formatAsked(one)}`),
