@@ -21,15 +21,15 @@ export interface ReplyPath {
 export function replyPathOf(facts: HostFacts, address: string): ReplyPath | undefined {
   const routes = routesTo(facts, address);
   const neighbours = facts.neighbours?.[address];
-  const key = neighbours?.join(' ') ?? '';
-  const known = replyPaths.get(routes) ?? new Map<string, ReplyPath | undefined>();
+  const key = neighbours === undefined ? undefined : neighbours.join(' ');
+  const known = replyPaths.get(routes) ?? new Map<string | undefined, ReplyPath | undefined>();
   replyPaths.set(routes, known);
   if (!known.has(key)) known.set(key, withNeighbours(makeReplyPath(routes, facts), neighbours));
   return known.get(key);
 }
 
 /** All targets of one route have the same reply path, if they have the same neighbours. */
-const replyPaths = new WeakMap<readonly HostRoute[], Map<string, ReplyPath | undefined>>();
+const replyPaths = new WeakMap<readonly HostRoute[], Map<string | undefined, ReplyPath | undefined>>();
 
 /** Routing rules for clients decide who shares the link of the target or of the router to it. */
 function withNeighbours(path: ReplyPath | undefined, neighbours: readonly string[] | undefined): ReplyPath | undefined {

@@ -52,3 +52,53 @@ test.each([
   const path = replyPathOf(facts, target);
   expect(path && sharedSubnet(path, client)).toBe(expected);
 });
+
+const asked = {
+  ...facts,
+  onLink: [
+    ...facts.onLink,
+    { prefix: '10.0.0.5/32', interface: 'lan0' },
+    { prefix: '10.0.0.6/32', interface: 'veth0' },
+    { prefix: '10.0.0.0/16', interface: 'lan0' },
+    { prefix: '10.0.0.0/8', interface: 'tun0' },
+  ],
+  lookups: {
+    '10.0.0.5': { kind: 'unicast', prefix: '10.0.0.5/32', hops: [{ interface: 'lan0' }], table: 'main' },
+    '10.0.0.6': { kind: 'unicast', prefix: '10.0.0.6/32', hops: [{ interface: 'veth0' }], table: 'main' },
+    '10.0.0.7': { kind: 'unicast', prefix: '10.0.0.7/32', hops: [{ interface: 'lan0', via: '10.0.0.9' }], table: '52' },
+    '10.9.0.2': {
+      kind: 'unicast',
+      prefix: '10.9.0.0/16',
+      hops: [
+        { interface: 'lan0', via: '10.0.0.9' },
+        { interface: 'wan0', via: '192.0.2.9' },
+      ],
+      table: 'main',
+    },
+    '10.1.0.2': { kind: 'blackhole' },
+  },
+} as const;
+
+test.each([
+  ['a host route beside the subnets of its link', '10.0.0.5', { routed: false, subnet: '10.0.0.0/16', links: [] }],
+  ['a host route on another link', '10.0.0.6', { routed: false, subnet: '10.0.0.6/32', links: [] }],
+  [
+    'a host route via a router on the link',
+    '10.0.0.7',
+    { routed: true, subnet: '10.0.0.7/32', links: ['10.0.0.0/16'] },
+  ],
+  ['two next hops', '10.9.0.2', { routed: true, subnet: '10.9.0.0/16', links: ['10.0.0.0/16', '192.0.2.0/24'] }],
+])('the kernel says how the host reaches the target: %s', (_, target, expected) => {
+  expect(replyPathOf(asked, target)).toMatchObject(expected);
+});
+
+test('without a usable route there is no reply path', () => {
+  expect(replyPathOf(asked, '10.1.0.2')).toBeUndefined();
+});
+
+test('routing rules for clients decide who is a neighbour', () => {
+  const neighbours = { '10.0.0.5': [], '10.0.0.7': ['10.1.0.0/24'], '10.9.0.2': ['10.0.0.0/16'] };
+  expect(replyPathOf({ ...asked, neighbours }, '10.0.0.5')?.subnet).toBeUndefined();
+  expect(replyPathOf({ ...asked, neighbours }, '10.0.0.7')?.links).toEqual(['10.1.0.0/24']);
+  expect(replyPathOf({ ...asked, neighbours }, '10.9.0.2')?.links).toEqual(['10.0.0.0/16']);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { egressOf, routesTo } from '../../../src/model/routes.ts';
+import { egressOf, ownRoutesTo, routesTo } from '../../../src/model/routes.ts';
 import { GATEWAY } from '../../support/model.ts';
 
 const onLink = ['10.0.0.0/8', '10.0.0.0/24', '10.0.0.0/16', '2001:db8::/32'].map((prefix) => ({
@@ -52,4 +52,29 @@ test('every length of prefix is looked for as the kernel does', () => {
       { prefix, interface: 'x' },
     ]);
   }
+});
+
+const unicast = (prefix: string, ...hops: { interface: string; via?: string }[]) =>
+  ({ kind: 'unicast', prefix, hops, table: '52' }) as const;
+
+test('the answer of the kernel counts more than the prefixes', () => {
+  const lookups = {
+    '10.0.0.2': unicast('10.0.0.0/8', { interface: 'tun0' }),
+    '10.0.0.3': { kind: 'unreachable' },
+    '10.0.0.4': { kind: 'unknown' },
+    '10.0.0.5': unicast('10.0.0.5/32', { interface: 'lan0', via: '10.0.0.3' }, { interface: 'wan0', via: '192.0.2.9' }),
+  } as const;
+  const asked = { ...facts, lookups };
+  expect(routesTo(asked, '10.0.0.2')).toEqual([{ prefix: '10.0.0.0/8', interface: 'tun0' }]);
+  expect(routesTo(asked, '10.0.0.3')).toEqual([]);
+  expect(egressOf(asked, '10.0.0.4')).toBe('lan0');
+  expect(routesTo(asked, '10.0.0.5').map((route) => route.interface)).toEqual(['lan0', 'wan0']);
+  expect(egressOf(asked, '10.0.0.6')).toBe('lan0');
+});
+
+test('packets of clients can have another route than those of the host', () => {
+  const lookups = { '10.0.0.2': unicast('0.0.0.0/0', { interface: 'wan0', via: '192.0.2.254' }) };
+  const forwarded = { '10.0.0.2': unicast('10.0.0.0/24', { interface: 'lan5' }) };
+  expect(egressOf({ ...facts, lookups, forwarded }, '10.0.0.2')).toBe('lan5');
+  expect(ownRoutesTo({ ...facts, lookups, forwarded }, '10.0.0.2')[0]?.interface).toBe('wan0');
 });
