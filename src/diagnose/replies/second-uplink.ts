@@ -1,4 +1,5 @@
 import type { Finding } from '../../finding/finding.ts';
+import { isLinkLocal } from '../../model/address.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { routesTo } from '../../model/routes.ts';
 import { isLoopbackListen, type HostBinding } from '../binding.ts';
@@ -22,7 +23,7 @@ export function diagnoseSecondUplink(
   const routes = new Map<string, readonly ReplyRoute[]>();
   for (const route of replies.routes) routes.set(route.target, [...(routes.get(route.target) ?? []), route]);
   return replies.uplinks
-    .filter((uplink) => !sharesRouter(uplink, replies))
+    .filter((uplink) => !sharesRouter(uplink, replies, facts))
     .flatMap((uplink) => {
       const concerned = bindings.filter(
         (binding) =>
@@ -33,10 +34,17 @@ export function diagnoseSecondUplink(
     });
 }
 
-/** Two interfaces on the link of one router are one uplink. */
-const sharesRouter = ({ family, router, interface: name }: Uplink, { uplinks }: Replies): boolean =>
+/** Two interfaces on the link of one router are one uplink. Routers of different links can have one link-local address. */
+const sharesRouter = ({ family, router, interface: name }: Uplink, { uplinks }: Replies, facts: HostFacts): boolean =>
   router !== undefined &&
-  uplinks.some((other) => other.family === family && other.router === router && other.interface !== name);
+  uplinks
+    .filter((other) => other.family === family && other.router === router && other.interface !== name)
+    .some((other) => !isLinkLocal(router) || shareSubnet(name, other.interface, facts));
+
+function shareSubnet(one: string, other: string, { onLink }: HostFacts): boolean {
+  const subnets = onLink.filter((route) => route.interface === one && !route.prefix.startsWith('fe80:'));
+  return subnets.some(({ prefix }) => onLink.some((route) => route.prefix === prefix && route.interface === other));
+}
 
 /** Clients that only a default route reaches come in through the uplink. */
 function hasStrangers({ forward, listen, ...binding }: HostBinding, uplink: Uplink, facts: HostFacts): boolean {
