@@ -1,24 +1,31 @@
 import type { Finding } from '../finding/finding.ts';
-import { forwardingPath, isShut, routingGaps } from '../model/forwarding.ts';
+import { forwardingPath, isShut, routingGaps, type RoutingGap } from '../model/forwarding.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import { formatForwards } from './name-list.ts';
+import { formatForwards, formatList } from './name-list.ts';
 import { sysctlCommand, sysctlName } from './printed-command.ts';
+
+/** Of more interfaces there is one finding. */
+const MAX_INTERFACES = 5;
 
 /** Some clients can use the forward, and those that come in through another interface cannot. */
 export function diagnoseRouting(model: Model, facts: HostFacts): Finding[] {
   if (model.forwarding !== 'require') return [];
   const gaps = routingGaps(model, facts).filter((gap) => !isShut(gap, facts));
-  const found = gaps.flatMap(({ forward, closed }) => closed.map((name) => ({ name, forward })));
-  const groups = groupBy(found, ({ name, forward }) => `${forward.family} ${name}`);
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [closedFinding(first.name, first.forward.path, formatForwards(group))];
-  });
+  return [...groupBy(gaps, ({ closed }) => closed)].flatMap(([closed, group]) => findings(closed, group));
 }
 
-function closedFinding(name: string, path: Finding['path'], forwards: string): Finding {
+/** Of forwards with the same interfaces. */
+function findings(closed: readonly string[], gaps: readonly RoutingGap[]): Finding[] {
+  const forwards = formatForwards(gaps);
+  const path = gaps[0]?.forward.path ?? [];
+  return closed.length > MAX_INTERFACES
+    ? [manyFinding(closed, path, forwards)]
+    : closed.map((name) => oneFinding(name, path, forwards));
+}
+
+function oneFinding(name: string, path: Finding['path'], forwards: string): Finding {
   const sysctl = sysctlName(forwardingPath(name));
   return {
     code: 'host/interface-not-routing',
@@ -27,3 +34,10 @@ function closedFinding(name: string, path: Finding['path'], forwards: string): F
     path,
   };
 }
+
+const manyFinding = (names: readonly string[], path: Finding['path'], forwards: string): Finding => ({
+  code: 'host/interface-not-routing',
+  message: `${formatList(names)} do not route (net.ipv4.conf.INTERFACE.forwarding is 0): clients that come in through them cannot use ${forwards}`,
+  remedy: 'set the sysctl of those interfaces to 1, or name the interfaces of the clients in interface',
+  path,
+});

@@ -39,7 +39,15 @@ export function routingGaps(model: Model, facts: HostFacts): RoutingGap[] {
 }
 
 /** No client outside can use the forward: nothing that clients or answers come in through forwards. */
-export function isShut({ forward, entries, closed, exits, exitsClosed }: RoutingGap, facts: HostFacts): boolean {
+export function isShut(gap: RoutingGap, facts: HostFacts): boolean {
+  const { shut } = valuesOf(facts);
+  const key = [...entriesKey(gap.forward), '>', ...gap.exits].join(' ');
+  const found = shut.get(key) ?? isShutFor(gap, facts);
+  shut.set(key, found);
+  return found;
+}
+
+function isShutFor({ forward, entries, closed, exits, exitsClosed }: RoutingGap, facts: HostFacts): boolean {
   if (exitsClosed || closed.length === entries.length) return true;
   if (forward.interfaces.length > 0) return false;
   const uplinks = uplinksOf(facts);
@@ -51,10 +59,11 @@ export function isShut({ forward, entries, closed, exits, exitsClosed }: Routing
 /** The sysctl of one interface, below /proc/sys. Only IPv4 decides by interface (docs/netfilter.md, fact 34). */
 export const forwardingPath = (name: string): string => `net/ipv4/conf/${name}/forwarding`;
 
-/** Every interface that does not forward and should. */
-export const closedBy = ({ closed, exits, exitsClosed }: RoutingGap): string[] => [
-  ...new Set([...closed, ...(exitsClosed ? exits : [])]),
-];
+/** Every interface that does not forward and should. The lists of entries are shared by many forwards. */
+export function closedBy(gaps: readonly RoutingGap[]): string[] {
+  const lists = new Set(gaps.flatMap(({ closed, exits, exitsClosed }) => (exitsClosed ? [closed, exits] : [closed])));
+  return [...new Set([...lists].flat())];
+}
 
 /** The families for which portfwd turns forwarding on (`forwarding: enable` in the model). */
 export function forwardingByUs(model: Model, facts: HostFacts): Family[] {
@@ -86,15 +95,17 @@ interface Entries {
 }
 
 /** Packets for an address of this host can come in through any interface, if the forward names none. */
-function entriesOf({ family, interfaces }: Forward, facts: HostFacts): Entries {
+function entriesOf(forward: Forward, facts: HostFacts): Entries {
   const { known } = valuesOf(facts);
-  const key = [family, ...interfaces].join(' ');
-  const found = known.get(key) ?? entriesFor(family, interfaces, facts);
+  const key = entriesKey(forward).join(' ');
+  const found = known.get(key) ?? entriesFor(forward, facts);
   known.set(key, found);
   return found;
 }
 
-function entriesFor(family: Family, interfaces: readonly string[], facts: HostFacts): Entries {
+const entriesKey = ({ family, interfaces }: Forward): readonly string[] => [family, ...interfaces];
+
+function entriesFor({ family, interfaces }: Forward, facts: HostFacts): Entries {
   const all = (facts.forwarding.interfaces ?? []).map((entry) => entry.interface).filter((name) => name !== 'lo');
   const names = interfaces.length === 0 ? withAddress(all, family, facts) : namedBy(interfaces, all);
   return { names, closed: names.filter((name) => !isForwarding(facts, family, name)) };
@@ -120,6 +131,8 @@ const namedBy = (patterns: readonly string[], all: readonly string[]): string[] 
 interface Values extends Readonly<Record<Family, ReadonlyMap<string, boolean>>> {
   /** Entries that were worked out already, by the interfaces that a forward names. */
   readonly known: Map<string, Entries>;
+  /** By these interfaces and those towards the target. */
+  readonly shut: Map<string, boolean>;
 }
 
 const values = new WeakMap<HostFacts, Values>();
@@ -132,6 +145,7 @@ function valuesOf(facts: HostFacts): Values {
     ip: new Map(interfaces.map((entry) => [entry.interface, entry.ip])),
     ip6: new Map(interfaces.map((entry) => [entry.interface, ip6 || entry.ip6 === true])),
     known: new Map(),
+    shut: new Map(),
   };
   values.set(facts, made);
   return made;

@@ -43,7 +43,7 @@ const isForWholeHost = ({ forward: { family } }: RoutingGap, facts: HostFacts): 
   family === 'ip6' || (!facts.forwarding.ip && forwardingInterfaces(facts, 'ip').length === 0);
 
 const pathsOf = (gap: RoutingGap, facts: HostFacts): string[] =>
-  isForWholeHost(gap, facts) ? [FORWARDING[gap.forward.family]] : closedBy(gap).map(forwardingPath);
+  isForWholeHost(gap, facts) ? [FORWARDING[gap.forward.family]] : closedBy([gap]).map(forwardingPath);
 
 function hostReason(gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedSysctls): string[] {
   const states = gaps
@@ -55,7 +55,7 @@ function hostReason(gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedS
 const interfaceReasons = (gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedSysctls): string[] =>
   gaps
     .filter((gap) => !isForWholeHost(gap, facts))
-    .map(closedBy)
+    .map((gap) => closedBy([gap]))
     .map((names) => {
       const states = names.map((name) => stateOf(forwardingPath(name), saved));
       return `${formatList(names)} ${names.length === 1 ? 'does' : 'do'} not route (${formatList(states)})`;

@@ -62,3 +62,27 @@ test('what portfwd turned on itself is not called off', () => {
     'net.ipv4.conf.lan0.forwarding is 1 only because of an earlier --enable-forwarding',
   );
 });
+
+test('many interfaces are one finding, and many forwards are judged once', () => {
+  const names = Array.from({ length: 300 }, (_, index) => `many${index}`);
+  const many: HostFacts = {
+    ...host('wan0 lan0 dmz.7', true),
+    addresses: [
+      ...GATEWAY.addresses,
+      ...names.map((name) => ({ interface: name, address: '172.16.0.1', prefixLength: 32 })),
+    ],
+    forwarding: {
+      ip: true,
+      ip6: false,
+      interfaces: [
+        { interface: 'wan0', ip: true },
+        { interface: 'lan0', ip: true },
+        ...names.map((name) => ({ interface: name, ip: false })),
+      ],
+    },
+  };
+  const model = modelOf(fileOf(...Array.from({ length: 2000 }, (_, index) => `"${10_000 + index}:10.0.0.2:5000"`)));
+  const start = performance.now();
+  expect(diagnoseRouting(model, many)).toHaveLength(1);
+  expect(performance.now() - start).toBeLessThan(2000);
+});

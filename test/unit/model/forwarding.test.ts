@@ -18,7 +18,7 @@ const facts = (forwarding: string, all = false): HostFacts => ({
   },
 });
 
-const closed = (item: string, host: HostFacts): string[] => routingGaps(modelOf(fileOf(item)), host).flatMap(closedBy);
+const closed = (item: string, host: HostFacts): string[] => closedBy(routingGaps(modelOf(fileOf(item)), host));
 
 const ANY = '"6000:10.0.0.2:5000"';
 const ON_WAN = '{listen: 6000, target: "10.0.0.2:5000", interface: wan0}';
