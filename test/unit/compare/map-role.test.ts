@@ -10,6 +10,9 @@ const ADDRESSES = [
   ['192.0.2.1:', '10.0.0.1'],
   ['[::]:', '[2001:db8::9]'],
   ['[2001:db8::1]:', '[2001:db8::9]'],
+  ['eth0:', '10.0.0.9'],
+  ['eth1:', '10.0.0.1'],
+  ['eth0:', '[2001:db8::9]'],
 ] as const;
 
 /** One port and a range, through every interface and through one, for each of the addresses. */

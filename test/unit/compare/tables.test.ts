@@ -114,6 +114,18 @@ const emptied: Change = ({ kind, body }) => {
   return [{ kind, body: kind === 'set' && elem !== undefined ? rest : body }];
 };
 
+test.each([
+  ['', { interfaces: [], listenInterface: 'ppp0' }],
+  [', interface: ppp0', { interfaces: ['ppp0'], listenInterface: 'ppp0' }],
+  [', interface: [lan0, lan1]', { interfaces: ['lan0', 'lan1'], listenInterface: 'ppp0' }],
+  [', interface: [lan0, ppp0]', { interfaces: ['lan0', 'ppp0'], listenInterface: 'ppp0' }],
+])('a listen on an interface is read back, with "%s"', (more, expected) => {
+  const items = [`{name: web, listen: "ppp0:443", target: 10.0.0.3${more}}`, '"eth0:443:10.0.0.3"'];
+  const [missing, ...others] = compared(items.slice(1), items).mappings;
+  expect(others).toEqual([]);
+  expect(missing).toMatchObject({ kind: 'missing', forward: 'web', mapping: { ...expected, address: undefined } });
+});
+
 test('an element of a set has the name of its forward', () => {
   const from = DNS.replace('target', 'from: [10.0.0.0/8], target');
   const { objects } = compared([WEB, from], [WEB, from], emptied);

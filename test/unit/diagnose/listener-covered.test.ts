@@ -150,3 +150,23 @@ test('a forward to the port of the session itself must admit its client', () => 
   expect(codesOf(diagnosed([to('198.51.100.0/24')], { session }))).toEqual([]);
   expect(codesOf(diagnosed([to('192.0.2.0/24')], { session: { ...session, port: 81 } }))).toEqual([]);
 });
+
+test.each([
+  ['from outside, at an address of the interface', '192.0.2.1', '192.0.2.7', true],
+  ['from the LAN, at an address of the interface', '192.0.2.1', '10.0.0.7', true],
+  ['from the LAN, at an address of the LAN', '10.0.0.1', '10.0.0.7', false],
+  ['from outside, at an address of the LAN', '10.0.0.1', '192.0.2.7', true],
+  ['from an unknown place, at an address of the LAN', '10.0.0.1', '203.0.113.7', true],
+])('an SSH session %s, and a listen on an interface', (_, address, client, isCovered) => {
+  const codes = codesOf(diagnosed([ON_WAN], { session: { address, port: 80, client } }));
+  expect(codes.includes('host/session-covered')).toBe(isCovered);
+});
+
+test('an SSH session in the LAN, and a plain forward of the uplink', () => {
+  const item = '{listen: 80, target: 10.0.0.9, interface: wan0}';
+  const session = { address: '10.0.0.1', port: 80, client: '10.0.0.7' };
+  expect(codesOf(diagnosed([item], { session }))).not.toContain('host/session-covered');
+  expect(codesOf(diagnosed([item], { session: { ...session, address: '192.0.2.1' } }))).toContain(
+    'host/session-covered',
+  );
+});
