@@ -23,9 +23,9 @@ const BEHIND = `
 
 /** Both ends drop what says that a packet is too big. */
 const NO_ICMP = `
-  table inet quiet { chain in { type filter hook input priority 0;
-    icmp type destination-unreachable drop
-    icmpv6 type packet-too-big drop
+  table inet quiet { chain input { type filter hook input priority 0;
+    icmp type destination-unreachable drop;
+    icmpv6 type packet-too-big drop;
   }; }
 `;
 
@@ -82,8 +82,7 @@ beforeAll(async () => {
   lab = await startLab();
   await execa('ip', ['netns', 'add', 'far']);
   await execa('sh', ['-ec', BEHIND]);
-  for (const namespace of ['client', 'far'])
-    await execa('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input: NO_ICMP });
+  for (const namespace of ['client', 'far']) await execa('ip', ['netns', 'exec', namespace, 'nft', NO_ICMP]);
   stops = await Promise.all(['10.7.0.2', '2001:db8:7::2'].map((address) => serveTransfers('far', address, 5000)));
 });
 afterAll(async () => {

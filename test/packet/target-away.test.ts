@@ -6,8 +6,8 @@ import { startLab, type Lab } from './lab/lab.ts';
 /** The client is the router of the provider, and counts what arrives there for the private target. */
 const PROVIDER = `
   ip address add fe80::7/64 dev eth0 nodad
-  nft 'add table inet seen; add chain inet seen in { type filter hook prerouting priority -300; }'
-  nft 'add rule inet seen in ip daddr 10.8.0.2 counter; add rule inet seen in ip6 daddr fd00:8::2 counter'
+  nft 'add table inet seen; add chain inet seen arriving { type filter hook prerouting priority -300; }'
+  nft 'add rule inet seen arriving ip daddr 10.8.0.2 counter; add rule inet seen arriving ip6 daddr fd00:8::2 counter'
 `;
 const DEFAULT_ROUTES = `
   ip route add default via 203.0.113.7

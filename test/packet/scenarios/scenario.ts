@@ -152,9 +152,9 @@ async function setNarrow(lab: Lab, narrow: boolean): Promise<void> {
 }
 
 const NO_ICMP = `
-  nft 'add table inet quiet; add chain inet quiet in { type filter hook input priority 0; }'
-  nft 'add rule inet quiet in icmp type destination-unreachable drop'
-  nft 'add rule inet quiet in icmpv6 type packet-too-big drop'
+  nft 'add table inet quiet; add chain inet quiet input { type filter hook input priority 0; }'
+  nft 'add rule inet quiet input icmp type destination-unreachable drop'
+  nft 'add rule inet quiet input icmpv6 type packet-too-big drop'
 `;
 
 const routing = (value: 0 | 1): string =>
