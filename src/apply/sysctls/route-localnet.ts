@@ -104,9 +104,12 @@ export function notToRestore(
   const opensFuture = required.some(([path]) => path === FUTURE_LINKS);
   const isFirst = opensFuture && saved[FUTURE_LINKS] === undefined && reader.read(FUTURE_LINKS) !== '1';
   const others = isFirst ? openAndNotSaved(saved, reader) : [];
-  const known = Object.entries(saved).filter(([path, was]) =>
-    isOthers(path, was) ? opensFuture : required.some(([one]) => linkOf(one) !== undefined && isCoveredBy(one, path)),
-  );
+  const isRequired = (path: string): boolean =>
+    required.some(([one]) => linkOf(one) !== undefined && isCoveredBy(one, path));
+  const known = Object.entries(saved)
+    .filter(([path, was]) => (isOthers(path, was) ? opensFuture : isRequired(path)))
+    // Of the interfaces of containers that have ended, nothing is kept.
+    .filter(([path]) => reader.read(path) !== undefined);
   return Object.fromEntries([...others.map((path) => [path, '1'] as const), ...known]);
 }
 

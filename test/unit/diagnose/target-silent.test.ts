@@ -9,16 +9,26 @@ const socket = (protocol: 'tcp' | 'udp', address: string, port = 5000) => ({
   process: undefined,
 });
 
-test('one note for each protocol and target, with all forwards', () => {
+test('one note, with all targets and forwards', () => {
   const again = '{name: again, listen: 7000, target: "127.0.0.1:5000", loopback: true}';
   expect(diagnosed([APP, again], { sockets: [socket('udp', '127.0.0.1')] })).toEqual([
     {
       code: 'host/target-silent',
-      message: 'nothing listens on tcp 127.0.0.1:5000 now, so clients of forwards app and again get no answer',
+      message: 'nothing listens on tcp 127.0.0.1:5000 now, so clients of forwards app and again get no answer there',
       remedy: 'start the service, or write the address and port where it listens; ss -lntu lists them',
       path: ['forwards', 0, 'target'],
     },
   ]);
+});
+
+test('thousands of targets have one short note', () => {
+  const items = Array.from(
+    { length: 5000 },
+    (_, index) => `{listen: ${10_000 + index}, target: "127.0.0.1:${20_000 + index}", loopback: true}`,
+  );
+  const [note, ...more] = diagnosed(items, {});
+  expect(more).toEqual([]);
+  expect(note?.message.length).toBeLessThan(400);
 });
 
 test.each(['127.0.0.1', '0.0.0.0', '::'])('no note if a process listens on %s', (address) => {
