@@ -48,7 +48,7 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
     expect(await isSilent(lab.agents.neighbour, CLIENT[family], 7000)).toBe(true);
     await lab.sh(
       'host',
-      `nft 'table inet lan { chain out { type nat hook postrouting priority 100; iifname "in0" oifname "out0" masquerade; }; }'`,
+      `nft 'table inet lan { chain leaving { type nat hook postrouting priority 100; iifname "in0" oifname "out0" masquerade; }; }'`,
     );
     expect(await ask(lab.agents.neighbour, CLIENT[family], 7000)).toMatchObject({ who: 'client', sees: HOST[family] });
   });
@@ -56,7 +56,7 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
   test('masquerading everything does not open the LAN to outside', async () => {
     await lab.sh(
       'host',
-      `nft 'table inet blanket { chain out { type nat hook postrouting priority 100; masquerade; }; }'`,
+      `nft 'table inet blanket { chain leaving { type nat hook postrouting priority 100; masquerade; }; }'`,
     );
     expect(await isSilent(lab.agents.client, BACKEND[family], 5000)).toBe(true);
     expect(await isSilent(lab.agents.client, NEIGHBOUR[family], 5000)).toBe(true);
@@ -102,11 +102,11 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
   test('a packet that begins no connection does not pass: a scan with FIN', async () => {
     await lab.sh(
       'client',
-      `nft 'table inet scan { chain out { type filter hook postrouting priority 0; tcp dport 5555 tcp flags set fin; }; }'`,
+      `nft 'table inet scan { chain leaving { type filter hook postrouting priority 0; tcp dport 5555 tcp flags set fin; }; }'`,
     );
     await lab.sh(
       'backend',
-      `nft 'table inet seen { chain in { type filter hook prerouting priority -300; tcp dport 5555 counter; }; }'`,
+      `nft 'table inet seen { chain arriving { type filter hook prerouting priority -300; tcp dport 5555 counter; }; }'`,
     );
     expect(await isSilent(lab.agents.client, BACKEND[family], 5555)).toBe(true);
     expect(await lab.sh('backend', 'nft list table inet seen')).toContain('counter packets 0');
