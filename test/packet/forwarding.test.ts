@@ -93,6 +93,20 @@ test('a default route from router advertisements stays when routing is turned on
   expect(await lab.sh('host', 'sysctl -n net.ipv6.conf.out0.accept_ra')).toBe('1');
 });
 
+test('an interface that appears while portfwd routes, such as that of a container, is not a difference', async () => {
+  await lab.portfwd(['apply', '--enable-forwarding'], MODEL);
+  await lab.sh(
+    'host',
+    `ip link add late0 type veth peer name late1
+     sysctl -qw net.ipv6.conf.late0.accept_ra=1
+     ip address add 2001:db8:9::1/64 dev late0 nodad; ip link set late0 up; ip link set late1 up`,
+  );
+  expect(await lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
+  await lab.portfwd(['apply', '--enable-forwarding'], MODEL);
+  expect(await lab.sh('host', 'sysctl -n net.ipv6.conf.late0.accept_ra')).toBe('1');
+  await lab.sh('host', 'ip link delete late0');
+});
+
 test('status is critical when the guard is gone and routing is on', async () => {
   await lab.portfwd(['apply', '--enable-forwarding'], MODEL);
   await lab.sh('host', 'nft delete table inet portfwd');

@@ -47,16 +47,19 @@ function interfacesTo({ name, target }: Forward, facts: HostFacts): string[] {
 
 /**
  * A host that routes IPv6 drops the default route that router advertisements gave it, unless accept_ra is 2
- * (kernel documentation, ip-sysctl, accept_ra). The administrator's own session could end.
+ * (kernel documentation, ip-sysctl, accept_ra). The administrator's own session could end. Interfaces that appear after
+ * portfwd turned routing on, such as those of containers, keep their value: router advertisements gave them nothing.
  */
 function keepRouterAdvertisements(
-  { addresses }: HostFacts,
+  { addresses, routed = [] }: HostFacts,
   saved: SavedSysctls,
   read: (path: string) => string | undefined,
 ): SysctlValue[] {
   const interfaces = new Set(addresses.map((address) => address.interface));
+  const uplinks = new Set(routed.filter(({ prefix }) => prefix === '::/0').map((route) => route.interface));
+  const isFirst = saved[FORWARDING.ip6] === undefined;
   return [...interfaces]
-    .map((name) => `net/ipv6/conf/${name}/accept_ra`)
-    .filter((path) => read(path) === '1' || saved[path] !== undefined)
-    .map((path) => [path, '2']);
+    .map((name) => ({ path: `net/ipv6/conf/${name}/accept_ra`, mayHave: isFirst || uplinks.has(name) }))
+    .filter(({ path, mayHave }) => saved[path] !== undefined || (mayHave && read(path) === '1'))
+    .map(({ path }) => [path, '2']);
 }
