@@ -82,7 +82,5 @@ test('many interfaces are one finding, and many forwards are judged once', () =>
     },
   };
   const model = modelOf(fileOf(...Array.from({ length: 2000 }, (_, index) => `"${10_000 + index}:10.0.0.2:5000"`)));
-  const start = performance.now();
   expect(diagnoseRouting(model, many)).toHaveLength(1);
-  expect(performance.now() - start).toBeLessThan(2000);
 });
