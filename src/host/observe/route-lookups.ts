@@ -18,24 +18,34 @@ export async function routeLookups(queries: readonly RouteQuery[]): Promise<read
 const UNKNOWN: RouteLookup = { kind: 'unknown' };
 
 /** In a batch, `#` begins a comment, and quotes and backslashes change the words. */
-const canAsk = ({ iif, oif, vrf }: RouteQuery): boolean =>
-  [iif, oif, vrf].every((name) => name === undefined || /^[^\s#'"\\]+$/.test(name));
+const canAsk = ({ iif, oif, vrf }: RouteQuery): boolean => isWord(iif) && isWord(oif) && isWord(vrf);
+
+const isWord = (name: string | undefined): boolean => name === undefined || /^[^\s#'"\\]+$/.test(name);
 
 async function ask(queries: readonly RouteQuery[]): Promise<RouteLookup[]> {
   const input = queries.map((query) => `route get ${wordsOf(query)}\n`).join('');
-  const { stdout, stderr } = await known(run('ip', ['-j', '-force', '-batch', '-'], { input }));
+  const { stdout, stderr } = await emptyIfMissing(run('ip', ['-j', '-force', '-batch', '-'], { input }));
   const failures = readFailures(stderr);
   const found = stdout.split('\n').filter((line) => line.startsWith('['));
   // Each query has exactly one answer, or this ip does not work as expected.
   if (found.length + failures.size !== queries.length) return queries.map(() => UNKNOWN);
-  const lines = found.values();
+  const routes = { ip: new Map<string, RouteLookup>(), ip6: new Map<string, RouteLookup>() };
+  let next = 0;
   return queries.map((query, index) => {
     const failure = failures.get(index + 1);
-    return failure === undefined ? readRoute(lines.next().value ?? '[]', query) : { kind: kindOf(failure, query) };
+    if (failure !== undefined) return { kind: kindOf(failure, query) };
+    const line = found[next++] ?? '[]';
+    // Thousands of targets often have one route, so its line is read once.
+    const known = routes[query.to.includes(':') ? 'ip6' : 'ip'];
+    const lookup = known.get(line) ?? readRoute(line, query);
+    known.set(line, lookup);
+    return lookup;
   });
 }
 
-async function known(running: ReturnType<typeof run>): Promise<{ readonly stdout: string; readonly stderr: string }> {
+async function emptyIfMissing(
+  running: ReturnType<typeof run>,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   try {
     return await running;
   } catch (error) {
@@ -44,11 +54,14 @@ async function known(running: ReturnType<typeof run>): Promise<{ readonly stdout
   }
 }
 
-function wordsOf({ to, from, iif, oif, vrf, mark, fibmatch = false }: RouteQuery): string {
-  const options = Object.entries({ from, iif, oif, vrf, mark }).flatMap(([key, value]) =>
-    value === undefined ? [] : [key, value],
-  );
-  return [...(fibmatch ? ['fibmatch'] : []), to, ...options].join(' ');
+/** Written without loops, because there can be tens of thousands of queries. */
+function wordsOf({ to, from, iif, oif, vrf, mark, fibmatch }: RouteQuery): string {
+  let words = fibmatch === true ? `fibmatch ${to}` : to;
+  if (from !== undefined) words += ` from ${from}`;
+  if (iif !== undefined) words += ` iif ${iif}`;
+  if (oif !== undefined) words += ` oif ${oif}`;
+  if (vrf !== undefined) words += ` vrf ${vrf}`;
+  return mark === undefined ? words : `${words} mark ${mark}`;
 }
 
 /** The message for each line of the input that failed. `-force` goes on after a failure. */
