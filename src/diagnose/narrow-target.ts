@@ -1,4 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
+import { arrivalOf } from '../model/arrival.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
@@ -24,7 +25,9 @@ export function diagnoseNarrowTarget(
   facts: HostFacts,
 ): Finding[] {
   if (links === undefined || tables.some(clampsMss)) return [];
-  const mtus = new Map(links.map(({ name, mtu }) => [name, mtu] as const));
+  // The MTU of a VRF, and of a port, limits nothing here.
+  const receiving = links.filter(({ name }) => arrivalOf(links, name) === undefined);
+  const mtus = new Map(receiving.map(({ name, mtu }) => [name, mtu] as const));
   const narrow = bindings.filter(sendsFullSegments).flatMap((binding) => {
     const target = limitTo(binding.forward.target.address, mtus, facts);
     const client = target && widest(clientInterfaces(binding, [...mtus.keys()]), mtus);

@@ -25,6 +25,11 @@ test.each<[string, string, Parameters<typeof diagnosed>[1]]>([
   ['the target is this host', '"80:10.0.0.1:8080"', { links }],
   ['clients come in through the same link', '{listen: 80, target: 10.0.0.9, interface: lan0}', { links }],
   ['the links are not known', WEB, { links: undefined }],
+  [
+    'clients come in through a VRF, which has a large MTU',
+    '{listen: 80, target: 10.0.0.9, interface: blue}',
+    { links: [...links, link('blue', { kind: 'vrf', mtu: 65575 }), link('eth0', { master: 'blue', portOf: 'vrf' })] },
+  ],
   ['a rule of nft clamps', WEB, { links, tables: [nftTable({}, { base: [[MAXSEG]] })] }],
   [
     'a rule of iptables clamps',
