@@ -77,7 +77,10 @@ export async function endWatch(ctx: Context): Promise<void> {
   }, ctx);
 }
 
-const scriptPath = ({ state }: Context): string => join(state.runtimeDir, 'sysctls.sh');
+/** In the runtime directory. */
+export const WATCH_SCRIPT = 'sysctls.sh';
+
+const scriptPath = ({ state }: Context): string => join(state.runtimeDir, WATCH_SCRIPT);
 
 /**
  * Throws `needs-enable`. OpenRC restarts services that were started together with the one that they need, and has no

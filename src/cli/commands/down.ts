@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { WATCH_SCRIPT } from '../../apply/boot/firewall-watch.ts';
 import { thisHost } from '../../apply/boot/target.ts';
 import { executeRemoval, type Removed } from '../../apply/execute/execute-removal.ts';
 import { withStateLock } from '../../apply/lock.ts';
@@ -42,8 +44,9 @@ async function purgeAll(routing: boolean, session: Session): Promise<string[]> {
   const { host, state } = session;
   const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
   const boot = await removeBootFiles(thisHost(session), session);
-  // The next down restores the values of the routing that stays on.
-  const left = host.purgeState(state, routing ? [host.sysctl.savedFile] : []);
+  // The next down, or the unit that watches the firewall, restores the values of the routing that stays on.
+  const needed = routing ? [host.sysctl.savedFile, WATCH_SCRIPT] : [];
+  const left = host.purgeState(state, needed).filter((path) => !needed.includes(basename(path)));
   return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);
 }
 

@@ -102,6 +102,21 @@ test('routing that another program turned on is not turned off', async () => {
   expect(host.has(UNIT)).toBe(false);
 });
 
+test('routing that stays on for other programs is watched too', async () => {
+  host.sandbox.write(ROUTED);
+  expect(await underSystemd(['apply'])).toMatchObject({ exitCode: 0 });
+  await host.run(`nft 'table ip nat { chain post { type nat hook postrouting priority 100; masquerade; }; }'`);
+  const { stdout, stderr } = await underSystemd(['down', '--purge']);
+  expect(stderr).toContain('routing stays on');
+  expect(stdout).not.toContain('/run/portfwd');
+  expect(await isOpen()).toBe('1\n0');
+  await runs('ExecReload');
+  expect(await isOpen()).toBe('1\n0');
+  await host.run('nft flush ruleset');
+  await runs('ExecReload');
+  expect(await isOpen()).toBe('0\n0');
+});
+
 test('without a service manager in this network namespace, a note says what stays open', async () => {
   host.sandbox.write(ROUTED);
   const { stderr, exitCode } = await host.portfwd('apply');
