@@ -167,3 +167,17 @@ test('an interface that was switched off by hand afterwards is drift, and apply 
   await lab.portfwd(['down']);
   expect(await read('net.ipv4.ip_forward', 'net.ipv4.conf.in0.forwarding')).toEqual(['0', '0']);
 });
+
+test('between interfaces that routed before, the host goes on routing with the guard loaded', async () => {
+  await set('net.ipv4.ip_forward=0 net.ipv4.conf.out0.forwarding=1 net.ipv4.conf.in0.forwarding=1');
+  const direct = async () =>
+    lab.agents.client.probe({ protocol: 'tcp', to: '10.0.0.2', port: 5000, timeout: PATIENCE.answer });
+  expect(await direct()).toMatchObject({ who: 'backend' });
+  expect(await lab.portfwd(['apply'], ENABLED)).toMatchObject({ exitCode: 0 });
+  expect(await read('net.ipv4.ip_forward', 'net.ipv4.conf.svc0.forwarding')).toEqual(['1', '1']);
+  expect(await direct()).toMatchObject({ who: 'backend' });
+  expect(await connect()).toMatchObject({ who: 'backend' });
+  await lab.portfwd(['down']);
+  expect(await direct()).toMatchObject({ who: 'backend' });
+  expect(await read('net.ipv4.ip_forward', 'net.ipv4.conf.svc0.forwarding')).toEqual(['0', '0']);
+});
