@@ -73,7 +73,7 @@ test('with --json all that is said on the way is one document', async () => {
   const { exitCode, stderr } = await inPlace('"$NODE" "$BUILT" apply --json any.yaml >/dev/full');
   expect(exitCode).toBe(3);
   expect(JSON.parse(stderr)).toMatchObject({
-    findings: [{ code: 'listen/loopback-left-alone' }],
+    findings: [{ code: 'listen/loopback-left-alone' }, { code: 'host/target-away' }],
     failure: { reason: 'output-unwritable', message: expect.stringMatching('the command did its work') as string },
   });
   expect(JSON.parse((await portfwd(cwd, ['apply', '--json', '--nope'])).stderr)).toEqual({

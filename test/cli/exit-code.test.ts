@@ -55,7 +55,6 @@ test.each([
   [['compile', '--format']],
   [['compile', '-o']],
   [['down', 'good.yaml']],
-  [['facts', '--config', 'good.yaml']],
 ])('%j is wrong usage: exit 2, nothing on stdout', async (args) => {
   const { exitCode, stdout, stderr } = await portfwd(cwd, args);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
