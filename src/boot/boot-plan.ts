@@ -56,6 +56,8 @@ export interface BootContent {
   readonly ruleset: string;
   /** In the order in which to set them. */
   readonly sysctls: readonly BootSysctl[];
+  /** The guard in a table of its own, in the syntax of nft. Undefined: portfwd does not turn routing on. */
+  readonly guardTable?: string | undefined;
   /** The file with the values to restore, which portfwd reads too. */
   readonly savedSysctlsPath: string;
 }
@@ -64,5 +66,8 @@ export interface BootContent {
 export const DROP_IN = '/etc/nftables.d/portfwd.nft';
 
 export const SCRIPT = '/etc/portfwd/sysctls.sh';
+
+/** Loaded when the service stops and other programs use the routing that portfwd turned on. */
+export const GUARD_FILE = '/etc/portfwd/guard.nft';
 
 export const UNITS = '/etc/systemd/system';

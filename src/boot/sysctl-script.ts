@@ -1,10 +1,11 @@
 import { type BootContent, type BootFacts, type BootSysctl, type BootFile, SCRIPT } from './boot-plan.ts';
+import { LEAVE } from './leave-script.ts';
 
 /**
  * A shell script that sets the sysctls at boot. It sets one only if its guard chain is loaded, and first saves the previous
  * value where portfwd reads it too.
  */
-export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath }: BootContent): BootFile => ({
+export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath, guardTable }: BootContent): BootFile => ({
   path: SCRIPT,
   mode: 0o644,
   content: [
@@ -23,6 +24,8 @@ export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath }: 
     '\t:',
     '}',
     BODY,
+    ...(guardTable === undefined ? [] : [LEAVE]),
+    ACTIONS,
   ].join('\n'),
   why: 'sets the sysctls that the forwards need once their guard chain is loaded, and restores them',
 });
@@ -120,8 +123,19 @@ unguarded() {
 
 restore() {
 	[ -e "$saved" ] || return 0
+	restore_values "$saved"
+	rm -f "$saved"
+	# With the routing off, the guard that outlasted the forwards has nothing to guard.
+	remove_guard_table
+}
+
+remove_guard_table() {
+	"$nft" 'add table inet portfwd_guard; delete table inet portfwd_guard'
+}
+
+restore_values() {
 	# In reverse order: the value for the whole host comes before those of the interfaces.
-	sed '1!G;h;$!d' "$saved" | while read -r boot network path was; do
+	sed '1!G;h;$!d' "$1" | while read -r boot network path was; do
 		[ "$boot $network" = "$here" ] && [ -e "/proc/sys/$path" ] || continue
 		case $path=$was in
 		# Others had set it.
@@ -136,9 +150,6 @@ restore() {
 		net/ipv6/conf/all/forwarding) restore_later net/ipv6 "$was" ;;
 		esac
 	done
-	rm -f "$saved"
-	# With the routing off, the guard that outlasted the forwards has nothing to guard.
-	"$nft" 'add table inet portfwd_guard; delete table inet portfwd_guard'
 }
 
 # Interfaces that appeared later get the value that they would have inherited.
@@ -158,7 +169,9 @@ restore_later() {
 		esac
 	done
 }
+`;
 
+const ACTIONS = `
 case $1 in
 on)
 	# An interface, or its path in /sys.
@@ -167,8 +180,18 @@ on)
 	mkdir -p "\${saved%/*}"
 	chains=$("$nft" -j list chains inet)
 	for_each turn_on
+	case $chains in
+	*"\\"table\\": \\"portfwd\\", \\"name\\": \\"pf_forward_guard\\""*) remove_guard_table ;;
+	esac
 	;;
 off) restore ;;
+leave) leave; rm -f "$saved.jobs" "$saved.localnet" ;;
+watch)
+	case $("$nft" -j list chains inet) in
+	*'"name": "pf_forward_guard"'*) ;;
+	*) restore ;;
+	esac
+	;;
 esac
 `;
 

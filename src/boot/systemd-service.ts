@@ -5,8 +5,10 @@ import {
   type BootLink,
   type BootPlan,
   DROP_IN,
+  GUARD_FILE,
   UNITS,
 } from './boot-plan.ts';
+import { ROUTING_UNIT, routingUnit } from './guard-unit.ts';
 import { hasPatterns, udevRule } from './interface-events.ts';
 import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 import { interfaceUnit, serviceUnit } from './systemd-units.ts';
@@ -26,6 +28,7 @@ export function systemdService(facts: BootFacts, content: BootContent): Pick<Boo
         serviceUnit(facts, content),
         `loads ${DROP_IN} after nftables.service, and again each time it restarts`,
       ),
+      ...routingFiles(content),
       ...(links.length === 0 && !patterns
         ? []
         : [unit(TEMPLATE, interfaceUnit(content), 'sets the sysctls of an interface that appears after boot')]),
@@ -44,6 +47,23 @@ export function systemdService(facts: BootFacts, content: BootContent): Pick<Boo
     ],
   };
 }
+
+const routingFiles = ({ guardTable, savedSysctlsPath }: BootContent): BootFile[] =>
+  guardTable === undefined
+    ? []
+    : [
+        {
+          path: GUARD_FILE,
+          mode: 0o644,
+          content: `# Written by portfwd enable; portfwd disable removes it.\n${guardTable}`,
+          why: 'the guard that stays when the service stops and other programs use the routing',
+        },
+        unit(
+          ROUTING_UNIT,
+          routingUnit(savedSysctlsPath),
+          'turns that routing off if nftables.service removes its guard',
+        ),
+      ];
 
 const unit = (name: string, content: string, why: string): BootFile => ({
   path: `${UNITS}/${name}`,

@@ -1,13 +1,14 @@
 import { type BootContent, type BootFacts, DROP_IN, SCRIPT } from './boot-plan.ts';
 
 /**
- * ExecStop restores the sysctls before it deletes the table with their guard chains. If a reload fails, the reload of
+ * ExecStop restores the sysctls before it deletes the table with their guard chains, or leaves routing on behind a guard of
+ * its own. If a reload fails, the reload of
  * nftables.service has deleted the guard chains, and `on` restores the sysctls. No default dependencies, like
  * nftables.service on Debian: they would create an ordering cycle with cloud-init.
  */
 export const serviceUnit = (
   { nft }: BootFacts,
-  { savedSysctlsPath }: BootContent,
+  { savedSysctlsPath, guardTable }: BootContent,
 ): string => `# Written by portfwd enable; portfwd disable removes it.
 [Unit]
 Description=Forwards of portfwd and the sysctls they need
@@ -26,7 +27,7 @@ ExecStart=${nft} -f ${DROP_IN}
 ExecStartPost=/bin/sh ${SCRIPT} on
 ExecReload=-${nft} -f ${DROP_IN}
 ExecReload=/bin/sh ${SCRIPT} on
-ExecStop=/bin/sh ${SCRIPT} off
+ExecStop=/bin/sh ${SCRIPT} ${guardTable === undefined ? 'off' : 'leave'}
 ExecStop=${nft} "add table inet portfwd; delete table inet portfwd"
 ${HARDENING}${writable(savedSysctlsPath)}
 [Install]

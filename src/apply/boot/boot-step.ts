@@ -4,7 +4,9 @@ import { emitJson } from '../../emit/json.ts';
 import { emitText } from '../../emit/text.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Applied } from '../../host/state/applied.ts';
+import { lowerGuardTable } from '../../lower/guard-table.ts';
 import { lower } from '../../lower/lower.ts';
+import { forwardingByUs } from '../../model/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { BootStep } from '../change.ts';
@@ -32,7 +34,13 @@ export function bootPlan(
   { root, savedSysctlsPath }: BootTarget,
   { host }: Context,
 ): BootPlan {
-  const content = { ruleset: emitText(lower(model, facts)), sysctls: withGuards(required), savedSysctlsPath };
+  const families = facts === undefined ? [] : forwardingByUs(model, facts);
+  const content = {
+    ruleset: emitText(lower(model, facts)),
+    sysctls: withGuards(required),
+    guardTable: facts && families.length > 0 ? emitText(lowerGuardTable(families, facts)) : undefined,
+    savedSysctlsPath,
+  };
   const plan = planBoot(host.boot.readFacts(root), content);
   if (plan.how !== 'refused') return plan;
   throw new Failure('boot-unsupported', plan.message, plan.remedy);

@@ -87,3 +87,66 @@ test('a guard without routing is removed by down', async () => {
   expect(await host.portfwd('down')).toMatchObject({ exitCode: 0 });
   expect((await host.run('nft list tables')).stdout).toBe('');
 });
+
+/** What systemd runs when the service stops; `jobs` are those of systemctl list-jobs. */
+const stopService = async (jobs = '') =>
+  host.run(
+    `mkdir -p /run/fake
+     printf '#!/bin/sh\\ncase $1 in list-jobs) echo "${jobs}" ;; *) echo "$*" >>/run/systemctl.log ;; esac\\n' >/run/fake/systemctl
+     chmod 755 /run/fake/systemctl
+     sed -i 's|^PATH=/usr|PATH=/run/fake:/usr|' /etc/portfwd/sysctls.sh
+     sed -n 's/^ExecStop=//p' /etc/systemd/system/portfwd.service | while read -r line; do sh -c "$line" || exit; done`,
+  );
+const masquerade =
+  'nft "table ip nat { chain postrouting { type nat hook postrouting priority 100; oifname lan0 masquerade; }; }"';
+const tables = async () => (await host.run('nft list tables')).stdout;
+
+test.each([
+  ['a table that masquerades', masquerade],
+  ['a forward policy', 'nft "table ip nat { chain f { type filter hook forward priority 0; policy drop; }; }"'],
+  ['a rule of Docker', 'iptables-nft -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE'],
+])('a stop of the service leaves routing on behind its guard: %s', async (_, rule) => {
+  const before = await everyValue();
+  await host.run(START);
+  await host.run(rule);
+  expect(await stopService()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('routing stays on') });
+  expect(await tables()).toBe('table ip nat\ntable inet portfwd_guard');
+  expect((await host.run('cat /proc/sys/net/ipv4/ip_forward /run/systemctl.log')).stdout).toBe(
+    '1\n--no-block start portfwd-routing.service',
+  );
+  await host.run('sh /etc/portfwd/sysctls.sh watch');
+  expect((await host.run('cat /proc/sys/net/ipv4/ip_forward')).stdout).toBe('1');
+  await host.run('nft flush ruleset && sh /etc/portfwd/sysctls.sh watch');
+  expect(await everyValue()).toBe(before);
+});
+
+test('the service that starts again takes the guard over', async () => {
+  const before = await everyValue();
+  await host.run(START);
+  await host.run(masquerade);
+  await stopService();
+  expect(await host.run(START)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await tables()).toBe('table ip nat\ntable inet portfwd');
+  await host.run('nft delete table ip nat');
+  await stopService();
+  expect(await tables()).toBe('');
+  expect(await everyValue()).toBe(before);
+});
+
+test.each([
+  ['no other program uses it', 'true', ''],
+  [
+    'an empty forward chain',
+    'nft "table ip x { chain f { type filter hook forward priority 0; policy accept; }; }"',
+    '',
+  ],
+  ['nftables.service stops as well', masquerade, '17 nftables.service stop waiting'],
+  ['nftables.service restarts', masquerade, '17 nftables.service restart waiting'],
+])('a stop of the service turns routing off: %s', async (_, rule, jobs) => {
+  const before = await everyValue();
+  await host.run(START);
+  await host.run(rule);
+  expect(await stopService(jobs)).toMatchObject({ exitCode: 0, stdout: '' });
+  expect(await everyValue()).toBe(before);
+  expect(await tables()).not.toContain('portfwd');
+});
