@@ -2,7 +2,7 @@ import { quote } from '../finding/quote.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { Family, PortRange } from '../model/model.ts';
 import { parsePorts } from '../model/ports.ts';
-import { portAloneRemedy } from './other-spellings.ts';
+import { localhostRemedy, portAloneRemedy } from './other-spellings.ts';
 import { interfaceFault, looksLikeInterface } from './listen-interface.ts';
 
 /** What is wrong with the text of a listen or a target; the caller adds the code of the finding. */
@@ -37,6 +37,7 @@ export function parseListenText(text: string): Parsed<ListenText> {
   if (host === '[::]') return { ok: { family: 'ip6', ports: ports.ok } };
   if (/^\d+$/.test(host)) return colonFault(text, host, written);
   if (looksLikeInterface(host)) return interfaceOf(host, ports.ok);
+  if (isLocalhost(host)) return localhostFault(host, `write 127.0.0.1:${written}`);
   const address = addressOf(host);
   return 'fault' in address ? address : { ok: { family: address.ok.family, address: address.ok, ports: ports.ok } };
 }
@@ -69,6 +70,7 @@ export function parseTargetText(text: string): Parsed<{ address: Address; ports?
   const [, host = '', port] = match;
   const alone = /^\d*$/.test(host) ? (port ?? host) : '';
   if (parsePorts(alone) !== undefined) return fault('address', `${quote(text)} has no address`, portAloneRemedy(alone));
+  if (isLocalhost(host)) return localhostFault(host, localhostRemedy(port));
   const address = addressOf(host);
   if ('fault' in address) return address;
   if (match[2] === undefined) return { ok: { address: address.ok } };
@@ -82,6 +84,12 @@ function portMissing(text: string): { fault: Fault } | undefined {
   const isHost = host === '*' || (/^\[.*\]$|\./.test(host) && 'ok' in addressOf(host));
   return isHost ? fault('port', `${quote(text)} has no port`, `add one, such as "${host}:6000"`) : undefined;
 }
+
+const isLocalhost = (host: string): boolean => host.toLowerCase() === 'localhost';
+
+/** Names are not looked up, but this one is only for this host. */
+const localhostFault = (host: string, remedy: string): { fault: Fault } =>
+  fault('address', `${quote(host)} is not an address`, remedy);
 
 function addressOf(host: string): Parsed<Address> {
   const bare = host.startsWith('[') ? host.slice(1, -1) : host;

@@ -33,3 +33,7 @@ const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
 /** For a target that is only a port: another machine, or a service of this host. */
 export const portAloneRemedy = (port: string | number): string =>
   `write the address of the machine in front of it, such as 192.168.0.2:${port}; for a service of this host write 127.0.0.1:${port} and loopback: true`;
+
+/** For the target `localhost`, with or without a port. */
+export const localhostRemedy = (port: string | undefined): string =>
+  `write 127.0.0.1${port === undefined ? '' : `:${port}`} and loopback: true`;

@@ -43,7 +43,8 @@ test('a name that ends in * needs wildcard: true', () => {
 describe('what is not an interface', () => {
   test.each([
     ['lo:443', /such as 127\.0\.0\.1/],
-    ['localhost:443', /names are not looked up/],
+    ['localhost:443', /^write 127\.0\.0\.1:443$/],
+    ['LOCALHOST:8000-8010', /^write 127\.0\.0\.1:8000-8010$/],
     ['example.org:443', /names are not looked up/],
     ['www.example.org:443', /names are not looked up/],
     ['abcdefghijklmnop:443', /at most 15 characters; host names are not looked up/],
