@@ -1,5 +1,5 @@
 import type { Finding } from '../../finding/finding.ts';
-import { isLinkLocal, isPrivate } from '../../model/address.ts';
+import { isPrivate } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { longestMatch } from '../../model/prefix.ts';
@@ -74,13 +74,13 @@ function routersBy(
 }
 
 /**
- * A link can have several subnets, and the router an address in each. But a router with a public address is probably
- * not that of a private subnet on the same link.
+ * A link can have several subnets, and the router an address in each. But an IPv4 router with a public address is probably
+ * not that of a private subnet on the same link. In IPv6, machines usually have private addresses beside public ones.
  */
 function isRouterOf(router: string, subnet: string): boolean {
   if (router.includes(':') !== subnet.includes(':')) return false;
   return (
-    isLinkLocal(router) ||
+    router.includes(':') ||
     longestMatch([subnet], router) !== undefined ||
     isPrivate(router) === isPrivate(subnet.split('/')[0] ?? '')
   );

@@ -71,6 +71,20 @@ test.each(FAMILIES)('%s: the printed route on the target', async (_, forward, ho
   await net.sh('target', command.replace(' add ', ' delete '));
 });
 
+test('IPv6: a private target on the link of a router with a public address', async () => {
+  await net.sh('host', 'ip address add fd00:1::5/64 dev eth0 nodad');
+  await net.sh('target', 'ip address add fd00:1::20/64 dev eth0 nodad');
+  await net.agents.target.serve({ protocol: 'tcp', address: 'fd00:1::20', port: 80 });
+  const forward = { ...V6, target: '[fd00:1::20]:80' };
+  const [finding] = await net.apply([forward]);
+  expect(finding?.message).toContain('on the link of the router 2001:db8:1::1 (eth0)');
+  expect(await net.isSilent('client', '2001:db8:1::5', 8080)).toBe(true);
+  expect(await net.apply([{ ...forward, masquerade: 'always' }])).toEqual([]);
+  expect(await net.seen('client', '2001:db8:1::5', 8080)).toBe('fd00:1::5');
+  await net.sh('host', 'ip address delete fd00:1::5/64 dev eth0');
+  await net.sh('target', 'ip address delete fd00:1::20/64 dev eth0');
+});
+
 const NOT_THE_ROUTER = 'A host that is not the router of the target';
 
 test('the recipe: a route to known clients', async () => {
