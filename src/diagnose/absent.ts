@@ -1,4 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
+import { arrivalOf } from '../model/arrival.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
@@ -17,12 +18,13 @@ export function diagnoseInterfaceAbsent(bindings: readonly HostBinding[], { link
   ]);
   const names = links.map(({ name }) => name);
   const others = names.filter((name) => name !== 'lo');
+  const receiving = (): string[] => others.filter((name) => arrivalOf(links, name) === undefined);
   return [...groupBy(bound, ({ name }) => name)]
     .filter(([name]) => !others.some((link) => coversInterface(name, link)))
     .map(([name, some]) => ({
       code: 'host/interface-absent',
       message: `this host has no interface ${name} now: ${formatForwards(some.map(({ binding }) => binding))} can receive nothing through it`,
-      remedy: `correct the name (this host has ${formatList(others.length === 0 ? names : others)}), or ignore this if the interface is created later`,
+      remedy: `correct the name (this host has ${formatList(others.length === 0 ? names : receiving())}), or ignore this if the interface is created later`,
       path: some[0]?.path ?? [],
     }));
 }

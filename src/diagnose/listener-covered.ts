@@ -1,7 +1,9 @@
 import type { Finding } from '../finding/finding.ts';
 import type { Forward } from '../model/model.ts';
+import { arrivalOf } from '../model/arrival.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { groupBy } from '../model/group-by.ts';
+import type { Link } from '../model/links.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import type { Observations, ObservedSocket, SshSession } from './observations.ts';
@@ -26,7 +28,7 @@ const MAX_FORWARDS = 10;
 /** A forward translates packets before any socket receives them, so a service on the same port is not reached any more. */
 export function diagnoseListenerCovered(
   bindings: readonly HostBinding[],
-  { sockets, session }: Observations,
+  { sockets, session, links = [] }: Observations,
 ): Finding[] {
   const shadowed = (shadow: Shadow): [Forward, Shadowed[]][] => {
     const found = bindings.map((binding) => ({
@@ -48,7 +50,7 @@ export function diagnoseListenerCovered(
     ...rest(groups.slice(MAX_FORWARDS).flatMap(([, some]) => some)),
     ...shadowed('others')
       .slice(0, MAX_FORWARDS)
-      .map(([forward, some]) => partFinding(forward, some)),
+      .map(([forward, some]) => partFinding(forward, some, links)),
   ];
 }
 
@@ -88,10 +90,14 @@ function finding(forward: Forward, shadowed: readonly Shadowed[]): Finding {
 }
 
 /** Only connections that come another way than those of its usual clients go to the target. */
-function partFinding({ name, path, interfaces }: Forward, [first, ...more]: readonly Shadowed[]): Finding {
+function partFinding(
+  { name, path, interfaces }: Forward,
+  [first, ...more]: readonly Shadowed[],
+  links: readonly Link[],
+): Finding {
   const all = first === undefined ? [] : [first, ...more];
   const sockets = [...new Set(all.flatMap((one) => one.sockets))];
-  const others = first === undefined ? [] : otherWays(first);
+  const others = first === undefined ? [] : otherWays(first, links);
   const own = interfaces.length === 0 ? ['from this host itself'] : [];
   const ways = [...own, ...(others.length === 0 ? [] : [`through ${formatList(others)}`])];
   return {
@@ -102,13 +108,14 @@ function partFinding({ name, path, interfaces }: Forward, [first, ...more]: read
   };
 }
 
-/** The interfaces through which the forward takes packets for the address of the first socket. */
-function otherWays({ binding, sockets: [socket] }: Shadowed): readonly string[] {
+/** The interfaces through which the forward takes packets for the address of the first socket. Not the ports of a bridge. */
+function otherWays({ binding, sockets: [socket] }: Shadowed, links: readonly Link[]): readonly string[] {
   const { forward, listen, interfaces, interfacesWith } = binding;
   const owners = interfacesWith(socket?.address ?? '');
   return interfaces.filter(
     (name) =>
       name !== 'lo' &&
+      arrivalOf(links, name) === undefined &&
       !owners.includes(name) &&
       (listen.interface === undefined || !coversInterface(listen.interface, name)) &&
       (forward.interfaces.length === 0 || forward.interfaces.some((pattern) => coversInterface(pattern, name))),

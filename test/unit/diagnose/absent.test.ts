@@ -19,6 +19,21 @@ test('an absent interface has one finding, with all forwards that name it', () =
   ]);
 });
 
+test('the ports of a bridge, a bond and a VRF are not named as places where clients come in', () => {
+  const [finding] = diagnosed([on('nope0', 80)], {
+    links: [
+      link('lo'),
+      link('br0', { kind: 'bridge' }),
+      link('lanp1', { master: 'br0', portOf: 'bridge' }),
+      link('bond0', { kind: 'bond' }),
+      link('nic1', { master: 'bond0', portOf: 'bond' }),
+      link('vrf1', { kind: 'vrf' }),
+      link('member1', { master: 'vrf1', portOf: 'vrf' }),
+    ],
+  });
+  expect(finding?.remedy).toContain('(this host has br0, bond0 and member1)');
+});
+
 test('a wildcard matches every interface that begins with it', () => {
   expect(codesOf(diagnosed([on('"tap*"', 80, ', wildcard: true')], { links }))).toEqual([
     'host/interface-without-address',

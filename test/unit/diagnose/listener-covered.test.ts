@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { hostBindingsOf } from '../../../src/diagnose/binding.ts';
+import { diagnoseListenerCovered } from '../../../src/diagnose/listener-covered.ts';
 import type { ObservedSocket } from '../../../src/diagnose/observations.ts';
-import { codesOf, diagnosed, messagesOf } from '../../support/observations.ts';
+import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
+import { codesOf, diagnosed, link, messagesOf, QUIET } from '../../support/observations.ts';
 
 const socket = (address: string, port = 80, protocol: 'tcp' | 'udp' = 'tcp'): ObservedSocket => ({
   protocol,
@@ -101,6 +104,23 @@ test('the message names the ways that the forward takes from the socket', () => 
   expect(finding?.message).toMatch(
     /^forward web also takes connections to tcp 10\.0\.0\.1:80 that come from this host itself: /,
   );
+});
+
+test('the message does not name the ports of a bridge, which have link-local addresses only', () => {
+  const addresses = ['port1', 'tunnel1'].map((name) => ({ interface: name, address: 'fe80::5', prefixLength: 64 }));
+  const facts = { ...GATEWAY, addresses: [...GATEWAY.addresses, ...addresses] };
+  const links = [
+    link('lan0', { kind: 'bridge' }),
+    link('port1', { master: 'lan0', portOf: 'bridge' }),
+    link('tunnel1'),
+  ];
+  const found = diagnoseListenerCovered(
+    hostBindingsOf(modelOf(fileOf('{name: web, listen: "wan0:80", target: 10.0.0.9}')), facts),
+    { ...QUIET, sockets: [socket('10.0.0.1')], links },
+  );
+  expect(found.map(({ message }) => message)).toEqual([
+    expect.stringContaining('that come from this host itself or through tunnel1: '),
+  ]);
 });
 
 test('a socket on every address is hidden if another one serves the target', () => {
