@@ -194,5 +194,7 @@ export function isDropped(model: Model, facts: HostFacts | undefined, host: Host
   const family = destination.includes(':') ? 'ip6' : 'ip';
   const routesByUs = model.forwarding === 'enable' && facts?.forwarding[family] === false;
   if (!routesByUs || !leaving.some((forward) => forward.family === family)) return false;
+  // The packets of a tunnel of this host. The kernel itself drops other IPv4 packets from outside with such a source.
+  if (isLocal(host, source)) return false;
   return !isLocal(host, destination) && expectedTranslation(model, facts, host, packet) === undefined;
 }
