@@ -83,12 +83,19 @@ function aimed(packet: Packet, aim: number, { forwards }: Model): Packet {
   if (forward === undefined || listen === undefined) return packet;
   if ((forward.family === 'ip6') !== packet.source.includes(':')) return packet;
   return {
-    ...packet,
+    ...(aim % 4 === 0 ? throughListenInterface(packet, listen) : packet),
     protocol: forward.protocols[aim % forward.protocols.length] ?? packet.protocol,
     destinationPort: listen.ports.first + (aim % (lengthOf(listen.ports) + 1)),
     destination:
       aim % 3 === 0 ? packet.destination : (listen.address ?? addressOf(listen, forward.family) ?? packet.destination),
   };
+}
+
+/** From a sender on the interface that is listened on: few packets would come in through it by chance. */
+function throughListenInterface(packet: Packet, { interface: name }: Listen): Packet {
+  const sources = SENDERS.find(({ iifname }) => iifname !== undefined && iifname === name)?.sources ?? [];
+  const source = sources.find((one) => one.includes(':') === packet.source.includes(':'));
+  return source === undefined ? packet : { ...packet, path: 'incoming', iifname: name ?? '', source };
 }
 
 /** An address of the interface that is listened on. */
