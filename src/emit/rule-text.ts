@@ -10,7 +10,7 @@ function fieldText(field: Field): string {
     case 'payload':
       return `${field.protocol} ${field.field}`;
     case 'meta':
-      return field.key === 'l4proto' ? 'meta l4proto' : field.key;
+      return field.key === 'l4proto' || field.key === 'iifkind' ? `meta ${field.key}` : field.key;
     case 'ct-original':
       return `ct original ${field.key}`;
     case 'ct-reply':

@@ -23,6 +23,8 @@ export const ORIGINAL_DPORT: Field = { kind: 'ct-original', key: 'proto-dst' };
 export const L4PROTO: Field = { kind: 'meta', key: 'l4proto' };
 export const DPORT: Field = { kind: 'payload', protocol: 'th', field: 'dport' };
 export const IIFNAME: Field = { kind: 'meta', key: 'iifname' };
+/** `bridge`, `veth`: the kind of the interface that the packet came in through. */
+export const IIFKIND: Field = { kind: 'meta', key: 'iifkind' };
 export const OIFNAME: Field = { kind: 'meta', key: 'oifname' };
 
 export const FAMILIES = ['ip', 'ip6'] as const;

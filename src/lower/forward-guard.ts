@@ -1,9 +1,10 @@
 import { forwardingByUs, forwardingInterfaces } from '../model/forwarding.ts';
-import type { HostFacts } from '../model/host-facts.ts';
-import type { Family, Model } from '../model/model.ts';
+import { isLocal, type HostFacts } from '../model/host-facts.ts';
+import { enabledForwards, type Family, type Model } from '../model/model.ts';
+import { routesTo } from '../model/routes.ts';
 import { gatewayLinksOf } from '../model/uplinks.ts';
-import type { BaseChain, Match, Rule } from '../ruleset/ruleset.ts';
-import { equals, FAMILIES, IIFNAME, inValues, OIFNAME } from './fields.ts';
+import type { BaseChain, Field, Match, Rule } from '../ruleset/ruleset.ts';
+import { equals, FAMILIES, IIFKIND, IIFNAME, inValues, OIFNAME } from './fields.ts';
 import { returnOn } from './return-rules.ts';
 
 /** While the kernel holds this chain, routing is guarded. */
@@ -16,13 +17,24 @@ export const UPLINK_GUARD = 'pf_uplink_guard';
  */
 export function lowerForwardGuard(model: Model, facts?: HostFacts): BaseChain[] {
   const families = facts === undefined ? [] : forwardingByUs(model, facts);
-  return facts === undefined || families.length === 0 ? [] : forwardGuard(families, facts);
+  return facts === undefined || families.length === 0 ? [] : forwardGuard(families, facts, targetLinks(model, facts));
 }
 
-/** The guard for families that portfwd routes. */
-export function forwardGuard(families: readonly Family[], facts: HostFacts): BaseChain[] {
+/** The interfaces to the targets on other hosts. */
+export const targetLinks = (model: Model, facts: HostFacts): string[] => [
+  ...new Set(
+    enabledForwards(model)
+      .filter(({ target }) => !isLocal(facts, target.address))
+      .flatMap(({ target }) => routesTo(facts, target.address).map((route) => route.interface)),
+  ),
+];
+
+/** The guard for families that portfwd routes. `closed`: the links whose hosts reach others, and are reached, only by NAT. */
+export function forwardGuard(families: readonly Family[], facts: HostFacts, closed: readonly string[]): BaseChain[] {
+  const uplinks = gatewayLinksOf(facts);
   const routed = families.flatMap((family) => routedBefore(family, facts));
-  return [...uplinkGuard(families, gatewayLinksOf(facts), routed), translationGuard(families, routed)];
+  const guests = guestsOfOthers(uplinks, closed);
+  return [...uplinkGuard(families, uplinks, routed), translationGuard(families, [...routed, guests])];
 }
 
 /**
@@ -38,6 +50,27 @@ function routedBefore(family: Family, facts: HostFacts): Rule[] {
 }
 
 /**
+ * Guests of other programs are on bridges, which may appear later, and not all of them use NAT: a routed network of
+ * libvirt, or guests with IPv6. What they send passes, unless it goes to the network of a target.
+ *
+ *     meta iifkind "bridge" iifname != "in0" iifname != "eth0" oifname != "in0" return
+ */
+function guestsOfOthers(uplinks: readonly string[], closed: readonly string[]): Rule {
+  const sources = [...new Set([...closed, ...uplinks])].sort();
+  const destinations = closed.filter((name) => !uplinks.includes(name)).sort();
+  return {
+    match: [
+      equals(IIFKIND, 'bridge'),
+      ...sources.map((name) => differs(IIFNAME, name)),
+      ...destinations.map((name) => differs(OIFNAME, name)),
+    ],
+    statement: { kind: 'return' },
+  };
+}
+
+const differs = (field: Field, value: string): Match => ({ kind: 'compare', field, op: '!=', value });
+
+/**
  * Clients outside reach only what a forward, or another program, translated for them, even if the administrator
  * masquerades everything that leaves. A bridge passes frames between its own ports to this hook too (br_netfilter).
  *
@@ -46,9 +79,7 @@ function routedBefore(family: Family, facts: HostFacts): Rule[] {
  */
 function uplinkGuard(families: readonly Family[], uplinks: readonly string[], routed: readonly Rule[]): BaseChain[] {
   if (uplinks.length === 0) return [];
-  const drops = uplinks.flatMap((name) =>
-    dropNew(families, [equals(IIFNAME, name), { kind: 'compare', field: OIFNAME, op: '!=', value: name }]),
-  );
+  const drops = uplinks.flatMap((name) => dropNew(families, [equals(IIFNAME, name), differs(OIFNAME, name)]));
   const rules = [returnOn({ kind: 'ct-dnat' }), ...routed, ...drops];
   return [{ kind: 'base', name: UPLINK_GUARD, type: 'filter', hook: 'forward', priority: -10, rules }];
 }
@@ -62,6 +93,7 @@ function uplinkGuard(families: readonly Family[], uplinks: readonly string[], ro
  *     iif 0 return
  *     ct status snat,dnat return
  *     fib saddr type local return
+ *     …
  *     meta nfproto ipv4 ct state invalid,new counter drop
  */
 const translationGuard = (families: readonly Family[], routed: readonly Rule[]): BaseChain => ({

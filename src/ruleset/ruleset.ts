@@ -36,7 +36,7 @@ export interface Rule {
 /** A field of the packet, its conntrack entry (`ct original`, `ct reply`) or its metadata. */
 export type Field =
   | { readonly kind: 'payload'; readonly protocol: Family | 'th'; readonly field: 'saddr' | 'daddr' | 'dport' }
-  | { readonly kind: 'meta'; readonly key: 'l4proto' | 'iifname' | 'oifname' }
+  | { readonly kind: 'meta'; readonly key: 'l4proto' | 'iifname' | 'iifkind' | 'oifname' }
   | { readonly kind: 'ct-original'; readonly key: 'proto-dst' | 'ip daddr' | 'ip6 daddr' }
   /** The address that replies come from: the target, in both directions of the connection. */
   | { readonly kind: 'ct-reply'; readonly key: 'ip saddr' | 'ip6 saddr' };

@@ -32,6 +32,9 @@ function metaValue(key: Meta, { hook, path, protocol, iifname, destination, rout
       return protocol;
     case 'iifname':
       return path === 'own' ? '' : (iifname ?? '');
+    // Host facts do not say what kind of link an interface is.
+    case 'iifkind':
+      return '';
     case 'oifname':
       return hook === 'prerouting' ? '' : (route(destination).oifname ?? '');
   }

@@ -4,6 +4,7 @@ import { emitJson } from '../../emit/json.ts';
 import { emitText } from '../../emit/text.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Applied } from '../../host/state/applied.ts';
+import { targetLinks } from '../../lower/forward-guard.ts';
 import { lowerGuardTable } from '../../lower/guard-table.ts';
 import { lower } from '../../lower/lower.ts';
 import { forwardingByUs } from '../../model/forwarding.ts';
@@ -38,7 +39,8 @@ export function bootPlan(
   const content = {
     ruleset: emitText(lower(model, facts)),
     sysctls: withGuards(required),
-    guardTable: facts && families.length > 0 ? emitText(lowerGuardTable(families, facts)) : undefined,
+    guardTable:
+      facts && families.length > 0 ? emitText(lowerGuardTable(families, facts, targetLinks(model, facts))) : undefined,
     savedSysctlsPath,
   };
   const plan = planBoot(host.boot.readFacts(root), content);

@@ -33,8 +33,17 @@ export async function withGuardTable(document: string, ctx: Context): Promise<st
   return joined(document, (await documentFor(families, ctx)).text);
 }
 
-const documentFor = async (families: readonly Family[], ctx: Context): Promise<ReturnType<typeof emitJson>> =>
-  emitJson(lowerGuardTable(families, await readFactsFor(undefined, ctx)));
+async function documentFor(families: readonly Family[], ctx: Context): Promise<ReturnType<typeof emitJson>> {
+  const saved = ctx.host.sysctl.readSaved(ctx.state.runtimeDir);
+  return emitJson(lowerGuardTable(families, await readFactsFor(undefined, ctx), linksBefore(saved)));
+}
+
+/** The interfaces that were there when portfwd turned routing on. */
+const linksBefore = (saved: SavedSysctls): string[] =>
+  Object.keys(saved)
+    .flatMap((path) => /^net\/ipv[46]\/conf\/(?<name>.+)\/forwarding$/.exec(path)?.groups?.['name'] ?? [])
+    .filter((name) => name !== 'all' && name !== 'default' && name !== 'lo')
+    .filter((name, index, names) => names.indexOf(name) === index);
 
 const BEGIN = '{"nftables":[';
 const END = ']}';

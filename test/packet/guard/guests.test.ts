@@ -66,4 +66,22 @@ describe.each([false, true])('guests of other programs (br_netfilter: %s)', (bri
       await everybodyReachesWhatTheyShould(guests);
     });
   });
+
+  test.each(['before', 'after'])('a network without NAT that is there %s portfwd turns routing on', async (when) => {
+    await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0');
+    const apply = async () => expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
+    if (when === 'after') await apply();
+    const guests = await startGuests('virbr1');
+    if (when === 'before') await apply();
+    const { client, backend } = lab.agents;
+    for (const family of FAMILIES) {
+      expect(await ask(guests.guest, CLIENT[family], 7000)).toMatchObject({ who: 'client', sees: GUEST[family] });
+      expect(await ask(guests.guest, OTHER_GUEST[family], 80)).toMatchObject({ who: 'other' });
+      expect(await isSilent(guests.guest, BACKEND[family], 5000)).toBe(true);
+      expect(await isSilent(client, GUEST[family], 80)).toBe(true);
+      expect(await isSilent(backend, GUEST[family], 80)).toBe(true);
+      expect(await isSilent(backend, CLIENT[family], 7000)).toBe(true);
+    }
+    await guests.stop();
+  });
 });

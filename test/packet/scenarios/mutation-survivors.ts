@@ -4,6 +4,8 @@ export const EXPLAINED: Readonly<Record<string, string>> = {
     'only a blanket masquerade of another program makes it necessary; guard/open-router.test.ts has one',
   'pf_forward_guard: iif 0 return':
     'only frames between ports of one bridge under br_netfilter need it; guard/open-router.test.ts has them',
+  'pf_forward_guard: meta iifkind "bridge" iifname != "in0" iifname != "out0" oifname != "in0" return':
+    'only guests without NAT need it; guard/guests.test.ts has them',
   'pf_forward_guard: fib saddr type local return':
     'only tunnels of the host need it; guard/open-router.test.ts has one',
   'pf_loopback_guard: iifname != "lo" ip saddr 127.0.0.0/8 drop':
