@@ -67,12 +67,44 @@ test('IPv6: only a rule for the incoming interface has a route', async () => {
 });
 
 test.each([
-  [7001, 'refused: the route is missing or unreachable, or forwarding is off on out0'],
-  [7002, 'refused: rp_filter does not accept 203.0.113.7 on out0, or the route is a blackhole'],
-])('what the kernel does not forward: port %i', async (port, answer) => {
-  expect(await explained('203.0.113.7', `203.0.113.1:${port}`)).toContain(answer);
+  [7001, 'the route is missing or unreachable, or forwarding is off on out0'],
+  [7002, 'rp_filter does not accept 203.0.113.7 on out0, or the route is a blackhole'],
+])('what the kernel does not forward: port %i', async (port, why) => {
+  const text = await explained('203.0.113.7', `203.0.113.1:${port}`);
+  expect(text).toContain(`:5000, but the kernel does not forward it now: ${why}`);
+  expect(text).toContain(`iif out0: refused: ${why}`);
+  expect(text).not.toContain('it goes to');
   const probe = { protocol: 'tcp', to: '203.0.113.1', port, timeout: PATIENCE.silence } as const;
   expect(await lab.agents.client.probe(probe)).toBeNull();
+});
+
+test.each([
+  ['203.0.113.7', '203.0.113.1:7000', 'net.ipv4.conf.out0.forwarding', '192.0.2.2:5000', 'out0 does not route'],
+  [
+    '2001:db8:1::7',
+    '[2001:db8:1::1]:7000',
+    'net.ipv6.conf.all.forwarding',
+    '[2001:db8:64::2]:5000',
+    'this host does not route IPv6',
+  ],
+])('an interface that does not route: from %s', async (from, to, sysctl, target, why) => {
+  const [, address = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(to) ?? [];
+  await lab.sh('host', `sysctl -qw ${sysctl}=0`);
+  const text = await explained(from, to);
+  expect(text).toContain(`it would go to ${target}, but the kernel does not forward it now: ${why} (${sysctl} is 0)`);
+  expect(text).not.toContain('it goes to');
+  const probe = { protocol: 'tcp', to: address, port: Number(port) } as const;
+  expect(await lab.agents.client.probe({ ...probe, timeout: PATIENCE.silence })).toBeNull();
+  await lab.sh('host', `sysctl -qw ${sysctl}=1`);
+  expect(await explained(from, to)).toContain(`it goes to ${target}, out through in0`);
+});
+
+test('the interface towards the target does not route: the reply is not forwarded', async () => {
+  await lab.sh('host', 'sysctl -qw net.ipv4.conf.in0.forwarding=0');
+  const text = await explained('203.0.113.7', '203.0.113.1:7000');
+  expect(text).toContain('it goes to 192.0.2.2:5000, out through in0');
+  expect(text).toContain('iif in0: refused: in0 does not route (net.ipv4.conf.in0.forwarding is 0)');
+  await lab.sh('host', 'sysctl -qw net.ipv4.conf.in0.forwarding=1');
 });
 
 test.each([

@@ -1,3 +1,6 @@
+import { sysctlName } from '../../diagnose/printed-command.ts';
+import { FORWARDING } from '../../host/observe/forwarding.ts';
+import { forwardingPath } from '../../model/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { isFound, type RouteLookup, type RouteQuery } from '../../model/route-lookup.ts';
 import type { Packet, Route } from '../../simulate/packet.ts';
@@ -8,6 +11,8 @@ import type { Session } from '../session.ts';
 export interface AskedRoute {
   readonly query: RouteQuery;
   readonly lookup: RouteLookup;
+  /** A clause, if the kernel does not route what comes in through the interface. */
+  readonly closed?: string | undefined;
 }
 
 /**
@@ -32,7 +37,19 @@ export async function askKernel(
 
 async function ask(query: RouteQuery, { host }: Session): Promise<AskedRoute> {
   const [lookup = { kind: 'unknown' } as const] = await host.routeLookups([{ ...query, fibmatch: true }]);
-  return { query, lookup };
+  return { query, lookup, closed: closedText(query, lookup, host) };
+}
+
+/** IPv4 decides by interface, and the answer tells whether it forwards. In IPv6, the answer does not depend on it. */
+function closedText({ to, iif }: RouteQuery, { kind }: RouteLookup, { sysctl }: Session['host']): string | undefined {
+  if (iif === undefined) return undefined;
+  const isOff = (path: string): boolean => (sysctl.read(path) ?? '0') === '0';
+  if (to.includes(':')) {
+    const isClosed = isOff(FORWARDING.ip6) && isOff(`net/ipv6/conf/${iif}/force_forwarding`);
+    return isClosed ? `this host does not route IPv6 (${sysctlName(FORWARDING.ip6)} is 0)` : undefined;
+  }
+  const path = forwardingPath(iif);
+  return kind === 'refused-host' && isOff(path) ? `${iif} does not route (${sysctlName(path)} is 0)` : undefined;
 }
 
 /** The route of the host, corrected by the answers of the kernel. */

@@ -13,20 +13,26 @@ export const commandOf = ({ to, from, iif }: RouteQuery): string =>
     ...(iif === undefined ? [] : [`iif ${shellWord(iif)}`]),
   ].join(' ');
 
-export function answerText({ query, lookup }: AskedRoute): string {
-  if (!isFound(lookup)) return NO_ROUTE[lookup.kind](query);
+export function answerText(asked: AskedRoute): string {
+  const { lookup } = asked;
+  if (!isFound(lookup)) return `${lookup.kind.startsWith('refused') ? 'refused: ' : ''}${whyNot(asked) ?? 'no answer'}`;
   if (lookup.kind !== 'unicast') return `a ${lookup.kind} address`;
   const hops = lookup.hops.map(({ interface: name, via }) => (via === undefined ? name : `${name} via ${via}`));
   return `out through ${formatList(hops)} (${lookup.prefix} in table ${lookup.table})`;
 }
 
-const NO_ROUTE: Record<NoRouteKind, (query: RouteQuery) => string> = {
+/** Why the kernel does not pass the packet on; undefined if it does, or if that is not known. */
+export function whyNot({ query, lookup, closed }: AskedRoute): string | undefined {
+  if (closed !== undefined) return closed;
+  return isFound(lookup) || lookup.kind === 'unknown' ? undefined : NO_ROUTE[lookup.kind](query);
+}
+
+const NO_ROUTE: Record<Exclude<NoRouteKind, 'unknown'>, (query: RouteQuery) => string> = {
   none: () => 'no route',
   unreachable: () => 'an unreachable route, so packets are rejected',
   blackhole: () => 'a blackhole route, so packets are dropped',
   prohibit: () => 'a prohibit route, so packets are rejected',
-  'refused-host': ({ iif = '' }) => `refused: the route is missing or unreachable, or forwarding is off on ${iif}`,
+  'refused-host': ({ iif = '' }) => `the route is missing or unreachable, or forwarding is off on ${iif}`,
   'refused-source': ({ from = '', iif = '' }) =>
-    `refused: rp_filter does not accept ${from} on ${iif}, or the route is a blackhole`,
-  unknown: () => 'no answer',
+    `rp_filter does not accept ${from} on ${iif}, or the route is a blackhole`,
 };

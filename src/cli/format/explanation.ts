@@ -6,7 +6,7 @@ import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
 import type { AskedRoute } from '../commands/ask-routes.ts';
-import { answerText, commandOf, formatAsked } from './asked-route.ts';
+import { answerText, commandOf, formatAsked, whyNot } from './asked-route.ts';
 import { formatTrace, traceJson, type LineOf } from './trace.ts';
 
 export interface Explanation {
@@ -50,7 +50,7 @@ function outcomeLines({ outcome, file, packet, notes, simulation, asked, lineOf 
       return [
         `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
         ...(otherAddress === undefined ? [] : [otherAddress]),
-        `it goes to ${endText(simulation.destination)}, ${placeText(simulation)}`,
+        wayText(packet, simulation, asked),
         ...(notes.away === undefined ? [] : [notes.away]),
         `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
         ...notes.doubts.map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
@@ -108,6 +108,15 @@ function packetText({ protocol, source, destination, destinationPort, path, iifn
       ? 'from this host itself'
       : `in through ${iifname ?? 'an unknown interface (name it with --interface)'}`;
   return `${protocol} from ${source} to ${endText({ address: destination, port: destinationPort })}, ${origin}`;
+}
+
+/** The kernel is asked about the way of the packet first. */
+function wayText({ path }: Packet, simulation: Simulation, [way]: readonly AskedRoute[]): string {
+  const end = endText(simulation.destination);
+  const why = way && whyNot(way);
+  return why === undefined
+    ? `it goes to ${end}, ${placeText(simulation)}`
+    : `it would go to ${end}, but the kernel does not ${path === 'own' ? 'send' : 'forward'} it now: ${why}`;
 }
 
 const placeText = ({ local, oifname }: Simulation): string =>
