@@ -6,7 +6,7 @@ import type { ForeignTable, IptablesTable, NftTable } from './observations.ts';
 export interface RoutingObservations {
   /** Of other programs: what filters forwarded packets, or rewrites their source. Undefined: they could not be read. */
   readonly tables: readonly ForeignTable[] | undefined;
-  /** Bridges with ports that appeared after portfwd turned routing on. */
+  /** Bridges with ports and a network that appeared after portfwd turned routing on. */
   readonly bridges: readonly { readonly name: string; readonly ports: number }[];
 }
 

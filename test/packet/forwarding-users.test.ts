@@ -14,7 +14,10 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 beforeEach(async () => lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv4.ip_forward=0'));
 afterEach(async () => {
-  await lab.sh('host', 'nft flush ruleset; ip link delete guests0 2>/dev/null || true; iptables -P FORWARD ACCEPT');
+  await lab.sh(
+    'host',
+    'nft flush ruleset; ip link delete guests0 2>/dev/null || true; ip link delete guest1 2>/dev/null || true; iptables -P FORWARD ACCEPT',
+  );
   await lab.sh('host', 'nft flush ruleset');
   await lab.portfwd(['down']);
 });
@@ -67,6 +70,9 @@ test('the printed command ends it, and every value is as before', async () => {
   await lab.sh('host', 'sysctl -qw net.ipv4.conf.svc0.forwarding=0');
 });
 
+const BRIDGE =
+  'ip link add guests0 type bridge; ip link add guest1 type veth peer name guest2; ip link set guest1 master guests0';
+
 test.each([
   [
     'a forward chain',
@@ -79,9 +85,15 @@ test.each([
     'iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -j MASQUERADE',
     'table ip nat rewrites the source of forwarded packets',
   ],
+  ['a new bridge with guests', `${BRIDGE}; ip address add 10.99.0.1/24 dev guests0`, 'bridge guests0 has a port'],
   [
-    'a new bridge with guests',
-    'ip link add guests0 type bridge; ip link add guest1 type veth peer name guest2; ip link set guest1 master guests0',
+    'a new bridge with a network on a macvlan above it, as on a VLAN',
+    `${BRIDGE}; ip link add link guests0 name above0 type macvlan; ip address add 10.99.0.1/24 dev above0`,
+    'bridge guests0 has a port',
+  ],
+  [
+    'a new bridge with a route to one guest',
+    `${BRIDGE}; ip link set guests0 up; ip route add 192.0.2.7/32 dev guests0`,
     'bridge guests0 has a port',
   ],
 ])('%s uses it too', async (_, command, said) => {
@@ -90,7 +102,27 @@ test.each([
   expect(await down()).toContain(`because ${said};`);
   expect(await forwarding()).toBe('1');
   expect(await outsiderReaches()).toBeNull();
-  await lab.sh('host', 'ip link delete guest1 2>/dev/null || true');
+});
+
+test.each([
+  ['IPv4', MODEL, 'fd00:99::1/64', 'net.ipv4.ip_forward'],
+  [
+    'IPv6',
+    'version: 1\nforwards: ["[::]:6000:[2001:db8:2::2]:5000"]\n',
+    '10.99.0.1/24',
+    'net.ipv6.conf.all.forwarding',
+  ],
+])('%s routing does not stay on for a bridge without a network of the family', async (_, model, address, sysctl) => {
+  await lab.sh('host', 'sysctl -qw net.ipv6.conf.all.forwarding=0');
+  await lab.portfwd(['apply', '--enable-forwarding'], model);
+  expect(await lab.sh('host', `sysctl -n ${sysctl}`)).toBe('1');
+  await lab.sh(
+    'host',
+    `${BRIDGE}; ip address add ${address} dev guests0 nodad; ip link set guests0 up; ip link set guest1 up`,
+  );
+  expect(await down()).toBe('');
+  expect(await lab.sh('host', `sysctl -n ${sysctl}`)).toBe('0');
+  await lab.sh('host', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
 });
 
 test('a chain without rules, and a bridge from before, do not use it', async () => {

@@ -3,7 +3,10 @@ import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import { GUARD_TABLE } from '../../lower/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
+import { isLinkLocal } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Link } from '../../model/links.ts';
 import type { Family } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { isAlong } from './along.ts';
@@ -29,13 +32,9 @@ export async function keepingUsedRouting(
   const ending = FAMILIES.filter((family) => plan.restore.some((change) => endsRouting(change, family)));
   if (ending.length === 0) return plan;
   const [tables, links] = await Promise.all([ctx.host.readRoutingTables([TABLE, GUARD_TABLE]), ctx.host.readLinks()]);
-  const ports = (links ?? []).filter(({ portOf, master }) => portOf === 'bridge' && master !== undefined);
-  const bridges = [...groupBy(ports, ({ master = '' }) => master)].map(([name, some]) => ({
-    name,
-    ports: some.length,
-  }));
+  const bridgesOf = await routingBridges(links ?? [], saved, ctx);
   const stays = ending
-    .map((family) => ({ family, users: routingUsers(family, { tables, bridges: later(bridges, family, saved) }) }))
+    .map((family) => ({ family, users: routingUsers(family, { tables, bridges: bridgesOf(family) }) }))
     .filter(({ users }) => users.length > 0);
   return stays.length === 0 ? plan : { ...planFor(stays.map(({ family }) => family)), stays };
 }
@@ -62,10 +61,33 @@ const endsRouting = ({ path, before, after }: SysctlChange, family: Family): boo
 export const turnsRoutingOn = ({ set }: SysctlPlan): boolean =>
   set.some(({ path }) => FAMILIES.some((family) => isForwardingOf(family, path)));
 
-/** The guests of a bridge that was there before had no routing either. */
-const later = (
-  bridges: RoutingObservations['bridges'],
-  family: Family,
+/**
+ * The bridges that may route for their guests. The guests of a bridge that was there before had no routing either, and
+ * those of a bridge without a network of the family have another router.
+ */
+async function routingBridges(
+  links: readonly Link[],
   saved: SavedSysctls,
-): RoutingObservations['bridges'] =>
-  bridges.filter(({ name }) => saved[`net/${family === 'ip' ? 'ipv4' : 'ipv6'}/conf/${name}/forwarding`] === undefined);
+  { host }: Context,
+): Promise<(family: Family) => RoutingObservations['bridges']> {
+  const ports = links.filter(({ portOf, master }) => portOf === 'bridge' && master !== undefined);
+  if (ports.length === 0) return () => [];
+  const facts = await host.readHostFacts(saved);
+  const bridges = [...groupBy(ports, ({ master = '' }) => master)].map(([name, some]) => ({
+    name,
+    ports: some.length,
+    // The network can be that of a VLAN on the bridge.
+    above: [name, ...links.filter(({ parent }) => parent === name).map((link) => link.name)],
+  }));
+  return (family) =>
+    bridges
+      .filter(({ name }) => saved[`net/${family === 'ip' ? 'ipv4' : 'ipv6'}/conf/${name}/forwarding`] === undefined)
+      .filter(({ above }) => above.some((name) => hasNetwork(name, family, facts)));
+}
+
+/** A host route to one guest is enough. Every interface has a link-local IPv6 address. */
+const hasNetwork = (name: string, family: Family, { addresses, onLink }: HostFacts): boolean =>
+  [
+    ...addresses.filter((entry) => entry.interface === name).map(({ address }) => address),
+    ...onLink.filter((route) => route.interface === name).map(({ prefix }) => prefix.split('/')[0] ?? ''),
+  ].some((address) => address.includes(':') === (family === 'ip6') && !isLinkLocal(address));
