@@ -91,8 +91,9 @@ async function readRoutes(
 ): Promise<Kept[]> {
   const option = targets[0]?.length === 8 ? '-4' : '-6';
   const kept: Kept[] = [];
+  const isFar = farFrom(areas, targets);
   await readLines('ip', ['-o', option, 'route', 'show', 'table', 'all', 'type', 'unicast'], (line) => {
-    if (line.startsWith('default')) return;
+    if (line.startsWith('default') || isFar(line)) return;
     const prefix = prefixOf(line.slice(0, line.indexOf(' ')), option === '-4' ? 32 : 128);
     const slash = prefix.indexOf('/');
     const first = digitsOf(prefix.slice(0, slash));
@@ -110,6 +111,38 @@ async function readRoutes(
     }
   });
   return kept;
+}
+
+/**
+ * A test that is cheap enough for each line of a full internet table: its first two bytes of IPv4 or groups of IPv6 belong
+ * to no area and to no target. Prefixes shorter than these, and addresses shortened within these, are never far.
+ */
+function farFrom(areas: readonly Area[], targets: readonly string[]): (line: string) => boolean {
+  const [separator, size] = targets[0]?.length === 8 ? ['.', 4] : [':', 8];
+  const far = new Map<string, boolean>();
+  return (line) => {
+    const one = line.indexOf(separator);
+    const two = line.indexOf(separator, one + 1);
+    if (one < 1 || two <= one + 1) return false;
+    const head = line.slice(0, two);
+    const known = far.get(head) ?? overlapsNone(head, size, areas, targets);
+    far.set(head, known);
+    return known && lengthOf(line) >= size * 4;
+  };
+}
+
+function overlapsNone(head: string, size: number, areas: readonly Area[], targets: readonly string[]): boolean {
+  const first = digitsOf(size === 4 ? `${head}.0.0` : `${head}::`);
+  const last = lastDigits(first, size * 4);
+  const next = areas[firstFrom(areas.length, (at) => (areas[at]?.last ?? '') >= first)];
+  return (next === undefined || next.first > last) && !hasTarget(targets, first, size * 4);
+}
+
+/** Of the prefix at the start of the line. A single address has none. */
+function lengthOf(line: string): number {
+  const slash = line.indexOf('/');
+  const end = line.indexOf(' ');
+  return slash === -1 || slash > end ? Infinity : Number(line.slice(slash + 1, end));
 }
 
 const isOnlyGateway = ({ gateways }: Area, via: string): boolean => gateways.size === 1 && gateways.has(via);

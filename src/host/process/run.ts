@@ -57,9 +57,13 @@ export async function readLines(tool: Tool, args: readonly string[], use: (line:
   });
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) use(line);
+    const text = rest + chunk;
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      use(text.slice(start, end));
+      start = end + 1;
+    }
+    rest = text.slice(start);
   });
   const { exitCode } = await child;
   return exitCode === 0;
