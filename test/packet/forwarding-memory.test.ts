@@ -28,6 +28,7 @@ test('after --enable-forwarding every later command agrees with it', async () =>
   expect(await ok('status')).toMatch(/^in sync/);
   expect(await ok('list')).toContain('in sync');
   await ok('check');
+  expect(await ok('compile', '--host-facts', 'live')).toContain('pf_forward_guard');
   await ok('apply');
   await ok('add', '6001', '10.0.0.3:80');
   await ok('set', 'tcp-6001', 'target=10.0.0.4:80');

@@ -5,6 +5,7 @@ import { Failure } from '../../failure/failure.ts';
 import { lower } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { asLoaded } from '../../apply/read/enable-forwarding.ts';
 import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
@@ -26,7 +27,10 @@ export async function compile(file: string | undefined, options: Options, sessio
       : read.findings;
   printFindings({ ...read, findings }, session);
   if (model === undefined) return EXIT.findings;
-  const ruleset = lower(model, facts);
+  // As apply would load it here: also with an earlier --enable-forwarding.
+  const { model: loaded } =
+    options.hostFacts === 'live' ? await asLoaded({ ...read, model }, undefined, session) : { model };
+  const ruleset = lower(loaded, facts);
   const text = options.format === 'nft' ? emitText(ruleset) : emitJson(ruleset).text;
   if (options.output === undefined) session.write(text);
   else write(options.output, text, read.file, session);
