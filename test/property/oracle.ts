@@ -109,13 +109,17 @@ function isMasqueraded(
 
 /** An address of the interface through which the host reaches the target. */
 function isOnEgress(host: HostFacts, source: string, target: string): boolean {
+  const egress = egressTo(host, target);
+  return host.addresses.some((entry) => entry.address === source && entry.interface === egress);
+}
+
+function egressTo(host: HostFacts, target: string): string {
   const routes = [...host.onLink, ...(host.routed ?? [])];
   const prefix = longestMatch(
     routes.map((route) => route.prefix),
     target,
   );
-  const egress = routes.find((route) => route.prefix === prefix)?.interface ?? 'out0';
-  return host.addresses.some((entry) => entry.address === source && entry.interface === egress);
+  return routes.find((route) => route.prefix === prefix)?.interface ?? 'out0';
 }
 
 /**
@@ -194,7 +198,8 @@ export function isDropped(model: Model, facts: HostFacts | undefined, host: Host
   const family = destination.includes(':') ? 'ip6' : 'ip';
   const routesByUs = model.forwarding === 'enable' && facts?.forwarding[family] === false;
   if (!routesByUs || !leaving.some((forward) => forward.family === family)) return false;
-  // The packets of a tunnel of this host. The kernel itself drops other IPv4 packets from outside with such a source.
-  if (isLocal(host, source)) return false;
+  // A packet with a source of this host may be one of its tunnels, if it does not come from the uplink and leave elsewhere.
+  const isFromUplink = packet.iifname === 'out0' && egressTo(host, destination) !== 'out0';
+  if (isLocal(host, source) && !isFromUplink) return false;
   return !isLocal(host, destination) && expectedTranslation(model, facts, host, packet) === undefined;
 }
