@@ -92,7 +92,7 @@ async function readRoutes(
   const option = targets[0]?.length === 8 ? '-4' : '-6';
   const kept: Kept[] = [];
   const isFar = farFrom(areas, targets);
-  await readLines('ip', ['-o', option, 'route', 'show', 'table', 'all', 'type', 'unicast'], (line) => {
+  const read = (line: string): void => {
     if (line.startsWith('default') || isFar(line)) return;
     const prefix = prefixOf(line.slice(0, line.indexOf(' ')), option === '-4' ? 32 : 128);
     const slash = prefix.indexOf('/');
@@ -109,8 +109,27 @@ async function readRoutes(
       if (isSupernet || isException)
         kept.push({ prefix, via, interface: name, first, last, table, isException: !isSupernet });
     }
-  });
+  };
+  const show = ['-o', option, 'route', 'show', 'table', 'all', 'type', 'unicast'];
+  const common = commonPrefix([...areas.flatMap(({ first, last }) => [first, last]), ...targets]);
+  const isCommon = (line: string): boolean => line.startsWith(`${common} `);
+  await Promise.all(
+    common === undefined
+      ? [readLines('ip', show, read)]
+      : [
+          readLines('ip', [...show, 'root', common], read),
+          readLines('ip', [...show, 'match', common], (line) => (isCommon(line) ? undefined : read(line))),
+        ],
+  );
   return kept;
+}
+
+/** What ip itself can select by, so that it prints little. Undefined if the first digits differ. */
+function commonPrefix(digits: readonly string[]): string | undefined {
+  const [one = ''] = digits;
+  let length = 0;
+  while (length < one.length && digits.every((other) => other[length] === one[length])) length += 1;
+  return length === 0 ? undefined : `${addressOf(one.slice(0, length).padEnd(one.length, '0'))}/${length * 4}`;
 }
 
 /**
