@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import { arrivalOf } from '../model/arrival.ts';
+import { arrivalOf } from '../model/routing/arrival.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';

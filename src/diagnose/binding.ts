@@ -4,8 +4,8 @@ import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts'
 import { coversInterface } from '../model/interface-name.ts';
 import { enabledForwards, type Family, type Model, type PortRange, type Protocol } from '../model/model.ts';
 import { isPublished } from '../model/published.ts';
-import { egressOf } from '../model/routes.ts';
-import { uplinksOf } from '../model/uplinks.ts';
+import { egressOf } from '../model/routing/routes.ts';
+import { uplinksOf } from '../model/routing/uplinks.ts';
 
 /** A binding, and where its packets go on this host. */
 export interface HostBinding extends Binding {

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import { targetsAway } from '../model/target-away.ts';
+import { targetsAway } from '../model/routing/target-away.ts';
 import { diagnoseAddressAbsent, diagnoseInterfaceAbsent, diagnoseInterfaceWithoutAddress } from './absent.ts';
 import { diagnoseBridgeHairpin } from './bridge-hairpin.ts';
 import { readChains } from './firewall/chains.ts';

@@ -1,9 +1,9 @@
 import type { Finding } from '../finding/finding.ts';
 import type { Forward } from '../model/model.ts';
-import { arrivalOf } from '../model/arrival.ts';
+import { arrivalOf } from '../model/routing/arrival.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { groupBy } from '../model/group-by.ts';
-import type { Link } from '../model/links.ts';
+import type { Link } from '../model/routing/links.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import type { Observations, ObservedSocket, SshSession } from './observations.ts';

@@ -1,10 +1,10 @@
 import type { Finding } from '../finding/finding.ts';
-import { arrivalOf } from '../model/arrival.ts';
+import { arrivalOf } from '../model/routing/arrival.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
-import { isFound } from '../model/route-lookup.ts';
-import { routesTo } from '../model/routes.ts';
+import { isFound } from '../model/routing/route-lookup.ts';
+import { routesTo } from '../model/routing/routes.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { ForeignTable, Observations } from './observations.ts';

@@ -1,4 +1,4 @@
-import type { Link } from '../model/links.ts';
+import type { Link } from '../model/routing/links.ts';
 import type { Family, PortRange } from '../model/model.ts';
 
 /** The present state of the host, as far as it can affect a forward. `host` reads it. Undefined: not known. */

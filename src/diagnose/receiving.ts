@@ -1,9 +1,9 @@
 import type { Finding } from '../finding/finding.ts';
-import { arrivalOf, arrivalText, childrenOf, isVrrp, receiversText } from '../model/arrival.ts';
+import { arrivalOf, arrivalText, childrenOf, isVrrp, receiversText } from '../model/routing/arrival.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
-import { stateText, type Link } from '../model/links.ts';
+import { stateText, type Link } from '../model/routing/links.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import type { Observations } from './observations.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import { forwardingPath, isShut, routingGaps, type RoutingGap } from '../model/forwarding.ts';
+import { forwardingPath, isShut, routingGaps, type RoutingGap } from '../model/routing/forwarding.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';

@@ -5,7 +5,7 @@ import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { Observations } from './observations.ts';
 import { sysctlCommand } from './printed-command.ts';
-import { uplinksOf } from '../model/uplinks.ts';
+import { uplinksOf } from '../model/routing/uplinks.ts';
 
 /**
  * Strict rp_filter drops a packet if its reply would leave through another interface. With two internet connections,

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
-import { stateText } from '../model/links.ts';
-import type { TargetAway } from '../model/target-away.ts';
+import { stateText } from '../model/routing/links.ts';
+import type { TargetAway } from '../model/routing/target-away.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import { shellWord } from './printed-command.ts';

@@ -2,7 +2,7 @@ import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
-import type { Link } from '../model/links.ts';
+import type { Link } from '../model/routing/links.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { Observations } from './observations.ts';

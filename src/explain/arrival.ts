@@ -1,6 +1,6 @@
-import { arrivalOf, arrivalText, childrenOf } from '../model/arrival.ts';
+import { arrivalOf, arrivalText, childrenOf } from '../model/routing/arrival.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import { stateText, type Link } from '../model/links.ts';
+import { stateText, type Link } from '../model/routing/links.ts';
 
 /** Where a packet arrives that comes in through the interface that was named. */
 interface Arriving {

@@ -1,6 +1,6 @@
 import { isLoopback } from '../model/address.ts';
 import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts';
-import { egressOf, ownRoutesTo } from '../model/routes.ts';
+import { egressOf, ownRoutesTo } from '../model/routing/routes.ts';
 import type { Packet, Route } from '../simulate/packet.ts';
 import type { Ends, ExplainOptions } from './ends.ts';
 

@@ -1,8 +1,8 @@
 import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { Forward } from '../model/model.ts';
-import { replyPathOf, sharedSubnet } from '../model/reply-path.ts';
-import { routesTo } from '../model/routes.ts';
+import { replyPathOf, sharedSubnet } from '../model/routing/reply-path.ts';
+import { routesTo } from '../model/routing/routes.ts';
 import type { Packet } from '../simulate/packet.ts';
 import type { Simulation } from '../simulate/simulate.ts';
 

@@ -1,8 +1,8 @@
-import { forwardingByUs, forwardingInterfaces } from '../model/forwarding.ts';
+import { forwardingByUs, forwardingInterfaces } from '../model/routing/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Family, type Model } from '../model/model.ts';
-import { routesTo } from '../model/routes.ts';
-import { gatewayLinksOf } from '../model/uplinks.ts';
+import { routesTo } from '../model/routing/routes.ts';
+import { gatewayLinksOf } from '../model/routing/uplinks.ts';
 import type { BaseChain, Field, Match, Rule } from '../ruleset/ruleset.ts';
 import { equals, FAMILIES, IIFKIND, IIFNAME, inValues, OIFNAME } from './fields.ts';
 import { returnOn } from './return-rules.ts';

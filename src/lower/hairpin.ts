@@ -1,6 +1,6 @@
 import { groupBy } from '../model/group-by.ts';
 import { prefixesAround } from '../model/prefix.ts';
-import type { ReplyPath } from '../model/reply-path.ts';
+import type { ReplyPath } from '../model/routing/reply-path.ts';
 import type { NamedSet, Rule } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { joinSets, type SetRules } from './connection-set.ts';

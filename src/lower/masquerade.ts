@@ -1,7 +1,7 @@
 import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { MasqueradeMode } from '../model/model.ts';
-import { replyPathOf, type ReplyPath } from '../model/reply-path.ts';
+import { replyPathOf, type ReplyPath } from '../model/routing/reply-path.ts';
 import type { Chain, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { lowerConnections } from './connection-set.ts';

@@ -2,7 +2,7 @@ import { isLoopback } from './address.ts';
 import { groupBy } from './group-by.ts';
 import { enabledForwards, type Family, type Model } from './model.ts';
 import { broadcastOf } from './prefix.ts';
-import type { RouteLookup } from './route-lookup.ts';
+import type { RouteLookup } from './routing/route-lookup.ts';
 
 /**
  * What portfwd needs to know about this host. `host` reads it, `portfwd facts` writes it, everything else takes

@@ -2,9 +2,9 @@ import { lengthOf, type Forward, enabledForwards, type Model } from '../model/mo
 import type { ForwardChange } from '../compare/forwards.ts';
 import type { MappingDifference } from '../compare/mappings.ts';
 import type { Drifted, KernelComparison, TableState } from './kernel.ts';
-import { isShut, routingGaps } from '../model/forwarding.ts';
+import { isShut, routingGaps } from '../model/routing/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import { ownRoutesTo } from '../model/routes.ts';
+import { ownRoutesTo } from '../model/routing/routes.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isPublished } from '../model/published.ts';
 import type { Context } from '../apply/context.ts';

@@ -1,6 +1,6 @@
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { IptablesTable, NftTable, Observations } from '../../src/diagnose/observations.ts';
-import type { Link } from '../../src/model/links.ts';
+import type { Link } from '../../src/model/routing/links.ts';
 import type { Finding } from '../../src/finding/finding.ts';
 import { fileOf, GATEWAY, modelOf } from './model.ts';
 

@@ -7,7 +7,7 @@ import type { Applied } from '../../host/state/applied.ts';
 import { targetLinks } from '../../lower/forward-guard.ts';
 import { lowerGuardTable } from '../../lower/guard-table.ts';
 import { lower } from '../../lower/lower.ts';
-import { forwardingByUs } from '../../model/forwarding.ts';
+import { forwardingByUs } from '../../model/routing/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { BootStep } from '../change.ts';

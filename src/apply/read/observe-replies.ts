@@ -5,7 +5,7 @@ import type { Host } from '../../host/host.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { exampleOf } from '../../diagnose/replies/clients.ts';
 import { enabledForwards, type Family, type Model } from '../../model/model.ts';
-import type { RouteLookup } from '../../model/route-lookup.ts';
+import type { RouteLookup } from '../../model/routing/route-lookup.ts';
 
 type Kernel = Pick<Host, 'routeLookups' | 'readRoutingMarks'>;
 

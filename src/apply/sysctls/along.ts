@@ -1,6 +1,6 @@
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
-import { forwardingPath } from '../../model/forwarding.ts';
+import { forwardingPath } from '../../model/routing/forwarding.ts';
 
 /** A value that the kernel changes along with another one. */
 export interface AlongValue {

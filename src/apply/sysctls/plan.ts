@@ -1,5 +1,5 @@
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
-import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/forwarding.ts';
+import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/routing/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family, Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';

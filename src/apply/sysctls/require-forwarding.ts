@@ -10,7 +10,7 @@ import {
   isShut,
   routingGaps,
   type RoutingGap,
-} from '../../model/forwarding.ts';
+} from '../../model/routing/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 

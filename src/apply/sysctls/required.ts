@@ -1,10 +1,10 @@
 import { Failure } from '../../failure/failure.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
-import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/forwarding.ts';
+import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/routing/forwarding.ts';
 import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Forward, type Model } from '../../model/model.ts';
-import { ownRoutesTo } from '../../model/routes.ts';
+import { ownRoutesTo } from '../../model/routing/routes.ts';
 import { publishedSysctls, routeLocalnet } from './route-localnet.ts';
 
 export type SysctlValue = readonly [path: string, value: string];

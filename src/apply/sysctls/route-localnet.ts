@@ -1,4 +1,4 @@
-import { uplinksOf } from '../../model/uplinks.ts';
+import { uplinksOf } from '../../model/routing/uplinks.ts';
 import type { SavedSysctls } from '../../host/state/sysctl.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { coversInterface } from '../../model/interface-name.ts';

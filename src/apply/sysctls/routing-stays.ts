@@ -6,7 +6,7 @@ import { TABLE } from '../../lower/lower.ts';
 import { isLinkLocal } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { Link } from '../../model/links.ts';
+import type { Link } from '../../model/routing/links.ts';
 import type { Family } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { isAlong } from './along.ts';

@@ -1,8 +1,8 @@
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
-import { forwardingPath } from '../../model/forwarding.ts';
+import { forwardingPath } from '../../model/routing/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import { isFound, type RouteLookup, type RouteQuery } from '../../model/route-lookup.ts';
+import { isFound, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { Packet, Route } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Session } from '../session.ts';

@@ -1,6 +1,6 @@
 import { lower } from '../../lower/lower.ts';
 import { isInterface as isInterfaceName } from '../../model/interface-name.ts';
-import { awayText, targetsAway } from '../../model/target-away.ts';
+import { awayText, targetsAway } from '../../model/routing/target-away.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { simulate } from '../../simulate/simulate.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';

@@ -1,6 +1,6 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { shellWord } from '../../diagnose/printed-command.ts';
-import { isFound, type NoRouteKind, type RouteQuery } from '../../model/route-lookup.ts';
+import { isFound, type NoRouteKind, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { AskedRoute } from '../commands/ask-routes.ts';
 
 /** The command that asks the kernel the same, and its answer in words. */

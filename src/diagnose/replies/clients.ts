@@ -2,7 +2,7 @@ import type { HostFacts } from '../../model/host-facts.ts';
 import { coversInterface } from '../../model/interface-name.ts';
 import type { Forward } from '../../model/model.ts';
 import { isWithin } from '../../model/prefix.ts';
-import { routesTo } from '../../model/routes.ts';
+import { routesTo } from '../../model/routing/routes.ts';
 import { isLoopbackListen, type HostBinding } from '../binding.ts';
 
 /** The target sees the client's address, and the file does not say that its replies come back through this host. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../finding/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { groupBy } from '../../model/group-by.ts';
-import { routesTo } from '../../model/routes.ts';
+import { routesTo } from '../../model/routing/routes.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';

@@ -1,8 +1,8 @@
 import { isLoopback } from '../../model/address.ts';
 import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Model } from '../../model/model.ts';
-import { isFound, type RouteLookup, type RouteQuery } from '../../model/route-lookup.ts';
-import { egressOf } from '../../model/routes.ts';
+import { isFound, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
+import { egressOf } from '../../model/routing/routes.ts';
 import type { ReplyRoute } from '../observations.ts';
 import { STRANGER } from './uplinks.ts';
 

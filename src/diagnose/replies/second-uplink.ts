@@ -1,7 +1,7 @@
 import type { Finding } from '../../finding/finding.ts';
 import { isLinkLocal } from '../../model/address.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import { routesTo } from '../../model/routes.ts';
+import { routesTo } from '../../model/routing/routes.ts';
 import { isLoopbackListen, type HostBinding } from '../binding.ts';
 import { formatForwards, formatList } from '../name-list.ts';
 import type { Observations, Replies, ReplyRoute, Uplink } from '../observations.ts';

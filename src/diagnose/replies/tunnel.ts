@@ -1,8 +1,8 @@
 import type { Finding } from '../../finding/finding.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { Link } from '../../model/links.ts';
-import { routesTo } from '../../model/routes.ts';
+import type { Link } from '../../model/routing/links.ts';
+import { routesTo } from '../../model/routing/routes.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';

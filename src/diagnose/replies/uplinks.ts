@@ -1,7 +1,7 @@
 import { isLinkLocal, isLoopback } from '../../model/address.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
-import { isFound, type FoundRoute, type RouteLookup, type RouteQuery } from '../../model/route-lookup.ts';
+import { isFound, type FoundRoute, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { Uplink } from '../observations.ts';
 import { isDefault } from './clients.ts';
 

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure/failure.ts';
-import type { Link } from '../../model/links.ts';
+import type { Link } from '../../model/routing/links.ts';
 import { run } from '../process/run.ts';
 
 /** All interfaces. From ip(8), since /sys can show another network namespace. Undefined if ip cannot list them. */

@@ -1,4 +1,4 @@
-import type { FoundRoute, NoRouteKind, RouteLookup, RouteQuery } from '../../model/route-lookup.ts';
+import type { FoundRoute, NoRouteKind, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
 import { Failure } from '../../failure/failure.ts';
 import { run } from '../process/run.ts';
 import { prefixOf } from './routes.ts';

@@ -1,5 +1,5 @@
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { FoundRoute, RouteLookup } from '../../model/route-lookup.ts';
+import type { FoundRoute, RouteLookup } from '../../model/routing/route-lookup.ts';
 import { readLines } from '../process/run.ts';
 import { addressOf, digitsOf, lastDigits } from './address-digits.ts';
 import { routeLookups } from './route-lookups.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { targetsAway } from '../../../src/model/target-away.ts';
+import { targetsAway } from '../../../src/model/routing/target-away.ts';
 import type { HostFacts } from '../../../src/model/host-facts.ts';
 import { GATEWAY } from '../../support/model.ts';
 import { codesOf, diagnosed, link } from '../../support/observations.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { replyPathOf, sharedSubnet } from '../../../src/model/reply-path.ts';
-import { GATEWAY } from '../../support/model.ts';
+import { replyPathOf, sharedSubnet } from '../../../../src/model/routing/reply-path.ts';
+import { GATEWAY } from '../../../support/model.ts';
 
 const facts = {
   ...GATEWAY,

@@ -1,7 +1,7 @@
-import { isLinkLocal } from './address.ts';
-import { groupBy } from './group-by.ts';
-import type { HostFacts } from './host-facts.ts';
-import { isWithin, longestMatch, prefixesAround } from './prefix.ts';
+import { isLinkLocal } from '../address.ts';
+import { groupBy } from '../group-by.ts';
+import type { HostFacts } from '../host-facts.ts';
+import { isWithin, longestMatch, prefixesAround } from '../prefix.ts';
 import { routesTo, type HostRoute } from './routes.ts';
 import { routesInside } from './routes-inside.ts';
 

@@ -1,5 +1,5 @@
-import type { HostFacts } from './host-facts.ts';
-import { bitsOf } from './prefix.ts';
+import type { HostFacts } from '../host-facts.ts';
+import { bitsOf } from '../prefix.ts';
 import type { HostRoute } from './routes.ts';
 
 /** The routes to a prefix and to parts of it, in the order of the facts. */

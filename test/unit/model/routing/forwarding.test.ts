@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
-import { closedBy, forwardingByUs, forwardingInterfaces, routingGaps } from '../../../src/model/forwarding.ts';
-import type { HostFacts } from '../../../src/model/host-facts.ts';
-import { parseHostFacts } from '../../../src/parse/host-facts.ts';
-import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
+import {
+  closedBy,
+  forwardingByUs,
+  forwardingInterfaces,
+  routingGaps,
+} from '../../../../src/model/routing/forwarding.ts';
+import type { HostFacts } from '../../../../src/model/host-facts.ts';
+import { parseHostFacts } from '../../../../src/parse/host-facts.ts';
+import { fileOf, GATEWAY, modelOf } from '../../../support/model.ts';
 
 /** `wan0 lan0` forward, the others of these three do not. */
 const facts = (forwarding: string, all = false): HostFacts => ({

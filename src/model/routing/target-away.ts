@@ -1,7 +1,7 @@
-import { isLinkLocal, isPrivate } from './address.ts';
-import type { HostFacts } from './host-facts.ts';
+import { isLinkLocal, isPrivate } from '../address.ts';
+import type { HostFacts } from '../host-facts.ts';
 import { stateText, type Link } from './links.ts';
-import { longestMatch, networkOf } from './prefix.ts';
+import { longestMatch, networkOf } from '../prefix.ts';
 import { isFound, type NoRouteKind } from './route-lookup.ts';
 import { routesTo, type HostRoute } from './routes.ts';
 

@@ -1,5 +1,5 @@
-import { isLinkLocal, isLoopback, isPrivate } from './address.ts';
-import type { HostFacts } from './host-facts.ts';
+import { isLinkLocal, isLoopback, isPrivate } from '../address.ts';
+import type { HostFacts } from '../host-facts.ts';
 
 /** The interfaces with a default route or a public address: clients from anywhere come in through them. */
 export const uplinksOf = (facts: HostFacts): string[] => [

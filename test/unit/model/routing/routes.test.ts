@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { egressOf, ownRoutesTo, routesTo } from '../../../src/model/routes.ts';
-import { GATEWAY } from '../../support/model.ts';
+import { egressOf, ownRoutesTo, routesTo } from '../../../../src/model/routing/routes.ts';
+import { GATEWAY } from '../../../support/model.ts';
 
 const onLink = ['10.0.0.0/8', '10.0.0.0/24', '10.0.0.0/16', '2001:db8::/32'].map((prefix) => ({
   prefix,

@@ -1,5 +1,5 @@
-import type { HostFacts } from './host-facts.ts';
-import { longestPrefixes } from './prefix.ts';
+import type { HostFacts } from '../host-facts.ts';
+import { longestPrefixes } from '../prefix.ts';
 import { isFound, type RouteLookup } from './route-lookup.ts';
 
 /** A route of the host to a prefix: direct, or via a router. */

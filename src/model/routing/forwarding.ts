@@ -1,6 +1,6 @@
-import { isLocal, type HostFacts } from './host-facts.ts';
-import { coversInterface } from './interface-name.ts';
-import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
+import { isLocal, type HostFacts } from '../host-facts.ts';
+import { coversInterface } from '../interface-name.ts';
+import { enabledForwards, type Family, type Forward, type Model } from '../model.ts';
 import { routesTo } from './routes.ts';
 import { uplinksOf } from './uplinks.ts';
 
