@@ -1,5 +1,4 @@
 import type { Finding } from '../finding/finding.ts';
-import { isLoopback } from '../model/address.ts';
 import { bindingsOf, type Binding } from '../model/binding.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { groupBy } from '../model/group-by.ts';
@@ -12,7 +11,7 @@ import { indexPorts, type PortIndex } from '../model/port-index.ts';
  * host facts say that the target is on this host, a listen on every address counts too, and one on its interface.
  */
 export function checkTargetIsListen(forwards: readonly Forward[], facts?: HostFacts): Finding[] {
-  const isHere = (address: string): boolean => isLoopback(address) || (facts !== undefined && isLocal(facts, address));
+  const isHere = (address: string): boolean => isLocal(facts, address);
   const all = forwards.flatMap(({ listens }) => listens);
   const listened = new Set(all.map(({ address }) => address));
   const names = [...new Set(all.flatMap((listen) => listen.interface ?? []))];

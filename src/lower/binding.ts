@@ -1,4 +1,3 @@
-import { isLoopback } from '../model/address.ts';
 import { bindingsOf, type Binding } from '../model/binding.ts';
 import { deriveName } from '../model/forward-name.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
@@ -21,7 +20,7 @@ export interface RuleBinding extends Binding {
 export const ruleBindingsOf = (forwards: readonly Forward[], facts?: HostFacts): RuleBinding[] =>
   bindingsOf(forwards).map(({ forward, listen, protocol, targetPorts }) => {
     const { name, loopback, target } = forward;
-    const onHost = isLoopback(target.address) || (facts !== undefined && isLocal(facts, target.address));
+    const onHost = isLocal(facts, target.address);
     return {
       forward,
       listen,

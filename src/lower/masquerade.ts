@@ -1,4 +1,3 @@
-import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { MasqueradeMode } from '../model/model.ts';
 import { replyPathOf, type ReplyPath } from '../model/routing/reply-path.ts';
@@ -21,7 +20,7 @@ export function lowerMasquerade(
   facts?: HostFacts,
 ): { readonly sets: readonly NamedSet[]; readonly chains: Chain[] } {
   const always = lowerConnections(withMode(bindings, 'always'), 'always', MASQUERADE);
-  const auto = withMode(bindings, 'auto').filter(({ forward }) => !isOnThisHost(forward.target.address, facts));
+  const auto = withMode(bindings, 'auto').filter(({ forward }) => !isLocal(facts, forward.target.address));
   const { direct, others } = splitByReplyPath(auto, facts);
   const self = lowerSelf(others, withMode(bindings, 'never'));
   const hairpin = lowerHairpin(direct);
@@ -89,8 +88,5 @@ function splitByReplyPath(
   }
   return { direct, others };
 }
-
-const isOnThisHost = (address: string, facts?: HostFacts): boolean =>
-  isLoopback(address) || (facts !== undefined && isLocal(facts, address));
 
 const bypassesHost = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;

@@ -66,9 +66,13 @@ export const targetsOf = (model: Model): readonly string[] => [
   ...new Set(enabledForwards(model).map(({ target }) => target.address)),
 ];
 
-/** The address is on this host. Also one that no interface has, if the kernel takes packets to it as its own. */
-export const isLocal = (facts: HostFacts, address: string): boolean =>
-  isLoopback(address) || localAddresses(facts).has(address) || facts.lookups?.[address]?.kind === 'local';
+/**
+ * The address is on this host. Also one that no interface has, if the kernel takes packets to it as its own. Without facts
+ * only loopback addresses are known.
+ */
+export const isLocal = (facts: HostFacts | undefined, address: string): boolean =>
+  isLoopback(address) ||
+  (facts !== undefined && (localAddresses(facts).has(address) || facts.lookups?.[address]?.kind === 'local'));
 
 /** The broadcast address of a subnet of this host. */
 export const isBroadcast = (facts: HostFacts, address: string): boolean =>
