@@ -41,7 +41,7 @@ export function lowerListenDispatch(bindings: readonly RuleBinding[]): ListenDis
 }
 
 /**
- * Not behind `fib daddr type local`, which does not know the addresses of a VRF.
+ * Not behind `fib daddr type local`, which does not know the addresses of a VRF on older kernels (docs/netfilter.md, fact 43).
  *
  *     iifname "ppp0" fib daddr . iif type local jump pf_on1_dispatch
  *     iifname != "ppp0" fib daddr type local fib daddr . iif type != local jump pf_on1_dispatch

@@ -11,7 +11,7 @@ export function routingStaysText(stays: readonly RoutingStay[]): string {
   const off = stays.map(({ family }) => `${sysctlName(FORWARDING[family])}=0`);
   return (
     `${families.join(' and ')} routing stays on, because ${formatList(users)}; ` +
-    `the table ${GUARD_TABLE.family} ${GUARD_TABLE.name} drops new connections that no program translated; ` +
-    `to end both, stop these programs and run portfwd down, or run: sysctl -w ${off.join(' ')} && portfwd down`
+    `the table ${GUARD_TABLE.family} ${GUARD_TABLE.name} drops other new connections, except those of guests on bridges and of other programs' NAT; ` +
+    `to end both, which cuts off these programs, stop them and run portfwd down, or run: sysctl -w ${off.join(' ')} && portfwd down`
   );
 }

@@ -37,9 +37,9 @@ interface Hop {
 /**
  * - none: no table has a route. Also an `unreachable` routing rule of IPv4.
  * - unreachable, blackhole, prohibit: a route or a routing rule of this type matches.
- * - refused-host, refused-source: the kernel does not forward such a packet that comes in through `iif`. Host: forwarding is
- *   off there, or there is no route, or it is unreachable. Source: rp_filter is strict, or the route is a blackhole.
- * - unknown: ip could not be asked, or there is no such interface.
+ * - refused-host: the kernel does not forward the packet. Forwarding is off on `iif`, or the route is missing or unreachable.
+ * - refused-source: the kernel drops the packet. rp_filter is strict on `iif`, or the route is a blackhole.
+ * - unknown: ip gave no answer, for example because `iif` does not exist.
  */
 export type NoRouteKind =
   | 'none'
