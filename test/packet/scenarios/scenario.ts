@@ -113,7 +113,7 @@ export async function play(
   for (const step of steps) if (step.standing === true) streams.set(step, await openConnection(lab, step));
   try {
     await load();
-    if (added !== undefined) await lab.sh('host', `ip address add ${added}`);
+    if (added !== undefined) await addAddress(lab, added);
     const outcomes = steps.map(async (step) => {
       const timeout = patience(step);
       return { step, answer: await (streams.get(step)?.ask(timeout) ?? ask(lab, step, timeout)) };
@@ -129,6 +129,16 @@ export async function play(
       await lab.sh('host', routing(1));
     }
   }
+}
+
+/**
+ * `added`: as `ip address add` takes it. The kernel makes the local route of an IPv6 address a moment later. A datagram
+ * that arrives before would begin a flow that is not forwarded, and the client's later ones would follow it.
+ */
+async function addAddress(lab: Lab, added: string): Promise<void> {
+  await lab.sh('host', `ip address add ${added}`);
+  const route = `ip route get ${added.replace(/\/.*/, '')}`;
+  await until('the address is local', async () => (await lab.sh('host', `${route} || true`)).startsWith('local '));
 }
 
 /**
