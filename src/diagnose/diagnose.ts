@@ -26,10 +26,11 @@ import { diagnoseVrf } from './vrf.ts';
 
 /**
  * Conflicts between the forwards of a checked model and the present state of the host. A part of the state that could
- * not be read has no findings.
+ * not be read has no findings. `kept` are the forwards that were kept last: what they hide already is only warned of.
  */
-export function diagnose(model: Model, facts: HostFacts, observations: Observations): Finding[] {
+export function diagnose(model: Model, facts: HostFacts, observations: Observations, kept?: Model): Finding[] {
   const bindings = hostBindingsOf(model, facts);
+  const before = kept === undefined ? [] : hostBindingsOf(kept, facts);
   const chains = readChains(observations.tables ?? []);
   const awayOf = targetsAway(facts, observations.links);
   // The route that counts now is not the one that the target has when its interface is there.
@@ -37,8 +38,8 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ({ forward, local }) => local || (awayOf(forward.target.address)?.kind ?? 'link') === 'link',
   );
   return [
-    ...diagnoseSessionCovered(bindings, observations),
-    ...diagnoseListenerCovered(bindings, observations),
+    ...diagnoseSessionCovered(bindings, observations, before),
+    ...diagnoseListenerCovered(bindings, observations, before),
     ...diagnoseNatChainRival(bindings, chains, model.priority),
     ...diagnoseForwardDropped(bindings, chains),
     ...diagnoseInputDropped(bindings, chains),

@@ -5,6 +5,7 @@ import { coversInterface } from '../model/interface-name.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { Link } from '../model/routing/links.ts';
 import type { HostBinding } from './binding.ts';
+import { isKeptClaim } from './kept-claims.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import type { Observations, ObservedSocket, SshSession } from './observations.ts';
 import {
@@ -25,32 +26,76 @@ interface Shadowed {
 /** The forwards after these are counted in one finding. */
 const MAX_FORWARDS = 10;
 
-/** A forward translates packets before any socket receives them, so a service on the same port is not reached any more. */
+/**
+ * A forward translates packets before any socket receives them, so a service on the same port is not reached any more.
+ * What the forwards that were kept last (`kept`) hide as well is a warning: that decision was made.
+ */
 export function diagnoseListenerCovered(
   bindings: readonly HostBinding[],
-  { sockets, session, links = [] }: Observations,
+  observations: Observations,
+  kept: readonly HostBinding[] = [],
 ): Finding[] {
-  const shadowed = (shadow: Shadow): [Forward, Shadowed[]][] => {
-    const found = bindings.map((binding) => ({
+  const clients = shadowedBy(bindings, 'clients', observations);
+  const { decided, open } = separate(clients, kept, observations);
+  return [
+    ...byForward(open, findingOf),
+    ...byForward(decided, keptFinding),
+    ...groupsOf(shadowedBy(bindings, 'others', observations))
+      .slice(0, MAX_FORWARDS)
+      .map(([forward, some]) => partFinding(forward, some, observations.links ?? [])),
+  ];
+}
+
+const shadowedBy = (
+  bindings: readonly HostBinding[],
+  shadow: Shadow,
+  { sockets, session }: Observations,
+): readonly Shadowed[] =>
+  bindings
+    .map((binding) => ({
       binding,
       sockets: sockets.filter(
         (socket) => shadowOf(binding, socket) === shadow && isHidden(socket, binding, sockets, session),
       ),
-    }));
-    return [
-      ...groupBy(
-        found.filter((one) => one.sockets.length > 0),
-        ({ binding }) => binding.forward,
-      ),
-    ];
-  };
-  const groups = shadowed('clients');
+    }))
+    .filter((one) => one.sockets.length > 0);
+
+/** Into what was decided when the last forwards were kept, and what is to be decided. */
+function separate(
+  shadowed: readonly Shadowed[],
+  kept: readonly HostBinding[],
+  { sockets }: Observations,
+): { readonly decided: readonly Shadowed[]; readonly open: readonly Shadowed[] } {
+  if (kept.length === 0) return { decided: [], open: shadowed };
+  const isDecided = (binding: HostBinding, socket: ObservedSocket): boolean =>
+    isKeptClaim(
+      binding,
+      socket,
+      kept.filter((one) => !isServed(socket, one, sockets)),
+    );
+  const only = (wanted: boolean): Shadowed[] =>
+    shadowed
+      .map(({ binding, sockets: some }) => ({
+        binding,
+        sockets: some.filter((socket) => isDecided(binding, socket) === wanted),
+      }))
+      .filter((one) => one.sockets.length > 0);
+  return { decided: only(true), open: only(false) };
+}
+
+const groupsOf = (shadowed: readonly Shadowed[]): readonly (readonly [Forward, readonly Shadowed[]])[] => [
+  ...groupBy(shadowed, ({ binding }) => binding.forward),
+];
+
+function byForward(
+  shadowed: readonly Shadowed[],
+  toFinding: (forwards: string, shadowed: readonly Shadowed[], isMore: boolean) => Finding[],
+): Finding[] {
+  const groups = groupsOf(shadowed);
+  const more = groups.slice(MAX_FORWARDS).flatMap(([, some]) => some);
   return [
-    ...groups.slice(0, MAX_FORWARDS).map(([forward, some]) => finding(forward, some)),
-    ...rest(groups.slice(MAX_FORWARDS).flatMap(([, some]) => some)),
-    ...shadowed('others')
-      .slice(0, MAX_FORWARDS)
-      .map(([forward, some]) => partFinding(forward, some, links)),
+    ...groups.slice(0, MAX_FORWARDS).flatMap(([{ name }, some]) => toFinding(`forward ${name}`, some, false)),
+    ...(more.length === 0 ? [] : toFinding(formatForwards(more.map(({ binding }) => binding)), more, true)),
   ];
 }
 
@@ -59,8 +104,11 @@ const isHidden = (
   binding: HostBinding,
   sockets: readonly ObservedSocket[],
   session: SshSession | undefined,
-): boolean =>
-  !isTarget(binding, socket) && !servesTarget(binding, socket, sockets) && !isOfSession(socket, binding, session);
+): boolean => !isServed(socket, binding, sockets) && !isOfSession(socket, binding, session);
+
+/** It receives the packets anyway, since the forward sends them there. */
+const isServed = (socket: ObservedSocket, binding: HostBinding, sockets: readonly ObservedSocket[]): boolean =>
+  isTarget(binding, socket) || servesTarget(binding, socket, sockets);
 
 /** A socket on every address receives packets for the target too, unless another one is bound to the target's address. */
 const servesTarget = (binding: HostBinding, socket: ObservedSocket, sockets: readonly ObservedSocket[]): boolean =>
@@ -78,14 +126,36 @@ function isOfSession(socket: ObservedSocket, binding: HostBinding, session: SshS
   return shadowsClient(binding, endpoint, session.client) && !isTarget(binding, endpoint);
 }
 
-function finding(forward: Forward, shadowed: readonly Shadowed[]): Finding {
-  const sockets = [...new Set(shadowed.flatMap((one) => one.sockets))];
-  const processes = sockets.length === 1 ? 'process that listens' : 'processes that listen';
-  return {
+function findingOf(forwards: string, shadowed: readonly Shadowed[], isMore: boolean): Finding[] {
+  const { hidden, processes } = socketsOf(shadowed);
+  return shadowed.slice(0, 1).map(({ binding }) => ({
     code: 'host/listener-covered',
-    message: `forward ${forward.name} would hide ${formatList(sockets.map(formatSocket))}: clients would reach its target instead of the ${processes} there`,
+    message: isMore
+      ? `${forwards} would also hide ports where processes of this host listen`
+      : `${forwards} would hide ${hidden}: clients would reach its target instead of the ${processes} there`,
     remedy: REMEDY,
-    path: shadowed[0]?.binding.listen.path ?? forward.path,
+    path: binding.listen.path,
+  }));
+}
+
+function keptFinding(forwards: string, shadowed: readonly Shadowed[], isMore: boolean): Finding[] {
+  const { hidden, processes } = socketsOf(shadowed);
+  return shadowed.slice(0, 1).map(({ binding }) => ({
+    code: 'host/listener-covered',
+    severity: 'warning',
+    message: isMore
+      ? `${forwards} also hide ports where processes of this host listen, as the forwards that were kept last do`
+      : `${forwards} hides ${hidden}, as the forwards that were kept last do: clients reach its target instead of the ${processes} there`,
+    remedy: 'nothing needs to be done if this is intended; otherwise listen on another port or address',
+    path: binding.listen.path,
+  }));
+}
+
+function socketsOf(shadowed: readonly Shadowed[]): { readonly hidden: string; readonly processes: string } {
+  const sockets = [...new Set(shadowed.flatMap((one) => one.sockets))];
+  return {
+    hidden: formatList(sockets.map(formatSocket)),
+    processes: sockets.length === 1 ? 'process that listens' : 'processes that listen',
   };
 }
 
@@ -121,14 +191,6 @@ function otherWays({ binding, sockets: [socket] }: Shadowed, links: readonly Lin
       (forward.interfaces.length === 0 || forward.interfaces.some((pattern) => coversInterface(pattern, name))),
   );
 }
-
-const rest = (shadowed: readonly Shadowed[]): Finding[] =>
-  shadowed.slice(0, 1).map(({ binding }) => ({
-    code: 'host/listener-covered',
-    message: `${formatForwards(shadowed.map((one) => one.binding))} would also hide ports where processes of this host listen`,
-    remedy: REMEDY,
-    path: binding.listen.path,
-  }));
 
 const REMEDY =
   'listen on another port or address, or apply with --force --confirm 60 (reverts after 60 seconds unless you confirm)';

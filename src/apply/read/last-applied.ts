@@ -45,6 +45,13 @@ export async function appliedModel({ model: bytes, enableForwarding }: Applied):
   return model && enableForwarding ? { ...model, forwarding: 'enable' } : model;
 }
 
+/** The forwards of the newest generation. Undefined if there is none, or if it has errors now. */
+export async function keptModel({ host: { history }, state: { stateDir } }: Context): Promise<Model | undefined> {
+  const newest = history.newest(stateDir);
+  const bytes = newest && history.read(stateDir, newest.number);
+  return bytes && appliedModel({ marker: newest.marker, model: bytes, enableForwarding: false });
+}
+
 /** If no number is given, -1 is the newest generation, -2 the one before. Throws `no-generation`. */
 export function findGeneration(
   generations: readonly Generation[],

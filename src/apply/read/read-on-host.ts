@@ -7,6 +7,7 @@ import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { asLoaded } from './enable-forwarding.ts';
+import { keptModel } from './last-applied.ts';
 import { askRoutes } from './observe-replies.ts';
 import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
 
@@ -41,7 +42,12 @@ export async function readOnHost(file: string, ctx: Context, how: HowToRead = {}
   const { model } = read;
   if (model === undefined || asked === undefined) return { ...read, enableForwarding: false, onHost: [] };
   const loaded = await asLoaded({ ...read, model }, how.enableForwarding, ctx);
-  return { ...read, ...loaded, onHost: diagnose(loaded.model, asked.facts, { ...seen, replies: asked.replies }) };
+  const observed = { ...seen, replies: asked.replies };
+  const onHost = diagnose(loaded.model, asked.facts, observed);
+  if (!onHost.some(isError)) return { ...read, ...loaded, onHost };
+  // Only now, since reading another model takes time.
+  const kept = await keptModel(ctx);
+  return { ...read, ...loaded, onHost: kept ? diagnose(loaded.model, asked.facts, observed, kept) : onHost };
 }
 
 const noPort = (): boolean => false;
