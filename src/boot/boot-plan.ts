@@ -51,6 +51,19 @@ export interface BootSysctl {
   readonly guard: string | undefined;
 }
 
+/** A UDP listen of a forward, for flows that began while it was not loaded. */
+export interface UdpListen {
+  readonly family: 'ipv4' | 'ipv6';
+  /** Undefined: every address of this host. */
+  readonly address: string | undefined;
+  readonly first: number;
+  readonly last: number;
+  /** Clients on this host use the forward by 127.0.0.1, or by a link-local address. */
+  readonly loopback: boolean;
+  /** If the target has the same ports. */
+  readonly target: string | undefined;
+}
+
 export interface BootContent {
   /** In the syntax of nft. Loading it twice has the same result. */
   readonly ruleset: string;
@@ -58,6 +71,7 @@ export interface BootContent {
   readonly sysctls: readonly BootSysctl[];
   /** The guard in a table of its own, in the syntax of nft. Undefined: portfwd does not turn routing on. */
   readonly guardTable?: string | undefined;
+  readonly udpListens: readonly UdpListen[];
   /** The file with the values to restore, which portfwd reads too. */
   readonly savedSysctlsPath: string;
 }

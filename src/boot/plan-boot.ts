@@ -18,7 +18,7 @@ export function planBoot(facts: BootFacts, content: BootContent): BootPlan | Boo
   const included = facts.main === undefined ? 'no' : includedBy(facts.main.text);
   if (facts.fw4 !== undefined || included === 'in-table') return inTable(facts);
   const notes = [`${facts.distribution}: ${noteOn(included, facts)}`];
-  if (included === 'yes' && facts.nftablesEnabled && content.sysctls.length === 0)
+  if (included === 'yes' && facts.nftablesEnabled && content.sysctls.length + content.udpListens.length === 0)
     return { how: 'include', files: [dropIn(content)], links: [], notes };
   if (facts.manager === undefined) return withoutServices(facts);
   const { files, links } = (facts.manager === 'systemd' ? systemdService : openrcService)(facts, content);

@@ -1,11 +1,15 @@
 import { type BootContent, type BootFacts, type BootSysctl, type BootFile, SCRIPT } from './boot-plan.ts';
 import { LEAVE } from './leave-script.ts';
+import { udpFlows } from './udp-flows-script.ts';
 
 /**
  * A shell script that sets the sysctls at boot. It sets one only if its guard chain is loaded, and first saves the previous
- * value where portfwd reads it too.
+ * value where portfwd reads it too. Then it ends the UDP flows that began before the forwards were loaded.
  */
-export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath, guardTable }: BootContent): BootFile => ({
+export const sysctlScript = (
+  { nft }: BootFacts,
+  { sysctls, savedSysctlsPath, guardTable, udpListens }: BootContent,
+): BootFile => ({
   path: SCRIPT,
   mode: 0o644,
   content: [
@@ -25,7 +29,8 @@ export const sysctlScript = ({ nft }: BootFacts, { sysctls, savedSysctlsPath, gu
     '}',
     BODY,
     ...(guardTable === undefined ? [] : [LEAVE]),
-    ACTIONS,
+    ...(udpListens.length === 0 ? [] : [udpFlows(udpListens)]),
+    actions(udpListens.length === 0 ? '' : END_FLOWS),
   ].join('\n'),
   why: 'sets the sysctls that the forwards need once their guard chain is loaded, and restores them',
 });
@@ -171,7 +176,13 @@ restore_later() {
 }
 `;
 
-const ACTIONS = `
+/** When the forwards were loaded, not when an interface appears. */
+const END_FLOWS = `	case $chains in
+	*'"table": "portfwd"'*) [ -n "$link" ] || end_missed_flows ;;
+	esac
+`;
+
+const actions = (last: string): string => `
 case $1 in
 on)
 	# An interface, or its path in /sys.
@@ -183,7 +194,7 @@ on)
 	case $chains in
 	*"\\"table\\": \\"portfwd\\", \\"name\\": \\"pf_forward_guard\\""*) remove_guard_table ;;
 	esac
-	;;
+${last}	;;
 off) restore ;;
 leave) leave; rm -f "$saved.jobs" "$saved.localnet" ;;
 watch)

@@ -1,6 +1,7 @@
 import type { Desired } from '../apply/change.ts';
 import type { Context } from '../apply/context.ts';
 import { collectRefusals } from '../apply/prepare/collect-refusals.ts';
+import { readMissedFlows } from '../apply/read/read-missed-flows.ts';
 import { asLoaded } from '../apply/read/enable-forwarding.ts';
 import type { ReadModel } from '../apply/read/read-model.ts';
 import { planSysctls, type SysctlChange } from '../apply/sysctls/plan.ts';
@@ -20,7 +21,12 @@ export interface CurrentState {
   readonly sysctls: readonly SysctlChange[];
   /** Why apply could not set the sysctls. */
   readonly refusals: readonly Failure[];
+  /** UDP flows that bypass forwards, if the table in the kernel is the one of the file. */
+  readonly missed: readonly MissedFlows[];
 }
+
+/** How many flows began before the forward was loaded. */
+type MissedFlows = Awaited<ReturnType<typeof readMissedFlows>>[number];
 
 type Read = Desired & Pick<ReadModel<HostFacts>, 'statedForwarding'>;
 
@@ -31,9 +37,10 @@ export async function currentState(read: Read, ctx: Context): Promise<CurrentSta
   const kernel = await compareKernel(desired, ctx);
   const isThere = kernel.state === 'in sync' || kernel.state === 'drifted';
   const { sysctls, refusals } = isThere ? await sysctlState(desired, ctx) : { sysctls: [], refusals: [] };
-  const isBlocked = sysctls.length + refusals.length > 0;
-  const state = kernel.state === 'in sync' && isBlocked ? 'drifted' : kernel.state;
-  return { state, kernel, desired, enableForwarding, sysctls, refusals };
+  const missed = kernel.state === 'in sync' ? await readMissedFlows(desired, ctx) : [];
+  const isHindered = sysctls.length + refusals.length + missed.length > 0;
+  const state = kernel.state === 'in sync' && isHindered ? 'drifted' : kernel.state;
+  return { state, kernel, desired, enableForwarding, sysctls, refusals, missed };
 }
 
 async function sysctlState(

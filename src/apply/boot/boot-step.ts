@@ -18,6 +18,7 @@ import { withGuards } from '../sysctls/guards.ts';
 import { planSysctls } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
 import { thisHost, type BootTarget } from './target.ts';
+import { udpListens } from './udp-listens.ts';
 
 /** What is loaded at boot. */
 export interface Bootable {
@@ -41,6 +42,7 @@ export function bootPlan(
     sysctls: withGuards(required),
     guardTable:
       facts && families.length > 0 ? emitText(lowerGuardTable(families, facts, targetLinks(model, facts))) : undefined,
+    udpListens: udpListens(model, facts),
     savedSysctlsPath,
   };
   const plan = planBoot(host.boot.readFacts(root), content);

@@ -52,7 +52,7 @@ const isServed = async ({ host: { boot }, state }: Context): Promise<boolean> =>
 async function install(sysctls: readonly BootSysctl[], ctx: Context): Promise<void> {
   const { boot } = ctx.host;
   const { savedSysctlsPath } = thisHost(ctx);
-  const content = { ruleset: '', sysctls, savedSysctlsPath };
+  const content = { ruleset: '', sysctls, udpListens: [], savedSysctlsPath };
   const script = { path: scriptPath(ctx), content: sysctlScript(boot.readFacts(''), content).content };
   const unit = guardUnit(script.path, savedSysctlsPath);
   if (boot.writeGuardUnit({ name: GUARD_UNIT, unit, script })) await boot.systemctl('daemon-reload');

@@ -1,5 +1,5 @@
 import { sysctlName } from '../../diagnose/printed-command.ts';
-import { type Paint, formatLines } from './lines.ts';
+import { type Line, type Paint, formatLines } from './lines.ts';
 import { changeJson, tableJson } from './kernel-difference.ts';
 import type { CurrentState } from '../../status/state.ts';
 import { refusalsJson } from '../print-refusals.ts';
@@ -8,14 +8,22 @@ import { refusalLine } from './plan.ts';
 import { sysctlJson } from './side-effects.ts';
 
 /** What the state means, and what to do. */
-export function explanationOf({ state, kernel, refusals, enableForwarding }: CurrentState): string {
+export function explanationOf(found: CurrentState): string {
+  const { state, refusals, enableForwarding } = found;
   if (state !== 'drifted') return EXPLANATIONS[state];
-  const apply = `portfwd apply${enableForwarding ? ' --enable-forwarding' : ''}`;
-  const [what, fixes] =
-    kernel.state === 'drifted'
-      ? ['the ruleset in the kernel differs from the one that the file makes on this host', 'replaces it']
-      : ['the ruleset in the kernel is the one of the file, but sysctls that the forwards need are off', 'sets them'];
-  return refusals.length === 0 ? `${what}; ${apply} ${fixes}` : what;
+  const [what, fixes] = drift(found);
+  return refusals.length === 0
+    ? `${what}; portfwd apply${enableForwarding ? ' --enable-forwarding' : ''} ${fixes}`
+    : what;
+}
+
+function drift({ kernel, sysctls, refusals }: CurrentState): readonly [what: string, fixes: string] {
+  if (kernel.state === 'drifted')
+    return ['the ruleset in the kernel differs from the one that the file makes on this host', 'replaces it'];
+  const isSame = 'the ruleset in the kernel is the one of the file, but';
+  return sysctls.length + refusals.length > 0
+    ? [`${isSame} sysctls that the forwards need are off`, 'sets them']
+    : [`${isSame} UDP flows that began before it was loaded bypass it`, 'ends them'];
 }
 
 const EXPLANATIONS: Record<Exclude<CurrentState['state'], 'drifted'>, string> = {
@@ -26,29 +34,38 @@ const EXPLANATIONS: Record<Exclude<CurrentState['state'], 'drifted'>, string> = 
 };
 
 /** The differences, line by line. */
-export function formatState({ kernel, sysctls, refusals }: CurrentState, paint: Paint): string[] {
-  const lines = sysctls.map(({ path, before, after }) => ({
+export function formatState({ kernel, sysctls, refusals, missed }: CurrentState, paint: Paint): string[] {
+  const values = sysctls.map(({ path, before, after }) => ({
     sign: '~' as const,
     name: `sysctl ${sysctlName(path)}`,
     text: `is ${before ?? 'absent'}, should be ${after}`,
   }));
+  const bypassing = missed.map(({ forward, flows }) => ({
+    sign: '~' as const,
+    name: forward,
+    text: flows === 1 ? '1 flow bypasses it' : `${flows} flows bypass it`,
+  }));
   return [
     ...(kernel.state === 'drifted' ? formatDrift(kernel, paint) : []),
-    ...(lines.length === 0 ? [] : ['sysctls:', ...formatLines(lines, paint).map((line) => `  ${line}`)]),
+    ...block('sysctls', values, paint),
     ...refusals.map(refusalLine),
+    ...block('UDP flows', bypassing, paint),
   ];
 }
 
+const block = (title: string, lines: readonly Line[], paint: Paint): string[] =>
+  lines.length === 0 ? [] : [`${title}:`, ...formatLines(lines, paint).map((line) => `  ${line}`)];
+
 /**
  * If the state is drifted: `changes` is what the file changes, `kernel` how the table differs from what was loaded,
- * `sysctls` what the forwards need, and `refusal` why apply could not set that.
+ * `sysctls` what the forwards need, `refusal` why apply could not set that, and `missed` the UDP flows that bypass a forward.
  */
-export function stateJson({ state, kernel, sysctls, refusals }: CurrentState) {
+export function stateJson({ state, kernel, sysctls, refusals, missed }: CurrentState) {
   if (state !== 'drifted') return {};
   const drifted = kernel.state === 'drifted' ? kernel : undefined;
   const isBlocked = sysctls.length + refusals.length > 0;
   return {
-    causes: [...(drifted?.causes ?? []), ...(isBlocked ? ['sysctl'] : [])],
+    causes: [...(drifted?.causes ?? []), ...(isBlocked ? ['sysctl'] : []), ...(missed.length > 0 ? ['flows'] : [])],
     changes: {
       forwards: drifted?.model?.changes.map(changeJson) ?? [],
       settings: drifted?.model?.settings ?? [],
@@ -56,5 +73,6 @@ export function stateJson({ state, kernel, sysctls, refusals }: CurrentState) {
     kernel: tableJson(drifted?.table ?? { mappings: [], objects: [] }),
     sysctls: sysctls.map(sysctlJson),
     refusal: refusalsJson(refusals)[0] ?? null,
+    ...(missed.length > 0 ? { missed } : {}),
   };
 }

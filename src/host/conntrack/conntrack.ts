@@ -5,11 +5,12 @@ import type { Selector } from '../../flows/selectors.ts';
 import { parseFlow } from './parse.ts';
 import { removeBatch } from './delete.ts';
 import { run } from '../process/run.ts';
+import type { Protocol } from '../../model/model.ts';
 
 /** Throws `tool-missing`, `permission`, `tool-failed`. */
 export interface Conntrack {
-  /** All TCP, UDP and SCTP entries. */
-  readonly dump: () => Promise<readonly Flow[]>;
+  /** All TCP, UDP and SCTP entries, or those of one protocol. */
+  readonly dump: (protocol?: Protocol) => Promise<readonly Flow[]>;
   /** Deletes the selected entries and returns their number. An entry that has ended by itself is not an error. */
   readonly remove: (selectors: readonly Selector[]) => Promise<number>;
 }
@@ -27,8 +28,11 @@ const DEADLINE = 60_000;
 
 export function conntrackBy(runTool: typeof run): Conntrack {
   return {
-    dump: async () => {
-      const families = await Promise.all(['ipv4', 'ipv6'].map(async (family) => dumpFamily(family, runTool)));
+    dump: async (protocol) => {
+      const only = protocol === undefined ? [] : ['-p', protocol];
+      const families = await Promise.all(
+        ['ipv4', 'ipv6'].map(async (family) => dumpFamily([family, ...only], runTool)),
+      );
       return families.flat();
     },
     remove: async (selectors) => {
@@ -49,8 +53,8 @@ export function conntrackBy(runTool: typeof run): Conntrack {
   };
 }
 
-async function dumpFamily(family: string, runTool: typeof run): Promise<readonly Flow[]> {
-  const { stdout } = expectSuccess(await runTool('conntrack', ['-L', '-f', family, '-o', 'extended']));
+async function dumpFamily(selected: readonly string[], runTool: typeof run): Promise<readonly Flow[]> {
+  const { stdout } = expectSuccess(await runTool('conntrack', ['-L', '-f', ...selected, '-o', 'extended']));
   const flows: Flow[] = [];
   for (const line of stdout.split('\n')) {
     const flow = line === '' ? undefined : parseFlow(line);

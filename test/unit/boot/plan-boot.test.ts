@@ -13,7 +13,13 @@ const FACTS: BootFacts = {
   manager: 'systemd',
   nft: '/usr/sbin/nft',
 };
-const CONTENT: BootContent = { ruleset: 'table inet portfwd\n', sysctls: [], savedSysctlsPath: '/run/portfwd/sysctls' };
+const CONTENT: BootContent = {
+  ruleset: 'table inet portfwd\n',
+  sysctls: [],
+  udpListens: [],
+  savedSysctlsPath: '/run/portfwd/sysctls',
+};
+const DNS = { family: 'ipv4', address: undefined, first: 53, last: 53, loopback: false, target: '10.0.0.2' } as const;
 const ROUTE_LOCALNET = { path: "net/ipv4/conf/it's-1/route_localnet", value: '1', guard: 'pf_loopback_guard' };
 
 const how = (facts: Partial<BootFacts>, content: Partial<BootContent> = {}): string =>
@@ -37,6 +43,7 @@ test('who loads it is decided by what is really there', () => {
   expect(how({ main: INCLUDING })).toBe('include');
   expect(how({ main: INCLUDING, nftablesEnabled: false })).toBe('systemd');
   expect(how({ main: INCLUDING, manager: 'openrc' }, { sysctls: [ROUTE_LOCALNET] })).toBe('openrc');
+  expect(how({ main: INCLUDING }, { udpListens: [DNS] })).toBe('systemd');
   expect(how({ manager: undefined })).toBe('refused');
   expect(how({ fw4: '/sbin/fw4' })).toBe('refused');
   expect(how({ main: { ...MAIN, text: 'table inet fw4 {\n include "/etc/nftables.d/*.nft"\n}\n' } })).toBe('refused');
