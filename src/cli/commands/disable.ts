@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { endServices } from '../../apply/boot/end-services.ts';
 import { openedNow, watchFirewall } from '../../apply/boot/firewall-watch.ts';
 import { hostInTree, thisHost, type BootTarget } from '../../apply/boot/target.ts';
 import type { Context } from '../../apply/context.ts';
@@ -52,6 +53,7 @@ export async function removeBootFiles({ root, stateDir }: BootTarget, ctx: Conte
   if (host.boot.systemdIsHere()) await host.boot.systemctl('daemon-reload');
   const watch = await watchFirewall(openedNow(ctx), ctx);
   await watch.start();
+  if (host.boot.systemdIsHere()) await endServices(done?.removed ?? [], ctx);
   await host.syslog(`disable by ${host.userName(env)}`);
   return done;
 }

@@ -73,6 +73,12 @@ describe.each([
     expect([UNIT, WANTED, 'run/portfwd/sysctls.sh'].filter((path) => host.has(path))).toEqual([]);
   });
 
+  test.each([['disable'], ['down', '--purge']])('%s %s stops the service whose file is gone', async (...args) => {
+    await underSystemd(['enable'], 'portfwd.service');
+    expect(await underSystemd(args, 'portfwd.service')).toMatchObject({ exitCode: 0 });
+    expect(read('run/systemctl.log')).toMatch(/daemon-reload\n(?:.*\n)*stop portfwd.service\n/);
+  });
+
   test('enable hands over to portfwd.service, and disable back to the watch', async () => {
     await underSystemd(['enable'], 'portfwd.service');
     expect(host.has(UNIT)).toBe(false);
