@@ -28,7 +28,7 @@ import { userName } from './process/user.ts';
 import { forgetApplied, readApplied, writeApplied } from './state/applied.ts';
 import * as history from './state/history.ts';
 import { withLock } from './state/lock.ts';
-import { closePending, justReverted, outcomeOf } from './state/outcomes.ts';
+import { closePending, justReverted, justRevertedModel, outcomeOf } from './state/outcomes.ts';
 import { inspectDirectory } from './state/paths.ts';
 import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
 import { readPending, writePending } from './state/pending-file.ts';
@@ -90,6 +90,7 @@ export const systemHost = {
     close: closePending,
     outcomeOf,
     justReverted,
+    justRevertedModel,
     locationOf,
     secondsLeft,
     deadlineIn,

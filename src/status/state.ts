@@ -23,6 +23,19 @@ export interface CurrentState {
   readonly refusals: readonly Failure[];
   /** UDP flows that bypass forwards, if the table in the kernel is the one of the file. */
   readonly missed: readonly MissedFlows[];
+  readonly waiting: Waiting | undefined;
+  /** The file has a change that was reverted because it was not confirmed, or with rollback. */
+  readonly reverted: boolean;
+}
+
+/** A change that waits for confirmation. */
+interface Waiting {
+  readonly command: string;
+  readonly user: string;
+  /** Seconds until it is reverted. */
+  readonly left: number;
+  /** Confirming it writes the file. */
+  readonly changesFile: boolean;
 }
 
 /** How many flows began before the forward was loaded. */
@@ -40,7 +53,26 @@ export async function currentState(read: Read, ctx: Context): Promise<CurrentSta
   const missed = kernel.state === 'in sync' ? await readMissedFlows(desired, ctx) : [];
   const isHindered = sysctls.length + refusals.length + missed.length > 0;
   const state = kernel.state === 'in sync' && isHindered ? 'drifted' : kernel.state;
-  return { state, kernel, desired, enableForwarding, sysctls, refusals, missed };
+  const reverted = state !== 'in sync' && ctx.host.pending.justRevertedModel(ctx.state.stateDir, read.bytes);
+  return {
+    state,
+    kernel,
+    desired,
+    enableForwarding,
+    sysctls,
+    refusals,
+    missed,
+    waiting: waitingChange(ctx),
+    reverted,
+  };
+}
+
+function waitingChange({ host: { pending }, state: { stateDir } }: Context): Waiting | undefined {
+  const change = pending.read(stateDir);
+  if (change === undefined || pending.locationOf(change) !== 'here') return undefined;
+  const { command, user, edited } = change;
+  const left = Math.max(0, Math.ceil(pending.secondsLeft(change)));
+  return { command, user, left, changesFile: edited !== undefined };
 }
 
 async function sysctlState(

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from './lab/sandbox.ts';
+import { until } from './lab/until.ts';
 
 /** One to this host, one to another, one to another by 127.0.0.1 too. */
 const FORWARDS = '  - "8080:10.0.0.1:80"\n  - "6000:10.0.0.2:5000"\n';
@@ -121,4 +122,60 @@ test('down resets the sysctls, and says so, even if the table was flushed before
   });
   expect(await sandbox.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
   expect(await sandbox.portfwd('down')).toMatchObject({ exitCode: 0, stdout: 'there was nothing to remove' });
+});
+
+const WINDOW = ['--confirm', '600'];
+const mark = 'version: 1\nforwarding: ignore\nforwards:\n  - "8080:10.0.0.1:80"\n';
+
+async function pending(...args: readonly string[]): Promise<Promise<unknown>> {
+  const run = sandbox.start([...args, ...WINDOW]);
+  await run.waitForOutput('reverting in');
+  return run.ended;
+}
+
+test('status says which change waits, and after its revert that the file still has it', async () => {
+  await applied(mark);
+  sandbox.write(`${mark}  - "8081:10.0.0.1:81"\n`);
+  const ended = pending('apply');
+  await until('the change waits', async () => (await state())['waiting'] !== undefined);
+  const { exitCode, stdout } = await sandbox.portfwd('status');
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(
+    /^in sync: .*\nwaiting: "apply" by root waits for confirmation, [1-9]\d+ s left; portfwd confirm keeps it, portfwd rollback reverts it now\n/,
+  );
+  expect(await state()).toMatchObject({
+    state: 'in sync',
+    waiting: { command: 'apply', user: 'root', left: expect.any(Number), changesFile: false },
+  });
+  expect(await sandbox.portfwd('rollback')).toMatchObject({ exitCode: 0 });
+  await ended;
+  const after = await sandbox.portfwd('status');
+  expect(after.exitCode).toBe(1);
+  expect(after.stdout).toMatch(
+    /\nreverted: the last change was not kept; the file still has it, and portfwd apply loads it\n/,
+  );
+  expect(after.stdout).not.toContain('the file was changed');
+  expect(await state()).toMatchObject({ state: 'drifted', causes: ['file'], reverted: true });
+  sandbox.write(`${mark}  - "8082:10.0.0.1:81"\n`);
+  expect((await sandbox.portfwd('status')).stdout).toContain('the file was changed since it was applied');
+  await applied(mark);
+  expect((await sandbox.portfwd('status')).stdout).not.toContain('reverted');
+});
+
+test('while an edit waits, status does not send to apply, and the first change that is reverted is named too', async () => {
+  await applied(mark);
+  const ended = pending('add', '8081', '10.0.0.1:81');
+  await until('the change waits', async () => (await state())['waiting'] !== undefined);
+  const { stdout } = await sandbox.portfwd('status');
+  expect(stdout).toMatch(/^drifted: [^;]*\nwaiting: "add 8081 10\.0\.0\.1:81" by root/);
+  expect(stdout).toContain('the change that waits is not in the file yet');
+  expect(await sandbox.portfwd('confirm')).toMatchObject({ exitCode: 0 });
+  await ended;
+  expect(await sandbox.portfwd('status')).toMatchObject({ exitCode: 0, stdout: expect.not.stringMatching('waiting') });
+  await sandbox.portfwd('down', '--purge');
+  const first = pending('apply');
+  await until('the change waits', async () => (await state())['waiting'] !== undefined);
+  expect(await sandbox.portfwd('rollback')).toMatchObject({ exitCode: 0 });
+  await first;
+  expect((await sandbox.portfwd('status')).stdout).toMatch(/^missing: .*\nreverted: /);
 });

@@ -1,11 +1,17 @@
 import { join } from 'node:path';
+import { shellWord } from '../../diagnose/printed-command.ts';
 import type { Context } from '../context.ts';
 import type { KernelTable } from '../read/kernel-table.ts';
 
 export interface BootState {
   readonly enabled: boolean;
   /** Why the next boot would not load what is loaded now. */
-  readonly problems: readonly string[];
+  readonly problems: readonly BootProblem[];
+}
+
+interface BootProblem {
+  readonly message: string;
+  readonly remedy: string;
 }
 
 /** A pending change is not meant to be loaded at boot. */
@@ -13,12 +19,23 @@ export function bootState(table: KernelTable, { host, state: { stateDir } }: Con
   const record = host.boot.read(stateDir);
   if (record === undefined) return { enabled: false, problems: [] };
   const files = host.boot.state('', record).flatMap(({ path, state }) => {
+    const full = join('/', path);
     if (state === 'ours') return [];
-    return `${join('/', path)} ${state === 'missing' ? 'is missing' : 'is not as portfwd wrote it'}`;
+    return state === 'missing' ? { message: `${full} is missing`, remedy: ENABLE } : changed(full);
   });
   const other = table.kind === 'ours' && table.marker !== record.marker && host.pending.read(stateDir) === undefined;
-  return {
-    enabled: true,
-    problems: [...files, ...(other ? ['the boot files load another ruleset than the one that is loaded now'] : [])],
-  };
+  return { enabled: true, problems: other ? [...files, OTHER_RULESET] : files };
 }
+
+const ENABLE = 'run portfwd enable';
+
+const OTHER_RULESET: BootProblem = {
+  message: 'the boot files load another ruleset than the one that is loaded now',
+  remedy: ENABLE,
+};
+
+/** `enable` does not overwrite it. */
+const changed = (path: string): BootProblem => ({
+  message: `${path} is not as portfwd wrote it`,
+  remedy: `look at it; if it is not needed, move it away (mv ${shellWord(path)} /root/) and run portfwd enable`,
+});

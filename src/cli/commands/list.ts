@@ -44,13 +44,14 @@ async function kernelStates(read: Parameters<typeof currentState>[0], session: S
     stateOf: (forward) => (forward.enabled ? stateOf(forward) : 'disabled'),
   });
   try {
-    const { state, kernel, desired } = await currentState(read, session);
+    const { state, kernel, desired, missed } = await currentState(read, session);
     const inTable = forwardStates(kernel);
+    const bypassed = new Set(missed.map(({ forward }) => forward));
     const { model, facts } = desired;
     const blocked = state === 'drifted' ? forwardsBlockedBySysctl(model, facts, session) : new Set<Forward>();
     return of(state, (forward) => {
       const found = inTable(forward);
-      return found === 'in sync' && blocked.has(forward) ? 'drifted' : found;
+      return found === 'in sync' && (blocked.has(forward) || bypassed.has(forward.name)) ? 'drifted' : found;
     });
   } catch (error) {
     if (error instanceof Failure && error.reason === 'permission') return of('unknown', () => 'unknown');

@@ -13,7 +13,7 @@ import { currentState } from '../../status/state.ts';
 import { diagnoseGuardDrops } from '../../diagnose/guard-drops.ts';
 import { painter } from '../format/lines.ts';
 import { formatRoutingGuard } from '../format/routing-guard.ts';
-import { explanationOf, formatState, stateJson } from '../format/state.ts';
+import { explanationOf, formatState, formatWaiting, stateJson } from '../format/state.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
@@ -34,11 +34,12 @@ export async function status(file: string | undefined, options: ConfigOptions, s
   const forwards = enabledForwards(model).length;
   const routing = guard === undefined ? {} : { routing: guard };
   session.print(
-    { file: read.file, state: found.state, critical, boot, forwards, ...routing, ...stateJson(found) },
+    { file: read.file, state: found.state, critical, boot: bootJson(boot), forwards, ...routing, ...stateJson(found) },
     () =>
       [
         `${found.state}: ${explanationOf(found)}`,
         ...critical.map((unguarded) => escapeControls(`critical: ${unguarded}; run portfwd apply, or portfwd down`)),
+        ...formatWaiting(found),
         ...formatState(found, painter(session)),
         ...(guard === undefined ? [] : [formatRoutingGuard(guard)]),
         ...diagnoseGuardDrops(guard?.fromInside ?? 0).map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
@@ -59,5 +60,7 @@ const formatBoot = ({ enabled, problems }: BootState): string[] => {
   if (!enabled) return ['boot: not enabled (portfwd enable loads the forwards at boot)'];
   return problems.length === 0
     ? ['boot: enabled']
-    : problems.map((problem) => escapeControls(`boot: ${problem}; run portfwd enable`));
+    : problems.map(({ message, remedy }) => escapeControls(`boot: ${message}; ${remedy}`));
 };
+
+const bootJson = ({ enabled, problems }: BootState) => ({ enabled, problems: problems.map(({ message }) => message) });

@@ -3,10 +3,10 @@ import { type Paint, formatLines, type Line } from './lines.ts';
 import { driftLine, objectLine } from './kernel-difference.ts';
 import { changeLine, settingLine } from './forward-change.ts';
 
-/** Each cause, and below it the differences. `+`: only the kernel has it; `-`: the kernel lacks it. */
-export const formatDrift = (drifted: Drifted, paint: Paint): string[] =>
+/** Each cause, and below it the differences. `+`: only the kernel has it; `-`: the kernel lacks it. `fileCause`: why the file differs, if that is known. */
+export const formatDrift = (drifted: Drifted, fileCause: string | undefined, paint: Paint): string[] =>
   drifted.causes.flatMap((cause) => [
-    `${CAUSES[cause]}:`,
+    `${(cause === 'file' ? fileCause : undefined) ?? CAUSES[cause]}:`,
     ...blocksOf(cause, drifted).flatMap((lines) => formatLines(lines, paint).map((line) => `  ${line}`)),
   ]);
 

@@ -1,4 +1,5 @@
 import { sysctlName } from '../../diagnose/printed-command.ts';
+import { escapeControls } from '../../finding/quote.ts';
 import { type Line, type Paint, formatLines } from './lines.ts';
 import { changeJson, tableJson } from './kernel-difference.ts';
 import type { CurrentState } from '../../status/state.ts';
@@ -9,9 +10,11 @@ import { sysctlJson } from './side-effects.ts';
 
 /** What the state means, and what to do. */
 export function explanationOf(found: CurrentState): string {
-  const { state, refusals, enableForwarding } = found;
+  const { state, refusals, enableForwarding, waiting } = found;
   if (state !== 'drifted') return EXPLANATIONS[state];
   const [what, fixes] = drift(found);
+  // While a change waits, apply is refused.
+  if (waiting !== undefined) return what;
   return refusals.length === 0
     ? `${what}; portfwd apply${enableForwarding ? ' --enable-forwarding' : ''} ${fixes}`
     : what;
@@ -33,8 +36,25 @@ const EXPLANATIONS: Record<Exclude<CurrentState['state'], 'drifted'>, string> = 
     'the kernel holds a table inet portfwd that portfwd did not make; portfwd does not change it (portfwd apply --adopt saves a copy and replaces it)',
 };
 
+/** What waits for confirmation, or was reverted and is still in the file. */
+export function formatWaiting({ waiting, reverted }: CurrentState): string[] {
+  if (waiting === undefined)
+    return reverted
+      ? ['reverted: the last change was not kept; the file still has it, and portfwd apply loads it']
+      : [];
+  const { command, user, left } = waiting;
+  const change = `"${command}" by ${user} waits for confirmation, ${left} s left`;
+  return [escapeControls(`waiting: ${change}; portfwd confirm keeps it, portfwd rollback reverts it now`)];
+}
+
+function fileCause({ waiting, reverted }: CurrentState): string | undefined {
+  if (waiting?.changesFile === true) return 'the change that waits is not in the file yet';
+  return reverted ? 'the file has the change that was reverted' : undefined;
+}
+
 /** The differences, line by line. */
-export function formatState({ kernel, sysctls, refusals, missed }: CurrentState, paint: Paint): string[] {
+export function formatState(found: CurrentState, paint: Paint): string[] {
+  const { kernel, sysctls, refusals, missed } = found;
   const values = sysctls.map(({ path, before, after }) => ({
     sign: '~' as const,
     name: `sysctl ${sysctlName(path)}`,
@@ -46,7 +66,7 @@ export function formatState({ kernel, sysctls, refusals, missed }: CurrentState,
     text: flows === 1 ? '1 flow bypasses it' : `${flows} flows bypass it`,
   }));
   return [
-    ...(kernel.state === 'drifted' ? formatDrift(kernel, paint) : []),
+    ...(kernel.state === 'drifted' ? formatDrift(kernel, fileCause(found), paint) : []),
     ...block('sysctls', values, paint),
     ...refusals.map(refusalLine),
     ...block('UDP flows', bypassing, paint),
@@ -60,8 +80,16 @@ const block = (title: string, lines: readonly Line[], paint: Paint): string[] =>
  * If the state is drifted: `changes` is what the file changes, `kernel` how the table differs from what was loaded,
  * `sysctls` what the forwards need, `refusal` why apply could not set that, and `missed` the UDP flows that bypass a forward.
  */
-export function stateJson({ state, kernel, sysctls, refusals, missed }: CurrentState) {
-  if (state !== 'drifted') return {};
+export function stateJson(found: CurrentState) {
+  const { state, waiting, reverted } = found;
+  return {
+    ...(waiting === undefined ? {} : { waiting }),
+    ...(reverted ? { reverted } : {}),
+    ...(state === 'drifted' ? driftJson(found) : {}),
+  };
+}
+
+function driftJson({ kernel, sysctls, refusals, missed }: CurrentState) {
   const drifted = kernel.state === 'drifted' ? kernel : undefined;
   const isBlocked = sysctls.length + refusals.length > 0;
   return {

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { newestGeneration } from './history.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
-import { removePending } from './pending-file.ts';
+import { readPending, removePending } from './pending-file.ts';
 
 export type Outcome = 'kept' | 'reverted';
 
@@ -10,6 +11,8 @@ interface Ended {
   readonly outcome: Outcome;
   /** The newest generation at that time; 0 if there was none. */
   readonly generation: number;
+  /** The hash of the model that was loaded. */
+  readonly model?: string | undefined;
 }
 
 export const OUTCOMES_FILE = 'windows.json';
@@ -19,7 +22,9 @@ const MAX_OUTCOMES = 20;
 
 /** Records the outcome, which the waiting run reads, and removes the pending change. */
 export function closePending(stateDir: string, id: string, outcome: Outcome): void {
-  const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0 };
+  const pending = readPending(stateDir);
+  const model = pending?.id === id ? hashOf(pending.now.model) : undefined;
+  const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0, model };
   const earlier = readOutcomes(stateDir).slice(1 - MAX_OUTCOMES);
   writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
   removePending(stateDir);
@@ -33,6 +38,12 @@ export function justReverted(stateDir: string): boolean {
   const last = readOutcomes(stateDir).at(-1);
   return last?.outcome === 'reverted' && last.generation === (newestGeneration(stateDir)?.number ?? 0);
 }
+
+/** The same, and that change loaded this model. */
+export const justRevertedModel = (stateDir: string, model: Uint8Array): boolean =>
+  justReverted(stateDir) && readOutcomes(stateDir).at(-1)?.model === hashOf(model);
+
+const hashOf = (model: Uint8Array): string => createHash('sha256').update(model).digest('hex');
 
 function readOutcomes(stateDir: string): readonly Ended[] {
   try {

@@ -115,6 +115,31 @@ test('status tells when the boot would bring something else, or nothing', async 
   await ok(host.portfwd('status'));
 });
 
+const UNIT_LINK = 'etc/systemd/system/multi-user.target.wants/portfwd.service';
+test.each([
+  ['the drop-in', 'etc/nftables.d/portfwd.nft'],
+  ['the script', 'etc/portfwd/sysctls.sh'],
+  ['a link', UNIT_LINK],
+  [
+    'a link with a backslash in its name',
+    String.raw`etc/systemd/system/sys-subsystem-net-devices-lan\x2d0.device.wants/portfwd-interface@lan\x2d0.service`,
+  ],
+])('after an edit of %s, the command that status prints makes enable succeed', async (_, path) => {
+  const host = await started(GUARDED);
+  await host.run('ip link set lan0 name lan-0');
+  await ok(host.portfwd('apply'));
+  await ok(host.portfwd('enable'));
+  const file = join(host.sandbox.directory, path);
+  await execa('sh', ['-c', 'rm "$0" && echo "# mine" >"$0"', file]);
+  const { exitCode, stdout } = await host.portfwd('status');
+  expect(exitCode).toBe(1);
+  expect(await host.portfwd('enable')).toMatchObject({ exitCode: 3 });
+  const [, command = 'false'] = /move it away \((.*)\) and run portfwd enable/.exec(stdout) ?? [];
+  await ok(host.run(command.replace('/root/', '/var/lib/')));
+  await ok(host.portfwd('enable'));
+  await ok(host.portfwd('status'));
+});
+
 test('if the boot file cannot be written, kernel and model stay as they were', async () => {
   const host = await started(model(6000));
   await ok(host.portfwd('apply'));
