@@ -10,10 +10,11 @@ import { returnOn } from './return-rules.ts';
 /** While the kernel holds this chain, routing is guarded. */
 export const FORWARD_GUARD = 'pf_forward_guard';
 export const UPLINK_GUARD = 'pf_uplink_guard';
+export const TARGET_GUARD = 'pf_target_guard';
 
 /**
  * If portfwd turns IP forwarding on, the host must not become a router for other traffic (docs/netfilter.md, fact 12).
- * Two chains decide by what a packet is, not by a list of interfaces, since interfaces may appear long after the load.
+ * Its chains decide by what a packet is, not by a list of interfaces, since interfaces may appear long after the load.
  */
 export function lowerForwardGuard(model: Model, facts?: HostFacts): BaseChain[] {
   const families = facts === undefined ? [] : forwardingByUs(model, facts);
@@ -33,8 +34,12 @@ export const targetLinks = (model: Model, facts: HostFacts): string[] => [
 export function forwardGuard(families: readonly Family[], facts: HostFacts, closed: readonly string[]): BaseChain[] {
   const uplinks = gatewayLinksOf(facts);
   const routed = families.flatMap((family) => routedBefore(family, facts));
-  const guests = guestsOfOthers(uplinks, closed);
-  return [...uplinkGuard(families, uplinks, routed), translationGuard(families, [...routed, guests])];
+  const links = closed.filter((name) => !uplinks.includes(name)).sort();
+  return [
+    ...uplinkGuard(families, uplinks, routed),
+    ...targetGuard(families, links, routed),
+    translationGuard(families, [...routed, guestsOfOthers([...closed, ...uplinks], links)]),
+  ];
 }
 
 /**
@@ -55,9 +60,8 @@ function routedBefore(family: Family, facts: HostFacts): Rule[] {
  *
  *     meta iifkind "bridge" iifname != "in0" iifname != "eth0" oifname != "in0" return
  */
-function guestsOfOthers(uplinks: readonly string[], closed: readonly string[]): Rule {
-  const sources = [...new Set([...closed, ...uplinks])].sort();
-  const destinations = closed.filter((name) => !uplinks.includes(name)).sort();
+function guestsOfOthers(known: readonly string[], destinations: readonly string[]): Rule {
+  const sources = [...new Set(known)].sort();
   return {
     match: [
       equals(IIFKIND, 'bridge'),
@@ -76,12 +80,49 @@ const differs = (field: Field, value: string): Match => ({ kind: 'compare', fiel
  *
  *     ct status dnat return
  *     iifname "eth0" oifname != "eth0" ct state new counter drop
+ *     meta nfproto ipv6 fib saddr type local ct state invalid,new counter drop
  */
 function uplinkGuard(families: readonly Family[], uplinks: readonly string[], routed: readonly Rule[]): BaseChain[] {
-  if (uplinks.length === 0) return [];
-  const drops = uplinks.flatMap((name) => dropNew(families, [equals(IIFNAME, name), differs(OIFNAME, name)]));
+  const drops = [
+    ...uplinks.flatMap((name) => dropNew(families, [equals(IIFNAME, name), differs(OIFNAME, name)])),
+    ...dropForged(families),
+  ];
+  if (drops.length === 0) return [];
   const rules = [returnOn({ kind: 'ct-dnat' }), ...routed, ...drops];
   return [{ kind: 'base', name: UPLINK_GUARD, type: 'filter', hook: 'forward', priority: -10, rules }];
+}
+
+/**
+ * What others send with an address of this host as its source. The kernel itself drops such IPv4 packets. The packets
+ * of this host, and of its tunnels, do not pass the forward hook.
+ */
+const dropForged = (families: readonly Family[]): Rule[] =>
+  families.includes('ip6')
+    ? [
+        {
+          match: [{ kind: 'family', family: 'ip6' }, { kind: 'fib-local', of: 'saddr' }, { kind: 'ct-invalid-or-new' }],
+          statement: { kind: 'drop', counted: true },
+        },
+      ]
+    : [];
+
+/**
+ * An uplink may appear after the load, so the links of targets are closed to all other interfaces, even if another table
+ * masquerades everything. Guests on bridges pass.
+ *
+ *     ct status dnat return
+ *     meta iifkind "bridge" iifname != "in0" return
+ *     oifname "in0" iifname != "in0" ct state new counter drop
+ */
+function targetGuard(families: readonly Family[], links: readonly string[], routed: readonly Rule[]): BaseChain[] {
+  if (links.length === 0) return [];
+  const guests: Rule = {
+    match: [equals(IIFKIND, 'bridge'), ...links.map((name) => differs(IIFNAME, name))],
+    statement: { kind: 'return' },
+  };
+  const drops = links.flatMap((name) => dropNew(families, [equals(OIFNAME, name), differs(IIFNAME, name)]));
+  const rules = [returnOn({ kind: 'ct-dnat' }), ...routed, guests, ...drops];
+  return [{ kind: 'base', name: TARGET_GUARD, type: 'filter', hook: 'forward', priority: -9, rules }];
 }
 
 /**

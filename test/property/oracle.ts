@@ -177,7 +177,7 @@ function holds(prefix: string, address: string): boolean {
 }
 
 /**
- * Who is shut out, and the two guards: 127.0.0.0/8 from outside where `loopback: true` needs route_localnet, and transit
+ * Who is shut out, and the guards: 127.0.0.0/8 from outside where `loopback: true` needs route_localnet, and transit
  * where portfwd turned routing on.
  */
 export function isDropped(model: Model, facts: HostFacts | undefined, host: HostFacts, packet: Packet): boolean {
@@ -198,8 +198,10 @@ export function isDropped(model: Model, facts: HostFacts | undefined, host: Host
   const family = destination.includes(':') ? 'ip6' : 'ip';
   const routesByUs = model.forwarding === 'enable' && facts?.forwarding[family] === false;
   if (!routesByUs || !leaving.some((forward) => forward.family === family)) return false;
-  // A packet with a source of this host may be one of its tunnels, if it does not come from the uplink and leave elsewhere.
-  const isFromUplink = packet.iifname === 'out0' && egressTo(host, destination) !== 'out0';
-  if (isLocal(host, source) && !isFromUplink) return false;
+  // A packet with an IPv4 source of this host may be one of its tunnels, unless it crosses from the uplink or to a target.
+  const egress = egressTo(host, destination);
+  const isClosed = leaving.some(({ target }) => egressTo(host, target.address) === egress) && egress !== 'out0';
+  const crosses = (packet.iifname === 'out0' && egress !== 'out0') || (isClosed && packet.iifname !== egress);
+  if (isLocal(host, source) && family === 'ip' && !crosses) return false;
   return !isLocal(host, destination) && expectedTranslation(model, facts, host, packet) === undefined;
 }

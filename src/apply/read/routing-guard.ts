@@ -1,5 +1,5 @@
 import type { Nft } from '../../host/nft/nft.ts';
-import { FORWARD_GUARD, UPLINK_GUARD } from '../../lower/forward-guard.ts';
+import { FORWARD_GUARD, TARGET_GUARD, UPLINK_GUARD } from '../../lower/forward-guard.ts';
 import { GUARD_TABLE } from '../../lower/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 
@@ -9,7 +9,7 @@ export interface RoutingGuard {
   readonly table: string;
   /** New connections that it dropped. A client that tries again counts again. */
   readonly dropped: number;
-  /** Those among them that came from a network behind this host, not from an uplink. */
+  /** Those among them that came from a network behind this host and did not go to the network of a target. */
   readonly fromInside: number;
 }
 
@@ -19,8 +19,10 @@ export async function readRoutingGuard(nft: Nft): Promise<RoutingGuard | undefin
     const chains = (await nft.chainNames(name)) ?? [];
     if (!chains.includes(FORWARD_GUARD)) continue;
     const fromInside = await nft.countedPackets(name, FORWARD_GUARD);
-    const fromOutside = chains.includes(UPLINK_GUARD) ? await nft.countedPackets(name, UPLINK_GUARD) : 0;
-    return { table: name, dropped: fromInside + fromOutside, fromInside };
+    let dropped = fromInside;
+    for (const chain of [UPLINK_GUARD, TARGET_GUARD])
+      if (chains.includes(chain)) dropped += await nft.countedPackets(name, chain);
+    return { table: name, dropped, fromInside };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import type { Finding } from '../../finding/finding.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
-import { FORWARD_GUARD } from '../../lower/forward-guard.ts';
+import { FORWARD_GUARD, TARGET_GUARD } from '../../lower/forward-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
@@ -95,9 +95,16 @@ function droppedText(
   lineOf: LineOf,
 ): string {
   if (forward === undefined)
-    return `dropped: no forward applies, and the guard chain ${chain} drops the packet${chain === FORWARD_GUARD ? ', unless another program rewrites its source or destination' : ''}`;
+    return `dropped: no forward applies, and the guard chain ${chain} drops the packet${EXCEPTIONS[chain] ?? ''}`;
   return `dropped: ${notAllowed(forward, packet)} (from, ${file}:${lineOf([...forward.path, 'from'])})`;
 }
+
+/** What the facts about this host do not tell. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  [FORWARD_GUARD]: ', unless another program rewrites its source or destination',
+  [TARGET_GUARD]:
+    ', unless a guest on a bridge sent it and another program rewrites its source, or rewrites its destination',
+};
 
 const notAllowed = ({ name, from }: Forward, { source }: Packet): string =>
   `the forward ${name} allows only ${formatList(from)}, not ${source}`;

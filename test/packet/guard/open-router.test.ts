@@ -8,6 +8,7 @@ const HOST = { ip: '203.0.113.1', ip6: '2001:db8:1::1' } as const;
 const CLIENT = { ip: '203.0.113.7', ip6: '2001:db8:1::7' } as const;
 const BACKEND = { ip: '10.0.0.2', ip6: '2001:db8:2::2' } as const;
 const NEIGHBOUR = { ip: '10.0.0.3', ip6: '2001:db8:2::3' } as const;
+const SERVICE = { ip: '192.168.0.2', ip6: '2001:db8:3::2' } as const;
 const LATE_GATEWAY = { ip: '10.8.0.1', ip6: 'fd00:8::1' } as const;
 const TUNNEL_PORT = { ip: 7100, ip6: 7101 } as const;
 const LATE = { ip: '10.8.0.7', ip6: 'fd00:8::7' } as const;
@@ -29,7 +30,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await lab.portfwd(['down']);
-  await lab.sh('host', 'nft flush ruleset');
+  await lab.sh('host', 'nft flush ruleset\nip link delete wg0 2>/dev/null || true');
+  await execa('ip', ['netns', 'delete', 'late'], { reject: false });
 });
 
 const ask = async (agent: Agent, to: string, port: number) =>
@@ -54,10 +56,7 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
   });
 
   test('masquerading everything does not open the LAN to outside', async () => {
-    await lab.sh(
-      'host',
-      `nft 'table inet blanket { chain leaving { type nat hook postrouting priority 100; masquerade; }; }'`,
-    );
+    await lab.sh('host', BLANKET);
     expect(await isSilent(lab.agents.client, BACKEND[family], 5000)).toBe(true);
     expect(await isSilent(lab.agents.client, NEIGHBOUR[family], 5000)).toBe(true);
     expect(await ask(lab.agents.client, HOST[family], 6000)).toMatchObject({ who: 'backend' });
@@ -75,7 +74,51 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
     expect(await isSilent(late, CLIENT[family], 7000)).toBe(true);
     expect(await ask(late, LATE_GATEWAY[family], 6000)).toMatchObject({ who: 'backend', sees: LATE[family] });
     await late.stop();
-    await execa('ip', ['netns', 'delete', 'late']);
+  });
+
+  test('masquerading everything does not open the target to an uplink that appears later', async () => {
+    await lab.sh('host', BLANKET);
+    await addLateLink();
+    const late = await startAgent('late');
+    expect(await isSilent(late, BACKEND[family], 5000)).toBe(true);
+    expect(await isSilent(late, NEIGHBOUR[family], 5000)).toBe(true);
+    expect(await ask(late, LATE_GATEWAY[family], 6000)).toMatchObject({ who: 'backend' });
+    await late.stop();
+  });
+
+  test('masquerading everything does not open the target to a LAN', async () => {
+    await lab.portfwd(['down']);
+    await addLateLink();
+    expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
+    await lab.sh('host', BLANKET);
+    const lan = await startAgent('late');
+    expect(await isSilent(lan, BACKEND[family], 5000)).toBe(true);
+    expect(await ask(lan, CLIENT[family], 7000)).toMatchObject({ who: 'client', sees: HOST[family] });
+    expect(await ask(lan, LATE_GATEWAY[family], 6000)).toMatchObject({ who: 'backend' });
+    await lan.stop();
+  });
+
+  test('a packet with a forged source address of this host does not pass, nor does a scan with FIN from it', async () => {
+    await addLateLink();
+    const forge = forgeSource(SERVICE[family]);
+    await lab.sh('client', `${forge}\n${FIN_ONLY}`);
+    await execa('ip', ['netns', 'exec', 'late', 'sh', '-ec', forge]);
+    await lab.sh('backend', COUNT);
+    const late = await startAgent('late');
+    for (const agent of [late, lab.agents.client])
+      expect(
+        await agent.probe({
+          protocol: 'tcp',
+          to: BACKEND[family],
+          port: 5555,
+          from: SERVICE[family],
+          timeout: PATIENCE.silence,
+        }),
+      ).toBeNull();
+    expect(await lab.sh('backend', 'nft list table inet seen')).toContain('counter packets 0');
+    await late.stop();
+    await lab.sh('client', `ip address delete ${SERVICE[family]} dev lo\nnft flush ruleset`);
+    await lab.sh('backend', 'nft flush ruleset');
   });
 
   test('two networks that the host connected before still reach each other, and not the target', async () => {
@@ -96,18 +139,11 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
     expect(await isSilent(late, BACKEND[family], 5000)).toBe(true);
     expect(await ask(late, LATE_GATEWAY[family], 6000)).toMatchObject({ who: 'backend' });
     await late.stop();
-    await execa('ip', ['netns', 'delete', 'late']);
   });
 
   test('a packet that begins no connection does not pass: a scan with FIN', async () => {
-    await lab.sh(
-      'client',
-      `nft 'table inet scan { chain leaving { type filter hook postrouting priority 0; tcp dport 5555 tcp flags set fin; }; }'`,
-    );
-    await lab.sh(
-      'backend',
-      `nft 'table inet seen { chain arriving { type filter hook prerouting priority -300; tcp dport 5555 counter; }; }'`,
-    );
+    await lab.sh('client', FIN_ONLY);
+    await lab.sh('backend', COUNT);
     expect(await isSilent(lab.agents.client, BACKEND[family], 5555)).toBe(true);
     expect(await lab.sh('backend', 'nft list table inet seen')).toContain('counter packets 0');
     await lab.sh('client', 'nft flush ruleset');
@@ -122,6 +158,11 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
     for (const machine of ['host', 'client'] as const) await lab.sh(machine, 'ip link delete vx0');
   });
 });
+
+const BLANKET = `nft 'table inet blanket { chain leaving { type nat hook postrouting priority 100; masquerade; }; }'`;
+const FIN_ONLY = `nft 'table inet scan { chain leaving { type filter hook postrouting priority 0; tcp dport 5555 tcp flags set fin; }; }'`;
+const COUNT = `nft 'table inet seen { chain arriving { type filter hook prerouting priority -300; tcp dport 5555 counter; }; }'`;
+const forgeSource = (address: string) => `ip address add ${address} dev lo ${address.includes(':') ? 'nodad' : ''}`;
 
 const tunnel = (own: string, other: string) =>
   `ip link add vx0 type vxlan id 5 remote ${other} local ${own} dstport 4789
