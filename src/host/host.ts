@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { isEnabledElsewhere, writeEnabledIn } from './boot/enabled-in.ts';
 import { readBootFacts } from './boot/facts.ts';
 import { removeGuardUnit, writeGuardUnit } from './boot/guard-unit.ts';
 import { inspectTree, prepareTree } from './boot/install.ts';
@@ -28,6 +29,7 @@ import { userName } from './process/user.ts';
 import { forgetApplied, readApplied, writeApplied } from './state/applied.ts';
 import * as history from './state/history.ts';
 import { withLock } from './state/lock.ts';
+import { thisNetwork } from './state/network.ts';
 import { closePending, justReverted, justRevertedModel, outcomeOf } from './state/outcomes.ts';
 import { inspectDirectory } from './state/paths.ts';
 import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
@@ -35,6 +37,7 @@ import { readPending, writePending } from './state/pending-file.ts';
 import { purgeState } from './state/purge.ts';
 import { armRollbackTimer, disarmRollbackTimer } from './rollback/timer.ts';
 import { saveTable } from './state/state-file.ts';
+import { readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
 import * as sysctl from './state/sysctl.ts';
 
 /** Everything that portfwd reads from this host and does to it. Tests pass an object that replaces parts of it. */
@@ -42,12 +45,12 @@ export const systemHost = {
   nft: systemNft,
   conntrack: systemConntrack,
   sysctl: {
-    savedFile: sysctl.SAVED_SYSCTLS_FILE,
+    savedFile: SAVED_SYSCTLS_FILE,
     read: sysctl.readSysctl,
     interfaces: sysctl.readInterfaces,
     write: sysctl.writeSysctl,
-    readSaved: sysctl.readSaved,
-    writeSaved: sysctl.writeSaved,
+    readSaved,
+    writeSaved,
   },
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },
   readConfigFile,
@@ -74,6 +77,8 @@ export const systemHost = {
     inspect: inspectTree,
     prepare: prepareTree,
     read: readBootRecord,
+    writeEnabledIn,
+    isEnabledElsewhere,
     state: stateOfTree,
     remove: removeTree,
     systemdIsHere,
@@ -94,7 +99,7 @@ export const systemHost = {
     locationOf,
     secondsLeft,
     deadlineIn,
-    network: sysctl.thisNetwork,
+    network: thisNetwork,
     arm: armRollbackTimer,
     disarm: disarmRollbackTimer,
   },

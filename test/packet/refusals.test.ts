@@ -167,6 +167,8 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
   'boot-unwritable': 'only enable --root asks for a tree',
   'state-directory': [
     everywhere('other users can write to the state directory', `${LOCAL}; mkdir -m 777 /var/lib/portfwd`),
+    everywhere('it belongs to another user', `${LOCAL}; mkdir -m 700 /var/lib/portfwd; chown 65534 /var/lib/portfwd`),
+    everywhere('a directory above it belongs to another user', `${LOCAL}; chown 65534 /var/lib`),
     everywhere(
       'the directory of the lock cannot be written',
       `${LOCAL}; mkdir -p -m 700 /run/portfwd`,

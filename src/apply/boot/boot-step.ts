@@ -17,6 +17,7 @@ import { readFactsFor } from '../read/read-on-host.ts';
 import { withGuards } from '../sysctls/guards.ts';
 import { planSysctls } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
+import { enabledHere } from './enabled-here.ts';
 import { thisHost, type BootTarget } from './target.ts';
 import { udpListens } from './udp-listens.ts';
 
@@ -73,13 +74,13 @@ export async function prepareBootStep(
 /** A change of forwards that are loaded at boot changes the boot files too. Undefined if they are not. */
 export async function bootStepIfEnabled(bootable: Bootable, ctx: Context): Promise<BootStep | undefined> {
   const target = thisHost(ctx);
-  if (ctx.host.boot.read(target.stateDir) === undefined) return undefined;
+  if (enabledHere(ctx) === undefined) return undefined;
   return prepareBootStep(bootPlan(bootable, target, ctx), bootable, target, ctx);
 }
 
 /** The same for a model that was loaded earlier, on this host as it is now. */
 export async function bootStepFor(applied: Applied, ctx: Context): Promise<BootStep | undefined> {
-  if (ctx.host.boot.read(ctx.state.stateDir) === undefined) return undefined;
+  if (enabledHere(ctx) === undefined) return undefined;
   const model = await appliedModel(applied);
   if (model === undefined) return undefined;
   const facts = await readFactsFor(model, ctx);

@@ -4,13 +4,14 @@ import { GUARD_UNIT, guardUnit } from '../../boot/guard-unit.ts';
 import { sysctlScript } from '../../boot/sysctl-script.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import type { Context } from '../context.ts';
 import { orReport } from '../or-report.ts';
 import { isAlong, isForWholeHost } from '../sysctls/along.ts';
 import { withGuards } from '../sysctls/guards.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
 import { isChanged } from '../sysctls/route-localnet.ts';
+import { enabledHere } from './enabled-here.ts';
 import { thisHost } from './target.ts';
 
 /** Those of the values that open something and that portfwd changes: a chain has to guard them. */
@@ -46,8 +47,8 @@ export async function watchFirewall(
 }
 
 /** After `disable`, systemd calls the service active until it is stopped, although its file is gone. */
-const isServed = async ({ host: { boot }, state }: Context): Promise<boolean> =>
-  boot.read(state.stateDir) !== undefined && boot.isActive('portfwd.service');
+const isServed = async (ctx: Context): Promise<boolean> =>
+  enabledHere(ctx) !== undefined && ctx.host.boot.isActive('portfwd.service');
 
 async function install(sysctls: readonly BootSysctl[], ctx: Context): Promise<void> {
   const { boot } = ctx.host;
@@ -62,9 +63,9 @@ async function install(sysctls: readonly BootSysctl[], ctx: Context): Promise<vo
  * Says what was opened unless the forwards are enabled. In a network namespace without services of its own, no unit can
  * watch the firewall.
  */
-export function reportOpened(opened: readonly BootSysctl[], { host: { boot }, state, report }: Context): void {
-  if (opened.length === 0 || boot.read(state.stateDir) !== undefined) return;
-  report.opened(opened.map(nameOf), boot.systemdIsHere());
+export function reportOpened(opened: readonly BootSysctl[], ctx: Context): void {
+  if (opened.length === 0 || enabledHere(ctx) !== undefined) return;
+  ctx.report.opened(opened.map(nameOf), ctx.host.boot.systemdIsHere());
 }
 
 /** Without its file, systemd stops the unit without running anything. */

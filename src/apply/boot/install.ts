@@ -21,6 +21,7 @@ export function installBoot(step: BootStep, ctx: Context): BootFiles {
     ...tree,
     startService: async () => {
       if (target.root !== '') return;
+      await orReport(() => ctx.host.boot.writeEnabledIn(ctx.state.runtimeDir), ctx);
       if (ctx.host.boot.systemdIsHere()) await orReport(async () => startUnit(step, tree.changes, ctx), ctx);
       if (ctx.host.boot.openrcIsHere()) await orReport(async () => startOpenrc(step, ctx), ctx);
     },

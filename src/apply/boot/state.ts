@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { shellWord } from '../../diagnose/printed-command.ts';
 import type { Context } from '../context.ts';
 import type { KernelTable } from '../read/kernel-table.ts';
+import { enabledHere } from './enabled-here.ts';
 
 export interface BootState {
   readonly enabled: boolean;
@@ -15,8 +16,12 @@ interface BootProblem {
 }
 
 /** A pending change is not meant to be loaded at boot. */
-export function bootState(table: KernelTable, { host, state: { stateDir } }: Context): BootState {
-  const record = host.boot.read(stateDir);
+export function bootState(table: KernelTable, ctx: Context): BootState {
+  const {
+    host,
+    state: { stateDir },
+  } = ctx;
+  const record = enabledHere(ctx);
   if (record === undefined) return { enabled: false, problems: [] };
   const files = host.boot.state('', record).flatMap(({ path, state }) => {
     const full = join('/', path);

@@ -28,8 +28,10 @@ export async function openPending(
 ): Promise<PendingChange> {
   const id = randomBytes(8).toString('hex');
   const deadline = host.pending.deadlineIn(seconds);
+  const network = host.pending.network();
   const reverter = await host.pending.arm({
     id,
+    network,
     seconds,
     deadline,
     ...state,
@@ -41,7 +43,7 @@ export async function openPending(
   });
   const pending: PendingChange = {
     id,
-    network: host.pending.network(),
+    network,
     deadline,
     file,
     command,
@@ -140,11 +142,12 @@ export const isExpired = (pending: PendingChange, { host }: Context): boolean =>
   host.pending.secondsLeft(pending) <= 0.1;
 
 /**
- * Always true in the network namespace that opened it, even if the table was flushed since. After a reboot the kernel
- * holds what was loaded at boot: true if that is the pending ruleset.
+ * Always true in the network namespace that opened it, even if the table was flushed since, and never in another one. After
+ * a reboot the kernel holds what was loaded at boot: true if that is the pending ruleset.
  */
 async function isLoadedHere(pending: PendingChange, { host }: Context): Promise<boolean> {
-  if (host.pending.locationOf(pending) === 'here') return true;
+  const location = host.pending.locationOf(pending);
+  if (location !== 'another boot') return location === 'here';
   return holdsRuleset(await readKernelTable(host.nft), pending.now.marker);
 }
 

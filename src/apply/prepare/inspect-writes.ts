@@ -20,7 +20,9 @@ export async function inspectFileWrites(
   attempt: Attempt,
   { host: { inspect }, state }: Context,
 ): Promise<void> {
-  await attempt(() => inspect.directory(state.stateDir));
-  await attempt(() => inspect.history(state.stateDir));
+  await attempt(() => {
+    inspect.directory(state.stateDir);
+    inspect.history(state.stateDir);
+  });
   if (file !== undefined) await attempt(() => inspect.configFile(file));
 }

@@ -3,6 +3,7 @@ import type { Applied } from '../../host/state/applied.ts';
 import type { Model } from '../../model/model.ts';
 import type { ParsedModel } from '../../parse/model.ts';
 import type { Context } from '../context.ts';
+import { enabledHere } from '../boot/enabled-here.ts';
 import { isSame } from '../same-bytes.ts';
 import { readKernelTable } from './kernel-table.ts';
 import { lastApplied } from './last-applied.ts';
@@ -47,8 +48,9 @@ async function readRecords(ctx: Context): Promise<Records> {
   const { host, state } = ctx;
   const recorded = host.applied.read(state.runtimeDir);
   try {
-    const atBoot = host.boot.read(state.stateDir)?.enableForwarding === true;
-    return { applied: recorded ?? lastApplied(await readKernelTable(host.nft), ctx), atBoot };
+    const atBoot = enabledHere(ctx)?.enableForwarding === true;
+    const isKnown = recorded?.network !== undefined;
+    return { applied: isKnown ? recorded : lastApplied(await readKernelTable(host.nft), ctx), atBoot };
   } catch (error) {
     if (asFailure(error) === undefined) throw error;
     return { applied: recorded, atBoot: false };

@@ -1,28 +1,26 @@
 import { Failure } from '../../failure/failure.ts';
 import { isError } from '../../finding/finding.ts';
-import type { Applied } from '../../host/state/applied.ts';
+import type { Applied, Recorded } from '../../host/state/applied.ts';
 import type { Generation } from '../../host/state/history.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
-import type { KernelTable } from './kernel-table.ts';
+import { holdsRuleset, type KernelTable } from './kernel-table.ts';
 import { parseBytes } from './read-model.ts';
 
-/** What was loaded last. After a reboot it is looked up in the history, by the marker in the kernel. */
+/** What was loaded last. If the record is of another ruleset than the kernel holds, the history may know that one. */
 export function lastApplied(table: KernelTable, ctx: Context): Applied | undefined {
-  const recorded = ctx.host.applied.read(ctx.state.runtimeDir);
-  if (recorded !== undefined || table.kind !== 'ours') return recorded;
-  return generationWith(table.marker, ctx);
+  const recorded = recordedHere(table, ctx);
+  if (table.kind !== 'ours' || table.marker === recorded?.marker) return recorded;
+  return generationWith(table.marker, ctx) ?? recorded;
 }
 
 /**
- * What a rollback restores: the ruleset in the kernel if it is on record, otherwise the one that was loaded last. Throws
- * `no-way-back` if the kernel holds a ruleset of ours and nothing is on record.
+ * As `lastApplied`, for what a rollback restores. Throws `no-way-back` if the kernel holds a ruleset of ours and nothing is
+ * on record.
  */
 export function lastRestorable(table: KernelTable, ctx: Context): Applied | undefined {
-  const recorded = ctx.host.applied.read(ctx.state.runtimeDir);
-  if (table.kind !== 'ours' || table.marker === recorded?.marker) return recorded;
-  const restorable = generationWith(table.marker, ctx) ?? recorded;
-  if (restorable !== undefined) return restorable;
+  const restorable = lastApplied(table, ctx);
+  if (table.kind !== 'ours' || restorable !== undefined) return restorable;
   throw noRollback('the loaded ruleset is not in the history, so it could not be restored');
 }
 
@@ -30,6 +28,16 @@ export function lastRestorable(table: KernelTable, ctx: Context): Applied | unde
 export function appliedAs(marker: string, ctx: Context): Applied | undefined {
   const recorded = ctx.host.applied.read(ctx.state.runtimeDir);
   return recorded?.marker === marker ? recorded : generationWith(marker, ctx);
+}
+
+/**
+ * A record of an older portfwd does not say in which boot and network namespace its forwards were loaded. It counts only
+ * if the kernel holds them.
+ */
+function recordedHere(table: KernelTable, { host, state }: Context): Recorded | undefined {
+  const recorded = host.applied.read(state.runtimeDir);
+  if (recorded === undefined || recorded.network !== undefined) return recorded;
+  return holdsRuleset(table, recorded.marker) ? recorded : undefined;
 }
 
 function generationWith(marker: string, { host: { history }, state: { stateDir } }: Context): Applied | undefined {

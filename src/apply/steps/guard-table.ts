@@ -1,5 +1,5 @@
 import { emitJson } from '../../emit/json.ts';
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import { GUARD_TABLE, lowerGuardTable } from '../../lower/guard-table.ts';
 import type { Family } from '../../model/model.ts';

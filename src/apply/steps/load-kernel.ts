@@ -2,7 +2,7 @@ import type { EmittedJson } from '../../emit/json.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import type { Nft } from '../../host/nft/nft.ts';
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { Family } from '../../model/model.ts';
 import type { KernelStep } from '../change.ts';

@@ -1,5 +1,5 @@
 import { FORWARDING } from '../../host/observe/forwarding.ts';
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import { forwardingPath } from '../../model/routing/forwarding.ts';
 
 /** A value that the kernel changes along with another one. */

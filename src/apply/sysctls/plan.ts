@@ -1,4 +1,4 @@
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/routing/forwarding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family, Model } from '../../model/model.ts';

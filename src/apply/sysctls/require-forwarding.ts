@@ -2,7 +2,7 @@ import { formatList } from '../../diagnose/name-list.ts';
 import { shellWord, sysctlName } from '../../diagnose/printed-command.ts';
 import { Failure } from '../../failure/failure.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import {
   closedBy,
   forwardingInterfaces,

@@ -1,6 +1,6 @@
 import { Failure } from '../../failure/failure.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import { closedBy, forwardingByUs, forwardingPath, routingGaps } from '../../model/routing/forwarding.ts';
 import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Forward, type Model } from '../../model/model.ts';

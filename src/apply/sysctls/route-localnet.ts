@@ -1,5 +1,5 @@
 import { uplinksOf } from '../../model/routing/uplinks.ts';
-import type { SavedSysctls } from '../../host/state/sysctl.ts';
+import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { coversInterface } from '../../model/interface-name.ts';
 import type { Forward } from '../../model/model.ts';

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { enabledHere } from '../../apply/boot/enabled-here.ts';
 import { WATCH_SCRIPT } from '../../apply/boot/firewall-watch.ts';
 import { thisHost } from '../../apply/boot/target.ts';
 import { executeRemoval, type Removed } from '../../apply/execute/execute-removal.ts';
@@ -26,14 +27,13 @@ interface Done {
 
 /** Idempotent. */
 export async function down({ purge = false }: Options, session: Session): Promise<ExitCode> {
-  const { host, state } = session;
   const done = await withStateLock(session, async () => {
     const removal = await prepareRemoval(session);
     throwRefusals(removal.refusals, session);
     const removed = await executeRemoval(removal, session);
     const routing = removal.sysctls.stays.length > 0;
     const stays = purge ? await purgeAll(routing, session) : [];
-    return { removed, routing, stays, boot: host.boot.read(state.stateDir) !== undefined };
+    return { removed, routing, stays, boot: enabledHere(session) !== undefined };
   });
   printDown(done, purge, session);
   return EXIT.ok;

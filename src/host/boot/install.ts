@@ -33,7 +33,7 @@ export interface PreparedTree extends Prepared {
  * `boot-foreign` if a file is in the way that portfwd did not write, or that was changed since.
  */
 export function prepareTree(root: string, stateDir: string, tree: BootTree): PreparedTree {
-  const before = readBootRecord(stateDir);
+  const before = readBootRecord(stateDir, root !== '');
   const all = [...tree.files, ...tree.links].map(({ path }) => path);
   const directories = [...new Set(all.map((path) => pathWithoutLinks(root, dirname(path))))];
   refuseForeign(root, tree, before);
@@ -61,7 +61,7 @@ export function prepareTree(root: string, stateDir: string, tree: BootTree): Pre
 
 /** The paths of the host that `prepareTree` and its commit would change. Writes nothing; throws what it would throw. */
 export function inspectTree(root: string, stateDir: string, tree: BootTree): string[] {
-  const before = readBootRecord(stateDir);
+  const before = readBootRecord(stateDir, root !== '');
   refuseForeign(root, tree, before);
   const all = [...tree.files, ...tree.links].map(({ path }) => path);
   for (const directory of new Set(all.map((path) => pathWithoutLinks(root, dirname(path))))) requireWritable(directory);
@@ -105,16 +105,16 @@ function replacement(
   const revert = (): void => {
     for (const restore of restoreAll) restore();
     if (before === undefined) forgetBootRecord(stateDir);
-    else writeBootRecord(stateDir, before);
+    else writeBootRecord(stateDir, before, root !== '');
     removeEmptyDirectories(made);
   };
   const commit = (): void => {
     try {
-      writeBootRecord(stateDir, before === undefined ? now : union(now, before));
+      writeBootRecord(stateDir, before === undefined ? now : union(now, before), root !== '');
       for (const file of prepared) file.commit();
       for (const { path, target } of now.links) makeLink(join(root, path), target);
       for (const path of stale) removePath(join(root, path));
-      writeBootRecord(stateDir, now);
+      writeBootRecord(stateDir, now, root !== '');
     } catch (error) {
       revert();
       throw error;

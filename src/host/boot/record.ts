@@ -18,16 +18,16 @@ export interface BootRecord {
 
 const FILE = 'boot.json';
 
-/** Undefined if not enabled, or enabled by a newer version of portfwd. */
-export function readBootRecord(stateDir: string): BootRecord | undefined {
-  const { version, ...record } = JSON.parse(readStateFile(stateDir, FILE) ?? '{}') as {
+/** Undefined if not enabled, or enabled by a newer version of portfwd. `ofTree`: on the host that a tree becomes. */
+export function readBootRecord(stateDir: string, ofTree = false): BootRecord | undefined {
+  const { version, ...record } = JSON.parse(readStateFile(stateDir, FILE, ofTree) ?? '{}') as {
     version?: unknown;
   } & BootRecord;
   return version === 1 ? record : undefined;
 }
 
-export const writeBootRecord = (stateDir: string, record: BootRecord): void =>
-  writeStateFile(stateDir, FILE, `${JSON.stringify({ version: 1, ...record })}\n`);
+export const writeBootRecord = (stateDir: string, record: BootRecord, ofTree: boolean): void =>
+  writeStateFile(stateDir, FILE, `${JSON.stringify({ version: 1, ...record })}\n`, ofTree);
 
 export const forgetBootRecord = (stateDir: string): void => rmSync(join(stateDir, FILE), { force: true });
 

@@ -24,7 +24,7 @@ export interface Removed {
 
 /** Removes what `enable` wrote. Undefined if it is not enabled. */
 export function removeTree(root: string, stateDir: string): Removed | undefined {
-  const record = readBootRecord(stateDir);
+  const record = readBootRecord(stateDir, root !== '');
   if (record === undefined) return undefined;
   const found = stateOfTree(root, record);
   const removed = found.flatMap(({ path, state }) => (state === 'ours' ? path : []));

@@ -1,5 +1,6 @@
 import type { HostFacts } from '../../model/host-facts.ts';
-import { readInterfaces, readSysctl, type SavedSysctls } from '../state/sysctl.ts';
+import type { SavedSysctls } from '../state/saved-sysctls.ts';
+import { readInterfaces, readSysctl } from '../state/sysctl.ts';
 
 /** The sysctls that turn forwarding on and off for the whole host. */
 export const FORWARDING = { ip: 'net/ipv4/ip_forward', ip6: 'net/ipv6/conf/all/forwarding' } as const;

@@ -1,5 +1,5 @@
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { SavedSysctls } from '../state/sysctl.ts';
+import type { SavedSysctls } from '../state/saved-sysctls.ts';
 import { readClientRoutes } from './client-routes.ts';
 import { readForwarding } from './forwarding.ts';
 import { ipJson } from './ip-json.ts';

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
+import { isRoot } from './trusted-owner.ts';
 
 /** PATH is not used: with a directory in it that a user can write to, root would run that user's program. */
 const DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/bin', '/usr/local/bin'];
@@ -37,7 +38,7 @@ export function binary(tool: Tool): string {
     const path = `${directory}/${tool}`;
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) continue;
-    if (!isOwnedByRoot(found.uid) || (found.mode & 0o022) !== 0) {
+    if (!isRoot(found.uid) || (found.mode & 0o022) !== 0) {
       throw new Failure(
         'tool-untrusted',
         `${path} can be changed by a non-root user`,
@@ -52,11 +53,3 @@ export function binary(tool: Tool): string {
     `install the package ${PACKAGES[tool]} (Debian and Ubuntu: apt-get install ${PACKAGES[tool]})`,
   );
 }
-
-/** In a user namespace without a mapping for root, root's files belong to the overflow user (user_namespaces(7)). */
-const isOwnedByRoot = (uid: number): boolean => uid === 0 || (uid === OVERFLOW_UID && !isInitialUserNamespace());
-
-const OVERFLOW_UID = 65534;
-
-const isInitialUserNamespace = (): boolean =>
-  /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));

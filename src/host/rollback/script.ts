@@ -5,6 +5,8 @@ import { PENDING_FILE } from '../state/pending-file.ts';
 
 export interface RollbackSpec {
   readonly id: string;
+  /** The boot and the network namespace of the change. */
+  readonly network: string;
   /** Until the deadline. */
   readonly seconds: number;
   /** Seconds since boot. */
@@ -31,7 +33,7 @@ export const REVERT_RULESET = 'revert.json';
  * command finds it expired and does the rest. A missing file or tool must not end the script before nft has run.
  */
 export function revertScript(spec: RollbackSpec): string {
-  const { id, deadline, stateDir, runtimeDir, command, before, after, inherited } = spec;
+  const { id, network, deadline, stateDir, runtimeDir, command, before, after, inherited } = spec;
   const pending = quoted(join(stateDir, PENDING_FILE));
   const outcomes = quoted(join(stateDir, OUTCOMES_FILE));
   const hasText = (text: string, file: string): string => `grep -qsF ${quoted(text)} ${file}`;
@@ -48,6 +50,12 @@ export function revertScript(spec: RollbackSpec): string {
     `  ${hasText(`"id":"${id}"`, pending)} || { ${hasText('"id":"', pending)} && return 1; return 0; }`,
     `  ! ${hasText('"confirmed":true', pending)}`,
     '}',
+    ...SET_SYSCTL,
+    '# What is restored belongs to the network namespace of the change.',
+    'is_elsewhere() {',
+    '  read -r boot </proc/sys/kernel/random/boot_id && network=$(readlink /proc/self/ns/net) || return 1',
+    `  [ "$boot $network" != ${quoted(network)} ]`,
+    '}',
     'sleep "$1"',
     '# In case another process ended the sleep early.',
     `while read -r up rest </proc/uptime && [ "\${up%.*}\${up#*.}" -lt ${Math.ceil(deadline * 100)} ]; do sleep 1; done`,
@@ -55,6 +63,7 @@ export function revertScript(spec: RollbackSpec): string {
     `timeout -k 5 60 ${command.map(quoted).join(' ')} && exit 0`,
     `command exec 9<>${quoted(join(runtimeDir, 'lock'))} && flock -w 30 9`,
     'is_pending || exit 0',
+    'is_elsewhere && exit 0',
     ...before.map(setSysctl),
     ...(inherited === undefined ? [] : setNewLinks(inherited)),
     `${quoted(binary('nft'))} -j -f ${quoted(join(stateDir, REVERT_RULESET))}`,
@@ -64,14 +73,22 @@ export function revertScript(spec: RollbackSpec): string {
   ].join('\n');
 }
 
+/** A value that is right already may be on a read-only file system. */
 const setSysctl = ([path, value]: readonly [string, string]): string =>
-  `printf '%s\\n' ${quoted(value)} >${quoted(`/proc/sys/${path}`)}`;
+  `set_sysctl ${quoted(`/proc/sys/${path}`)} ${quoted(value)}`;
+
+const SET_SYSCTL = [
+  'set_sysctl() {',
+  '  read -r value <"$1"',
+  `  [ "$value" = "$2" ] || printf '%s\\n' "$2" >"$1"`,
+  '}',
+];
 
 /** Interfaces that were created since then. */
 const setNewLinks = ({ value, known }: NonNullable<RollbackSpec['inherited']>): string[] => [
   'for file in /proc/sys/net/ipv4/conf/*/route_localnet; do',
   `  case $file in ${known.map((path) => quoted(`/proc/sys/${path}`)).join(' | ')}) continue ;; esac`,
-  `  printf '%s\\n' ${quoted(value)} >"$file"`,
+  `  set_sysctl "$file" ${quoted(value)}`,
   'done',
 ];
 

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { thisNetwork } from './network.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
 /** The model that was loaded last, and the marker of its ruleset. */
@@ -11,12 +12,21 @@ export interface Applied {
   readonly enableForwarding: boolean;
 }
 
+/** As it is on record. */
+export interface Recorded extends Applied {
+  /** The boot and the network namespace. Undefined: an older portfwd wrote it, which did not say. */
+  readonly network: string | undefined;
+}
+
 const FILE = 'applied.json';
 
-/** Undefined if there is no such file, or if it is damaged. */
-export function readApplied(directory: string): Applied | undefined {
+/** Undefined if there is no such file, if it is damaged, or if it is about another boot or network namespace. */
+export function readApplied(directory: string): Recorded | undefined {
   try {
-    return appliedFrom(JSON.parse(readStateFile(directory, FILE) ?? 'null'));
+    const value: unknown = JSON.parse(readStateFile(directory, FILE) ?? 'null');
+    const applied = appliedFrom(value);
+    const { network } = (value ?? {}) as { readonly network?: string };
+    return applied === undefined || (network ?? thisNetwork()) !== thisNetwork() ? undefined : { ...applied, network };
   } catch {
     return undefined;
   }
@@ -24,10 +34,12 @@ export function readApplied(directory: string): Applied | undefined {
 
 /** Throws a Failure `state-directory`. */
 export const writeApplied = (directory: string, applied: Applied): void =>
-  writeStateFile(directory, FILE, `${JSON.stringify(appliedJson(applied))}\n`);
+  writeStateFile(directory, FILE, `${JSON.stringify({ ...appliedJson(applied), network: thisNetwork() })}\n`);
 
-/** After `down` nothing is loaded. */
-export const forgetApplied = (directory: string): void => rmSync(join(directory, FILE), { force: true });
+/** After `down` nothing is loaded. What was loaded in another network namespace may still be there. */
+export function forgetApplied(directory: string): void {
+  if (readApplied(directory) !== undefined) rmSync(join(directory, FILE), { force: true });
+}
 
 export const appliedJson = ({ marker, model, enableForwarding }: Applied) => ({
   version: 1,

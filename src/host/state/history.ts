@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { readStateBytes, readStateFile, writeStateFile } from './state-file.ts';
 import { inspectDirectory } from './paths.ts';
 
 /** A model that was loaded and, with --confirm, confirmed. */
@@ -44,7 +44,7 @@ export function newestGeneration(stateDir: string): Generation | undefined {
 /** The model file of a generation, byte by byte. Undefined if there is no such generation. */
 export function readGeneration(stateDir: string, number: number): Uint8Array | undefined {
   try {
-    return readFileSync(join(directoryOf(stateDir), `${padded(number)}.yaml`));
+    return readStateBytes(directoryOf(stateDir), `${padded(number)}.yaml`);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { uptime } from 'node:os';
 import type { Applied } from './applied.ts';
-import { thisNetwork } from './sysctl.ts';
+import { bootOf, thisNetwork } from './network.ts';
 
 /** A change that is loaded, and is reverted unless it is confirmed in time. */
 export interface PendingChange {
@@ -36,8 +36,6 @@ export function locationOf({ network }: PendingChange): 'here' | 'another boot' 
   if (network === here) return 'here';
   return bootOf(network) === bootOf(here) ? 'another network' : 'another boot';
 }
-
-const bootOf = (network: string): string => network.split(' ')[0] ?? '';
 
 /** The reverter has finished this long after the deadline, in the worst case. */
 const REVERTER_MAX_SECONDS = 120;

@@ -1,28 +1,48 @@
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { writeDurably } from '../files/durable-file.ts';
 import { Failure } from '../../failure/failure.ts';
+import { isTrustedOwner } from '../process/trusted-owner.ts';
 import { ensureDirectory } from './paths.ts';
 
-/** Undefined if there is no such file, or no permission to read it. */
-export function readStateFile(directory: string, name: string): string | undefined {
+/**
+ * Undefined if there is no such file, or no permission to read it. Throws `state-directory` if another user wrote it.
+ * `ofTree`: it is in the tree of another host.
+ */
+export const readStateFile = (directory: string, name: string, ofTree = false): string | undefined =>
+  readStateBytes(directory, name, ofTree)?.toString('utf8');
+
+export function readStateBytes(directory: string, name: string, ofTree = false): Buffer | undefined {
+  const path = join(directory, name);
   try {
-    const descriptor = openSync(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      return readFileSync(descriptor, 'utf8');
+      if (!ofTree) refuseForeign(path, fstatSync(descriptor));
+      return readFileSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
     if (['ENOENT', 'EACCES', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw stateFailure(join(directory, name), error);
+    throw error instanceof Failure ? error : stateFailure(path, error);
   }
 }
 
+/** What another user wrote there may be meant to open something. */
+function refuseForeign(path: string, { uid, mode }: Stats): void {
+  if (isTrustedOwner(uid) && (mode & 0o022) === 0) return;
+  const why = isTrustedOwner(uid) ? 'other users can write to it' : `it belongs to the user with the number ${uid}`;
+  throw new Failure(
+    'state-directory',
+    `${path} is not used: ${why}`,
+    `look at it, then move it away: mv ${path} /root/`,
+  );
+}
+
 /** Replaces the file in one step, with mode 0600. It is on disk when this returns. */
-export function writeStateFile(directory: string, name: string, content: string | Uint8Array): void {
-  const path = join(ensureDirectory(directory), name);
+export function writeStateFile(directory: string, name: string, content: string | Uint8Array, ofTree = false): void {
+  const path = join(ensureDirectory(directory, ofTree), name);
   try {
     writeDurably(path, content, { mode: 0o600 });
   } catch (error) {

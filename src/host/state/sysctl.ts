@@ -1,6 +1,5 @@
-import { accessSync, constants, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
-import { readStateFile, writeStateFile } from './state-file.ts';
 
 /**
  * A sysctl is named by its path below /proc/sys, since interface names can contain dots:
@@ -46,33 +45,3 @@ function orPermissionFailure(path: string, value: string, work: () => void): voi
     );
   }
 }
-
-/** Values of sysctls before portfwd changed them, by path. Valid until the next boot. */
-export type SavedSysctls = Readonly<Record<string, string>>;
-
-/** Lines `BOOT NETWORK PATH VALUE`, oldest first. The boot script /etc/portfwd/sysctls.sh reads and writes it too. */
-export const SAVED_SYSCTLS_FILE = 'sysctls';
-
-/** Entries of another boot or network namespace are ignored. */
-export function readSaved(directory: string): SavedSysctls {
-  const here = `${thisNetwork()} `;
-  const values: Record<string, string> = {};
-  for (const line of (readStateFile(directory, SAVED_SYSCTLS_FILE) ?? '').split('\n')) {
-    // An interface name cannot contain a space.
-    const [path, value] = line.startsWith(here) ? line.slice(here.length).split(' ') : [];
-    if (path !== undefined && value !== undefined) values[path] ??= value;
-  }
-  return values;
-}
-
-export const writeSaved = (directory: string, values: SavedSysctls): void =>
-  writeStateFile(
-    directory,
-    SAVED_SYSCTLS_FILE,
-    Object.entries(values)
-      .map(([path, value]) => `${thisNetwork()} ${path} ${value}\n`)
-      .join(''),
-  );
-
-/** The boot and the network namespace that this process is in. */
-export const thisNetwork = (): string => `${readSysctl('kernel/random/boot_id')} ${readlinkSync('/proc/self/ns/net')}`;

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { thisNetwork } from '../../../src/host/state/network.ts';
 import { forgetApplied, readApplied, writeApplied } from '../../../src/host/state/applied.ts';
 
 let directory: string;
@@ -19,7 +20,7 @@ const APPLIED = {
 test('what is written is read, byte by byte', () => {
   writeApplied(directory, { marker: 'pf_gen_0', model: new Uint8Array(), enableForwarding: false });
   writeApplied(directory, APPLIED);
-  expect(readApplied(directory)).toEqual(APPLIED);
+  expect(readApplied(directory)).toEqual({ ...APPLIED, network: thisNetwork() });
   expect(readdirSync(directory)).toEqual(['applied.json']);
   expect(statSync(join(directory, 'applied.json')).mode & 0o777).toBe(0o600);
 });
@@ -40,12 +41,26 @@ test.each(['', '{', 'null', '[]', '{"version":2,"marker":"a","model":""}', '{"ve
   },
 );
 
+test('a record of another network namespace is not read, nor forgotten; one of an older portfwd does not name any', () => {
+  const record = { version: 1, marker: 'pf_gen_1', model: '' };
+  const file = join(directory, 'applied.json');
+  const [boot] = thisNetwork().split(' ');
+  for (const network of [`${boot} net:[1]`, thisNetwork().replace(/^./, 'x')]) {
+    writeFileSync(file, JSON.stringify({ ...record, network }));
+    expect(readApplied(directory)).toBeUndefined();
+    forgetApplied(directory);
+    expect(readdirSync(directory)).toEqual(['applied.json']);
+  }
+  writeFileSync(file, JSON.stringify(record));
+  expect(readApplied(directory)).toMatchObject({ marker: 'pf_gen_1', network: undefined });
+});
+
 test('a planted link is neither followed nor written through', () => {
   const victim = join(directory, 'victim');
   writeFileSync(victim, '{"version":1,"marker":"planted","model":""}');
   symlinkSync(victim, join(directory, 'applied.json'));
   expect(readApplied(directory)).toBeUndefined();
   writeApplied(directory, APPLIED);
-  expect(readApplied(directory)).toEqual(APPLIED);
+  expect(readApplied(directory)).toEqual({ ...APPLIED, network: thisNetwork() });
   expect(statSync(victim).size).toBe(43);
 });

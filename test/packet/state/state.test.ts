@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PORTFWD_COMMAND } from './lab/lab.ts';
-import { startSandbox, type Sandbox } from './lab/sandbox.ts';
+import { PORTFWD_COMMAND } from '../lab/lab.ts';
+import { startSandbox, type Sandbox } from '../lab/sandbox.ts';
 
 const MODEL = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
 

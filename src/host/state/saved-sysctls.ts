@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootOf, thisNetwork } from './network.ts';
+import { readStateFile, writeStateFile } from './state-file.ts';
+
+/** Values of sysctls before portfwd changed them, by path. Valid until the next boot. */
+export type SavedSysctls = Readonly<Record<string, string>>;
+
+/** Lines `BOOT NETWORK PATH VALUE`, oldest first. The boot script /etc/portfwd/sysctls.sh reads and writes it too. */
+export const SAVED_SYSCTLS_FILE = 'sysctls';
+
+/** Entries of another boot or network namespace are ignored. */
+export function readSaved(directory: string): SavedSysctls {
+  const here = `${thisNetwork()} `;
+  const values: Record<string, string> = {};
+  for (const line of linesIn(directory)) {
+    // An interface name cannot contain a space.
+    const [path, value] = line.startsWith(here) ? line.slice(here.length).split(' ') : [];
+    if (path !== undefined && value !== undefined) values[path] ??= value;
+  }
+  return values;
+}
+
+/** Lines of other network namespaces stay, those of other boots do not. If nothing changes, nothing is written. */
+export function writeSaved(directory: string, values: SavedSysctls): void {
+  const here = thisNetwork();
+  const before = linesIn(directory);
+  const lines = [
+    ...before.filter((line) => bootOf(line) === bootOf(here) && !line.startsWith(`${here} `)),
+    ...Object.entries(values).map(([path, value]) => `${here} ${path} ${value}`),
+  ];
+  if (lines.join('\n') === before.join('\n')) return;
+  // This works on a full disk too.
+  if (lines.length === 0) rmSync(join(directory, SAVED_SYSCTLS_FILE), { force: true });
+  else writeStateFile(directory, SAVED_SYSCTLS_FILE, lines.map((line) => `${line}\n`).join(''));
+}
+
+const linesIn = (directory: string): string[] =>
+  (readStateFile(directory, SAVED_SYSCTLS_FILE) ?? '').split('\n').filter((line) => line !== '');

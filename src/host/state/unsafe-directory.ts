@@ -1,0 +1,52 @@
+import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { isTrustedOwner } from '../process/trusted-owner.ts';
+
+/** Why another user could replace the files in a directory. portfwd runs one of them, a script, as root. */
+export interface Unsafe {
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/**
+ * Looks at the directory, if it is there, and at all those above it. Undefined: only root and the user of this process can
+ * change it. `ofTree`: in the tree of another host, which may belong to the user who builds it.
+ */
+export function findUnsafe(path: string, ofTree = false): Unsafe | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return findAbove([dirname(path)], ofTree);
+  if (!found.isDirectory()) return { why: 'it is not a directory', remedy: 'move it away' };
+  if (!ofTree && !isTrustedOwner(found.uid))
+    return { why: `it belongs to ${userOf(found)}`, remedy: `move it away (mv ${path} ${path}.old)` };
+  if ((found.mode & 0o022) !== 0) return { why: 'other users can write to it', remedy: `run chmod go-w ${path}` };
+  return findAbove([dirname(path), dirname(realpathSync(path))], ofTree);
+}
+
+/** Also where symbolic links in the path point to. */
+const findAbove = (parents: readonly string[], ofTree: boolean): Unsafe | undefined =>
+  [...new Set(parents.flatMap(withAbove))].map((path) => unsafeParent(path, ofTree)).find(isKnown);
+
+const isKnown = (unsafe: Unsafe | undefined): unsafe is Unsafe => unsafe !== undefined;
+
+const withAbove = (path: string): string[] => (path === dirname(path) ? [path] : [path, ...withAbove(dirname(path))]);
+
+function unsafeParent(path: string, ofTree: boolean): Unsafe | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const foreign = [lstatSync(path), found].find(({ uid }) => !isTrustedOwner(uid));
+  if (!ofTree && foreign !== undefined)
+    return {
+      why: `${path} belongs to ${userOf(foreign)}, who can replace what is in it`,
+      remedy: 'use a directory below /var/lib or /run',
+    };
+  const { mode, gid } = found;
+  if ((mode & STICKY) !== 0) return undefined;
+  if ((mode & 0o002) !== 0) return { why: `all users can write to ${path}`, remedy: `run chmod o-w ${path}` };
+  if (ofTree || (mode & 0o020) === 0 || gid === 0 || gid === process.getegid?.()) return undefined;
+  return { why: `the users of group ${gid} can write to ${path}`, remedy: `run chmod g-w ${path}` };
+}
+
+/** In such a directory a user cannot replace what another user created. */
+const STICKY = 0o1000;
+
+const userOf = ({ uid }: Stats): string => `the user with the number ${uid}`;
