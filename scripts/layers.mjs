@@ -11,7 +11,7 @@ const ALLOWED = {
   'main.ts': 'cli host failure node',
   cli: 'status apply report host explain edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
   status: 'apply host compare emit lower model type-failure type-nft-json',
-  apply: 'host flows diagnose check emit lower boot parse model finding failure node',
+  apply: 'host flows diagnose compare check emit lower boot parse model finding failure node',
   report: 'finding failure type-parse',
   host: 'failure nft-json type-model type-diagnose type-flows type-boot node execa',
   explain: 'type-simulate parse model finding',

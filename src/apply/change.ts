@@ -27,6 +27,10 @@ export interface ChangeRequest {
   readonly adopt?: boolean | undefined;
   /** Seconds after which the change is reverted unless it is confirmed. */
   readonly confirm?: number | undefined;
+  /** Which missing forwards count as removed by mistake, if they are too many: those that the new text lacks, or that before the edit. */
+  readonly removals?: 'in the file' | 'before the edit' | 'meant';
+  /** Many forwards may be removed; a marker: only by this ruleset. */
+  readonly allowRemovals?: boolean | string | undefined;
   /** For `plan`: the change is worked out although the present state of the host makes errors of it. */
   readonly despiteHost?: boolean;
 }
@@ -98,6 +102,8 @@ export interface Change extends Desired, KernelStep {
   readonly table: KernelTable | undefined;
   /** What was loaded before. */
   readonly previous: Applied | undefined;
+  /** The forwards that the kernel holds until then. Undefined: they cannot be read, or are not on record. */
+  readonly loaded: readonly Forward[] | undefined;
   /** The new and the old text of the file, where the change is an edit. */
   readonly edited: PendingChange['edited'];
   /** Where the forwards are loaded at boot. */

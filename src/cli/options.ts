@@ -38,6 +38,7 @@ export const withChange = (command: Command): Command =>
     .addOption(confirmOption())
     .addOption(forceOption())
     .option('--keep-connections', 'do not end TCP and SCTP connections of changed and removed forwards')
+    .option('--allow-removals', 'remove more than half of ten or more loaded forwards, which is refused otherwise')
     .option('--enable-forwarding', 'let this host route if a forward needs it, as forwarding: enable in the file does');
 
 export const forceOption = (): Option =>

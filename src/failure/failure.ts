@@ -20,6 +20,7 @@ export const FAILURES = {
   'not-loaded': 'rejected',
   'foreign-table': 'environment',
   'forwarding-off': 'environment',
+  'many-removals': 'findings',
   'no-route': 'environment',
   'needs-enable': 'environment',
   locked: 'locked',

@@ -65,7 +65,7 @@ test('the state directory is read-only and the table was flushed: apply loads th
   expect(await host.run(`${readOnly}; exec ${PORTFWD} apply --dry-run`)).toMatchObject({ exitCode: 0 });
   expect(await host.run(`${readOnly}; exec ${PORTFWD} apply`)).toMatchObject({
     exitCode: 0,
-    stdout: '1 forward loaded',
+    stdout: '1 forward loaded\n+1 ~0 -0, 0 unchanged',
   });
   model(LOCAL.replace('6000', '6001'));
   expect(await host.run(`${readOnly}; exec ${PORTFWD} apply`)).toMatchObject({

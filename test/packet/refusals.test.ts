@@ -3,52 +3,18 @@ import { FAILURES, type FailureReason } from '../../src/failure/failure.ts';
 import { EXIT } from '../../src/report/exit-code.ts';
 import { startBootHost, type BootHost } from './lab/boot-host.ts';
 import { PORTFWD_COMMAND } from './lab/lab.ts';
+import {
+  everywhere,
+  fakeNft,
+  MANY,
+  model,
+  READ_ONLY,
+  without,
+  withoutPlan,
+  type NotForeseen,
+  type Refusal,
+} from './lab/refusal-cases.ts';
 
-/** One way to be refused: `plan`, the dry run and the real run must say the same. */
-interface Refusal {
-  readonly when: string;
-  /** Shell commands on the host, with its own /etc, /run and /var/lib; "$@" is portfwd, $model its file. */
-  readonly arrange: string;
-  /** The command that is refused, without --dry-run. */
-  readonly run: readonly string[];
-  /** plan can be asked as well. */
-  readonly plan: boolean;
-  /** Shell commands before each run that hold for that run only, such as mounts. */
-  readonly around: string;
-}
-
-/** Not a refusal that could be known before. The text says why. */
-type NotForeseen = string;
-
-/** `plan`, `apply --dry-run` and `apply`. */
-const everywhere = (when: string, arrange: string, around = 'true'): Refusal => ({
-  when,
-  arrange,
-  run: ['apply'],
-  plan: true,
-  around,
-});
-
-/** A command, or options, that plan does not have. */
-const withoutPlan = (run: readonly string[], when: string, arrange: string, around = 'true'): Refusal => ({
-  when,
-  arrange,
-  run,
-  plan: false,
-  around,
-});
-
-/** Lets nft answer otherwise: `$real` is the real one. */
-const fakeNft = (script: string, mode = '0755'): string =>
-  `nft=$(readlink -f "$(command -v nft)"); cp "$nft" /run/real; printf '#!/bin/sh\\nreal=/run/real\\n%s\\n' '${script}' > /run/fake; chmod ${mode} /run/fake; mount --bind /run/fake "$nft"`;
-
-/** The directory as it is, less some names. */
-const without = (directory: string, names: string): string =>
-  `mkdir -p /run/all /run/some; mount --bind ${directory} /run/all; ln -sf /run/all/* /run/some; (cd /run/some && rm -f ${names}); mount --bind /run/some ${directory}`;
-
-const READ_ONLY = (path: string): string => `mount --bind ${path} ${path} && mount -o remount,bind,ro ${path}`;
-
-const model = (text: string): string => `printf 'version: 1\\n${text}\\n' > $model`;
 const LOCAL = model('forwards:\\n  - "6000:10.0.0.1:5000"');
 /** The host routes, except on its only interface. */
 const ONE_CLOSED = 'sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.lan0.forwarding=0';
@@ -100,6 +66,22 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
   'forwarding-off': [
     everywhere('this host does not route', ROUTED),
     everywhere('the interface of the target does not route', `${ROUTED}; ${ONE_CLOSED}`),
+  ],
+  'many-removals': [
+    everywhere(
+      'the file lacks nearly all forwards that are loaded',
+      `${MANY}; "$@" apply && printf 'version: 1\\nforwards: []\\n' > $model`,
+    ),
+    withoutPlan(
+      ['add', '6999', '10.0.0.1:5000'],
+      'the file lacks nearly all forwards that are loaded, and gets another one',
+      `${MANY}; "$@" apply && printf 'version: 1\\nforwards: []\\n' > $model`,
+    ),
+    withoutPlan(
+      ['apply'],
+      'the state is gone, and the kernel shows what would be removed',
+      `${MANY}; "$@" apply && rm -r /var/lib/portfwd /run/portfwd/applied.json && printf 'version: 1\\nforwards: []\\n' > $model`,
+    ),
   ],
   'no-route': [
     everywhere(

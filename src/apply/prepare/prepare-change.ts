@@ -13,11 +13,13 @@ import { isNewestGeneration } from '../steps/commit.ts';
 import { previousDocument } from '../steps/restore.ts';
 import { readKernelTable, requireOwnTable, type KernelTable } from '../read/kernel-table.ts';
 import { lastApplied, lastRestorable } from '../read/last-applied.ts';
+import { loadedForwards, type Loaded } from '../read/loaded-forwards.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { NO_SYSCTLS, planSysctls, type SysctlPlan } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
 import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
+import { requireFewRemovals } from './require-few-removals.ts';
 
 /**
  * Works out everything that loading a model would do, and everything it would be refused for. Reads only: `plan` and
@@ -74,6 +76,7 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
     sysctls: sysctls ?? NO_SYSCTLS,
     table,
     previous,
+    loaded: visible?.loaded?.forwards,
     boot: visible?.boot,
     flows: {
       before: previous,
@@ -89,20 +92,25 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
 
 interface Visible {
   readonly previous: Applied | undefined;
+  readonly loaded: Loaded | undefined;
   readonly boot: BootStep | undefined;
   readonly rollback: string | undefined;
 }
 
 /** What only a process that may read the kernel can find out. */
 async function visibleParts(
-  { file, adopt, confirm }: ChangeRequest,
-  { model, enableForwarding, facts, bytes, edited, ruleset, sysctls, table }: Seen,
+  request: ChangeRequest,
+  seen: Seen,
   attempt: Refusals['attempt'],
   ctx: Context,
 ): Promise<Visible> {
+  const { file, adopt, confirm } = request;
+  const { model, enableForwarding, facts, bytes, edited, ruleset, sysctls, table } = seen;
   if (adopt !== true) await attempt(() => requireOwnTable(table));
   const last = confirm === undefined ? lastApplied : lastRestorable;
   const previous = await attempt(() => last(table, ctx));
+  const loaded = await attempt(async () => loadedForwards(table, previous, seen, ctx));
+  await attempt(async () => loaded && requireFewRemovals(request, seen, loaded));
   // Without the sysctls the boot files are not known either.
   const boot =
     sysctls &&
@@ -115,7 +123,7 @@ async function visibleParts(
   const writesNothing =
     confirm === undefined && edited === undefined && boot === undefined && isNewestGeneration(generation, ctx);
   if (!writesNothing) await inspectFileWrites(edited && file, attempt, ctx);
-  return { previous, boot, rollback };
+  return { previous, loaded, boot, rollback };
 }
 
 type Seen = Sound & {

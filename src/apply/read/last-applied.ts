@@ -48,9 +48,18 @@ function generationWith(marker: string, { host: { history }, state: { stateDir }
 
 /** Undefined if the model has errors now: it is damaged, or was written for another version of portfwd. */
 export async function appliedModel({ model: bytes, enableForwarding }: Applied): Promise<Model | undefined> {
-  const { model, findings } = await parseBytes(bytes);
+  const { model, findings } = await parseApplied(bytes);
   if (findings.some(isError)) return undefined;
   return model && enableForwarding ? { ...model, forwarding: 'enable' } : model;
+}
+
+const parsed = new WeakMap<Uint8Array, ReturnType<typeof parseBytes>>();
+
+/** Several steps of one command need the forwards that were loaded before, and there may be thousands. */
+export async function parseApplied(model: Uint8Array): ReturnType<typeof parseBytes> {
+  const known = parsed.get(model) ?? parseBytes(model);
+  parsed.set(model, known);
+  return known;
 }
 
 /** The forwards of the newest generation. Undefined if there is none, or if it has errors now. */

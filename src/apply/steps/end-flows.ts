@@ -8,7 +8,7 @@ import { staleFlows } from '../../flows/stale.ts';
 import { selectorsOf } from '../../flows/selectors.ts';
 import type { FlowStep } from '../change.ts';
 import type { Context } from '../context.ts';
-import { parseBytes } from '../read/read-model.ts';
+import { parseApplied } from '../read/last-applied.ts';
 
 /**
  * Ends the tracked connections that the kernel still translates as before. Never before the load: traffic would
@@ -80,6 +80,6 @@ const mayBeOld = (flow: Flow): boolean => isTranslated(flow) || flow.protocol ==
 async function forwardsBefore({ before, after }: FlowStep): Promise<readonly Forward[] | undefined> {
   if (before === undefined) return undefined;
   if (after.bytes !== undefined && Buffer.compare(before.model, after.bytes) === 0) return after.forwards;
-  const { model } = await parseBytes(before.model);
+  const { model } = await parseApplied(before.model);
   return model && enabledForwards(model);
 }

@@ -3,6 +3,7 @@ import { checkRuleset } from '../../apply/check-ruleset.ts';
 import { forwardsWhoseFlowsEnd } from '../../apply/steps/end-flows.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { countsLine, forwardCounts } from './forward-counts.ts';
 import { sideEffectLines, sideEffectsJson } from '../format/side-effects.ts';
 import { painter } from '../format/lines.ts';
 import { throwRefusals } from '../print-refusals.ts';
@@ -15,12 +16,14 @@ export async function dryRun(change: Change, session: Session): Promise<ExitCode
   throwRefusals(isVisible ? refusals : refusals.filter(({ reason }) => reason !== 'permission'), session);
   await checkRuleset(change, session.host.nft);
   const forwards = enabledForwards(model).length;
+  const counts = isVisible ? forwardCounts(change) : undefined;
   const effects = { ...change, flowsEnd: await forwardsWhoseFlowsEnd(change.flows) };
   session.print(
     {
       applied: false,
       forwards,
       marker: ruleset.marker,
+      ...counts,
       ...sideEffectsJson(effects),
       ...(isVisible ? {} : { unchecked: ['kernel', 'state'] }),
     },
@@ -28,6 +31,7 @@ export async function dryRun(change: Change, session: Session): Promise<ExitCode
       [
         ...sideEffectLines(effects, painter(session)),
         `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} would be loaded`,
+        ...(isVisible ? [countsLine(counts)] : []),
         '',
       ].join('\n'),
   );

@@ -29,7 +29,7 @@ export async function editFile(
     const result = 'findings' in opened ? opened : edit(opened);
     return 'findings' in result ? result : bytesOf(result);
   };
-  return runChange({ file, command, edit: change }, options, session);
+  return runChange({ file, command, edit: change, removals: 'before the edit' }, options, session);
 }
 
 /** The result of an edit is only predictable in a file without errors. */

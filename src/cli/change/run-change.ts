@@ -13,6 +13,7 @@ import { printFindings } from '../print-findings.ts';
 import { throwRefusals } from '../print-refusals.ts';
 import type { Session } from '../session.ts';
 import { dryRun } from './dry-run.ts';
+import { countsLine, forwardCounts } from './forward-counts.ts';
 import { waitForConfirmation } from './wait-for-confirmation.ts';
 
 /** The options of every command that changes file and kernel. */
@@ -22,11 +23,12 @@ export interface ChangeOptions {
   readonly force?: boolean;
   readonly keepConnections?: boolean;
   readonly adopt?: boolean;
+  readonly allowRemovals?: boolean;
   /** Seconds. */
   readonly confirm?: number;
 }
 
-type What = Pick<ChangeRequest, 'file' | 'command' | 'edit'>;
+type What = Pick<ChangeRequest, 'file' | 'command' | 'edit' | 'removals'>;
 
 /** Prepares a change, prints what was found, and executes it or, with --dry-run, prints what it would do. */
 export async function runChange(what: What, options: ChangeOptions, session: Session): Promise<ExitCode> {
@@ -38,11 +40,28 @@ export async function runChange(what: What, options: ChangeOptions, session: Ses
     // Without rights there is no lock either: this throws. What is wrong with the model was printed before.
     throwRefusals(change.refusals, session);
   }
-  const done = await lockedChange(request, session);
+  const done = await changeOrAsk(request, session);
   if (done === undefined) return EXIT.findings;
   if (done.pending !== undefined && (await waitForConfirmation(done.pending, session)) !== 'kept') throw reverted();
   printLoaded(done.change, session);
   return EXIT.ok;
+}
+
+/** On a terminal, the removal of many forwards is a question. It is asked without the lock. */
+async function changeOrAsk(request: ChangeRequest, session: Session): Promise<Done | undefined> {
+  let refused: Change | undefined;
+  try {
+    return await lockedChange(request, session, (change) => (refused = change));
+  } catch (error) {
+    const isOnlyThis = error instanceof Failure && error.reason === 'many-removals' && refused?.refusals.length === 1;
+    if (!isOnlyThis || !(await isConfirmed(error.message, session))) throw error;
+    return lockedChange({ ...request, allowRemovals: refused?.ruleset.marker }, session);
+  }
+}
+
+async function isConfirmed(what: string, { host: { terminal }, json }: Session): Promise<boolean> {
+  if (json || !terminal.isInteractive()) return false;
+  return /^y(es)?$/i.test((await terminal.ask(`${what}; go on (y/n)? `))?.trim() ?? '');
 }
 
 interface Done {
@@ -51,11 +70,16 @@ interface Done {
 }
 
 /** What is read, edited and written back is not changed by another run of portfwd meanwhile. Undefined: findings. */
-async function lockedChange(request: ChangeRequest, session: Session): Promise<Done | undefined> {
+async function lockedChange(
+  request: ChangeRequest,
+  session: Session,
+  onRefused: (change: Change) => void = () => {},
+): Promise<Done | undefined> {
   try {
     return await withStateLock(session, async () => {
       const change = await preparedChange(request, session);
       if (change === undefined) return undefined;
+      if (change.refusals.length > 0) onRefused(change);
       throwRefusals(change.refusals, session);
       return { change, pending: await executeChange(change, session) };
     });
@@ -69,12 +93,13 @@ async function lockedChange(request: ChangeRequest, session: Session): Promise<D
 
 const requestOf = (
   what: What,
-  { dryRun, force, confirm, enableForwarding, keepConnections, adopt }: ChangeOptions,
+  { dryRun, force, confirm, enableForwarding, keepConnections, adopt, allowRemovals }: ChangeOptions,
 ): ChangeRequest => ({
   ...what,
   enableForwarding,
   keepConnections,
   adopt,
+  allowRemovals,
   confirm,
   // Only for a change that reverts by itself: it may cut off the session that made it.
   force: force === true && (confirm !== undefined || dryRun === true),
@@ -97,6 +122,8 @@ async function preparedChange(request: ChangeRequest, session: Session): Promise
     printFaulty(prepared, session);
     return undefined;
   }
+  // After a question, the same findings were printed before it.
+  if (request.allowRemovals === prepared.ruleset.marker) return prepared;
   const findings = unseenFindings(prepared.findings, prepared.ruleset.marker, session);
   printFindings({ file: request.file, findings, locate: prepared.locate }, session);
   for (const warning of prepared.boot?.warnings ?? []) session.report.bootWarning(warning);
@@ -110,7 +137,12 @@ function printFaulty(faulty: FaultyModel, session: Session): void {
   session.say({}, () => `${escapeControls(faulty.file)} was not changed${where}`);
 }
 
-function printLoaded({ model, ruleset: { marker } }: Change, { print }: Session): void {
-  const forwards = enabledForwards(model).length;
-  print({ applied: true, forwards, marker }, () => `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} loaded\n`);
+function printLoaded(change: Change, { print }: Session): void {
+  const { marker } = change.ruleset;
+  const forwards = enabledForwards(change.model).length;
+  const counts = forwardCounts(change);
+  print(
+    { applied: true, forwards, marker, ...counts },
+    () => `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} loaded\n${countsLine(counts)}\n`,
+  );
 }

@@ -22,7 +22,7 @@ export async function rollback(
   const text = `restoring generation ${generation.number} of ${generation.time}: ${generation.command}`;
   session.say({ messages: [text] }, () => escapeControls(text));
   return runChange(
-    { file: generation.file, command: `rollback ${generation.number}`, edit: () => model },
+    { file: generation.file, command: `rollback ${generation.number}`, edit: () => model, removals: 'meant' },
     { ...options, enableForwarding: options.enableForwarding ?? generation.enableForwarding === true },
     session,
   );

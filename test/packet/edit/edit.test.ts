@@ -17,7 +17,7 @@ afterEach(async () => sandbox.remove());
 test('add, set and remove change one line of the file, and the ruleset', async () => {
   expect(await sandbox.portfwd('add', '6001', '10.0.0.4:5000')).toMatchObject({
     exitCode: 0,
-    stdout: '3 forwards loaded',
+    stdout: '3 forwards loaded\n+1 ~0 -0, 2 unchanged',
   });
   const more = MODEL.replace('by hand\n', 'by hand\n  - "6001:10.0.0.4:5000"\n');
   expect(lab.fileNow()).toBe(more);
@@ -28,7 +28,7 @@ test('add, set and remove change one line of the file, and the ruleset', async (
   await lab.inSync();
   expect(await sandbox.portfwd('remove', 'tcp-6001', '*:6000')).toMatchObject({
     exitCode: 0,
-    stdout: '1 forward loaded',
+    stdout: '1 forward loaded\n+0 ~0 -2, 1 unchanged',
   });
   expect(lab.fileNow()).toBe(other.replace(/ {2}- "600[^]*000"\n/, ''));
   await lab.inSync();

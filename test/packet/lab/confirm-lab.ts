@@ -78,7 +78,7 @@ async function generationTwo(
 async function apply(sandbox: Sandbox, model: string): Promise<State> {
   sandbox.write(model);
   const { exitCode, stdout } = await sandbox.portfwd('apply');
-  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 forward loaded' });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '1 forward loaded\n+1 ~0 -0, 0 unchanged' });
   return sandbox.seen();
 }
 
