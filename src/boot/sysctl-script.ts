@@ -71,7 +71,7 @@ turn_one_on() {
 	case $1 in
 	net/ipv4/conf/default/route_localnet) ! namespaces_inherit || return 0; save_open_links ;;
 	net/ipv4/ip_forward) save_along net/ipv4 /proc/sys/net/ipv4/conf/all/accept_redirects ;;
-	net/ipv6/conf/all/forwarding) save_along net/ipv6 ;;
+	net/ipv6/conf/all/forwarding) save_along net/ipv6 /proc/sys/net/ipv6/conf/*/force_forwarding ;;
 	esac
 	save "$1" "$was"
 	printf '%s\\n' "$2" >"/proc/sys/$1"
@@ -107,9 +107,11 @@ save_open_links() {
 
 # The kernel changes the value of every interface along with the one for the whole host.
 save_along() {
-	for file in "/proc/sys/$1"/conf/*/forwarding \${2+"$2"}; do
+	family=$1
+	shift
+	for file in "/proc/sys/$family"/conf/*/forwarding "$@"; do
 		case $file in
-		*/conf/all/forwarding) ;;
+		*/conf/all/*forwarding | */conf/default/force_forwarding | *'*'*) ;;
 		*)
 			# It fails because the kernel ends the line early, and the value is there.
 			read -r value <"$file"

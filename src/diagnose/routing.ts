@@ -2,7 +2,7 @@ import type { Finding } from '../finding/finding.ts';
 import { forwardingPath, isShut, routingGaps, type RoutingGap } from '../model/routing/forwarding.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
-import type { Model } from '../model/model.ts';
+import type { Family, Model } from '../model/model.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import { sysctlCommand, sysctlName } from './printed-command.ts';
 
@@ -19,14 +19,14 @@ export function diagnoseRouting(model: Model, facts: HostFacts): Finding[] {
 /** Of forwards with the same interfaces. */
 function findings(closed: readonly string[], gaps: readonly RoutingGap[]): Finding[] {
   const forwards = formatForwards(gaps);
-  const path = gaps[0]?.forward.path ?? [];
+  const { path = [], family = 'ip' } = gaps[0]?.forward ?? {};
   return closed.length > MAX_INTERFACES
-    ? [manyFinding(closed, path, forwards)]
-    : closed.map((name) => oneFinding(name, path, forwards));
+    ? [manyFinding(closed, family, path, forwards)]
+    : closed.map((name) => oneFinding(name, family, path, forwards));
 }
 
-function oneFinding(name: string, path: Finding['path'], forwards: string): Finding {
-  const sysctl = sysctlName(forwardingPath(name));
+function oneFinding(name: string, family: Family, path: Finding['path'], forwards: string): Finding {
+  const sysctl = sysctlName(forwardingPath(name, family));
   return {
     code: 'host/interface-not-routing',
     message: `${name} does not route (${sysctl} is 0): clients that come in through ${name} cannot use ${forwards}`,
@@ -35,9 +35,9 @@ function oneFinding(name: string, path: Finding['path'], forwards: string): Find
   };
 }
 
-const manyFinding = (names: readonly string[], path: Finding['path'], forwards: string): Finding => ({
+const manyFinding = (names: readonly string[], family: Family, path: Finding['path'], forwards: string): Finding => ({
   code: 'host/interface-not-routing',
-  message: `${formatList(names)} do not route (net.ipv4.conf.INTERFACE.forwarding is 0): clients that come in through them cannot use ${forwards}`,
+  message: `${formatList(names)} do not route (${sysctlName(forwardingPath('INTERFACE', family))} is 0): clients that come in through them cannot use ${forwards}`,
   remedy: 'set the sysctl of those interfaces to 1, or name the interfaces of the clients in interface',
   path,
 });

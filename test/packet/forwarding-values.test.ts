@@ -37,8 +37,14 @@ const everyValue = async (): Promise<string> =>
 const MIXED =
   'net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0 net.ipv4.conf.svc0.forwarding=1 net.ipv4.conf.port1.forwarding=1 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.forwarding=1 net.ipv6.conf.svc0.forwarding=1 net.ipv6.conf.out0.accept_ra=1 net.ipv6.conf.default.forwarding=1';
 
-test('everything that changes with ip_forward is as before after down, also of interfaces that came later', async () => {
+/** Only Linux 6.17 and later have force_forwarding. */
+const mix = async (): Promise<string> => {
   await set(MIXED);
+  return lab.sh('host', 'sysctl -eqw net.ipv6.conf.svc0.force_forwarding=1');
+};
+
+test('everything that changes with ip_forward is as before after down, also of interfaces that came later', async () => {
+  await mix();
   const before = await everyValue();
   expect(await lab.portfwd(['apply', '--enable-forwarding'], BOTH)).toMatchObject({ exitCode: 0 });
   expect(await lab.portfwd(['apply', '--enable-forwarding'])).toMatchObject({ exitCode: 0 });
@@ -53,7 +59,7 @@ test('everything that changes with ip_forward is as before after down, also of i
 });
 
 test('a forward for this host alone, loaded afterwards, restores the values as down does', async () => {
-  await set(MIXED);
+  await mix();
   const before = await everyValue();
   await lab.portfwd(['apply', '--enable-forwarding'], BOTH);
   const local = 'version: 1\nforwards: ["6000:192.168.0.2:5000"]\n';
@@ -62,14 +68,14 @@ test('a forward for this host alone, loaded afterwards, restores the values as d
 });
 
 test('a change that is not confirmed leaves every value as it was', async () => {
-  await set(MIXED);
+  await mix();
   const before = await everyValue();
   expect(await lab.portfwd(['apply', '--enable-forwarding', '--confirm', '2'], BOTH)).toMatchObject({ exitCode: 6 });
   expect(await everyValue()).toBe(before);
 });
 
 test('where portfwd itself cannot run, nft and the shell alone revert to every value', async () => {
-  await set(MIXED);
+  await mix();
   const before = await everyValue();
   const applying = lab.portfwd(['apply', '--enable-forwarding', '--confirm', '600'], BOTH);
   await until('the script is written', async () =>
@@ -88,7 +94,7 @@ test('where portfwd itself cannot run, nft and the shell alone revert to every v
 });
 
 test('killed at any point, the next down restores every value', async () => {
-  await set(MIXED);
+  await mix();
   const before = await everyValue();
   lab.writeModel(BOTH);
   for (const milliseconds of [200, 400, 500, 600, 700, 800, 900]) {

@@ -22,14 +22,17 @@ export const isForWholeHost = (path: string): boolean => path === FORWARDING.ip 
 
 /**
  * Writing the value for the whole host changes that of every interface, of interfaces that come later, and for IPv4
- * whether redirects are accepted (docs/netfilter.md, fact 34).
+ * whether redirects are accepted. For IPv6, 0 also ends what single interfaces forward (docs/netfilter.md, fact 34).
  */
 function pathsAlong(path: string, { interfaces }: SysctlReader): string[] {
   switch (path) {
     case FORWARDING.ip:
-      return [REDIRECTS, DEFAULT.ip, ...interfaces('ipv4').map(forwardingPath)];
+      return [REDIRECTS, DEFAULT.ip, ...interfaces('ipv4').map((name) => forwardingPath(name, 'ip'))];
     case FORWARDING.ip6:
-      return [DEFAULT.ip6, ...interfaces('ipv6').map((name) => `net/ipv6/conf/${name}/forwarding`)];
+      return [
+        DEFAULT.ip6,
+        ...interfaces('ipv6').flatMap((name) => [`net/ipv6/conf/${name}/forwarding`, forwardingPath(name, 'ip6')]),
+      ];
     default:
       return [];
   }
@@ -44,7 +47,7 @@ export function isAlong(path: string, whole: string): boolean {
     case FORWARDING.ip:
       return path === REDIRECTS || /^net\/ipv4\/conf\/.+\/forwarding$/.test(path);
     case FORWARDING.ip6:
-      return path !== whole && /^net\/ipv6\/conf\/.+\/forwarding$/.test(path);
+      return path !== whole && /^net\/ipv6\/conf\/.+\/(?:force_)?forwarding$/.test(path);
     default:
       return false;
   }
@@ -61,6 +64,14 @@ export const alongOnSet = (path: string, reader: SysctlReader): AlongValue[] =>
 export const alongOnRestore = (path: string, saved: SavedSysctls, reader: SysctlReader): AlongValue[] =>
   pathsAlong(path, reader).flatMap((along) => {
     const before = reader.read(along);
-    const inherited = along === REDIRECTS ? undefined : saved[path === FORWARDING.ip ? DEFAULT.ip : DEFAULT.ip6];
-    return before === undefined ? [] : [{ path: along, before, after: saved[along] ?? inherited }];
+    return before === undefined
+      ? []
+      : [{ path: along, before, after: saved[along] ?? laterValue(along, before, saved) }];
   });
+
+/** What an interface that came later gets. */
+function laterValue(path: string, before: string, saved: SavedSysctls): string | undefined {
+  if (path === REDIRECTS) return undefined;
+  if (path.endsWith('/force_forwarding')) return before;
+  return saved[path.startsWith('net/ipv4/') ? DEFAULT.ip : DEFAULT.ip6];
+}

@@ -67,7 +67,7 @@ function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): Sy
   const forwarding = host.readForwarding({});
   if (!forwarding.ip) return [];
   const gaps = routingGaps(model, { ...facts, forwarding }).filter(({ forward }) => forward.family === 'ip');
-  return closedBy(gaps).map((name) => [forwardingPath(name), '1']);
+  return closedBy(gaps).map((name) => [forwardingPath(name, 'ip'), '1']);
 }
 
 /** `wanted`: what `required` means on this host now. `staying`: saved values that are not to be restored. */

@@ -38,12 +38,14 @@ export function requireForwarding(model: Model, facts: HostFacts, saved: SavedSy
   );
 }
 
-/** Nothing forwards on this host, or the family does not decide by interface. */
+/** Nothing forwards on this host. */
 const isForWholeHost = ({ forward: { family } }: RoutingGap, facts: HostFacts): boolean =>
-  family === 'ip6' || (!facts.forwarding.ip && forwardingInterfaces(facts, 'ip').length === 0);
+  !facts.forwarding[family] && forwardingInterfaces(facts, family).length === 0;
 
 const pathsOf = (gap: RoutingGap, facts: HostFacts): string[] =>
-  isForWholeHost(gap, facts) ? [FORWARDING[gap.forward.family]] : closedBy([gap]).map(forwardingPath);
+  isForWholeHost(gap, facts)
+    ? [FORWARDING[gap.forward.family]]
+    : closedBy([gap]).map((name) => forwardingPath(name, gap.forward.family));
 
 function hostReason(gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedSysctls): string[] {
   const states = gaps
@@ -55,9 +57,9 @@ function hostReason(gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedS
 const interfaceReasons = (gaps: readonly RoutingGap[], facts: HostFacts, saved: SavedSysctls): string[] =>
   gaps
     .filter((gap) => !isForWholeHost(gap, facts))
-    .map((gap) => closedBy([gap]))
-    .map((names) => {
-      const states = names.map((name) => stateOf(forwardingPath(name), saved));
+    .map((gap) => {
+      const names = closedBy([gap]);
+      const states = names.map((name) => stateOf(forwardingPath(name, gap.forward.family), saved));
       return `${formatList(names)} ${names.length === 1 ? 'does' : 'do'} not route (${formatList(states)})`;
     });
 

@@ -31,7 +31,7 @@ export function requiredSysctls(
 function pathsToTurnOn(family: Family, model: Model, facts: HostFacts): string[] {
   if (!facts.forwarding[family]) return [FORWARDING[family]];
   const gaps = routingGaps(model, facts).filter(({ forward }) => forward.family === family);
-  return closedBy(gaps).map(forwardingPath);
+  return closedBy(gaps).map((name) => forwardingPath(name, family));
 }
 
 /** Several if the route is multipath. */

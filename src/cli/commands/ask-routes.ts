@@ -45,10 +45,10 @@ function closedText({ to, iif }: RouteQuery, { kind }: RouteLookup, { sysctl }: 
   if (iif === undefined) return undefined;
   const isOff = (path: string): boolean => (sysctl.read(path) ?? '0') === '0';
   if (to.includes(':')) {
-    const isClosed = isOff(FORWARDING.ip6) && isOff(`net/ipv6/conf/${iif}/force_forwarding`);
+    const isClosed = isOff(FORWARDING.ip6) && isOff(forwardingPath(iif, 'ip6'));
     return isClosed ? `this host does not route IPv6 (${sysctlName(FORWARDING.ip6)} is 0)` : undefined;
   }
-  const path = forwardingPath(iif);
+  const path = forwardingPath(iif, 'ip');
   return kind === 'refused-host' && isOff(path) ? `${iif} does not route (${sysctlName(path)} is 0)` : undefined;
 }
 

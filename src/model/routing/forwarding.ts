@@ -56,8 +56,9 @@ function isShutFor({ forward, entries, closed, exits, exitsClosed }: RoutingGap,
   return outside.length > 0 && outside.every((name) => closed.includes(name));
 }
 
-/** The sysctl of one interface, below /proc/sys. Only IPv4 decides by interface (docs/netfilter.md, fact 34). */
-export const forwardingPath = (name: string): string => `net/ipv4/conf/${name}/forwarding`;
+/** The sysctl that lets one interface forward, below /proc/sys (docs/netfilter.md, fact 34). */
+export const forwardingPath = (name: string, family: Family): string =>
+  family === 'ip' ? `net/ipv4/conf/${name}/forwarding` : `net/ipv6/conf/${name}/force_forwarding`;
 
 /** Every interface that does not forward and should. The lists of entries are shared by many forwards. */
 export function closedBy(gaps: readonly RoutingGap[]): string[] {

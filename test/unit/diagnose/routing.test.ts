@@ -19,9 +19,9 @@ const host = (forwarding: string, all = false): HostFacts => ({
 const MODEL = modelOf(fileOf('"6000:10.0.0.2:5000"'));
 
 const warned = (facts: HostFacts): string[] => diagnoseRouting(MODEL, facts).map(({ message }) => message);
-const refusal = (facts: HostFacts, saved = {}): string => {
+const refusal = (facts: HostFacts, saved = {}, model = MODEL): string => {
   try {
-    requireForwarding(MODEL, facts, saved);
+    requireForwarding(model, facts, saved);
     return '';
   } catch (error) {
     return `${(error as Error).message}; ${(error as { remedy?: string }).remedy}`;
@@ -50,6 +50,38 @@ test('no client outside the subnet of the target gets through: refused', () => {
   expect(refusal(host('lan0', true))).toContain(
     'and wan0 and dmz.7 do not route (net.ipv4.conf.wan0.forwarding is 0 and net.ipv4.conf.dmz/7.forwarding is 0)',
   );
+});
+
+const forced = (...names: readonly string[]): HostFacts => ({
+  ...GATEWAY,
+  addresses: [...GATEWAY.addresses, { interface: 'wan0', address: '2001:db8:1::1', prefixLength: 64 }],
+  forwarding: {
+    ip: true,
+    ip6: false,
+    interfaces: ['wan0', 'lan0'].map((name) => ({ interface: name, ip: true, ip6: names.includes(name) })),
+  },
+});
+
+test('for IPv6 an interface is named by force_forwarding if others have that', () => {
+  const model = modelOf(fileOf('"[::]:6000:[2001:db8::2]:5000"'));
+  expect(refusal(forced('wan0', 'lan0'), {}, model)).toBe('');
+  expect(refusal(forced('wan0'), {}, model)).toContain(
+    'and lan0 does not route (net.ipv6.conf.lan0.force_forwarding is 0)',
+  );
+  expect(refusal(forced(), {}, model)).toContain('this host does not route (net.ipv6.conf.all.forwarding is 0)');
+  const third = { interface: 'dmz0', address: '2001:db8:3::1', prefixLength: 64 };
+  const some = forced('wan0', 'lan0');
+  const facts: HostFacts = {
+    ...some,
+    addresses: [...some.addresses, third],
+    forwarding: {
+      ...some.forwarding,
+      interfaces: [...(some.forwarding.interfaces ?? []), { interface: 'dmz0', ip: true }],
+    },
+  };
+  expect(diagnoseRouting(model, facts).map(({ message }) => message)).toEqual([
+    'dmz0 does not route (net.ipv6.conf.dmz0.force_forwarding is 0): clients that come in through dmz0 cannot use forward tcp6-6000',
+  ]);
 });
 
 test('a host with one interface is judged by that one', () => {
