@@ -1,8 +1,11 @@
 import type { Finding } from '../finding/finding.ts';
-import { arrivalOf } from '../model/routing/arrival.ts';
+import { isLinkLocal } from '../model/address.ts';
+import { arrivalOf, arrivalText, receiversText } from '../model/routing/arrival.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
+import type { Family } from '../model/model.ts';
+import type { Link } from '../model/routing/links.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import type { Observations } from './observations.ts';
@@ -32,26 +35,46 @@ export function diagnoseInterfaceAbsent(bindings: readonly HostBinding[], { link
 /** The interface is there, but has no address to listen on: perhaps a bridge or a VLAN on top of it has the addresses. */
 export function diagnoseInterfaceWithoutAddress(
   bindings: readonly HostBinding[],
-  { links }: Observations,
+  { links = [] }: Observations,
   { addresses }: HostFacts,
 ): Finding[] {
-  const listening = bindings.filter(({ listen: { interface: name }, ownAddresses }) => {
-    const isThere = name !== undefined && links?.some((link) => coversInterface(name, link.name)) === true;
-    return isThere && ownAddresses.length === 0;
+  const listening = bindings.flatMap((binding) => {
+    const pattern = binding.listen.interface;
+    if (pattern === undefined || binding.ownAddresses.length > 0) return [];
+    const link = links.find(({ name }) => coversInterface(pattern, name));
+    return link === undefined ? [] : [{ binding, pattern, arrival: arrivalOf(links, link.name) }];
   });
-  return [...groupBy(listening, ({ listen, forward }) => `${listen.interface} ${forward.family}`).values()].map(
+  return [...groupBy(listening, ({ pattern, binding }) => `${pattern} ${binding.forward.family}`).values()].map(
     (some) => {
-      const [{ listen, forward }] = some as [HostBinding];
-      const others = [...new Set(addresses.map((entry) => entry.interface))].filter((name) => name !== 'lo');
+      const [{ binding, pattern, arrival }] = some as [(typeof some)[number]];
+      const { family } = binding.forward;
+      const forwards = formatForwards(some.map((one) => one.binding));
+      const { path } = binding.listen;
+      if (arrival?.kind === 'port')
+        return {
+          code: 'host/interface-port',
+          message: `${arrivalText(pattern, arrival)}: ${forwards} can receive nothing at the addresses of ${pattern}, which has none`,
+          remedy: `write ${receiversText(arrival)} instead of ${pattern}`,
+          path,
+        };
+      const others = addresses.filter((entry) => isOf(family, entry.address) && receives(links, entry.interface));
+      const names = [...new Set(others.map((entry) => entry.interface))];
       return {
         code: 'host/interface-without-address',
-        message: `${listen.interface} has no ${forward.family === 'ip' ? 'IPv4' : 'IPv6'} address now: ${formatForwards(some)} can receive nothing there`,
-        remedy: `name the interface that has the addresses (${formatList(others)} have some), or ignore this if ${listen.interface} gets an address later`,
-        path: listen.path,
+        message: `${pattern} has no ${family === 'ip' ? 'IPv4' : 'IPv6'} address now: ${forwards} can receive nothing there`,
+        remedy: `${names.length === 0 ? `give ${pattern} an address` : `name the interface that has the addresses (${formatList(names)})`}, or ignore this if ${pattern} gets an address later`,
+        path,
       };
     },
   );
 }
+
+/** Every interface has a link-local address, and clients do not use it. */
+const isOf = (family: Family, address: string): boolean =>
+  address.includes(':') === (family === 'ip6') && !isLinkLocal(address);
+
+const receives = (links: readonly Link[], name: string): boolean =>
+  name !== 'lo' && arrivalOf(links, name)?.kind !== 'port';
 
 /** The host may get the address later, as the standby of a failover pair does. */
 export function diagnoseAddressAbsent(bindings: readonly HostBinding[], facts: HostFacts): Finding[] {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { codesOf, diagnosed, link } from '../../support/observations.ts';
+import { diagnose } from '../../../src/diagnose/diagnose.ts';
+import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
+import { codesOf, diagnosed, link, QUIET } from '../../support/observations.ts';
 
 const links = ['lo', 'wan0', 'lan0', 'tap1', 'tap2'].map((name) => link(name));
 const on = (name: string, port: number, more = ''): string =>
@@ -81,4 +83,34 @@ test('an interface that is listened on may be absent, or without an address', ()
     ['host/interface-without-address', ['forwards', 0, 'listen']],
   ]);
   expect(findings('{listen: "lan0:80", target: 10.0.0.9}')).toEqual([]);
+});
+
+test('the addresses of a bridge port are those of its bridge', () => {
+  const lan = [
+    { interface: 'br0', address: '192.168.1.1', prefixLength: 24 },
+    { interface: 'lanp2', address: 'fe80::1', prefixLength: 64 },
+  ];
+  const seen = {
+    ...QUIET,
+    links: [
+      link('br0', { kind: 'bridge' }),
+      link('lanp1', { master: 'br0', portOf: 'bridge' }),
+      link('lanp2', { master: 'br0', portOf: 'bridge' }),
+      link('nic1'),
+    ],
+  };
+  const said = (item: string): unknown[] =>
+    diagnose(modelOf(fileOf(item)), { ...GATEWAY, addresses: lan }, seen).map(({ code, remedy }) => [code, remedy]);
+  expect(said('{listen: "lanp1:80", target: 192.168.1.9}')).toContainEqual([
+    'host/interface-port',
+    'write br0 instead of lanp1',
+  ]);
+  expect(said('{listen: "nic1:80", target: 192.168.1.9}')).toContainEqual([
+    'host/interface-without-address',
+    'name the interface that has the addresses (br0), or ignore this if nic1 gets an address later',
+  ]);
+  expect(said('{listen: "nic1:80", target: "[2001:db8::9]"}')).toContainEqual([
+    'host/interface-without-address',
+    'give nic1 an address, or ignore this if nic1 gets an address later',
+  ]);
 });
