@@ -123,8 +123,14 @@ save_along() {
 
 # A sysctl must not stay on without its guard chain.
 unguarded() {
+	read -r before <"/proc/sys/$1"
 	restore
-	echo "portfwd: $1 was not set: the forwards are not loaded" >&2
+	read -r now <"/proc/sys/$1"
+	if [ "$before" = "$now" ]; then
+		echo "portfwd: $1 was not set: the forwards are not loaded" >&2
+	else
+		echo "portfwd: $1 was turned off: its guard chain is not loaded any more" >&2
+	fi
 	exit 1
 }
 

@@ -38,7 +38,7 @@ export function openedNow({ host: { sysctl }, state }: Context): BootSysctl[] {
 export async function watchFirewall(
   opened: readonly BootSysctl[],
   ctx: Context,
-): Promise<{ readonly start: () => Promise<void> }> {
+): Promise<{ readonly start: () => Promise<unknown> }> {
   const { boot } = ctx.host;
   if (!boot.systemdIsHere() || opened.length === 0 || (await isServed(ctx)))
     return { start: async () => endWatch(ctx) };
@@ -68,14 +68,15 @@ export function reportOpened(opened: readonly BootSysctl[], ctx: Context): void 
   ctx.report.opened(opened.map(nameOf), ctx.host.boot.systemdIsHere());
 }
 
-/** Without its file, systemd stops the unit without running anything. */
-export async function endWatch(ctx: Context): Promise<void> {
+/** Returns whether there was a unit. Without its file, systemd stops the unit without running anything. */
+export async function endWatch(ctx: Context): Promise<boolean> {
   const { boot } = ctx.host;
-  if (!boot.systemdIsHere() || !boot.removeGuardUnit(GUARD_UNIT, scriptPath(ctx))) return;
+  if (!boot.systemdIsHere() || !boot.removeGuardUnit(GUARD_UNIT, scriptPath(ctx))) return false;
   await orReport(async () => {
     await boot.systemctl('daemon-reload');
     await boot.systemctl('stop', GUARD_UNIT);
   }, ctx);
+  return true;
 }
 
 /** In the runtime directory. */

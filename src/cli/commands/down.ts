@@ -71,5 +71,7 @@ function printDown({ removed, routing, boot, stays }: Done, purge: boolean, { pr
 const TEXT: Readonly<Record<Removed, string>> = {
   forwards: 'all forwards removed',
   sysctls: 'the forwards were removed already; the sysctls that they needed have their previous values again',
+  watch:
+    'the forwards were removed and their sysctls restored already; the unit that watched the firewall is removed now',
   nothing: 'there was nothing to remove',
 };

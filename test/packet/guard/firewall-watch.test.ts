@@ -30,7 +30,20 @@ const isOpen = async () =>
 const read = (path: string) => readFileSync(join(host.sandbox.directory, path), 'utf8');
 /** What systemd runs for the unit. */
 const runs = async (key: string) => {
-  for (const line of linesOf(read(UNIT), key)) await host.run(line);
+  const results = [];
+  for (const line of linesOf(read(UNIT), key)) results.push((await host.run(line)).stderr);
+  return results.join('\n');
+};
+const watchFiles = () => [UNIT, WANTED, 'run/portfwd/sysctls.sh'].filter((path) => host.has(path));
+/** After it closed what was open. */
+const downEndsTheWatch = async () => {
+  expect(watchFiles()).toHaveLength(3);
+  expect(await underSystemd(['down'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('the unit that watched the firewall is removed now'),
+  });
+  expect(watchFiles()).toEqual([]);
+  expect((await underSystemd(['down'])).stdout).toContain('there was nothing to remove');
 };
 
 describe.each([
@@ -53,8 +66,10 @@ describe.each([
     await runs('ExecReload');
     expect(await isOpen()).toBe(open);
     await host.run('nft flush ruleset');
-    await runs('ExecReload');
+    expect(await runs('ExecReload')).toContain('was turned off: its guard chain is not loaded any more');
     expect(await isOpen()).toBe('0\n0');
+    expect(await runs('ExecReload')).toContain('was not set: the forwards are not loaded');
+    await downEndsTheWatch();
   });
 
   test('a restart of nftables.service', async () => {
@@ -67,10 +82,16 @@ describe.each([
     expect(await isOpen()).toBe(open);
   });
 
+  test('a stop of nftables.service', async () => {
+    await runs('ExecStop');
+    await host.run('nft flush ruleset');
+    await downEndsTheWatch();
+  });
+
   test('down ends the watch', async () => {
     expect(await underSystemd(['down'])).toMatchObject({ exitCode: 0 });
     expect(await isOpen()).toBe('0\n0');
-    expect([UNIT, WANTED, 'run/portfwd/sysctls.sh'].filter((path) => host.has(path))).toEqual([]);
+    expect(watchFiles()).toEqual([]);
   });
 
   test.each([['disable'], ['down', '--purge']])('%s %s stops the service whose file is gone', async (...args) => {
