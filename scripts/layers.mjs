@@ -19,7 +19,7 @@ const ALLOWED = {
   diagnose: 'nft-json model type-finding',
   compare: 'nft-json model finding type-ruleset',
   flows: 'model',
-  simulate: 'type-ruleset node:net',
+  simulate: 'model type-ruleset node:net',
   emit: 'type-ruleset node:crypto',
   lower: 'model type-ruleset',
   check: 'model type-finding',

@@ -6,6 +6,8 @@ function fieldJson(field: Field): Json {
   switch (field.kind) {
     case 'payload':
       return { payload: { protocol: field.protocol, field: field.field } };
+    case 'network':
+      return { '&': [{ payload: { protocol: field.protocol, field: field.field } }, field.mask] };
     case 'meta':
       return { meta: { key: field.key } };
     case 'ct-original':

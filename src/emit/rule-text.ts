@@ -9,6 +9,8 @@ function fieldText(field: Field): string {
   switch (field.kind) {
     case 'payload':
       return `${field.protocol} ${field.field}`;
+    case 'network':
+      return `${field.protocol} ${field.field} & ${field.mask}`;
     case 'meta':
       return field.key === 'l4proto' || field.key === 'iifkind' ? `meta ${field.key}` : field.key;
     case 'ct-original':

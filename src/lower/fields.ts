@@ -1,4 +1,5 @@
 import type { Binding } from '../model/binding.ts';
+import { maskOf } from '../model/prefix.ts';
 import type { DataType, Family, Field, Match, Prefix, Scalar } from '../ruleset/ruleset.ts';
 
 export const SADDR: Record<Family, Field> = {
@@ -26,6 +27,14 @@ export const IIFNAME: Field = { kind: 'meta', key: 'iifname' };
 /** `bridge`, `veth`: the kind of the interface that the packet came in through. */
 export const IIFKIND: Field = { kind: 'meta', key: 'iifkind' };
 export const OIFNAME: Field = { kind: 'meta', key: 'oifname' };
+
+/** The prefix of this length that contains the address: `ip saddr & 255.255.255.0`. For a whole address, the field itself. */
+export const networkField = (family: Family, field: 'saddr' | 'daddr', length: number): Field =>
+  length === ADDRESS_BITS[family]
+    ? { kind: 'payload', protocol: family, field }
+    : { kind: 'network', protocol: family, field, length, mask: maskOf(family, length) };
+
+const ADDRESS_BITS: Record<Family, number> = { ip: 32, ip6: 128 };
 
 export const FAMILIES = ['ip', 'ip6'] as const;
 

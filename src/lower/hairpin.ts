@@ -1,22 +1,24 @@
 import { groupBy } from '../model/group-by.ts';
 import { prefixesAround } from '../model/prefix.ts';
-import type { ReplyPath } from '../model/routing/reply-path.ts';
 import type { NamedSet, Rule } from '../ruleset/ruleset.ts';
-import type { RuleBinding } from './binding.ts';
 import { joinSets, type SetRules } from './connection-set.ts';
+import { TO_HAIRPIN, type DirectReply } from './direct-reply.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, SADDR } from './fields.ts';
+import { lowerReplyPairs } from './reply-pairs.ts';
 
-/** The chain that recognises our connections among those whose replies would bypass this host. */
-export const HAIRPIN = 'pf_hairpin';
-
-/** A binding whose target answers some clients directly, so that the replies bypass this host. */
-export interface DirectReply {
-  readonly binding: RuleBinding;
-  readonly replyPath: ReplyPath;
+/**
+ * Sends connections to `pf_hairpin` if the reply would bypass this host (docs/netfilter.md, fact 5). A few rules are easy
+ * to read. More of them would slow down each new connection.
+ */
+export function lowerHairpin(direct: readonly DirectReply[]): SetRules {
+  const byPrefix = lowerPrefixes(direct);
+  return byPrefix.rules.length > MOST_RULES ? lowerReplyPairs(direct) : byPrefix;
 }
 
-/** Sends connections to `pf_hairpin` if the reply would bypass this host (docs/netfilter.md, fact 5). */
-export function lowerHairpin(direct: readonly DirectReply[]): SetRules {
+const MOST_RULES = 16;
+
+/** A rule for each prefix. */
+function lowerPrefixes(direct: readonly DirectReply[]): SetRules {
   const mixed = mixedSubnets(direct);
   const whole = direct.filter(({ replyPath }) => !replyPath.routed && !mixed.has(replyPath.subnet));
   const listed = direct.filter(({ replyPath }) => replyPath.routed || mixed.has(replyPath.subnet));
@@ -77,8 +79,6 @@ function lowerRoute(direct: readonly DirectReply[], index: number): SetRules {
     ],
   };
 }
-
-const TO_HAIRPIN = { kind: 'goto', chain: HAIRPIN } as const;
 
 function targetsOf(direct: readonly DirectReply[]): NamedSet['elements'] {
   const targets = new Map(direct.map(({ binding }) => [binding.forward.target.address, binding.listen.path]));

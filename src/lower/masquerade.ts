@@ -4,8 +4,9 @@ import { replyPathOf, type ReplyPath } from '../model/routing/reply-path.ts';
 import type { Chain, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { lowerConnections } from './connection-set.ts';
+import { HAIRPIN, TO_HAIRPIN, type DirectReply } from './direct-reply.ts';
 import { inPrefix, OIFNAME, SADDR } from './fields.ts';
-import { HAIRPIN, lowerHairpin, type DirectReply } from './hairpin.ts';
+import { lowerHairpin } from './hairpin.ts';
 import { returnOn } from './return-rules.ts';
 import { lowerSelf } from './self-connection.ts';
 
@@ -67,7 +68,7 @@ const fromLoopback = (bindings: readonly RuleBinding[]): Rule[] =>
  */
 const FROM_THIS_HOST: readonly Rule[] = [
   returnOn({ kind: 'fib-local', of: 'saddr', interface: 'oif' }),
-  { match: [{ kind: 'fib-local', of: 'saddr' }], statement: { kind: 'goto', chain: HAIRPIN } },
+  { match: [{ kind: 'fib-local', of: 'saddr' }], statement: TO_HAIRPIN },
 ];
 
 /**

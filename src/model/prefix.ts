@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { parseAddress } from './address.ts';
+import type { Family } from './model.ts';
 
 /** `10.0.0.0/24`: a canonical address without host bits, and a length. */
 export function isPrefix(text: string): boolean {
@@ -72,6 +73,11 @@ export function networkOf(address: string, length: number): string {
   });
   return `${bytes.join('.')}/${length}`;
 }
+
+/** `255.255.255.0`, `ffff:ffff::` */
+export const maskOf = (family: Family, length: number): string =>
+  networkOf(family === 'ip' ? '255.255.255.255' : 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', length).split('/')[0] ??
+  '';
 
 /** The first prefix is equal to the second or a part of it. */
 export const isWithin = (prefix: string, whole: string): boolean =>

@@ -17,7 +17,7 @@ const TEXTS: Readonly<Record<string, (body: Json) => string | undefined>> = {
   concat: (parts) => listOf(parts).map(fieldText).join(' . '),
   '&': (operands) => {
     const [left, mask] = listOf(operands);
-    return `${fieldText(left)} & (${flagsOf(mask).join(' | ')})`;
+    return `${fieldText(left)} & ${typeof mask === 'string' ? mask : `(${flagsOf(mask).join(' | ')})`}`;
   },
 };
 

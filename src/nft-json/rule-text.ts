@@ -17,7 +17,7 @@ function statementText(statement: unknown): string {
 const TEXTS: Readonly<Record<string, (body: Json) => string>> = {
   match: ({ op, left, right }) => {
     const field = fieldText(left);
-    const said = op === 'in' || (op === '==' && !field.includes(' & ')) ? '' : `${String(op)} `;
+    const said = op === 'in' || (op === '==' && soleEntry(left).kind !== '&') ? '' : `${String(op)} `;
     return `${field} ${said}${valueText(right, field)}`;
   },
   jump: ({ target }) => `jump ${valueText(target)}`,

@@ -36,6 +36,14 @@ export interface Rule {
 /** A field of the packet, its conntrack entry (`ct original`, `ct reply`) or its metadata. */
 export type Field =
   | { readonly kind: 'payload'; readonly protocol: Family | 'th'; readonly field: 'saddr' | 'daddr' | 'dport' }
+  /** `ip saddr & 255.255.255.0`: the first address of the prefix of this length that contains the address. */
+  | {
+      readonly kind: 'network';
+      readonly protocol: Family;
+      readonly field: 'saddr' | 'daddr';
+      readonly length: number;
+      readonly mask: string;
+    }
   | { readonly kind: 'meta'; readonly key: 'l4proto' | 'iifname' | 'iifkind' | 'oifname' }
   | { readonly kind: 'ct-original'; readonly key: 'proto-dst' | 'ip daddr' | 'ip6 daddr' }
   /** The address that replies come from: the target, in both directions of the connection. */

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { networkOf } from '../model/prefix.ts';
 import type { Family, Field, Scalar } from '../ruleset/ruleset.ts';
 import type { PacketState } from './packet.ts';
 
@@ -9,6 +10,8 @@ export function fieldValue(field: Field, packet: PacketState): Scalar | undefine
       if (field.field === 'dport') return packet.destinationPort;
       if (field.protocol !== familyOf(packet.destination)) return undefined;
       return field.field === 'saddr' ? packet.source : packet.destination;
+    case 'network':
+      return networkValue(field, packet);
     case 'meta':
       return metaValue(field.key, packet);
     case 'ct-original':
@@ -21,6 +24,14 @@ export function fieldValue(field: Field, packet: PacketState): Scalar | undefine
 }
 
 export const familyOf = (address: string): Family => (isIPv6(address) ? 'ip6' : 'ip');
+
+function networkValue(
+  { protocol, field, length }: Extract<Field, { kind: 'network' }>,
+  { source, destination }: PacketState,
+): Scalar | undefined {
+  if (protocol !== familyOf(destination)) return undefined;
+  return networkOf(field === 'saddr' ? source : destination, length).split('/')[0];
+}
 
 type Meta = Extract<Field, { kind: 'meta' }>['key'];
 type Original = Extract<Field, { kind: 'ct-original' }>['key'];

@@ -24,32 +24,49 @@ export function replyPathOf(facts: HostFacts, address: string): ReplyPath | unde
   const key = neighbours === undefined ? undefined : neighbours.join(' ');
   const known = replyPaths.get(routes) ?? new Map<string | undefined, ReplyPath | undefined>();
   replyPaths.set(routes, known);
-  if (!known.has(key)) known.set(key, withNeighbours(makeReplyPath(routes, facts), neighbours));
+  if (!known.has(key)) known.set(key, makeReplyPath(routes, neighbours, facts));
   return known.get(key);
 }
 
 /** All targets of one route have the same reply path, if they have the same neighbours. */
 const replyPaths = new WeakMap<readonly HostRoute[], Map<string | undefined, ReplyPath | undefined>>();
 
-/** Routing rules for clients decide who shares the link of the target or of the router to it. */
-function withNeighbours(path: ReplyPath | undefined, neighbours: readonly string[] | undefined): ReplyPath | undefined {
-  if (path === undefined || neighbours === undefined) return path;
-  if (path.routed) return { ...path, links: neighbours };
-  return { ...path, subnet: neighbours.includes(path.subnet ?? '') ? path.subnet : undefined };
-}
-
-function makeReplyPath(routes: readonly HostRoute[], facts: HostFacts): ReplyPath | undefined {
+/** Routing rules for clients decide who shares the link of the target or of the router to it: its neighbours. */
+function makeReplyPath(
+  routes: readonly HostRoute[],
+  neighbours: readonly string[] | undefined,
+  facts: HostFacts,
+): ReplyPath | undefined {
   const [first] = routes;
   if (first === undefined) return undefined;
-  if (first.via === undefined) return { routed: false, subnet: subnetOnLink(first, facts), links: [], exceptions: [] };
+  if (first.via === undefined) {
+    const subnet = subnetOnLink(first, facts);
+    return onLink(neighbours?.includes(subnet) === false ? undefined : subnet, facts);
+  }
   const subnet = isDefault(first) ? undefined : subnetBehind(first, facts);
   const links = [...new Set(routes.flatMap((route) => linksOf(facts, route)))];
-  return {
+  const routers = [...new Set(routes.flatMap(({ via }) => via ?? []))].sort();
+  return once(facts, [subnet, links, routers, neighbours], () => ({
     routed: true,
     subnet,
-    links,
-    exceptions: subnet === undefined ? [] : exceptionsIn(subnet, routes, links, facts),
-  };
+    links: neighbours ?? links,
+    exceptions: subnet === undefined ? [] : exceptionsIn(subnet, routers, links, facts),
+  }));
+}
+
+const onLink = (subnet: string | undefined, facts: HostFacts): ReplyPath =>
+  once(facts, [subnet], () => ({ routed: false, subnet, links: [], exceptions: [] }));
+
+const paths = new WeakMap<HostFacts, Map<string, ReplyPath>>();
+
+/** Thousands of routes can be parts of one prefix behind one router, so their reply path is made once. */
+function once(facts: HostFacts, from: readonly unknown[], make: () => ReplyPath): ReplyPath {
+  const known = paths.get(facts) ?? new Map<string, ReplyPath>();
+  paths.set(facts, known);
+  const key = JSON.stringify(from);
+  const path = known.get(key) ?? make();
+  known.set(key, path);
+  return path;
 }
 
 /** The subnet that the client shares with the target or with the router to it. Undefined if it shares neither. */
@@ -123,12 +140,12 @@ function shortestAround(prefix: string, prefixes: Prefixes | undefined): string 
 
 function exceptionsIn(
   subnet: string,
-  routes: readonly HostRoute[],
+  routers: readonly string[],
   links: readonly string[],
   facts: HostFacts,
 ): string[] {
   const others = routesInside(facts, subnet).filter(({ via, prefix }) => {
-    const sameRouter = via !== undefined && routes.some((route) => route.via === via);
+    const sameRouter = via !== undefined && routers.includes(via);
     return !sameRouter && prefix !== subnet && !links.includes(prefix);
   });
   return [...new Set(others.map(({ prefix }) => prefix))];

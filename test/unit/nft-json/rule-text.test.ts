@@ -31,6 +31,14 @@ test('the rules of mss: clamp are in the syntax of nft', () => {
   );
 });
 
+test('the prefix of a client is in the syntax of nft', () => {
+  const saddr = { '&': [{ payload: { protocol: 'ip', field: 'saddr' } }, '255.255.255.0'] };
+  const left = { concat: [saddr, { payload: { protocol: 'ip', field: 'daddr' } }] };
+  expect(ruleText({ expr: [{ match: { op: '==', left, right: '@pf_same24_4' } }, { return: null }] })).toBe(
+    'ip saddr & 255.255.255.0 . ip daddr @pf_same24_4 return',
+  );
+});
+
 test('a statement that is not known stays JSON, and a comment is quoted', () => {
   expect(ruleText({ expr: [{ log: { prefix: 'a "b"' } }, { masquerade: null }], comment: 'say "hello"' })).toBe(
     '{"log":{"prefix":"a \\"b\\""}} masquerade comment "say \\"hello\\""',
