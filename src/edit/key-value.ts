@@ -1,4 +1,6 @@
 import { rowOf, type ForwardKey } from '../model/forward-keys.ts';
+import { protocolsMeantBy } from '../parse/spelling/protocols.ts';
+import { isClear } from '../parse/spelling/respell.ts';
 import type { Value } from './value-text.ts';
 
 /**
@@ -9,7 +11,11 @@ export function keyValue(key: ForwardKey, text: string): Value {
   const { kind, numbers } = rowOf(key);
   if (kind === 'boolean') return text === 'true' || text === 'false' ? text === 'true' : text;
   if (kind !== 'list') return text;
-  const items = text.split(',').map((item) => (numbers === true && PORT.test(item) ? Number(item) : item));
+  const protocols = key === 'protocol' ? protocolsMeantBy(text) : undefined;
+  if (protocols !== undefined) return protocols.length === 1 ? (protocols[0] ?? '') : protocols;
+  const texts = text.split(',').map((item) => item.trim());
+  if (key === 'listen' && !isClear(texts)) return text;
+  const items = texts.map((item) => (numbers === true && PORT.test(item) ? Number(item) : item));
   return items.length === 1 ? (items[0] ?? '') : items;
 }
 

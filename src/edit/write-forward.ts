@@ -2,15 +2,23 @@ import { forwardKeys } from '../model/forward-keys.ts';
 import { keyValue } from './key-value.ts';
 import { parseForward } from '../parse/forward.ts';
 import { parseShorthand } from '../parse/shorthand.ts';
+import { respell } from '../parse/spelling/respell.ts';
 import type { Mapping, Item } from './value-text.ts';
 
 /** Returns shorthand if it can express the forward, else a mapping with its keys in order. */
 export function writeForward(forward: Mapping): Item {
-  const inOrder = ordered(forward);
-  const { listen, target, protocol = 'tcp', ...more } = forward;
+  const inOrder = ordered(canonical(forward));
+  const { listen, target, protocol = 'tcp', ...more } = inOrder;
   if (Object.keys(more).length > 0 || typeof protocol !== 'string' || typeof listen === 'object') return inOrder;
   const shorthand = `${String(listen)}:${String(target)}${protocol === 'tcp' ? '' : `/${protocol}`}`;
   return meaning(shorthand) !== undefined && meaning(shorthand) === meaning(inOrder) ? shorthand : inOrder;
+}
+
+/** In the spelling of docs/model.md, if another one was typed. */
+function canonical(forward: Mapping): Mapping {
+  const spelled = respell(forward) as Mapping;
+  const { listen } = spelled;
+  return typeof listen === 'string' ? { ...spelled, listen: keyValue('listen', listen.replace(/^:/, '')) } : spelled;
 }
 
 /** Converts shorthand to a mapping. Undefined if it is not valid shorthand. */
@@ -21,7 +29,7 @@ export function mappingOf(shorthand: string): Mapping | undefined {
   return {
     listen: keyValue('listen', String(listen)),
     target,
-    ...(protocol === 'tcp' ? {} : { protocol: String(protocol) }),
+    ...(protocol === 'tcp' ? {} : { protocol: keyValue('protocol', String(protocol)) }),
   };
 }
 

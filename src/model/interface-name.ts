@@ -1,9 +1,12 @@
 import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 
-/** The kernel allows 15 bytes (IFNAMSIZ). In nft a leading `@` means a set and a trailing `*` a prefix. */
-const INTERFACE = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,14}$/;
-const WILDCARD = /^[A-Za-z0-9_.:-][A-Za-z0-9_.:@-]{0,13}\*$/;
+/**
+ * The kernel allows 15 bytes (IFNAMSIZ) and no colon, which separates the label of an address. In nft a leading `@` means
+ * a set and a trailing `*` a prefix.
+ */
+const INTERFACE = /^[A-Za-z0-9_.-][A-Za-z0-9_.@-]{0,14}$/;
+const WILDCARD = /^[A-Za-z0-9_.-][A-Za-z0-9_.@-]{0,13}\*$/;
 
 /** Any name that the kernel allows, except one with control characters, quotes or backslashes. */
 export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u.test(name);
@@ -18,9 +21,11 @@ export function checkInterface(name: string, wildcard: boolean, path: ModelPath)
       invalid(
         path,
         'lo cannot be used here: packets from other hosts never arrive on lo',
-        'remove lo; the host can use its own forwards without it',
+        'name the other interfaces; the host can use its own forwards without lo, and a listen on 127.0.0.1 is for the host alone',
       ),
     ];
+  const spelled = otherSpelling(name);
+  if (spelled !== undefined) return [invalid(path, ...spelled)];
   if (INTERFACE.test(name) || (wildcard && WILDCARD.test(name))) return [];
   if (WILDCARD.test(name))
     return [
@@ -37,6 +42,27 @@ export function checkInterface(name: string, wildcard: boolean, path: ModelPath)
       'write the name as ip link shows it, at most 15 characters',
     ),
   ];
+}
+
+/** Message and remedy for what other programs take for an interface. */
+function otherSpelling(name: string): readonly [string, string] | undefined {
+  if (/^(?:any|all|\*)$/i.test(name))
+    return [
+      `${quote(name)} is not the name of an interface`,
+      'name the interfaces; for what arrives on any interface, write the forward without the key interface',
+    ];
+  if (name.startsWith('!'))
+    return [
+      `${quote(name)} is not the name of an interface`,
+      'name the interfaces that are wanted; none can be excluded',
+    ];
+  const [, device, label] = /^([\w.-]+):([\w.-]+)$/.exec(name) ?? [];
+  return device === undefined
+    ? undefined
+    : [
+        `${quote(name)} is the label ${label} of an address of ${device}, not an interface`,
+        `write ${device}; for that address alone, write it in listen`,
+      ];
 }
 
 const invalid = (path: ModelPath, message: string, remedy: string): Finding => ({

@@ -10,6 +10,7 @@ import { itemPath, listOf, forwardSchema, type ForwardInput } from './schema.ts'
 import { parseSources } from './from.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { parseShorthand } from './shorthand.ts';
+import { respell } from './spelling/respell.ts';
 import { parseCommonShorthand } from './shorthand-fast-path.ts';
 
 type Result = { readonly forward?: Forward; readonly findings: readonly Finding[] };
@@ -28,15 +29,19 @@ export function parseForward(input: unknown, path: ModelPath): Result {
       return { findings: [{ ...withoutAbout(shorthand.fault), code: 'forward/shorthand', path }] };
     return fromInput(shorthand.ok, path);
   }
-  const parsed = forwardSchema.safeParse(input);
+  const spelled = isMapping(input) ? respell(input) : input;
+  const parsed = forwardSchema.safeParse(spelled);
   if (parsed.success) return fromInput(parsed.data, path);
-  const findings = schemaFindings(parsed.error, input, path, KEYS);
-  return { findings: [...findings, ...fromInput(validKeys(input, parsed.error), path).findings] };
+  const findings = schemaFindings(parsed.error, spelled, path, KEYS);
+  return { findings: [...findings, ...fromInput(validKeys(spelled, parsed.error), path).findings] };
 }
+
+const isMapping = (input: unknown): input is Readonly<Record<string, unknown>> =>
+  typeof input === 'object' && input !== null && !Array.isArray(input);
 
 /** The keys whose values have the right type, so that errors inside them are reported as well. */
 function validKeys(input: unknown, { issues }: z.core.$ZodError): Partial<ForwardInput> {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return {};
+  if (!isMapping(input)) return {};
   const invalid = new Set(issues.map(({ path }) => path[0]));
   return Object.fromEntries(Object.entries(input).filter(([key]) => KEYS.includes(key) && !invalid.has(key)));
 }
@@ -86,20 +91,25 @@ const checkInterfaces = (input: Partial<ForwardInput>, path: ModelPath): Finding
   );
 
 function parseListens(
-  { listen, wildcard = false }: Partial<ForwardInput>,
+  { listen, target, wildcard = false }: Partial<ForwardInput>,
   path: ModelPath,
   findings: Finding[],
 ): Listen[] {
   const listens: Listen[] = [];
   for (const [index, item] of listOf(listen ?? []).entries()) {
-    const parsed = parseListen(`${item}`, wildcard, itemPath(listen, path, index), findings);
+    const parsed = parseListen(`${item}`, { wildcard, target }, itemPath(listen, path, index), findings);
     if (parsed !== undefined) listens.push(parsed);
   }
   return listens;
 }
 
-function parseListen(text: string, wildcard: boolean, path: ModelPath, findings: Finding[]): Listen | undefined {
-  const parsed = parseListenText(text);
+function parseListen(
+  text: string,
+  { wildcard, target }: { readonly wildcard: boolean; readonly target: string | undefined },
+  path: ModelPath,
+  findings: Finding[],
+): Listen | undefined {
+  const parsed = parseListenText(text, target);
   if ('fault' in parsed) {
     findings.push({ ...withoutAbout(parsed.fault), code: `listen/${parsed.fault.about}`, path });
     return undefined;

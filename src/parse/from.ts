@@ -3,6 +3,7 @@ import type { Family } from '../model/model.ts';
 import { itemPath, listOf } from './schema.ts';
 import { bitsOf } from '../model/prefix.ts';
 import { checkSource } from './source.ts';
+import { clientsOfRange } from './spelling/clients.ts';
 
 /** Parses `from`. The result is in file order. `family` is that of the target, if the target is valid. */
 export function parseSources(
@@ -11,7 +12,10 @@ export function parseSources(
   path: ModelPath,
   findings: Finding[],
 ): readonly string[] {
-  const sources = listOf(from).map((text, index) => ({ text, path: itemPath(from, path, index) }));
+  const sources = listOf(from).flatMap((text, index) => {
+    const at = itemPath(from, path, index);
+    return (clientsOfRange(text) ?? [text]).map((client) => ({ text: client, path: at }));
+  });
   const faults = sources.flatMap((source) => checkSource(source.text, family, source.path));
   findings.push(...(faults.length > 0 ? faults : overlapsIn(sources)));
   return sources.map(({ text }) => text);

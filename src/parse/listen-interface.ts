@@ -1,5 +1,6 @@
 import { quote } from '../finding/quote.ts';
 import { isInterface } from '../model/interface-name.ts';
+import { protocolsMeantBy } from './spelling/protocols.ts';
 
 type Text = { readonly message: string; readonly remedy: string };
 
@@ -13,10 +14,12 @@ export const looksLikeInterface = (host: string): boolean =>
 /** A label of letters after a dot, as in `example.org`; a VLAN, as `eth0.7`, has a number there. */
 const HOST_NAME = /^localhost$|\.[A-Za-z][A-Za-z-]+$/i;
 
-/** Words that mean every address in other programs, or that no interface of portfwd can have. */
 export function interfaceFault(name: string): Text | undefined {
-  if (EVERY_ADDRESS.has(name))
-    return { message: `${quote(name)} is not an address`, remedy: 'write "*" for every address of this host' };
+  if (protocolsMeantBy(name) !== undefined)
+    return {
+      message: `${quote(name)} is a protocol, not an address`,
+      remedy: `write the port alone, and protocol: ${name.toLowerCase()} beside it`,
+    };
   if (name === 'lo')
     return {
       message: 'lo cannot be used here: packets from other hosts never arrive on lo',
@@ -30,4 +33,5 @@ export function interfaceFault(name: string): Text | undefined {
   };
 }
 
-const EVERY_ADDRESS: ReadonlySet<string> = new Set(['all', 'any', 'default', 'everywhere']);
+/** Words that mean every address in other programs. */
+export const EVERY_ADDRESS: ReadonlySet<string> = new Set(['all', 'any', 'default', 'everywhere']);

@@ -1,8 +1,11 @@
 import type * as z from 'zod/mini';
 import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
-import { keyMeantBy, portAloneRemedy, protocolRemedy } from './other-spellings.ts';
-import { forwardKeys, rowOf } from '../model/forward-keys.ts';
+import { portAloneRemedy } from './spelling/exact-lines.ts';
+import { standsFor, unknownKeyRemedy } from './spelling/keys.ts';
+import { protocolRemedy } from './spelling/protocols.ts';
+import { valueRemedy } from './spelling/values.ts';
+import { forwardKeys, rowOf, type ForwardKey } from '../model/forward-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -27,8 +30,13 @@ function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: reado
   const path = [...at, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   const value = valueAt(input, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const siblings = new Set(keysOf(value));
-    return issue.keys.map((key) => unknownKey([...path, key], key, known, siblings));
+    const keys = value as Readonly<Record<string, unknown>>;
+    return issue.keys.map((key) => ({
+      code: 'model/unknown-key',
+      message: `unknown key ${quote(key)}`,
+      remedy: unknownKeyRemedy(key, keys[key], known, keys),
+      path: [...path, key],
+    }));
   }
   const inside = Array.isArray(value) ? insideFindings(issue, input, at, known) : [];
   if (inside.length > 0) return inside;
@@ -36,7 +44,7 @@ function issueFindings(issue: Issue, input: unknown, at: ModelPath, known: reado
   const key = [...path].reverse().find((step) => typeof step === 'string') ?? '';
   const remedy = otherRemedy(key, value) ?? REMEDIES[key] ?? '';
   const siblings = keysOf(valueAt(input, issue.path.slice(0, -1)));
-  if (value === undefined && siblings.some((other) => keyMeantBy(other) === key)) return [];
+  if (value === undefined && siblings.some((other) => standsFor(other, key))) return [];
   if (value === undefined)
     return [{ code: 'model/missing-key', message: `missing key ${key}`, remedy, path: path.slice(0, -1) }];
   const code = isWrongType(issue, value) ? 'model/type' : 'model/value';
@@ -48,8 +56,14 @@ const keysOf = (value: unknown): readonly string[] =>
 
 function otherRemedy(key: string, value: unknown): string | undefined {
   if (key === 'protocol') return protocolRemedy(value);
+  if (isForwardKey(key)) {
+    const remedy = valueRemedy(rowOf(key), value);
+    if (remedy !== undefined) return remedy;
+  }
   return key === 'target' && typeof value === 'number' && Number.isInteger(value) ? portAloneRemedy(value) : undefined;
 }
+
+const isForwardKey = (key: string): key is ForwardKey => (forwardKeys as readonly string[]).includes(key);
 
 /** For a value or a list of values, zod tries the list last: its errors name the item that is wrong. */
 function insideFindings(issue: Issue, input: unknown, at: ModelPath, known: readonly string[]): Finding[] {
@@ -72,30 +86,3 @@ const isWrongType = (issue: Issue, value: unknown): boolean =>
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input);
-
-function unknownKey(path: ModelPath, key: string, known: readonly string[], siblings: ReadonlySet<string>): Finding {
-  const meant = keyMeantBy(key);
-  const other = meant !== undefined && known.includes(meant) && !siblings.has(meant) ? meant : undefined;
-  const near = known.find((candidate) => isNear(candidate, key)) ?? other;
-  return {
-    code: 'model/unknown-key',
-    message: `unknown key ${quote(key)}`,
-    remedy: near === undefined ? `remove it; the keys are ${known.join(', ')}` : `write ${near}`,
-    path,
-  };
-}
-
-/** Equal except for case, a plural s, one missing, added or changed letter, or two swapped letters. */
-function isNear(candidate: string, key: string): boolean {
-  const [a, b] = [candidate.toLowerCase(), key.toLowerCase()];
-  if (a === b || a === `${b}s` || b === `${a}s`) return true;
-  if (Math.abs(a.length - b.length) > 1) return false;
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) same += 1;
-  return (
-    a.slice(same + 1) === b.slice(same + 1) ||
-    (a[same] === b[same + 1] && a[same + 1] === b[same] && a.slice(same + 2) === b.slice(same + 2)) ||
-    a.slice(same + 1) === b.slice(same) ||
-    a.slice(same) === b.slice(same + 1)
-  );
-}

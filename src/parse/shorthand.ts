@@ -1,49 +1,80 @@
 import { quote } from '../finding/quote.ts';
+import { sorted } from '../model/forward-keys.ts';
+import type { Protocol } from '../model/model.ts';
 import { parsePorts } from '../model/ports.ts';
-import type { Fault, Parsed } from './endpoint.ts';
-import type { ForwardInput } from './schema.ts';
-
-const PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
+import { parseListenText, parseTargetText, type Fault, type Parsed } from './endpoint.ts';
+import { listOf, type ForwardInput } from './schema.ts';
+import { protocolsMeantBy } from './spelling/protocols.ts';
+import { shorthandMeantBy } from './spelling/shorthand-lines.ts';
 
 /** Splits `LISTEN:TARGET[/PROTOCOL]` into the keys of a forward. Their values are parsed later, as those of a mapping. */
 export function parseShorthand(text: string): Parsed<ForwardInput> {
+  const parsed = parseExactly(text);
+  if ('ok' in parsed) return parsed;
+  const meant = shorthandMeantBy(text);
+  return meant !== undefined && isSound(meant) ? fault(parsed.fault.message, `write ${inQuotes(meant)}`) : parsed;
+}
+
+function parseExactly(text: string): Parsed<ForwardInput> {
   if (/\s/.test(text)) return fault(`${quote(text)} contains spaces`, 'remove them');
-  if (/\/(?:tcp[/+,]udp|udp[/+,]tcp|both|all|any)$/i.test(text))
-    return fault(
-      `${quote(text)} has several protocols`,
-      'write a mapping with the keys listen and target, and protocol: [tcp, udp]',
-    );
-  const slash = text.lastIndexOf('/');
-  const endpoints = slash === -1 ? text : text.slice(0, slash);
-  const protocol = slash === -1 ? 'tcp' : text.slice(slash + 1);
-  if (!PROTOCOLS.has(protocol)) return fault(`invalid protocol ${quote(protocol)}`, 'write /tcp, /udp or /sctp');
+  const { endpoints, protocol } = splitProtocol(text);
+  if (protocol === undefined) return fault(`invalid protocol in ${quote(text)}`, 'write /tcp, /udp or /sctp');
   const parts = endpoints.match(/\[[^[\]]*\]|[^:[\]]+/g) ?? [];
-  if (parts.join(':') !== endpoints) return fault(`invalid forward ${quote(text)}`, REMEDY);
-  const separated = parts[0]?.split(',') ?? [];
-  if (separated.length > 1 && separated.every((part) => parsePorts(part) !== undefined))
-    return fault(
-      `${quote(text)} has several ports to listen on`,
-      `write a mapping: {listen: [${separated.join(', ')}], target: "${parts.slice(1).join(':')}"}`,
-    );
-  const listenParts = /^[\d-]+$/.test(parts[0] ?? '') ? 1 : 2;
+  if (parts.join(':') !== endpoints || endpoints.includes('=') || protocolsMeantBy(parts[0] ?? '') !== undefined)
+    return fault(`invalid forward ${quote(text)}`, REMEDY);
+  const listenParts = /^[\d,-]+$/.test(parts[0] ?? '') ? 1 : 2;
   if (listenParts === 2 && /\[|\.\d+\./.test(parts[1] ?? ''))
     return fault(`${quote(text)} has no port to listen on`, `write "${[parts[0], 6000, ...parts.slice(1)].join(':')}"`);
   const listen = parts.slice(0, listenParts).join(':');
   const target = parts.slice(listenParts);
   if (target.length === 0 || target.length > 2) return fault(`invalid forward ${quote(text)}`, REMEDY);
-  const range = `${parts[0]}-${parts[1]}`;
-  if (target.length === 2 && /\./.test(target[1] ?? '') && parsePorts(range) !== undefined)
-    return fault(
-      `${quote(text)} has two ports with ":" between them`,
-      `write a range as ${range}: ${range}:${target[1]}`,
-    );
-  if (/^[\d-]+$/.test(target[0] ?? ''))
-    return fault(
-      `${quote(text)} has no target address`,
-      `write ${listen}:192.168.0.2:${target[0]}; for a service of this host write {listen: ${listen}, target: "127.0.0.1:${target[0]}", loopback: true}`,
-    );
-  return { ok: { listen, target: target.join(':'), protocol: protocol as 'tcp' } };
+  if (/^[\d-]+$/.test(target[0] ?? '')) return noAddress(text, listen, target);
+  return { ok: { listen: listensIn(listen), target: target.join(':'), protocol } };
 }
+
+/** The protocol is at the end, or after the port of the listen. Undefined if it is not clear. */
+function splitProtocol(text: string): { readonly endpoints: string; readonly protocol?: Protocol | Protocol[] } {
+  const found: (readonly Protocol[] | undefined)[] = [];
+  const endpoints = text.replaceAll(PROTOCOL, (_, words: string) => {
+    found.push(protocolsMeantBy(words));
+    return '';
+  });
+  const [first = ['tcp' as const], ...others] = found;
+  const isClear =
+    found.every((one) => one !== undefined) &&
+    others.every((other) => other !== undefined && sorted(other) === sorted(first));
+  if (!isClear || endpoints.includes('/')) return { endpoints };
+  const [only] = first;
+  return { endpoints: endpoints.replace(/^:(?!:)/, ''), protocol: first.length === 1 && only ? only : [...first] };
+}
+
+/** `/udp`, `/tcp+udp` before a colon or at the end. */
+const PROTOCOL = /\/([A-Za-z][A-Za-z+,/]{0,20})(?=:|$)/g;
+
+/** `80,443` */
+function listensIn(listen: string): string | string[] {
+  const ports = listen.split(',');
+  return ports.length > 1 && ports.every((port) => parsePorts(port) !== undefined) ? ports : listen;
+}
+
+function noAddress(text: string, listen: string, [port = '', last]: readonly string[]): { fault: Fault } {
+  const range = `${listen}-${port}`;
+  if (last !== undefined && /\./.test(last) && parsePorts(range) !== undefined)
+    return fault(`${quote(text)} has two ports with ":" between them`, `write ${range}:${last}`);
+  return fault(
+    `${quote(text)} has no target address`,
+    `write ${listen}:192.168.0.2:${port}; for a service of this host write {listen: ${listen}, target: "127.0.0.1:${port}", loopback: true}`,
+  );
+}
+
+function isSound(text: string): boolean {
+  const parsed = parseExactly(text);
+  if ('fault' in parsed) return false;
+  const { listen, target } = parsed.ok;
+  return listOf(listen).every((one) => 'ok' in parseListenText(`${one}`)) && 'ok' in parseTargetText(target);
+}
+
+const inQuotes = (text: string): string => (/^[[*]/.test(text) ? `"${text}"` : text);
 
 const REMEDY = 'write LISTEN:TARGET[/PROTOCOL], such as "6000:192.168.0.2:5000" or "[::]:443:[2001:db8::10]:8443/tcp"';
 

@@ -2,8 +2,9 @@ import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { Family } from '../model/model.ts';
-import { firstAndLast } from '../model/prefix.ts';
+import { bitsOf, firstAndLast } from '../model/prefix.ts';
 import { addressRemedy } from './endpoint.ts';
+import { clientsExcept, rangeRemedy } from './spelling/clients.ts';
 
 /** Checks one item of `from`: a canonical address, or a prefix without host bits, that clients can have. */
 export function checkSource(text: string, family: Family | undefined, path: ModelPath): Finding[] {
@@ -14,7 +15,8 @@ export function checkSource(text: string, family: Family | undefined, path: Mode
 function faultOf(text: string, family: Family | undefined): Fault | undefined {
   const [, before = '', length] = /^([^/]*)(?:\/(.*))?$/s.exec(text) ?? [];
   const address = parseAddress(before);
-  if (address === undefined) return invalid(`${quote(text)} is neither an address nor a prefix`, remedyOf(before));
+  if (address === undefined)
+    return invalid(`${quote(text)} is neither an address nor a prefix`, remedyOf(text, before));
   return (
     notationFault(address, before, length) ?? familyFault(text, address, family) ?? rangeFault(text, address, length)
   );
@@ -25,10 +27,38 @@ type Fault = Pick<Finding, 'code' | 'message' | 'remedy'>;
 const BITS = { ip: 32, ip6: 128 } as const;
 const NAMES = { ip: 'IPv4', ip6: 'IPv6' } as const;
 
-function remedyOf(text: string): string {
-  if (text.startsWith('!')) return 'list the clients that are allowed; from cannot exclude clients';
-  return text.startsWith('[') ? 'write it without brackets and without a port' : addressRemedy(text);
+function remedyOf(text: string, address: string): string {
+  if (text.startsWith('!')) return exclusionRemedy(text.slice(1).trim());
+  if (EVERYONE.has(text.toLowerCase())) return 'to allow every client, write the forward without the key from';
+  const bare = text.trim();
+  if (bare !== text && faultOf(bare, undefined) === undefined) return `write ${bare}`;
+  const range = rangeRemedy(text);
+  if (range !== undefined) return range;
+  return text.startsWith('[') ? 'write it without brackets and without a port' : addressRemedy(address);
 }
+
+const EVERYONE: ReadonlySet<string> = new Set([
+  'any',
+  'all',
+  'anyone',
+  'anywhere',
+  'everyone',
+  'everywhere',
+  'world',
+  '*',
+]);
+
+/** For `!10.0.0.0/8`. Without the exclamation mark it would allow exactly those that it should not. */
+export function exclusionRemedy(excluded: string): string {
+  const others = clientsExcept(excluded);
+  const list = 'list the clients that are allowed; from cannot exclude clients';
+  return others === undefined || others.length > MOST_CLIENTS
+    ? list
+    : `${list}; all clients except ${excluded} are from: [${others.map(inQuotes).join(', ')}]`;
+}
+
+const MOST_CLIENTS = 32;
+const inQuotes = (text: string): string => (text.includes('::') ? `"${text}"` : text);
 
 /** Accepts only one notation for each source. */
 function notationFault({ text, family }: Address, written: string, length: string | undefined): Fault | undefined {
@@ -39,7 +69,7 @@ function notationFault({ text, family }: Address, written: string, length: strin
   if (!/^(?:0|[1-9]\d{0,2})$/.test(length) || Number(length) > BITS[family])
     return invalid(
       `invalid prefix length in ${quote(`${text}/${length}`)}`,
-      `write a number of bits from 1 to ${BITS[family]} after the slash`,
+      maskRemedy(text, length) ?? `write a number of bits from 1 to ${BITS[family]} after the slash`,
     );
   if (Number(length) === BITS[family]) return invalid(`${text}/${length} is a single address`, `write ${text}`);
   const network = firstAndLast(`${text}/${length}`)[0];
@@ -48,6 +78,14 @@ function notationFault({ text, family }: Address, written: string, length: strin
     `${text}/${length} has host bits set`,
     `write ${network}/${length}, or ${text} for the single address`,
   );
+}
+
+/** For a mask such as 255.255.255.0. */
+function maskRemedy(address: string, mask: string): string | undefined {
+  const isMask = !address.includes(':') && parseAddress(mask)?.family === 'ip' && /^1+0*$/.test(bitsOf(mask));
+  const length = isMask ? bitsOf(mask).lastIndexOf('1') + 1 : 0;
+  if (length === 0) return undefined;
+  return `write ${length === 32 ? address : `${firstAndLast(`${address}/${length}`)[0]}/${length}`}`;
 }
 
 function familyFault(text: string, { family }: Address, wanted: Family | undefined): Fault | undefined {
@@ -62,7 +100,11 @@ function familyFault(text: string, { family }: Address, wanted: Family | undefin
 /** All addresses, or addresses that no client has. A prefix is refused only if that holds for every address in it. */
 function rangeFault(text: string, { kind, text: address }: Address, length: string | undefined): Fault | undefined {
   if (length === '0')
-    return { code: 'from/pointless', message: `${text} allows every client`, remedy: 'remove the key from' };
+    return {
+      code: 'from/pointless',
+      message: `${text} allows every client`,
+      remedy: 'list only the clients that are allowed; to allow every client, write the forward without the key from',
+    };
   const kinds = new Set(
     length === undefined ? [kind] : firstAndLast(`${address}/${length}`).map((end) => parseAddress(end)?.kind),
   );
@@ -72,7 +114,8 @@ function rangeFault(text: string, { kind, text: address }: Address, length: stri
 
 const CLIENTS = 'write the addresses of the clients, such as 198.51.100.0/24';
 const REMEDIES: Partial<Record<Address['kind'], string>> = {
-  loopback: 'remove it; connections from this host are always allowed',
+  loopback:
+    'list clients outside; connections from this host are always allowed, and a listen on 127.0.0.1 is for this host alone',
   'v4-mapped': 'write the IPv4 address itself, such as 198.51.100.7',
 };
 const SPECIAL: Record<Exclude<Address['kind'], 'unicast' | 'link-local'>, string> = {

@@ -2,6 +2,8 @@ import type { CST, Scalar } from 'yaml';
 import { formatPath, type Finding, type ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { MAX_DEPTH } from './decode-text.ts';
+import { exclusionRemedy } from './source.ts';
+import { quotesRemedy } from './spelling/exact-lines.ts';
 
 const root: ModelPath = [];
 
@@ -35,7 +37,8 @@ export const directiveFinding = (token: CST.Token): Finding[] =>
         },
       ];
 
-export function syntaxFinding(code: string, message: string, offset: number): Finding {
+/** `source` is the text of the file. */
+export function syntaxFinding(code: string, message: string, offset: number, source: string): Finding {
   const text = message.replaceAll(/\s+/g, ' ').replace(/[.:]$/, '');
   if (code === 'TAG_RESOLVE_FAILED') {
     return {
@@ -46,15 +49,19 @@ export function syntaxFinding(code: string, message: string, offset: number): Fi
       offset,
     };
   }
-  return { code: 'file/syntax', message: text, remedy: SYNTAX_REMEDY, path: root, offset };
+  const remedy = quotesRemedy(source, offset) ?? SYNTAX_REMEDY;
+  return { code: 'file/syntax', message: text, remedy, path: root, offset };
 }
 
 const SYNTAX_REMEDY = 'fix the YAML here; a listen or target that starts with `[` or `*` needs quotes';
 
-export const alias = (path: ModelPath, offset: number): Finding => ({
+/** `source` is the name of the alias: what follows the `*`. */
+export const alias = (path: ModelPath, offset: number, source: string): Finding => ({
   code: 'file/alias',
   message: 'aliases (`*`) are not supported',
-  remedy: 'write the value itself; for port 6000 on every address of the host, write 6000 or "*:6000" in quotes',
+  remedy: /^:[\d.:/a-z-]{1,80}$/.test(source)
+    ? `write ${source.slice(1)}, or "*${source}" in quotes`
+    : 'write the value itself; for port 6000 on every address of the host, write 6000 or "*:6000" in quotes',
   path,
   offset,
 });
@@ -70,10 +77,17 @@ export const anchor = (path: ModelPath, offset: number): Finding => ({
 export const tag = (path: ModelPath, offset: number, name: string): Finding => ({
   code: 'file/tag',
   message: `the tag ${quote(name)} is not supported`,
-  remedy: 'remove the word that starts with `!`',
+  remedy: tagRemedy(path, name),
   path,
   offset,
 });
+
+/** Without its tag, `from: !10.0.0.0/8` would allow other clients than those that were meant. */
+function tagRemedy(path: ModelPath, name: string): string {
+  if (path.includes('from')) return exclusionRemedy(name.slice(1));
+  if (path.includes('interface')) return 'name the interfaces that are wanted; none can be excluded';
+  return 'remove the word that starts with `!`';
+}
 
 export const number = (path: ModelPath, { source, value, range }: Scalar): Finding => ({
   code: 'file/number',
@@ -94,7 +108,7 @@ export const duplicateKey = (path: ModelPath, key: string, offset: number): Find
 export const reservedKey = (path: ModelPath, key: string, offset: number): Finding => ({
   code: 'model/unknown-key',
   message: `unknown key ${quote(key)}`,
-  remedy: 'remove it',
+  remedy: 'use one of the keys that docs/model.md lists',
   path: [...path, key],
   offset,
 });

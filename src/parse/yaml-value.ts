@@ -23,7 +23,7 @@ export function toPlain(
 
   function checkProperties(node: unknown, path: ModelPath): void {
     if (!isNode(node)) return;
-    if (isAlias(node)) findings.push(alias(path, offsetOf(node)));
+    if (isAlias(node)) findings.push(alias(path, offsetOf(node), node.source));
     else if (node.anchor !== undefined) findings.push(anchor(path, propertyOffset('&', offsetOf(node), text)));
     if (node.tag !== undefined) findings.push(tag(path, propertyOffset('!', offsetOf(node), text), node.tag));
   }

@@ -46,7 +46,7 @@ export function composeOne(text: string, keepSourceTokens = false): Composed {
     ...tokens.flatMap(directiveFinding),
     ...[...document.errors, ...document.warnings]
       .filter(({ code }) => code !== 'BAD_DIRECTIVE')
-      .map(({ code, message, pos }) => syntaxFinding(code, message, pos[0])),
+      .map(({ code, message, pos }) => syntaxFinding(code, message, pos[0], text)),
     ...(second === undefined ? [] : [severalDocuments(second.range[0])]),
   ];
   const readable = findings.every(({ code }) => code === 'file/tag');

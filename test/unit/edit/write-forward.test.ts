@@ -15,6 +15,9 @@ test.each([
   [{ listen: '203.0.113.1:53', target: '10.0.0.53', protocol: 'udp' }, '203.0.113.1:53:10.0.0.53/udp'],
   [{ listen: '[::]:443', target: '[2001:db8::10]:8443', protocol: 'tcp' }, '[::]:443:[2001:db8::10]:8443'],
   [{ listen: '80', target: '[2001:db8::1]' }, '80:[2001:db8::1]'],
+  [{ listen: '53/udp', target: '10.0.0.53' }, '53:10.0.0.53/udp'],
+  [{ listen: '53', target: '10.0.0.53', protocol: 'UDP' }, '53:10.0.0.53/udp'],
+  [{ listen: ':8080', target: '10.0.0.53' }, '8080:10.0.0.53'],
   [{ listen: '*:27000-27100', target: '10.0.0.7:1-101' }, '*:27000-27100:10.0.0.7:1-101'],
 ])('%j in shorthand', (keys, text) => {
   expect(written(keys)).toBe(text);
@@ -39,7 +42,19 @@ test.each([
   ],
   [
     { listen: '80', target: 'shop/tcp' },
-    { listen: 80, target: 'shop/tcp' },
+    { protocol: 'tcp', listen: 80, target: 'shop' },
+  ],
+  [
+    { listen: '203.0.113.1:80,443', target: '10.0.0.2' },
+    { listen: '203.0.113.1:80,443', target: '10.0.0.2' },
+  ],
+  [
+    { listen: '80/udp,443/udp', target: '10.0.0.2' },
+    { protocol: 'udp', listen: ['80', '443'], target: '10.0.0.2' },
+  ],
+  [
+    { listen: '53', target: '10.0.0.2', protocol: 'BOTH' },
+    { protocol: ['tcp', 'udp'], listen: 53, target: '10.0.0.2' },
   ],
   [
     { listen: '80', target: '10.0.0.2', protocol: 'icmp' },

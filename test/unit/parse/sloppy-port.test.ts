@@ -46,7 +46,7 @@ test.each([
   ['70000-80', 'listen/port', ANY],
   ['0-80', 'listen/port', ANY],
   ['080-090', 'listen/port', ANY],
-  ['80 - 90', 'listen/port', ANY],
+  ['80 - 90', 'listen/port', 'write 80-90'],
   ['90-80', 'listen/port', 'write 80-90'],
   ['80-80', 'listen/port', 'write 80'],
   ['"10.0.0.1:080"', 'listen/port', 'write 80'],

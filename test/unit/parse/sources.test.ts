@@ -37,7 +37,7 @@ test('without from, and in shorthand, every client is allowed', () => {
 describe('what is refused', () => {
   test.each([
     ['office', '"office" is neither an address nor a prefix; write an address; names are not looked up'],
-    ['"*"', '"*" is neither an address nor a prefix; write an address'],
+    ['"*"', '"*" is neither an address nor a prefix; to allow every client, write the forward without the key from'],
     ['""', '"" is neither an address nor a prefix'],
     ['"198.51.100.7 "', '"198.51.100.7 " is neither an address nor a prefix'],
     ['198.51.100', '"198.51.100" is neither an address nor a prefix; write four numbers, such as 192.168.0.2'],
@@ -75,13 +75,19 @@ describe('what is refused', () => {
   });
 
   test.each([
-    [item('0.0.0.0/0'), '0.0.0.0/0 allows every client; remove the key from [from/pointless]'],
-    [six('"::/0"'), '::/0 allows every client; remove the key from [from/pointless]'],
+    [
+      item('0.0.0.0/0'),
+      '0.0.0.0/0 allows every client; list only the clients that are allowed; to allow every client, write the forward without the key from [from/pointless]',
+    ],
+    [
+      six('"::/0"'),
+      '::/0 allows every client; list only the clients that are allowed; to allow every client, write the forward without the key from [from/pointless]',
+    ],
     [item('0.0.0.0'), '0.0.0.0 is not the address of a client; '],
     [item('0.0.0.0/8'), '0.0.0.0/8 is not the address of a client; '],
     [
       item('127.0.0.1'),
-      '127.0.0.1 is a loopback address, which no remote client has; remove it; connections from this host',
+      '127.0.0.1 is a loopback address, which no remote client has; list clients outside; connections from this host',
     ],
     [item('127.0.0.0/8'), '127.0.0.0/8 is a loopback address'],
     [item('224.0.0.0/4'), '224.0.0.0/4 is a multicast address'],

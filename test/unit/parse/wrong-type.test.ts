@@ -41,7 +41,6 @@ test.each([
   ['name: 03', 'name model/type'],
   ['name: [a]', 'name model/type'],
   ['protocol: 6', 'protocol model/type'],
-  ['protocol: TCP', 'protocol model/value'],
   ['protocol: icmp', 'protocol model/value'],
   ['protocol: []', 'protocol model/value'],
   ['protocol: {}', 'protocol model/type'],
