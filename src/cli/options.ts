@@ -46,13 +46,18 @@ export const forceOption = (): Option =>
 
 export const confirmOption = (): Option =>
   new Option(
-    '--confirm <seconds>',
-    'revert automatically unless confirmed within this time (Enter or portfwd confirm); exit 6 if reverted',
+    '--confirm <time>',
+    'revert automatically unless confirmed within this time, such as 60 or 5m (Enter or portfwd confirm); exit 6 if reverted',
   ).argParser(parseSeconds);
 
-/** `60` or `60s`; at most a day. */
+/** `60`, `60s`, `5m`, `5 min`, `1h`, `1m30s`; at most a day. */
 function parseSeconds(text: string): number {
-  const seconds = Number(/^([1-9]\d{0,4})s?$/.exec(text)?.[1]);
-  if (seconds <= 86_400) return seconds;
-  throw new InvalidArgumentError('Write seconds, 1 to 86400, such as 60 or 60s.');
+  const [, hours, minutes, seconds] = TIME.exec(text.trim().toLowerCase()) ?? [];
+  const given = [hours, minutes, seconds].some((part) => part !== undefined);
+  const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+  if (given && total >= 1 && total <= 86_400) return total;
+  throw new InvalidArgumentError('Write seconds, 1 to 86400, or a time such as 60s, 5m or 1h.');
 }
+
+const TIME =
+  /^(?:(\d{1,2})\s*h(?:ours?|rs?)?\s*)?(?:(\d{1,4})\s*m(?:in(?:ute)?s?)?\s*)?(?:(\d{1,5})\s*(?:s(?:ec(?:ond)?s?)?)?)?$/;

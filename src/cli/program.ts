@@ -10,6 +10,7 @@ import { inspect } from './define/inspect.ts';
 import { collectJson, linesOf, type JsonMessages } from './json-messages.ts';
 import { createSession, type Runtime, type Session, type StateOptions } from './session.ts';
 import { refuseUnsafeEnvironment } from './unsafe-environment.ts';
+import { withHint } from './usage-hint.ts';
 
 /** In the order of the help. */
 const GROUPS = [change, inspect, safety, boot];
@@ -32,7 +33,7 @@ async function runIn(
   version: string,
 ): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
-  const program = root(version, runtime.out, (text) =>
+  const program = root(version, args, runtime.out, (text) =>
     messages === undefined ? runtime.err(text) : messages.add({ messages: linesOf(text) }),
   );
   for (const { title, commands } of groupsFor(args[0])) {
@@ -85,7 +86,12 @@ async function settleFirst(session: Session): Promise<void> {
   }
 }
 
-const root = (version: string, out: (text: string) => void, err: (text: string) => void): Command =>
+const root = (
+  version: string,
+  args: readonly string[],
+  out: (text: string) => void,
+  err: (text: string) => void,
+): Command =>
   new Command('portfwd')
     .description('Publishes services on ports of this host by destination NAT in the kernel, without a proxy process.')
     .version(version, '-V, --version', 'print the version')
@@ -103,4 +109,15 @@ const root = (version: string, out: (text: string) => void, err: (text: string) 
       ),
     )
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err });
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text, write) =>
+        write(
+          withHint(
+            text,
+            args,
+            GROUPS.flatMap(({ commands }) => commands),
+          ),
+        ),
+    });

@@ -1,5 +1,6 @@
 import { parseListenText } from '../parse/endpoint.ts';
 import { formatListen, type Forward, type Listen } from '../model/model.ts';
+import { listOf } from '../parse/schema.ts';
 import { parseShorthand } from '../parse/shorthand.ts';
 
 /** The forwards that a word on the command line refers to, by position in the list. */
@@ -11,9 +12,9 @@ export interface Found {
 
 /**
  * Finds forwards by name, including derived names, or else by listen, as it is in the file or as portfwd prints it. `items`
- * are the forwards as they are in the file.
+ * are the forwards as they are in the file; without them, only what portfwd prints counts.
  */
-export function findForward(word: string, forwards: readonly Forward[], items: readonly unknown[]): Found {
+export function findForward(word: string, forwards: readonly Forward[], items: readonly unknown[] = []): Found {
   const named = indexesWhere(forwards, ({ name }) => name === word);
   if (named.length > 0) return { indexes: named, isPart: false };
   const indexes = indexesWhere(forwards, (forward, index) =>
@@ -38,9 +39,9 @@ function canonicalListen(word: string): string | undefined {
 function writtenListens(item: unknown): readonly string[] {
   if (typeof item === 'string') {
     const parsed = parseShorthand(item);
-    return 'fault' in parsed ? [] : [String(parsed.ok.listen)];
+    return 'fault' in parsed ? [] : listOf(parsed.ok.listen).map(String);
   }
-  const { listen } = item as { readonly listen?: unknown };
+  const { listen } = (item ?? {}) as { readonly listen?: unknown };
   return (Array.isArray(listen) ? listen : [listen]).map(String);
 }
 

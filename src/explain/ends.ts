@@ -1,4 +1,4 @@
-import { parseAddress, type AddressKind } from '../model/address.ts';
+import { parseAddress, type Address, type AddressKind } from '../model/address.ts';
 import { parseTargetText } from '../parse/endpoint.ts';
 import { isBroadcast, type HostFacts } from '../model/host-facts.ts';
 import { quote } from '../finding/quote.ts';
@@ -19,13 +19,15 @@ export interface Ends {
 
 /** The ends of the connection, or a message if the options do not describe one. */
 export function parseEnds({ from, to, interface: name }: ExplainOptions): Ends | string {
-  const target = parseTargetText(to);
-  if ('fault' in target) return `--to: ${target.fault.message}; ${target.fault.remedy}`;
+  const isSix = from?.includes(':') ?? false;
+  const target = parseTargetText(withoutLocalhost(to, isSix ? '[::1]' : '127.0.0.1'));
+  if ('fault' in target) return `--to: ${target.fault.message}; ${toRemedy(to) ?? target.fault.remedy}`;
   const { address, ports } = target.ok;
-  if (ports === undefined || ports.first !== ports.last) return '--to: needs one port; write it like 203.0.113.1:6000';
+  if (ports === undefined || ports.first !== ports.last)
+    return `--to: needs one port; write it like ${quoted(address)}:${ports?.first ?? 6000}`;
   if (from === undefined && name !== undefined)
     return '--interface: needs --from; connections of this host itself do not come in through an interface';
-  const source = from === undefined ? undefined : parseAddress(from);
+  const source = from === undefined ? undefined : parseAddress(withoutLocalhost(from, '127.0.0.1'));
   if (from !== undefined && source === undefined)
     return `--from: "${from}" is not an address; write it like 198.51.100.7`;
   if (source !== undefined && source.family !== address.family)
@@ -33,6 +35,21 @@ export function parseEnds({ from, to, interface: name }: ExplainOptions): Ends |
   const kind = source === undefined ? undefined : NOT_A_CLIENT[source.kind];
   if (kind !== undefined) return `--from: ${from} is ${kind}, not a client; ${REMEDY}`;
   return { source: source?.text, destination: address.text, destinationPort: ports.first };
+}
+
+/** No other name is looked up, but this one is always this host. */
+const withoutLocalhost = (text: string, address: string): string => text.replace(/^localhost(?=:|$)/i, address);
+
+const quoted = ({ family, text }: Address): string => (family === 'ip6' ? `[${text}]` : text);
+
+/** For a port alone, and for a protocol after the port. */
+function toRemedy(text: string): string | undefined {
+  const [, port] = /^:?(\d{1,5})$/.exec(text) ?? [];
+  if (port !== undefined) return `write --to 127.0.0.1:${port}, or another address of this host`;
+  const [, end = '', protocol = ''] = /^([^/]+)\/(tcp|udp|sctp)$/i.exec(text) ?? [];
+  return end !== '' && 'ok' in parseTargetText(end)
+    ? `write --to ${end} --protocol ${protocol.toLowerCase()}`
+    : undefined;
 }
 
 const REMEDY = 'write the address of a client, like 198.51.100.7';

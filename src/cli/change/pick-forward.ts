@@ -45,7 +45,7 @@ const partOfForward = (word: string, { name, listens }: Forward): Failure =>
 const MAX_CANDIDATES = 10;
 
 /** The forwards that contain the word; all of them if none does. */
-function candidates(word: string, forwards: readonly Forward[]): string {
+export function candidates(word: string, forwards: readonly Forward[]): string {
   const texts = forwards.map(formatForward);
   const similar = texts.filter((text) => text.toLowerCase().includes(word.toLowerCase()));
   const shown = similar.length === 0 ? texts : similar;

@@ -18,12 +18,13 @@ import { configPath, type ConfigOptions } from '../options.ts';
 import { askKernel, routeWith } from './ask-routes.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
+import { usageError } from '../usage-error.ts';
 
 interface Options extends ExplainOptions, ConfigOptions {}
 
 export async function explain(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
   const ends = parseEnds(options);
-  if (typeof ends === 'string') return mistake(ends, session);
+  if (typeof ends === 'string') return usageError(ends, session);
   const read = await readModel(configPath(file, options, session), factsWith(ends, session), session.host);
   const { facts, locate } = read;
   if (read.model === undefined) {
@@ -32,11 +33,11 @@ export async function explain(file: string | undefined, options: Options, sessio
   }
   const { model } = await asLoaded({ ...read, model: read.model }, undefined, session);
   const fault = faultOnHost(ends, options, facts, (name) => isInterface(name, session));
-  if (fault !== undefined) return mistake(fault, session);
+  if (fault !== undefined) return usageError(fault, session);
   const route = hostRoute(facts);
   const links = (await session.host.readLinks()) ?? [];
   const arriving = options.interface && arrivingOn(options.interface, ends.destination, links, facts);
-  if (typeof arriving === 'string') return mistake(arriving, session);
+  if (typeof arriving === 'string') return usageError(arriving, session);
   const packet = packetOf(ends, { ...options, ...arriving }, facts, route);
   const ruleset = lower(model, facts);
   const first = simulate(ruleset, packet, route);
@@ -62,11 +63,6 @@ const factsWith =
     readFacts(session)(
       targets.then((known) => [...new Set([...known, destination, ...(source === undefined ? [] : [source])])]),
     );
-
-function mistake(text: string, { say }: Session): ExitCode {
-  say({ messages: [`error: ${text}`] }, () => `error: ${text}`);
-  return EXIT.usage;
-}
 
 /** The kernel has a directory of settings for each interface; `all` and `default` are not interfaces. */
 const isInterface = (name: string, { host }: Session): boolean =>

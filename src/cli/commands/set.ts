@@ -1,9 +1,10 @@
 import { setKeys, type KeyChange } from '../../edit/set-keys.ts';
 import { setTopKey, TOP_KEYS } from '../../edit/set-top-key.ts';
 import { editFile, type EditOptions } from '../change/edit-file.ts';
-import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import type { ExitCode } from '../../report/exit-code.ts';
 import { pickForward } from '../change/pick-forward.ts';
 import type { Session } from '../session.ts';
+import { usageError } from '../usage-error.ts';
 
 /** Of one forward, or of the whole file: `set forwarding=enable`. */
 export async function set(
@@ -22,11 +23,10 @@ export async function set(
       session,
     );
   if (changes.length > 0) return setForward(word, changes, options, session);
-  session.say({ messages: [USAGE] }, () => USAGE);
-  return EXIT.usage;
+  return usageError(USAGE, session);
 }
 
-const USAGE = `error: write a forward and KEY=VALUE, or a key of the whole file: ${TOP_KEYS.join(', ')}=VALUE`;
+const USAGE = `write a forward and KEY=VALUE, or a key of the whole file: ${TOP_KEYS.join(', ')}=VALUE`;
 
 const setForward = async (
   word: string,

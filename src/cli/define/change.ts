@@ -16,7 +16,10 @@ const add: Definition = {
           command
             .description('add a forward to the file (create the file if needed) and apply')
             .argument('<listen>', 'where clients connect: 6000, 27000-27100, 203.0.113.1:53, [::]:443')
-            .argument('<target>', 'where it forwards to: 192.168.0.2:5000; without a port, the port is kept')
+            .argument(
+              '[target]',
+              'where it forwards to: 192.168.0.2:5000; without a port, the port is kept; or both in one word: 6000:192.168.0.2:5000',
+            )
             .optionsGroup('Options for the forward:'),
         ),
       ),

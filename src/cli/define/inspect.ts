@@ -1,4 +1,5 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { protocolsMeantBy } from '../../parse/spelling/protocols.ts';
 import { FILE, withConfig, withFile, withJson, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
 import { parseGeneration } from './safety.ts';
@@ -8,8 +9,10 @@ const list: Definition = {
   load: async () => (await import('../commands/list.ts')).list,
   define: (command) =>
     withFile(
-      command.description('list the forwards, and whether the kernel holds each of them').argument('[file]', FILE),
-    ).addHelpText('after', examples('portfwd list', 'portfwd list --json | jq .forwards')),
+      command
+        .description('list the forwards, and whether the kernel holds each of them')
+        .argument('[file|forward]', `${FILE}, or the name or listen of one forward`),
+    ).addHelpText('after', examples('portfwd list', 'portfwd list web', 'portfwd list --json | jq .forwards')),
 };
 
 const status: Definition = {
@@ -98,8 +101,8 @@ const explain: Definition = {
         .option('--from <address>', 'client address (default: a connection from this host)')
         .requiredOption('--to <address:port>', 'destination of the connection')
         .addOption(
-          new Option('--protocol <protocol>', 'protocol of the connection')
-            .choices(['tcp', 'udp', 'sctp'])
+          new Option('--protocol <protocol>', 'protocol of the connection: tcp, udp or sctp')
+            .argParser(parseProtocol)
             .default('tcp'),
         )
         .option('--interface <name>', 'interface that it arrives on (default: by the route to the client)'),
@@ -112,6 +115,13 @@ const explain: Definition = {
       ),
     ),
 };
+
+function parseProtocol(text: string): string {
+  const protocols = protocolsMeantBy(text) ?? [];
+  const [protocol] = protocols;
+  if (protocol !== undefined && protocols.length === 1) return protocol;
+  throw new InvalidArgumentError('Write tcp, udp or sctp; a connection has one protocol.');
+}
 
 const facts: Definition = {
   name: 'facts',

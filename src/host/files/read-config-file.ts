@@ -43,9 +43,12 @@ function open(path: string): number {
 }
 
 function unreadable(path: string, why: string): Failure {
-  const remedy =
-    why === 'ENOENT'
-      ? 'create it with portfwd add, or name another file with --config'
-      : 'make it readable, or name another file with --config';
+  const remedy = why === 'ENOENT' ? missingRemedy(path) : 'make it readable, or name another file with --config';
   return new Failure('config-unreadable', `${path} cannot be read (${why})`, remedy);
 }
+
+/** A word without a dot or a slash may be the name of a forward. */
+const missingRemedy = (path: string): string =>
+  /^[A-Za-z][\w-]*$/.test(path)
+    ? `name a file; for the forward ${path}, run portfwd list ${path}`
+    : 'create it with portfwd add, or name another file with --config';
