@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emitJson } from '../../src/emit/json.ts';
 import { lower } from '../../src/lower/lower.ts';
-import { simulate } from '../../src/simulate/simulate.ts';
+import type { Packet } from '../../src/simulate/packet.ts';
+import { simulate, type Simulation } from '../../src/simulate/simulate.ts';
 import { LAB_HOST, labRoute, NO_ROUTER } from '../property/lab-host.ts';
 import { expectedResult, simulatedResult } from '../property/expected.ts';
 import { modelText, parsed, soundPart } from '../property/random-model.ts';
@@ -19,8 +20,12 @@ const FACTS = [LAB_HOST, NO_ROUTER, undefined];
 /** Milliseconds: long enough for a busy machine, since no sound case waits for it. */
 const PATIENCE = 5000;
 
-/** So that loopback connections may leave, the far targets have a route, and conntrack works without a ruleset. */
+/**
+ * So that loopback connections may leave, the far targets have a route, conntrack works without a ruleset, and a clamped
+ * MSS is seen: the machines behind in0 offer more than fits through it.
+ */
 const HOST = `
+  ip link set in0 mtu 1400
   for link in all out0 in0 svc0; do sysctl -qw net.ipv4.conf.$link.route_localnet=1 net.ipv4.conf.$link.rp_filter=0; done
   ip address add fe80::1/64 dev out0 nodad
   ip route add default via 203.0.113.7
@@ -30,6 +35,9 @@ const HOST = `
   nft 'add table inet lab; add chain inet lab in { type filter hook prerouting priority 300; }'
   nft 'add chain inet lab out { type filter hook output priority 300; }'
   nft 'add rule inet lab in ct state new; add rule inet lab out ct state new'
+  nft 'add set inet lab small { type inet_service; flags dynamic; size 65535; }'
+  nft 'add chain inet lab leaving { type filter hook postrouting priority 400; }'
+  nft 'add rule inet lab leaving tcp flags & (syn|rst) == syn tcp option maxseg size < 1400 update @small { tcp sport }'
 `;
 
 /** The client holds the far addresses, and reaches 127.0.0.0/8 over the wire as an attacker would. */
@@ -85,11 +93,16 @@ test(
       });
       await load(emitJson(ruleset).text);
       await send(sent);
+      const small = await smallSenders();
       for (const { packet, simulation, start } of sent) {
         const expected = connectionOf(packet, simulation);
         const seen = await watch.find(start, expected === undefined ? 0 : PATIENCE);
         const shown = { text, facts: FACTS.indexOf(facts), packet };
         expect({ ...shown, seen }).toEqual({ ...shown, seen: expected });
+        // The host itself knows the MTU when it sends.
+        const fits = expected !== undefined && isClamped(packet, simulation);
+        if (packet.path === 'incoming')
+          expect({ ...shown, fits: small.has(start.fromPort) }).toEqual({ ...shown, fits });
       }
       cases += sent.length;
       if (cases >= CASES) return;
@@ -101,7 +114,18 @@ test(
 async function load(json: string): Promise<void> {
   const file = join(lab.directory, 'ruleset.json');
   writeFileSync(file, json);
-  await lab.sh('host', `conntrack -F 2>&1; nft -j -f ${file}`);
+  await lab.sh('host', `conntrack -F 2>&1; nft flush set inet lab small; nft -j -f ${file}`);
+}
+
+const isClamped = ({ iifname }: Packet, { clamped, local, oifname }: Simulation): boolean =>
+  clamped && !local && [iifname, oifname].includes('in0');
+
+/** The ports from which connections left that the host lets offer no more than fits through in0. */
+async function smallSenders(): Promise<ReadonlySet<number>> {
+  const { nftables } = JSON.parse(await lab.sh('host', 'nft -j list set inet lab small')) as {
+    readonly nftables: readonly { readonly set?: { readonly elem?: readonly number[] } }[];
+  };
+  return new Set(nftables.flatMap(({ set }) => set?.elem ?? []));
 }
 
 /** Behind the packets of every machine goes one that no forward takes: when that was seen, so were the others. */
