@@ -31,6 +31,8 @@ export interface Report {
   readonly opened: (sysctls: readonly string[], watched: boolean) => void;
   /** The forwards that needed routing are gone, and it stays on for other programs, behind its guard. */
   readonly routingStays: (stays: readonly RoutingStay[]) => void;
+  /** Nothing on record says what these sysctls were before. The guard in the kernel shows that portfwd turned them on. */
+  readonly recovered: (sysctls: readonly string[]) => void;
   /** Another run of portfwd holds the lock. */
   readonly waitingFor: (holder: LockHolder | undefined) => void;
 }

@@ -28,6 +28,12 @@ export function reportOf(say: Say, json: boolean): Report {
       ),
     opened: (sysctls, watched) => line(escapeControls(`portfwd: note: ${openedText(sysctls, watched)}`)),
     routingStays: (stays) => line(escapeControls(`portfwd: note: ${routingStaysText(stays)}`)),
+    recovered: (sysctls) =>
+      line(
+        escapeControls(
+          `portfwd: note: the state has no record of ${sysctls.join(', ')}; the guard in the kernel shows that portfwd turned ${sysctls.length === 1 ? 'it' : 'them'} on, so ${sysctls.length === 1 ? 'it counts' : 'they count'} as off before that`,
+        ),
+      ),
     waitingFor: (holder) => {
       if (!json) line(escapeControls(`portfwd: waiting for ${formatHolder(holder)}`));
     },

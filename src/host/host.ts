@@ -37,7 +37,7 @@ import { readPending, writePending } from './state/pending-file.ts';
 import { purgeState } from './state/purge.ts';
 import { armRollbackTimer, disarmRollbackTimer } from './rollback/timer.ts';
 import { saveTable } from './state/state-file.ts';
-import { readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
+import { mayHaveSaved, readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
 import * as sysctl from './state/sysctl.ts';
 
 /** Everything that portfwd reads from this host and does to it. Tests pass an object that replaces parts of it. */
@@ -50,6 +50,7 @@ export const systemHost = {
     interfaces: sysctl.readInterfaces,
     write: sysctl.writeSysctl,
     readSaved,
+    mayHaveSaved,
     writeSaved,
   },
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },

@@ -6,6 +6,7 @@ import { asLoaded } from '../apply/read/enable-forwarding.ts';
 import type { ReadModel } from '../apply/read/read-model.ts';
 import { planSysctls, type SysctlChange } from '../apply/sysctls/plan.ts';
 import { requireForwarding } from '../apply/sysctls/require-forwarding.ts';
+import { savedSysctls } from '../apply/sysctls/saved.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Failure } from '../failure/failure.ts';
 import { compareKernel, type KernelComparison, type TableState } from './kernel.ts';
@@ -80,7 +81,7 @@ async function sysctlState(
   ctx: Context,
 ): Promise<Pick<CurrentState, 'sysctls' | 'refusals'>> {
   const { attempt, found: refusals } = collectRefusals();
-  await attempt(() => requireForwarding(model, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
+  await attempt(async () => requireForwarding(model, facts, await savedSysctls(ctx)));
   const plan = await attempt(async () => planSysctls(model, facts, ctx));
   return { sysctls: plan === undefined || refusals.length > 0 ? [] : [...plan.restore, ...plan.set], refusals };
 }

@@ -10,6 +10,7 @@ import { orReport } from '../or-report.ts';
 import { isAlong, isForWholeHost } from '../sysctls/along.ts';
 import { withGuards } from '../sysctls/guards.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
+import { savedSysctls } from '../sysctls/saved.ts';
 import { isChanged } from '../sysctls/route-localnet.ts';
 import { enabledHere } from './enabled-here.ts';
 import { thisHost } from './target.ts';
@@ -25,8 +26,9 @@ const changesAlong = (path: string, saved: SavedSysctls): boolean =>
   Object.keys(saved).some((whole) => isForWholeHost(whole) && isAlong(path, whole));
 
 /** What portfwd has opened on this host. */
-export function openedNow({ host: { sysctl }, state }: Context): BootSysctl[] {
-  const saved = sysctl.readSaved(state.runtimeDir);
+export async function openedNow(ctx: Context): Promise<BootSysctl[]> {
+  const { sysctl } = ctx.host;
+  const saved = await savedSysctls(ctx);
   const values = Object.keys(saved).map((path): SysctlValue => [path, sysctl.read(path) ?? saved[path] ?? '']);
   return openedBy(values, saved).filter(({ path, value }) => value !== saved[path]);
 }

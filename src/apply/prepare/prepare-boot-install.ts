@@ -10,6 +10,7 @@ import { readModel, type ReadFacts } from '../read/read-model.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { NO_SYSCTLS, planSysctls } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
+import { savedSysctls } from '../sysctls/saved.ts';
 import { requiredSysctls } from '../sysctls/required.ts';
 import { publishedSysctls } from '../sysctls/route-localnet.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
@@ -28,7 +29,7 @@ export async function prepareBootInstall(request: Request, ctx: Context): Promis
   if (model === undefined) return faulty(file, { findings, locate });
   const refusals = collectRefusals();
   const { attempt } = refusals;
-  await attempt(() => requireForwarding(model, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
+  await attempt(async () => requireForwarding(model, facts, await savedSysctls(ctx)));
   const { required } = (await attempt(async () => planSysctls(model, facts, ctx))) ?? NO_SYSCTLS;
   await attempt(() => requireNoPending(ctx));
   const bootable: Bootable = { model, facts, required, enableForwarding };

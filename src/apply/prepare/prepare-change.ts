@@ -17,6 +17,7 @@ import { loadedForwards, type Loaded } from '../read/loaded-forwards.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { NO_SYSCTLS, planSysctls, type SysctlPlan } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
+import { savedSysctls } from '../sysctls/saved.ts';
 import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
 import { requireFewRemovals } from './require-few-removals.ts';
@@ -58,7 +59,7 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
   const { adopt = false, keepConnections = false } = request;
   const ruleset = emitJson(lower(model, facts));
   const { attempt, found: refusals } = collectRefusals();
-  await attempt(() => requireForwarding(model, facts, ctx.host.sysctl.readSaved(ctx.state.runtimeDir)));
+  await attempt(async () => requireForwarding(model, facts, await savedSysctls(ctx)));
   await attempt(() => requireNoPending(ctx));
   const sysctls = await attempt(async () => planSysctls(model, facts, ctx));
   const table = await attempt(async () => readKernelTable(nft));

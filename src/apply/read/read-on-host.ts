@@ -8,6 +8,7 @@ import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { asLoaded } from './enable-forwarding.ts';
 import { keptModel } from './last-applied.ts';
+import { savedSysctls } from '../sysctls/saved.ts';
 import { askRoutes } from './observe-replies.ts';
 import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
 
@@ -58,9 +59,9 @@ export const asWarning = (finding: Finding): Finding =>
 
 /** The host as it would be without portfwd, with the kernel's routes to the targets. */
 export const readFacts =
-  ({ host, state }: Context): ReadFacts<HostFacts> =>
+  (ctx: Context): ReadFacts<HostFacts> =>
   async (targets) =>
-    host.readHostFacts(host.sysctl.readSaved(state.runtimeDir), targets);
+    ctx.host.readHostFacts(await savedSysctls(ctx), targets);
 
 export const readFactsFor = async (model: Model | undefined, ctx: Context): Promise<HostFacts> =>
   readFacts(ctx)(Promise.resolve(model === undefined ? [] : targetsOf(model)));

@@ -5,6 +5,7 @@ import { GUARD_TABLE, lowerGuardTable } from '../../lower/guard-table.ts';
 import type { Family } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { readFactsFor } from '../read/read-on-host.ts';
+import { savedSysctls } from '../sysctls/saved.ts';
 import { routedFamilies } from '../sysctls/routing-stays.ts';
 
 /** Loads the guard in a table of its own, unless it is there. */
@@ -28,13 +29,13 @@ const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { d
 
 /** Adds the guard to a document that restores an earlier state, if the guard is part of it. */
 export async function withGuardTable(document: string, ctx: Context): Promise<string> {
-  const families = routedFamilies(ctx.host.sysctl.readSaved(ctx.state.runtimeDir));
+  const families = routedFamilies(await savedSysctls(ctx));
   if (families.length === 0 || (await ctx.host.nft.chainNames(GUARD_TABLE.name)) === undefined) return document;
   return joined(document, (await documentFor(families, ctx)).text);
 }
 
 async function documentFor(families: readonly Family[], ctx: Context): Promise<ReturnType<typeof emitJson>> {
-  const saved = ctx.host.sysctl.readSaved(ctx.state.runtimeDir);
+  const saved = await savedSysctls(ctx);
   return emitJson(lowerGuardTable(families, await readFactsFor(undefined, ctx), linksBefore(saved)));
 }
 

@@ -1,4 +1,5 @@
 import type { EmittedJson } from '../../emit/json.ts';
+import { sysctlName } from '../../diagnose/printed-command.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Host } from '../../host/host.ts';
 import type { Nft } from '../../host/nft/nft.ts';
@@ -31,7 +32,9 @@ export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep
   const table = await readKernelTable(nft);
   if (!adopt) requireOwnTable(table);
   const watch = await watchFirewall(openedBy([...sysctls.required, ...stayingOn(sysctls)], saved.after), ctx);
-  if (restore.length + set.length > 0) sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
+  const isNew = reportRecovered(sysctls, ctx);
+  if (isNew || restore.length + set.length > 0)
+    sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
   try {
     if (stays.length > 0) await loadGuardTable(familiesOf(stays), ctx);
     for (const change of restore) writeChange(change, sysctl);
@@ -56,6 +59,18 @@ export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep
     ),
     ctx,
   );
+}
+
+/** Returns whether values are not on record that are to be put back one day. */
+function reportRecovered({ saved }: SysctlPlan, { host: { sysctl }, state, report }: Context): boolean {
+  const onRecord = sysctl.readSaved(state.runtimeDir);
+  const missing = Object.keys(saved.before).filter((path) => onRecord[path] === undefined);
+  const opened = openedBy(
+    missing.map((path) => [path, '1']),
+    saved.before,
+  );
+  if (opened.length > 0) report.recovered(opened.map(({ path }) => sysctlName(path)));
+  return missing.length > 0;
 }
 
 const familiesOf = (stays: SysctlPlan['stays']): Family[] => stays.map(({ family }) => family);

@@ -5,6 +5,7 @@ import type { Family, Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { alongOnRestore, alongOnSet, isAlong, isForWholeHost, type AlongValue, type SysctlReader } from './along.ts';
 import { requiredSysctls, type SysctlValue } from './required.ts';
+import { savedSysctls } from './saved.ts';
 import { isRoutingOf, keepingUsedRouting, type RoutingStay } from './routing-stays.ts';
 import { expandLinks, FUTURE_LINKS, inheritedOf, isOthers, laterLinks, notToRestore } from './route-localnet.ts';
 
@@ -41,8 +42,8 @@ export const NO_SYSCTLS: SysctlPlan = {
 
 /** Reads only. `mayStay`: routing stays on for other programs. Throws `no-route`. */
 export async function planSysctls(model: Model, facts: HostFacts, ctx: Context, mayStay = true): Promise<SysctlPlan> {
-  const { host, state } = ctx;
-  const saved = host.sysctl.readSaved(state.runtimeDir);
+  const { host } = ctx;
+  const saved = await savedSysctls(ctx);
   const required = requiredSysctls(model, facts, saved, host.sysctl.read);
   const wanted = new Map([...expandLinks(required, facts), ...switchedOffSince(model, facts, ctx)]);
   const planFor = (kept: readonly Family[]): SysctlPlan =>
@@ -52,8 +53,8 @@ export async function planSysctls(model: Model, facts: HostFacts, ctx: Context, 
 
 /** No forward requires anything any more: every sysctl gets its saved value. Reads only. */
 export async function planRestore(ctx: Context, mayStay = true): Promise<SysctlPlan> {
-  const { host, state } = ctx;
-  const saved = host.sysctl.readSaved(state.runtimeDir);
+  const { host } = ctx;
+  const saved = await savedSysctls(ctx);
   const planFor = (kept: readonly Family[]): SysctlPlan => sysctlPlan([], [], keeping(kept, saved), saved, host.sysctl);
   return mayStay ? keepingUsedRouting(planFor, saved, ctx) : planFor([]);
 }

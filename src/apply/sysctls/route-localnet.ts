@@ -116,7 +116,8 @@ export function notToRestore(
 /** Such a saved value is never put back: it may have been turned off since, and it would have no guard chain. */
 export const isOthers = (path: string, original: string): boolean => linkOf(path) !== undefined && original === '1';
 
-const openAndNotSaved = (saved: SavedSysctls, { read, interfaces }: SysctlReader): string[] =>
+/** The interfaces with the value 1 of which nothing is saved. */
+export const openAndNotSaved = (saved: SavedSysctls, { read, interfaces }: SysctlReader): string[] =>
   interfaces('ipv4')
     .filter((name) => name !== 'lo')
     .map(routeLocalnet)

@@ -51,7 +51,8 @@ export const isRoutingOf = (family: Family, path: string): boolean =>
   isAlong(path, FORWARDING[family]) ||
   (family === 'ip6' && /^net\/ipv6\/conf\/.+\/accept_ra$/.test(path));
 
-const isForwardingOf = (family: Family, path: string): boolean =>
+/** The values that turn the routing of a family on. */
+export const isForwardingOf = (family: Family, path: string): boolean =>
   isRoutingOf(family, path) && /forward(?:ing)?$/.test(path);
 
 const endsRouting = ({ path, before, after }: SysctlChange, family: Family): boolean =>

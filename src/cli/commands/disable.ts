@@ -25,7 +25,8 @@ export async function disable({ root }: Options, session: Session): Promise<Exit
     );
     session.say({ messages: [text] }, () => text);
   }
-  const open = done === undefined || target.root !== '' ? [] : openedNow(session).map(({ path }) => sysctlName(path));
+  const open =
+    done === undefined || target.root !== '' ? [] : (await openedNow(session)).map(({ path }) => sysctlName(path));
   session.print(
     {
       disabled: done !== undefined,
@@ -51,7 +52,7 @@ export async function removeBootFiles({ root, stateDir }: BootTarget, ctx: Conte
   if (host.boot.read(stateDir) === undefined) return undefined;
   const done = host.boot.remove(root, stateDir);
   if (host.boot.systemdIsHere()) await host.boot.systemctl('daemon-reload');
-  const watch = await watchFirewall(openedNow(ctx), ctx);
+  const watch = await watchFirewall(await openedNow(ctx), ctx);
   await watch.start();
   if (host.boot.systemdIsHere()) await endServices(done?.removed ?? [], ctx);
   await host.syslog(`disable by ${host.userName(env)}`);

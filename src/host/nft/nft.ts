@@ -39,9 +39,11 @@ export const systemNft = {
   listTable: async (table: string): Promise<readonly NftObject[]> =>
     objectsOf(await expectSuccess('list', run('nft', ['-j', '-n', 'list', 'table', 'inet', table]))),
 
+  listChain,
+
   /** How many packets the counters in the rules of a chain have counted. */
   countedPackets: async (table: string, chain: string): Promise<number> =>
-    bodiesOf(objectsOf(await expectSuccess('list', run('nft', ['-j', 'list', 'chain', 'inet', table, chain]))), 'rule')
+    bodiesOf(await listChain(table, chain), 'rule')
       .flatMap(({ expr }) => (Array.isArray(expr) ? expr.map(soleEntry) : []))
       .filter(({ kind }) => kind === 'counter')
       .reduce((sum, { body: { packets } }) => sum + Number(packets), 0),
@@ -69,6 +71,10 @@ async function inScratchNamespace(json: string, command: string, afterwards: str
   return withAnonymousFiles(parts, async (descriptors) =>
     run('unshare', [...scratchNetwork(), ...shell, ...descriptors.map(fdPath)], { descriptors }),
   );
+}
+
+async function listChain(table: string, chain: string): Promise<readonly NftObject[]> {
+  return objectsOf(await expectSuccess('list', run('nft', ['-j', 'list', 'chain', 'inet', table, chain])));
 }
 
 const tableExists = async (table: string): Promise<boolean> =>

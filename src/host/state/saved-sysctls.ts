@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootOf, thisNetwork } from './network.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
@@ -20,6 +20,9 @@ export function readSaved(directory: string): SavedSysctls {
   }
   return values;
 }
+
+/** False if the directory was deleted, or if nothing ran since the boot. */
+export const mayHaveSaved = (directory: string): boolean => existsSync(directory);
 
 /** Lines of other network namespaces stay, those of other boots do not. If nothing changes, nothing is written. */
 export function writeSaved(directory: string, values: SavedSysctls): void {
