@@ -4,7 +4,7 @@ import { enabledForwards, type Family, type Model } from '../model/model.ts';
 import { routesTo } from '../model/routing/routes.ts';
 import { gatewayLinksOf } from '../model/routing/uplinks.ts';
 import type { BaseChain, Field, Match, Rule } from '../ruleset/ruleset.ts';
-import { equals, FAMILIES, IIFKIND, IIFNAME, inValues, OIFNAME } from './fields.ts';
+import { DADDR, equals, FAMILIES, IIFKIND, IIFNAME, inPrefix, inValues, OIFNAME } from './fields.ts';
 import { returnOn } from './return-rules.ts';
 
 /** While the kernel holds this chain, routing is guarded. */
@@ -35,9 +35,10 @@ export function forwardGuard(families: readonly Family[], facts: HostFacts, clos
   const uplinks = gatewayLinksOf(facts);
   const routed = families.flatMap((family) => routedBefore(family, facts));
   const links = closed.filter((name) => !uplinks.includes(name)).sort();
+  const subnets = families.flatMap((family) => subnetsOf(family, uplinks, closed, facts));
   return [
     ...uplinkGuard(families, uplinks, routed),
-    ...targetGuard(families, links, routed),
+    ...targetGuard(families, links, subnets, routed),
     translationGuard(families, [...routed, guestsOfOthers([...closed, ...uplinks], links)]),
   ];
 }
@@ -108,21 +109,57 @@ const dropForged = (families: readonly Family[]): Rule[] =>
 
 /**
  * An uplink may appear after the load, so the links of targets are closed to all other interfaces, even if another table
- * masquerades everything. Guests on bridges pass.
+ * masquerades everything. Guests on bridges pass. If the link is an uplink itself, only its subnets are closed.
  *
  *     ct status dnat return
  *     meta iifkind "bridge" iifname != "in0" return
  *     oifname "in0" iifname != "in0" ct state new counter drop
+ *     oifname "eth0" iifname != "eth0" ip daddr 192.168.1.0/24 ct state new counter drop
  */
-function targetGuard(families: readonly Family[], links: readonly string[], routed: readonly Rule[]): BaseChain[] {
-  if (links.length === 0) return [];
+function targetGuard(
+  families: readonly Family[],
+  links: readonly string[],
+  subnets: readonly Subnet[],
+  routed: readonly Rule[],
+): BaseChain[] {
+  if (links.length + subnets.length === 0) return [];
   const guests: Rule = {
     match: [equals(IIFKIND, 'bridge'), ...links.map((name) => differs(IIFNAME, name))],
     statement: { kind: 'return' },
   };
-  const drops = links.flatMap((name) => dropNew(families, [equals(OIFNAME, name), differs(IIFNAME, name)]));
+  const drops = [
+    ...links.flatMap((name) => dropNew(families, into(name))),
+    ...subnets.map(({ family, name, prefix }): Rule => ({
+      match: [...into(name), inPrefix(DADDR[family], prefix), { kind: 'ct-new' }],
+      statement: { kind: 'drop', counted: true },
+    })),
+  ];
   const rules = [returnOn({ kind: 'ct-dnat' }), ...routed, guests, ...drops];
   return [{ kind: 'base', name: TARGET_GUARD, type: 'filter', hook: 'forward', priority: -9, rules }];
+}
+
+const into = (name: string): Match[] => [equals(OIFNAME, name), differs(IIFNAME, name)];
+
+interface Subnet {
+  readonly family: Family;
+  readonly name: string;
+  readonly prefix: string;
+}
+
+/** Of uplinks that are links of targets, too. Packets with a link-local address are not forwarded. */
+function subnetsOf(
+  family: Family,
+  uplinks: readonly string[],
+  closed: readonly string[],
+  { onLink }: HostFacts,
+): Subnet[] {
+  const isHere = (prefix: string) => prefix.includes(':') === (family === 'ip6') && !/^fe80:|\/0$/.test(prefix);
+  return uplinks
+    .filter((name) => closed.includes(name))
+    .flatMap((name) => {
+      const routes = onLink.filter((route) => route.interface === name && isHere(route.prefix));
+      return [...new Set(routes.map(({ prefix }) => prefix))].sort().map((prefix) => ({ family, name, prefix }));
+    });
 }
 
 /**

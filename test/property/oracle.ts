@@ -200,7 +200,10 @@ export function isDropped(model: Model, facts: HostFacts | undefined, host: Host
   if (!routesByUs || !leaving.some((forward) => forward.family === family)) return false;
   // A packet with an IPv4 source of this host may be one of its tunnels, unless it crosses from the uplink or to a target.
   const egress = egressTo(host, destination);
-  const isClosed = leaving.some(({ target }) => egressTo(host, target.address) === egress) && egress !== 'out0';
+  const subnets = host.onLink.filter((route) => route.interface === egress).map(({ prefix }) => prefix);
+  const isOnLink = longestMatch(subnets, destination) !== undefined;
+  const isClosed =
+    leaving.some(({ target }) => egressTo(host, target.address) === egress) && (egress !== 'out0' || isOnLink);
   const crosses = (packet.iifname === 'out0' && egress !== 'out0') || (isClosed && packet.iifname !== egress);
   if (isLocal(host, source) && family === 'ip' && !crosses) return false;
   return !isLocal(host, destination) && expectedTranslation(model, facts, host, packet) === undefined;

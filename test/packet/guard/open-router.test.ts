@@ -4,6 +4,8 @@ import { PATIENCE, startAgent, type Agent } from '../lab/agent.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 
 const MODEL = 'version: 1\nforwarding: enable\nforwards: ["6000:10.0.0.2:5000", "[::]:6000:[2001:db8:2::2]:5000"]\n';
+const ONE_ARMED =
+  'version: 1\nforwarding: enable\nforwards: ["6001:203.0.113.7:7000", "[::]:6001:[2001:db8:1::7]:7000"]\n';
 const HOST = { ip: '203.0.113.1', ip6: '2001:db8:1::1' } as const;
 const CLIENT = { ip: '203.0.113.7', ip6: '2001:db8:1::7' } as const;
 const BACKEND = { ip: '10.0.0.2', ip6: '2001:db8:2::2' } as const;
@@ -86,6 +88,22 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
     await late.stop();
   });
 
+  test('nor does it open a target that is on the link of an uplink, and what is behind that link stays reachable', async () => {
+    const beyond = { ip: '198.51.100.9', ip6: '2001:db8:9::9' }[family];
+    await lab.sh('client', addToLo(beyond));
+    await lab.sh('host', `ip route add ${beyond} via ${CLIENT[family]}`);
+    await lab.agents.client.serve({ protocol: 'tcp', address: beyond, port: 7000 });
+    expect(await lab.portfwd(['apply'], ONE_ARMED)).toMatchObject({ exitCode: 0 });
+    await lab.sh('host', BLANKET);
+    await addLateLink();
+    const late = await startAgent('late');
+    expect(await isSilent(late, CLIENT[family], 7000)).toBe(true);
+    expect(await ask(late, LATE_GATEWAY[family], 6001)).toMatchObject({ who: 'client' });
+    expect(await ask(late, beyond, 7000)).toMatchObject({ who: 'client', sees: HOST[family] });
+    await late.stop();
+    await lab.sh('host', `ip route delete ${beyond}`);
+  });
+
   test('masquerading everything does not open the target to a LAN', async () => {
     await lab.portfwd(['down']);
     await addLateLink();
@@ -100,7 +118,7 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
 
   test('a packet with a forged source address of this host does not pass, nor does a scan with FIN from it', async () => {
     await addLateLink();
-    const forge = forgeSource(SERVICE[family]);
+    const forge = addToLo(SERVICE[family]);
     await lab.sh('client', `${forge}\n${FIN_ONLY}`);
     await execa('ip', ['netns', 'exec', 'late', 'sh', '-ec', forge]);
     await lab.sh('backend', COUNT);
@@ -162,7 +180,7 @@ describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not ope
 const BLANKET = `nft 'table inet blanket { chain leaving { type nat hook postrouting priority 100; masquerade; }; }'`;
 const FIN_ONLY = `nft 'table inet scan { chain leaving { type filter hook postrouting priority 0; tcp dport 5555 tcp flags set fin; }; }'`;
 const COUNT = `nft 'table inet seen { chain arriving { type filter hook prerouting priority -300; tcp dport 5555 counter; }; }'`;
-const forgeSource = (address: string) => `ip address add ${address} dev lo ${address.includes(':') ? 'nodad' : ''}`;
+const addToLo = (address: string) => `ip address add ${address} dev lo ${address.includes(':') ? 'nodad' : ''}`;
 
 const tunnel = (own: string, other: string) =>
   `ip link add vx0 type vxlan id 5 remote ${other} local ${own} dstport 4789
