@@ -5,11 +5,12 @@ import { targetsAway } from '../model/routing/target-away.ts';
 import { diagnoseAddressAbsent, diagnoseInterfaceAbsent, diagnoseInterfaceWithoutAddress } from './absent.ts';
 import { diagnoseBridgeHairpin } from './bridge-hairpin.ts';
 import { readChains } from './firewall/chains.ts';
-import { hostBindingsOf } from './binding.ts';
+import { hostBindingsOf, type HostBinding } from './binding.ts';
 import { diagnoseEphemeralOverlap } from './ephemeral-overlap.ts';
 import { diagnoseForwardDropped, diagnoseInputDropped } from './dropped.ts';
 import { diagnoseListenerCovered } from './listener-covered.ts';
 import { diagnoseNarrowTarget } from './narrow-target.ts';
+import { splitByWay, type BindingsOnWay } from './marks/split-by-way.ts';
 import { diagnoseNatChainRival } from './nat-chain-rival.ts';
 import type { Observations } from './observations.ts';
 import { diagnoseReceiving } from './receiving.ts';
@@ -32,16 +33,14 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
   const bindings = hostBindingsOf(model, facts);
   const before = kept === undefined ? [] : hostBindingsOf(kept, facts);
   const chains = readChains(observations.tables ?? []);
-  const awayOf = targetsAway(facts, observations.links);
-  // The route that counts now is not the one that the target has when its interface is there.
-  const reached = bindings.filter(
-    ({ forward, local }) => local || (awayOf(forward.target.address)?.kind ?? 'link') === 'link',
-  );
+  const ways = splitByWay(model, bindings, facts).map((way) => ({ ...way, ...reachedOn(way, observations) }));
+  const onEach = (find: (way: (typeof ways)[number]) => Finding[]): Finding[] =>
+    ways.flatMap((way) => find(way).map((finding) => ({ ...finding, message: `${way.prefix}${finding.message}` })));
   return [
     ...diagnoseSessionCovered(bindings, observations, before),
     ...diagnoseListenerCovered(bindings, observations, before),
     ...diagnoseNatChainRival(bindings, chains, model.priority),
-    ...diagnoseForwardDropped(bindings, chains),
+    ...onEach((way) => diagnoseForwardDropped(way.bindings, chains)),
     ...diagnoseInputDropped(bindings, chains),
     ...diagnoseInterfaceAbsent(bindings, observations),
     ...diagnoseInterfaceWithoutAddress(bindings, observations, facts),
@@ -49,15 +48,30 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseVrf(bindings, observations, facts),
     ...diagnoseAddressAbsent(bindings, facts),
     ...diagnoseEphemeralOverlap(bindings, observations),
-    ...diagnoseBridgeHairpin(bindings, observations),
+    ...onEach((way) => diagnoseBridgeHairpin(way.bindings, observations)),
     ...diagnoseRpFilter(bindings, observations, facts),
-    ...diagnoseDefaultRoute(reached, facts, observations),
-    ...diagnoseOneArmed(reached, facts, observations),
-    ...diagnoseTunnel(reached, facts, observations),
-    ...diagnoseSecondUplink(reached, facts, observations),
-    ...diagnoseTargetAway(bindings, awayOf),
+    ...onEach((way) => diagnoseDefaultRoute(way.reached, way.facts, observations)),
+    ...onEach((way) => diagnoseOneArmed(way.reached, way.facts, observations)),
+    ...onEach((way) => diagnoseTunnel(way.reached, way.facts, observations)),
+    ...diagnoseSecondUplink(
+      ways.flatMap(({ reached }) => reached),
+      facts,
+      observations,
+    ),
+    ...onEach((way) => diagnoseTargetAway(way.bindings, way.awayOf)),
     ...diagnoseTargetSilent(bindings, observations),
-    ...diagnoseNarrowTarget(reached, observations, facts),
+    ...onEach((way) => diagnoseNarrowTarget(way.reached, observations, way.facts)),
     ...diagnoseRouting(model, facts),
   ];
+}
+
+/** The route that counts now is not the one that the target has when its interface is there. */
+function reachedOn(
+  { bindings, facts }: Pick<BindingsOnWay, 'bindings' | 'facts'>,
+  { links }: Observations,
+): { readonly awayOf: ReturnType<typeof targetsAway>; readonly reached: readonly HostBinding[] } {
+  const awayOf = targetsAway(facts, links);
+  const isReached = ({ forward, local }: HostBinding): boolean =>
+    local || (awayOf(forward.target.address)?.kind ?? 'link') === 'link';
+  return { awayOf, reached: bindings.filter(isReached) };
 }

@@ -4,7 +4,7 @@ import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { isFound } from '../model/routing/route-lookup.ts';
-import { routesTo } from '../model/routing/routes.ts';
+import { lookupTo, routesTo } from '../model/routing/routes.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { ForeignTable, Observations } from './observations.ts';
@@ -50,7 +50,7 @@ const sendsFullSegments = (binding: HostBinding): boolean =>
   binding.protocol === 'tcp' && binding.forward.mss === 'keep' && !binding.local && !isLoopbackListen(binding);
 
 function limitTo(address: string, mtus: ReadonlyMap<string, number>, facts: HostFacts): Limit | undefined {
-  const lookup = facts.lookups?.[address];
+  const lookup = lookupTo(facts, address);
   const ofRoute = isFound(lookup) ? lookup.mtu : undefined;
   const limits = routesTo(facts, address).flatMap(({ interface: name }) => {
     const mtu = mtus.get(name);

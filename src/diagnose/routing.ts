@@ -13,7 +13,27 @@ const MAX_INTERFACES = 5;
 export function diagnoseRouting(model: Model, facts: HostFacts): Finding[] {
   if (model.forwarding !== 'require') return [];
   const gaps = routingGaps(model, facts).filter((gap) => !isShut(gap, facts));
-  return [...groupBy(gaps, ({ closed }) => closed)].flatMap(([closed, group]) => findings(closed, group));
+  return [
+    ...[...groupBy(gaps, ({ closed }) => closed)].flatMap(([closed, group]) => findings(closed, group)),
+    ...closedWays(gaps),
+  ];
+}
+
+/** Only packets with some mark go out there, so other clients can use the forward. */
+function closedWays(gaps: readonly RoutingGap[]): Finding[] {
+  const exits = gaps.flatMap((gap) => gap.closedExits.map((name) => ({ gap, name })));
+  const others = exits.filter(({ gap, name }) => !gap.closed.includes(name));
+  return [...groupBy(others, ({ gap, name }) => forwardingPath(name, gap.forward.family))].flatMap(([path, some]) =>
+    some.slice(0, 1).map(({ name, gap: { forward } }) => {
+      const sysctl = sysctlName(path);
+      return {
+        code: 'host/interface-not-routing',
+        message: `${name} does not route (${sysctl} is 0): some packets of ${formatForwards(some.map(({ gap }) => gap))} go out through ${name}, by their mark, and the replies do not come back`,
+        remedy: sysctlCommand(sysctl, '1'),
+        path: forward.path,
+      };
+    }),
+  );
 }
 
 /** Of forwards with the same interfaces. */

@@ -9,16 +9,18 @@ export interface ExplainOptions {
   readonly to: string;
   readonly protocol: string;
   readonly interface?: string;
+  readonly mark?: string;
 }
 
 export interface Ends {
   readonly source: string | undefined;
   readonly destination: string;
   readonly destinationPort: number;
+  readonly mark: number | undefined;
 }
 
 /** The ends of the connection, or a message if the options do not describe one. */
-export function parseEnds({ from, to, interface: name }: ExplainOptions): Ends | string {
+export function parseEnds({ from, to, interface: name, mark: word }: ExplainOptions): Ends | string {
   const isSix = from?.includes(':') ?? false;
   const target = parseTargetText(withoutLocalhost(to, isSix ? '[::1]' : '127.0.0.1'));
   if ('fault' in target) return `--to: ${target.fault.message}; ${toRemedy(to) ?? target.fault.remedy}`;
@@ -34,7 +36,15 @@ export function parseEnds({ from, to, interface: name }: ExplainOptions): Ends |
     return '--from and --to: one is IPv4, the other is IPv6; use the same family for both';
   const kind = source === undefined ? undefined : NOT_A_CLIENT[source.kind];
   if (kind !== undefined) return `--from: ${from} is ${kind}, not a client; ${REMEDY}`;
-  return { source: source?.text, destination: address.text, destinationPort: ports.first };
+  const mark = word === undefined ? undefined : parseMark(word);
+  if (word !== undefined && mark === undefined)
+    return `--mark: ${quote(word)} is not a packet mark; write a number like 7 or 0x7`;
+  return { source: source?.text, destination: address.text, destinationPort: ports.first, mark };
+}
+
+function parseMark(word: string): number | undefined {
+  const mark = /^(0x[\da-f]+|\d+)$/i.test(word) ? Number(word) : undefined;
+  return mark !== undefined && mark <= 0xffffffff ? mark : undefined;
 }
 
 /** No other name is looked up, but this one is always this host. */

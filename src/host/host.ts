@@ -16,9 +16,10 @@ import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
 import { readMainTable } from './observe/main-routes.ts';
 import { readLinks } from './observe/links.ts';
-import { readRoutingTables } from './observe/nft-tables.ts';
+import { readMarkingTables, readRoutingTables } from './observe/nft-tables.ts';
 import { readObservations } from './observe/observations.ts';
 import { readRoutingMarks } from './observe/routing-marks.ts';
+import { routesAround } from './observe/routes-around.ts';
 import { routeLookups } from './observe/route-lookups.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
 import { syslog } from './process/syslog.ts';
@@ -119,11 +120,13 @@ export const systemHost = {
   isSameFile,
   readHostFacts,
   readForwarding,
+  readMarkingTables,
   readRoutingTables,
   readMainTable,
   readLinks,
   readObservations,
   routeLookups,
+  routesAround,
   readRoutingMarks,
   withLock,
 };

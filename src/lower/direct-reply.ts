@@ -5,6 +5,8 @@ import type { RuleBinding } from './binding.ts';
 export interface DirectReply {
   readonly binding: RuleBinding;
   readonly replyPath: ReplyPath;
+  /** It applies only to packets that leave through one of these: other packets to the target take another way. */
+  readonly leaves?: readonly string[] | undefined;
 }
 
 /** The chain that recognises our connections among those whose replies would bypass this host. */

@@ -1,7 +1,7 @@
 import { forwardingByUs, forwardingInterfaces } from '../model/routing/forwarding.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Family, type Model } from '../model/model.ts';
-import { routesTo } from '../model/routing/routes.ts';
+import { linksTo } from '../model/routing/routes.ts';
 import { gatewayLinksOf } from '../model/routing/uplinks.ts';
 import type { BaseChain, Field, Match, Rule } from '../ruleset/ruleset.ts';
 import { DADDR, equals, FAMILIES, IIFKIND, IIFNAME, inPrefix, inValues, OIFNAME } from './fields.ts';
@@ -26,7 +26,7 @@ export const targetLinks = (model: Model, facts: HostFacts): string[] => [
   ...new Set(
     enabledForwards(model)
       .filter(({ target }) => !isLocal(facts, target.address))
-      .flatMap(({ target }) => routesTo(facts, target.address).map((route) => route.interface)),
+      .flatMap(({ target }) => linksTo(facts, target.address)),
   ),
 ];
 

@@ -5,21 +5,27 @@ import { joinSets, type SetRules } from './connection-set.ts';
 import { TO_HAIRPIN, type DirectReply } from './direct-reply.ts';
 import { ADDRESS_TYPE, DADDR, DIGIT, inPrefix, SADDR } from './fields.ts';
 import { lowerReplyPairs } from './reply-pairs.ts';
+import { lowerSplitWays } from './split-ways.ts';
 
 /**
  * Sends connections to `pf_hairpin` if the reply would bypass this host (docs/netfilter.md, fact 5). A few rules are easy
  * to read. More of them would slow down each new connection.
  */
 export function lowerHairpin(direct: readonly DirectReply[]): SetRules {
-  const byPrefix = lowerPrefixes(direct);
-  return byPrefix.rules.length > MOST_RULES ? lowerReplyPairs(direct) : byPrefix;
+  const split = direct.filter(({ leaves }) => leaves !== undefined);
+  const usual = split.length === 0 ? direct : direct.filter(({ leaves }) => leaves === undefined);
+  const lowerAll = (some: readonly DirectReply[]): SetRules => {
+    const byPrefix = lowerPrefixes(some, split);
+    return byPrefix.rules.length > MOST_RULES ? lowerReplyPairs(some) : byPrefix;
+  };
+  return joinSets([lowerSplitWays(split, lowerAll), lowerAll(usual)]);
 }
 
 const MOST_RULES = 16;
 
 /** A rule for each prefix. */
-function lowerPrefixes(direct: readonly DirectReply[]): SetRules {
-  const mixed = mixedSubnets(direct);
+function lowerPrefixes(direct: readonly DirectReply[], split: readonly DirectReply[]): SetRules {
+  const mixed = mixedSubnets(direct, split);
   const whole = direct.filter(({ replyPath }) => !replyPath.routed && !mixed.has(replyPath.subnet));
   const listed = direct.filter(({ replyPath }) => replyPath.routed || mixed.has(replyPath.subnet));
   const byRoute = [...groupBy(listed, ({ replyPath }) => replyPath).values()];
@@ -28,13 +34,15 @@ function lowerPrefixes(direct: readonly DirectReply[]): SetRules {
 
 /**
  * The on-link subnets that also contain a target which the host reaches another way, such as a container with a route of
- * its own. Their rules must list the targets that are really on the link.
+ * its own, or one to which only some packets go that way (`split`). Their rules must list the targets that are really on
+ * the link.
  */
-function mixedSubnets(direct: readonly DirectReply[]): ReadonlySet<string | undefined> {
+function mixedSubnets(direct: readonly DirectReply[], split: readonly DirectReply[]): ReadonlySet<string | undefined> {
   const subnets = new Set(direct.filter(({ replyPath }) => !replyPath.routed).map(({ replyPath }) => replyPath.subnet));
   const around = prefixesAround([...subnets].filter((subnet) => subnet !== undefined));
   const mixed = new Set<string>();
-  if (subnets.size === 1 && direct.every(({ replyPath }) => !replyPath.routed)) return mixed;
+  if (split.length === 0 && subnets.size === 1 && direct.every(({ replyPath }) => !replyPath.routed)) return mixed;
+  for (const { binding } of split) for (const subnet of around(binding.forward.target.address)) mixed.add(subnet);
   for (const { binding, replyPath } of direct)
     for (const subnet of around(binding.forward.target.address))
       if (replyPath.routed || replyPath.subnet !== subnet) mixed.add(subnet);

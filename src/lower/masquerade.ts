@@ -1,6 +1,7 @@
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import type { MasqueradeMode } from '../model/model.ts';
 import { replyPathOf, type ReplyPath } from '../model/routing/reply-path.ts';
+import { waysTo } from '../model/routing/routes.ts';
 import type { Chain, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { lowerConnections } from './connection-set.ts';
@@ -83,11 +84,24 @@ function splitByReplyPath(
   const others: RuleBinding[] = [];
   for (const binding of bindings) {
     const { address } = binding.forward.target;
-    const replyPath = facts && replyPathOf(facts, address);
-    if (replyPath !== undefined && bypassesHost(replyPath)) direct.push({ binding, replyPath });
-    if (replyPath?.subnet === undefined) others.push(binding);
+    const paths = facts === undefined ? [] : replyPathsTo(address, facts);
+    for (const { replyPath, leaves } of paths)
+      if (replyPath !== undefined && bypassesHost(replyPath)) direct.push({ binding, replyPath, leaves });
+    if (paths.length === 0 || paths.some(({ replyPath }) => replyPath?.subnet === undefined)) others.push(binding);
   }
   return { direct, others };
+}
+
+/** If there are several, the interface that a packet leaves through tells which one applies. */
+function replyPathsTo(
+  address: string,
+  facts: HostFacts,
+): readonly { readonly replyPath: ReplyPath | undefined; readonly leaves?: readonly string[] }[] {
+  if (facts.marked?.[address] === undefined) return [{ replyPath: replyPathOf(facts, address) }];
+  return waysTo(facts, address).map(({ routes }) => ({
+    replyPath: replyPathOf(facts, address, routes),
+    leaves: [...new Set(routes.map((route) => route.interface))],
+  }));
 }
 
 const bypassesHost = ({ subnet, links }: ReplyPath): boolean => subnet !== undefined || links.length > 0;

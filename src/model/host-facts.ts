@@ -2,7 +2,7 @@ import { isLoopback } from './address.ts';
 import { groupBy } from './group-by.ts';
 import { enabledForwards, type Family, type Model } from './model.ts';
 import { broadcastOf } from './prefix.ts';
-import type { RouteLookup } from './routing/route-lookup.ts';
+import type { MarkedLookup, RouteLookup } from './routing/route-lookup.ts';
 
 /**
  * What portfwd needs to know about this host. `host` reads it, `portfwd facts` writes it, everything else takes
@@ -27,6 +27,10 @@ export interface HostFacts {
   readonly forwarded?: Readonly<Record<string, RouteLookup>> | undefined;
   /** If routing rules tell clients apart: the on-link prefixes whose machines share the link of a target. */
   readonly neighbours?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** The packet marks for which routing rules ask. Without such rules, no route depends on a mark. */
+  readonly ruleMarks?: readonly number[] | undefined;
+  /** For targets to which packets with a mark take another route: the marks that tables of other programs set. */
+  readonly marked?: Readonly<Record<string, readonly MarkedLookup[]>> | undefined;
   readonly forwarding: HostForwarding;
 }
 

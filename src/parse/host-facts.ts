@@ -36,6 +36,8 @@ const hostFacts = z.strictObject({
   lookups: z.optional(z.record(address, lookup)),
   forwarded: z.optional(z.record(address, lookup)),
   neighbours: z.optional(z.record(address, z.array(prefix))),
+  ruleMarks: z.optional(z.array(z.int())),
+  marked: z.optional(z.record(address, z.array(z.strictObject({ mark: z.int(), lookup })))),
   forwarding: z.strictObject({
     ip: z.boolean(),
     ip6: z.boolean(),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PATIENCE } from './lab/agent.ts';
 import { startLab, type Lab, type Machine } from './lab/lab.ts';
+import { MARK_CASES } from './lab/mark-cases.ts';
 import { ROUTE_CASES } from './lab/route-cases.ts';
 
 let lab: Lab;
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(async () => lab.stop());
 
-describe.each(ROUTE_CASES.map((one, index) => ({ ...one, port: 5001 + index })))(
+describe.each([...ROUTE_CASES, ...MARK_CASES].map((one, index) => ({ ...one, port: 5001 + index })))(
   '$name',
   ({ setup, target, others = [], server = 'backend', probes, port }) => {
     const machines = Object.entries(setup) as [Machine, readonly (readonly [string, string])[]][];

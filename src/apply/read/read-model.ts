@@ -1,7 +1,7 @@
 import { check } from '../../check/check.ts';
 import { isError, severityOf, type Finding } from '../../finding/finding.ts';
 import type { Host } from '../../host/host.ts';
-import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import { type ParsedModel, inFileOrder } from '../../parse/model.ts';
 import { readPlainDocument } from '../../parse/plain-document.ts';
@@ -21,8 +21,8 @@ export interface ReadModel<F> {
   readonly bytes: Uint8Array;
 }
 
-/** Reads what is known of the host, which depends on the targets; they are known when the file is parsed. */
-export type ReadFacts<F> = (targets: Promise<readonly string[]>) => Promise<F>;
+/** Reads what is known of the host, which depends on the forwards; they are known when the file is parsed. */
+export type ReadFacts<F> = (model: Promise<Model | undefined>) => Promise<F>;
 
 /**
  * Reads, parses and checks; prints nothing. The file is parsed while the host facts are read. If
@@ -35,9 +35,8 @@ export async function readModel<F extends HostFacts | undefined>(
   text?: Uint8Array,
 ): Promise<ReadModel<F>> {
   const parsing = parseFile(file, host, text);
-  const targets = parsing.then(({ model }) => (model === undefined ? [] : targetsOf(model)));
   const [facts, { model, findings: parsed, locate, bytes, statedForwarding }] = await Promise.all([
-    readFacts(targets),
+    readFacts(parsing.then(({ model }) => model)),
     parsing,
   ]);
   const all = [...parsed, ...(model === undefined ? [] : check(model, facts))];

@@ -8,9 +8,10 @@ import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { asLoaded } from './enable-forwarding.ts';
 import { keptModel } from './last-applied.ts';
-import { savedSysctls } from '../sysctls/saved.ts';
+import { withMarkedRoutes } from './marked-routes.ts';
 import { askRoutes } from './observe-replies.ts';
 import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
+import { savedSysctls } from '../sysctls/saved.ts';
 
 export interface ReadOnHost extends ReadModel<HostFacts> {
   /** The model is loaded with --enable-forwarding, now or earlier. */
@@ -57,11 +58,16 @@ const noPort = (): boolean => false;
 export const asWarning = (finding: Finding): Finding =>
   isError(finding) ? { ...finding, severity: 'warning' } : finding;
 
-/** The host as it would be without portfwd, with the kernel's routes to the targets. */
+/** The host as it would be without portfwd, with the kernel's routes to the targets and to other addresses. */
 export const readFacts =
-  (ctx: Context): ReadFacts<HostFacts> =>
-  async (targets) =>
-    ctx.host.readHostFacts(await savedSysctls(ctx), targets);
+  (ctx: Context, others: readonly string[] = []): ReadFacts<HostFacts> =>
+  async (reading) => {
+    const targets = reading.then((model) => [
+      ...new Set([...(model === undefined ? [] : targetsOf(model)), ...others]),
+    ]);
+    const facts = await ctx.host.readHostFacts(await savedSysctls(ctx), targets);
+    return withMarkedRoutes(facts, await reading, ctx.host);
+  };
 
 export const readFactsFor = async (model: Model | undefined, ctx: Context): Promise<HostFacts> =>
-  readFacts(ctx)(Promise.resolve(model === undefined ? [] : targetsOf(model)));
+  readFacts(ctx)(Promise.resolve(model));

@@ -1,6 +1,7 @@
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import { forwardingPath } from '../../model/routing/forwarding.ts';
+import type { PacketMarks } from '../../diagnose/marks/packet-marks.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { isFound, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { Packet, Route } from '../../simulate/packet.ts';
@@ -16,23 +17,48 @@ export interface AskedRoute {
 }
 
 /**
- * How the kernel routes the translated packet, and the reply of the target to the client. Routing rules can depend on both
- * ends and on the interfaces. Nothing is asked if the facts are not those of a live host.
+ * How the kernel routes the translated packet: several answers if it is not known which mark the packet has, and the mark
+ * decides. Routing rules can also depend on the source and the interface. Nothing is asked if the facts are not those of a
+ * live host.
  */
-export async function askKernel(
+export async function askWays(
   { path, source, iifname }: Packet,
-  { destination: { address }, local, masqueraded, oifname }: Simulation,
+  { destination: { address }, local }: Simulation,
   { lookups }: HostFacts,
+  marks: PacketMarks,
   session: Session,
 ): Promise<readonly AskedRoute[]> {
-  if (lookups === undefined || local) return [];
-  if (path === 'own') return [await ask({ to: address }, session)];
-  if (iifname === undefined) return [];
-  const forward = await ask({ to: address, from: source, iif: iifname }, session);
-  // A reply to an address of this host arrives in any case.
-  if (masqueraded) return [forward];
-  const iif = isFound(forward.lookup) ? forward.lookup.hops[0]?.interface : oifname;
-  return iif === undefined ? [forward] : [forward, await ask({ to: source, from: address, iif }, session)];
+  if (lookups === undefined || local || (path === 'incoming' && iifname === undefined)) return [];
+  const query = path === 'own' ? { to: address } : { to: address, from: source, iif: iifname };
+  return askEach(
+    marks.forward.map((mark) => withMark(query, mark)),
+    session,
+  );
+}
+
+/** The same for the reply of the target to the client. One to an address of this host arrives in any case. */
+export async function askReplies(
+  { path, source }: Packet,
+  ways: readonly Simulation[],
+  marks: PacketMarks,
+  session: Session,
+): Promise<readonly AskedRoute[]> {
+  if (path === 'own') return [];
+  const kept = ways.filter(({ masqueraded, local }) => !masqueraded && !local);
+  const queries = kept.flatMap(({ destination: { address }, oifname: iif }) =>
+    iif === undefined ? [] : marks.reply(iif).map((mark) => withMark({ to: source, from: address, iif }, mark)),
+  );
+  return askEach(queries, session);
+}
+
+const withMark = (query: RouteQuery, mark: number): RouteQuery => (mark === 0 ? query : { ...query, mark });
+
+/** Marks that change nothing are left out. */
+async function askEach(queries: readonly RouteQuery[], session: Session): Promise<AskedRoute[]> {
+  const asked: AskedRoute[] = [];
+  for (const query of queries) asked.push(await ask(query, session));
+  const answers = asked.map(({ query: { iif }, lookup }) => JSON.stringify([iif, lookup]));
+  return asked.filter((_, index) => answers.indexOf(answers[index] ?? '') === index);
 }
 
 async function ask(query: RouteQuery, { host }: Session): Promise<AskedRoute> {
@@ -52,11 +78,11 @@ function closedText({ to, iif }: RouteQuery, { kind }: RouteLookup, { sysctl }: 
   return kind === 'refused-host' && isOff(path) ? `${iif} does not route (${sysctlName(path)} is 0)` : undefined;
 }
 
-/** The route of the host, corrected by the answers of the kernel. */
+/** The route of the host, corrected by an answer of the kernel. */
 export const routeWith =
-  (route: Route, asked: readonly AskedRoute[]): Route =>
+  (route: Route, asked: AskedRoute | undefined): Route =>
   (address) => {
-    const lookup = asked.find(({ query }) => query.to === address)?.lookup;
+    const lookup = asked?.query.to === address ? asked.lookup : undefined;
     return isFound(lookup) && lookup.kind === 'unicast'
       ? { ...route(address), oifname: lookup.hops[0]?.interface }
       : route(address);

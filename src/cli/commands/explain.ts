@@ -2,12 +2,16 @@ import { lower } from '../../lower/lower.ts';
 import { isInterface as isInterfaceName } from '../../model/interface-name.ts';
 import { awayText, targetsAway } from '../../model/routing/target-away.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import { simulate } from '../../simulate/simulate.ts';
+import { isFound } from '../../model/routing/route-lookup.ts';
+import { asRouted } from '../../model/routing/routes.ts';
+import type { PacketMarks } from '../../diagnose/marks/packet-marks.ts';
+import type { Packet } from '../../simulate/packet.ts';
+import { simulate, type Simulation } from '../../simulate/simulate.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { arrivingOn } from '../../explain/arrival.ts';
 import { faultOnHost, parseEnds, type Ends, type ExplainOptions } from '../../explain/ends.ts';
 import { outcomeOf } from '../../explain/outcome.ts';
-import { explanationJson, formatExplanation } from '../format/explanation.ts';
+import { explanationJson, formatExplanation, type Way } from '../format/explanation.ts';
 import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
 import { asLoaded } from '../../apply/read/enable-forwarding.ts';
@@ -15,7 +19,8 @@ import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
 import { replyDoubts } from '../../apply/read/reply-doubts.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
-import { askKernel, routeWith } from './ask-routes.ts';
+import { askReplies, askWays, routeWith, type AskedRoute } from './ask-routes.ts';
+import { readPacketMarks, UNMARKED, withMark } from './packet-marks.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
 import { usageError } from '../usage-error.ts';
@@ -41,28 +46,58 @@ export async function explain(file: string | undefined, options: Options, sessio
   const packet = packetOf(ends, { ...options, ...arriving }, facts, route);
   const ruleset = lower(model, facts);
   const first = simulate(ruleset, packet, route);
-  const asked =
-    outcomeOf(model, facts, packet, first).kind === 'applies' ? await askKernel(packet, first, facts, session) : [];
-  const simulation = simulate(ruleset, packet, routeWith(route, asked));
-  const outcome = outcomeOf(model, facts, packet, simulation);
+  const applies = outcomeOf(model, facts, packet, first).kind === 'applies';
+  const marks = applies ? await marksFor(ends, packet, first, facts, session) : UNMARKED;
+  const ways = applies ? await askWays(packet, first, facts, marks ?? UNMARKED, session) : [];
+  const follow = (one: AskedRoute | undefined): Followed => {
+    const simulation = simulate(ruleset, packet, routeWith(route, one));
+    const seen = factsFor(one, facts);
+    return { asked: one, simulation, outcome: outcomeOf(model, seen, packet, simulation), facts: seen };
+  };
+  const main = follow(ways[0]);
+  const others = ways.slice(1).map(follow);
+  const followed = [main, ...others].map((one) => one.simulation);
+  const replies = ways.length > 0 ? await askReplies(packet, followed, marks ?? UNMARKED, session) : [];
+  const { simulation, outcome } = main;
   const print = session.json ? explanationJson : formatExplanation;
   const lineOf: LineOf = (path) => locate({ path }).line;
   const away =
-    outcome.kind === 'applies' && !simulation.local && targetsAway(facts, links)(simulation.destination.address);
+    outcome.kind === 'applies' && !simulation.local && targetsAway(main.facts, links)(simulation.destination.address);
   const keepsClient = outcome.kind === 'applies' && packet.path === 'incoming' && !simulation.masqueraded && !away;
-  const doubts = keepsClient ? await replyDoubts(model, outcome.forward, packet, facts, session) : [];
+  const doubts = keepsClient
+    ? await replyDoubts(model, outcome.forward, packet, others.length === 0 ? main.facts : facts, session)
+    : [];
   const notes = { arrival: arriving?.note, away: away ? awayText(away) : undefined, doubts };
-  session.write(print({ file: read.file, packet, notes, simulation, asked, outcome, lineOf }));
+  const known = { marks: marks?.forward, ruleMarks: facts.ruleMarks ?? [], others, replies };
+  session.write(print({ file: read.file, packet, notes, ...main, ...known, lineOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }
 
+const marksFor = async (
+  { mark }: Ends,
+  packet: Packet,
+  first: Simulation,
+  facts: HostFacts,
+  session: Session,
+): Promise<PacketMarks | undefined> => {
+  const found = await readPacketMarks(packet, first, facts, session);
+  return mark === undefined ? found : withMark(mark, found);
+};
+
+interface Followed extends Way {
+  readonly facts: HostFacts;
+}
+
+/** Packets with a mark can take another route than the facts say. */
+function factsFor(way: AskedRoute | undefined, facts: HostFacts): HostFacts {
+  const { query, lookup } = way ?? {};
+  const isOther = query?.mark !== undefined && isFound(lookup);
+  return isOther ? asRouted(facts, { [query.to]: lookup }) : { ...facts, marked: undefined };
+}
+
 /** The kernel is also asked for the routes to the ends of the connection. */
-const factsWith =
-  ({ source, destination }: Ends, session: Session): ReadFacts<HostFacts> =>
-  async (targets) =>
-    readFacts(session)(
-      targets.then((known) => [...new Set([...known, destination, ...(source === undefined ? [] : [source])])]),
-    );
+const factsWith = ({ source, destination }: Ends, session: Session): ReadFacts<HostFacts> =>
+  readFacts(session, [destination, ...(source === undefined ? [] : [source])]);
 
 /** The kernel has a directory of settings for each interface; `all` and `default` are not interfaces. */
 const isInterface = (name: string, { host }: Session): boolean =>

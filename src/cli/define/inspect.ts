@@ -105,13 +105,15 @@ const explain: Definition = {
             .argParser(parseProtocol)
             .default('tcp'),
         )
-        .option('--interface <name>', 'interface that it arrives on (default: by the route to the client)'),
+        .option('--interface <name>', 'interface that it arrives on (default: by the route to the client)')
+        .option('--mark <number>', 'packet mark when it is routed (default: what the rules of this host set)'),
     ).addHelpText(
       'after',
       examples(
         'portfwd explain --from 198.51.100.7 --to 203.0.113.1:6000',
         'portfwd explain --to 127.0.0.1:6000 ./forwards.yaml',
         'portfwd explain --from 198.51.100.7 --to 203.0.113.1:53 --protocol udp',
+        'portfwd explain --from 198.51.100.7 --to 203.0.113.1:6000 --mark 0x7',
       ),
     ),
 };

@@ -1,16 +1,18 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { shellWord } from '../../diagnose/printed-command.ts';
+import { markText } from '../../model/routing/mark-text.ts';
 import { isFound, type NoRouteKind, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { AskedRoute } from '../commands/ask-routes.ts';
 
 /** The command that asks the kernel the same, and its answer in words. */
 export const formatAsked = (asked: AskedRoute): string => `${commandOf(asked.query)}: ${answerText(asked)}`;
 
-export const commandOf = ({ to, from, iif }: RouteQuery): string =>
+export const commandOf = ({ to, from, iif, mark }: RouteQuery): string =>
   [
     `ip route get fibmatch ${to}`,
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(iif === undefined ? [] : [`iif ${shellWord(iif)}`]),
+    ...(mark === undefined ? [] : [`mark ${markText(mark)}`]),
   ].join(' ');
 
 export function answerText(asked: AskedRoute): string {

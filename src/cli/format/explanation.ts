@@ -1,5 +1,6 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import type { Finding } from '../../finding/finding.ts';
+import { markText } from '../../model/routing/mark-text.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
 import { FORWARD_GUARD, TARGET_GUARD } from '../../lower/forward-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
@@ -9,7 +10,7 @@ import type { AskedRoute } from '../commands/ask-routes.ts';
 import { answerText, commandOf, formatAsked, whyNot } from './asked-route.ts';
 import { formatTrace, traceJson, type LineOf } from './trace.ts';
 
-export interface Explanation {
+export interface Explanation extends Way {
   readonly file: string;
   readonly packet: Packet;
   /** Clauses about the interfaces of this host. */
@@ -21,11 +22,23 @@ export interface Explanation {
     /** Warnings that the reply may not come back through this host. */
     readonly doubts: readonly Pick<Finding, 'message' | 'remedy'>[];
   };
-  readonly simulation: Simulation;
-  /** About the way of the packet, and then of the reply. */
-  readonly asked: readonly AskedRoute[];
-  readonly outcome: Outcome;
+  /** The marks that the packet can have when it is routed. Undefined: portfwd may not read what sets them. */
+  readonly marks: readonly number[] | undefined;
+  /** Those for which routing rules ask. */
+  readonly ruleMarks: readonly number[];
+  /** The ways of packets with other marks. */
+  readonly others: readonly Way[];
+  /** About the ways of the replies. */
+  readonly replies: readonly AskedRoute[];
   readonly lineOf: LineOf;
+}
+
+/** One way that the packet can take. */
+export interface Way {
+  /** Undefined if the kernel was not asked. */
+  readonly asked: AskedRoute | undefined;
+  readonly simulation: Simulation;
+  readonly outcome: Outcome;
 }
 
 /** The connection, the chains and rules that it passes, and the result in words. */
@@ -36,7 +49,8 @@ export function formatExplanation(explanation: Explanation): string {
   return `${lines.join('\n')}\n${outcomeLines(explanation).join('\n')}\n`;
 }
 
-function outcomeLines({ outcome, file, packet, notes, simulation, asked, lineOf }: Explanation): string[] {
+function outcomeLines(explanation: Explanation): string[] {
+  const { outcome, file, packet, notes, simulation, asked, others, replies, lineOf } = explanation;
   const place = (forward: Forward): string => `${file}:${lineOf(forward.path)}`;
   switch (outcome.kind) {
     case 'dropped':
@@ -46,22 +60,25 @@ function outcomeLines({ outcome, file, packet, notes, simulation, asked, lineOf 
       return [`no forward applies: ${message}${forward === undefined ? '' : ` (${place(forward)})`}`];
     }
     case 'applies': {
-      const { forward, listen, otherAddress, source } = outcome;
+      const { forward, listen, otherAddress } = outcome;
+      const isOnly = others.length === 0;
+      const all = [asked, ...others.map((way) => way.asked), ...replies].filter((one) => one !== undefined);
       return [
         `the forward ${forward.name} applies (${place(forward)}): ${formatListen(listen, forward.family)} -> ${formatTarget(forward.target)}`,
         ...(otherAddress === undefined ? [] : [otherAddress]),
-        wayText(packet, simulation, asked),
-        ...(notes.away === undefined ? [] : [notes.away]),
-        `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}: ${source}`,
+        ...markLines(explanation),
+        ...wayLines(packet, explanation, isOnly, notes.away),
+        ...others.flatMap((way) => wayLines(packet, way, isOnly)),
         ...notes.doubts.map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
-        ...asked.map((one) => `the kernel says of ${formatAsked(one)}`),
+        ...all.map((one) => `the kernel says of ${formatAsked(one)}`),
         ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
       ];
     }
   }
 }
 
-export function explanationJson({ file, packet, notes, simulation, asked, outcome, lineOf }: Explanation): string {
+export function explanationJson(explanation: Explanation): string {
+  const { file, packet, notes, simulation, asked, outcome, others, replies, marks, lineOf } = explanation;
   const applies = outcome.kind === 'applies' ? outcome : undefined;
   const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
   const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
@@ -82,7 +99,11 @@ export function explanationJson({ file, packet, notes, simulation, asked, outcom
     away: notes.away ?? null,
     source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
     doubts: notes.doubts.map(({ message, remedy }) => ({ message, remedy })),
-    routes: asked.map((one) => ({ command: commandOf(one.query), answer: answerText(one) })),
+    marks: marks ?? null,
+    otherWays: others.map(otherWayJson),
+    routes: [asked, ...others.map((way) => way.asked), ...replies]
+      .filter((one) => one !== undefined)
+      .map((one) => ({ command: commandOf(one.query), answer: answerText(one) })),
     mss: simulation.clamped ? 'clamp' : 'keep',
     walk: traceJson(simulation.steps, lineOf),
   })}\n`;
@@ -117,13 +138,40 @@ function packetText({ protocol, source, destination, destinationPort, path, iifn
   return `${protocol} from ${source} to ${endText({ address: destination, port: destinationPort })}, ${origin}`;
 }
 
-/** The kernel is asked about the way of the packet first. */
-function wayText({ path }: Packet, simulation: Simulation, [way]: readonly AskedRoute[]): string {
+const otherWayJson = ({ asked, simulation, outcome }: Way) => ({
+  mark: asked?.query.mark ?? 0,
+  interface: simulation.oifname ?? null,
+  source: { rewritten: simulation.masqueraded, because: outcome.kind === 'applies' ? outcome.source : null },
+});
+
+/** Which marks the packet has, if routing rules ask for marks. */
+function markLines({ marks, ruleMarks, others }: Explanation): string[] {
+  if (marks === undefined)
+    return [
+      `routing rules send packets with ${marksText(ruleMarks)} another way, and only root can read which packets have one: --mark explains a packet with a mark`,
+    ];
+  if (others.length > 0)
+    return ['its way depends on the mark that rules of other tables give it; --mark explains a packet with one mark'];
+  const [only = 0, ...more] = marks;
+  if (more.length > 0 || only === 0) return [];
+  return [`it has ${marksText(marks)} when the kernel routes it`];
+}
+
+const marksText = (marks: readonly number[]): string => `mark ${formatList(marks.map(markText))}`;
+
+function wayLines(packet: Packet, { asked, simulation, outcome }: Way, isOnly: boolean, away?: string): string[] {
   const end = endText(simulation.destination);
-  const why = way && whyNot(way);
-  return why === undefined
-    ? `it goes to ${end}, ${placeText(simulation)}`
-    : `it would go to ${end}, but the kernel does not ${path === 'own' ? 'send' : 'forward'} it now: ${why}`;
+  const why = asked && whyNot(asked);
+  const { mark } = asked?.query ?? {};
+  const prefix = isOnly ? '' : mark === undefined ? 'without a mark ' : `with mark ${markText(mark)} `;
+  const source = outcome.kind === 'applies' ? `: ${outcome.source}` : '';
+  return [
+    why === undefined
+      ? `${prefix}it goes to ${end}, ${placeText(simulation)}`
+      : `${prefix}it would go to ${end}, but the kernel does not ${packet.path === 'own' ? 'send' : 'forward'} it now: ${why}`,
+    ...(away === undefined ? [] : [away]),
+    `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}${source}`,
+  ];
 }
 
 const placeText = ({ local, oifname }: Simulation): string =>

@@ -27,9 +27,14 @@ const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Pick<Chain, 'typ
     FORWARD: { type: 'filter', hook: 'forward', priority: 0 },
     INPUT: { type: 'filter', hook: 'input', priority: 0 },
   },
+  raw: {
+    PREROUTING: { type: 'filter', hook: 'prerouting', priority: -300 },
+  },
   mangle: {
+    PREROUTING: { type: 'filter', hook: 'prerouting', priority: -150 },
     FORWARD: { type: 'filter', hook: 'forward', priority: -150 },
     INPUT: { type: 'filter', hook: 'input', priority: -150 },
+    POSTROUTING: { type: 'filter', hook: 'postrouting', priority: -150 },
   },
   security: {
     FORWARD: { type: 'filter', hook: 'forward', priority: 50 },

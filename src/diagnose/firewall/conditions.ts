@@ -1,6 +1,7 @@
 import { parseAddress } from '../../model/address.ts';
 import { longestMatch } from '../../model/prefix.ts';
 import type { Family, PortRange } from '../../model/model.ts';
+import type { Marks } from './mark-change.ts';
 import type { Packet } from './packet.ts';
 import type { Answer, Condition } from './rule.ts';
 import { coversInterface } from '../../model/interface-name.ts';
@@ -28,22 +29,43 @@ export const isPort = (ports: readonly PortRange[]): Condition => ({
 export const isOriginalPort = (ports: readonly PortRange[]): Condition =>
   about('forward', ({ original }) => meets(ports, original.ports));
 
-/** The connection is new. */
-export const hasState = (states: readonly string[]): Condition => about('other', () => states.includes('new'));
+/** `new` is the first packet of a connection. */
+export const hasState = (states: readonly string[]): Condition =>
+  about('other', ({ place }) => states.includes(place === undefined ? 'new' : 'established'));
 
-export const isTranslated = (): Condition => about('forward', ({ translated }) => translated);
+export const hasDirection = (directions: readonly string[]): Condition =>
+  about('other', ({ place }) => directions.includes(place === 'reply' ? 'reply' : 'original'));
+
+/** The mark of the packet or of its connection, without the other bits of the mask. */
+export const hasMark = (of: keyof Marks, values: readonly PortRange[], mask: number): Condition =>
+  about('other', ({ marks }) => {
+    const mark = marks?.[of];
+    return mark === undefined ? undefined : values.some(({ first, last }) => isBetween(first, mark & mask, last));
+  });
+
+const isBetween = (first: number, signed: number, last: number): boolean =>
+  first <= signed >>> 0 && signed >>> 0 <= last;
+
+/** Addresses and prefixes. */
+export const hasSource = (prefixes: readonly string[]): Condition =>
+  about('other', ({ family, source }) => (source === undefined ? undefined : holds(prefixes, family, source, [])));
+
+export const isTranslated = (): Condition =>
+  about('forward', ({ translated, place }) => translated || place !== undefined);
 
 /** The address type of the destination: `local`, or `unicast` for everything else. */
 export const isDestinationType = (types: readonly string[]): Condition =>
   about('other', ({ local }) => types.some((type) => type.toLowerCase() === (local ? 'local' : 'unicast')));
 
 /** Packets from outside never come in through lo. */
-export const comesIn = (names: readonly string[]): Condition =>
-  about('interface', (packet) => {
+export const comesIn = (names: readonly string[]): Condition => ({
+  ...about('interface', (packet) => {
     const rest = names.filter((name) => name !== 'lo');
     if (rest.length === 0) return false;
     return packet.comesIn.length > 0 ? named(rest, packet.comesIn) : undefined;
-  });
+  }),
+  interfaces: names,
+});
 
 export const leaves = (names: readonly string[]): Condition =>
   about('interface', (packet) => (packet.leaves === undefined ? undefined : named(names, [packet.leaves])));

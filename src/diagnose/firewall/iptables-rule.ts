@@ -1,5 +1,7 @@
 import type { PortRange } from '../../model/model.ts';
 import * as ask from './conditions.ts';
+import { markAndMask, readIptablesMark } from './iptables-mark.ts';
+import type { MarkChange } from './mark-change.ts';
 import { not, UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
 
 interface AppendedRule {
@@ -16,6 +18,8 @@ export function readIptablesRule(line: string): AppendedRule | undefined {
   if (command !== '-A') return undefined;
   const conditions: Condition[] = [];
   let action: Action = { kind: 'continue' };
+  let change: MarkChange | undefined;
+  let module = '';
   for (let at = 0; at < words.length;) {
     const negated = words[at] === '!';
     const option = words[negated ? at + 1 : at] ?? '';
@@ -23,13 +27,16 @@ export function readIptablesRule(line: string): AppendedRule | undefined {
     const values = takeValues(words, start);
     if (option === '-j' || option === '-g') {
       action = actionOf(option, values[0] ?? '');
+      change = readIptablesMark(values[0] ?? '', words.slice(start + 1));
       break;
     }
-    const condition = conditionOf(option, values);
+    if (option === '-m') module = values[0] ?? '';
+    const condition = option === '--mark' ? markCondition(module, values[0] ?? '') : conditionOf(option, values);
     if (condition !== undefined) conditions.push(negated ? not(condition) : condition);
     at = start + values.length;
   }
-  return { chain, rule: { conditions, action, text: words.join(' ') } };
+  const changes = change === undefined ? {} : { changes: [change] };
+  return { chain, rule: { conditions, action, text: words.join(' '), ...changes } };
 }
 
 function takeValues(words: readonly string[], start: number): string[] {
@@ -50,11 +57,20 @@ const TARGETS: Readonly<Record<string, Action>> = {
   RETURN: { kind: 'return' },
   DNAT: { kind: 'translate' },
   REDIRECT: { kind: 'translate' },
+  MARK: { kind: 'continue' },
+  CONNMARK: { kind: 'continue' },
 };
 
 function conditionOf(option: string, values: readonly string[]): Condition | undefined {
   const read = READERS[option];
   return read === undefined ? UNKNOWN : read((values[0] ?? '').split(','));
+}
+
+/** `-m mark --mark 0x1/0xff`, or the same of `-m connmark`. */
+function markCondition(module: string, text: string): Condition {
+  const { value, mask } = markAndMask(text);
+  if (value === undefined) return UNKNOWN;
+  return ask.hasMark(module === 'connmark' ? 'connection' : 'packet', [{ first: value, last: value }], mask);
 }
 
 const nothing = (): undefined => undefined;
@@ -64,6 +80,7 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   '-m': nothing,
   '--comment': nothing,
   '-d': ask.isDestination,
+  '-s': ask.hasSource,
   '-p': (values) => (values.includes('all') ? undefined : ask.isProtocol(values)),
   '-i': (values) => ask.comesIn(values.map(pattern)),
   '-o': (values) => ask.leaves(values.map(pattern)),
@@ -75,6 +92,7 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   '--ctorigdst': ask.isOriginalDestination,
   '--ctorigdstport': (values) => ask.isOriginalPort(values.map(portsOf)),
   '--ctproto': ask.isProtocol,
+  '--ctdir': (values) => ask.hasDirection(values.map((value) => value.toLowerCase())),
 };
 
 /** The list may hold both NEW and DNAT. */

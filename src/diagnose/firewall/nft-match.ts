@@ -24,7 +24,7 @@ export function compare(
   const values = valuesOf(right);
   const field = fieldText(left);
   const protocol = /^(tcp|udp|sctp) dport$/.exec(field)?.[1];
-  const read = READERS[protocol === undefined ? field : 'th dport'];
+  const read = markReader(field) ?? READERS[protocol === undefined ? field : 'th dport'];
   const condition = values === undefined || read === undefined ? undefined : read(values);
   return [
     ...(protocol === undefined ? [] : [ask.isProtocol([protocol])]),
@@ -34,6 +34,8 @@ export function compare(
 
 const READERS: Readonly<Record<string, (values: readonly string[]) => Condition | undefined>> = {
   'ip daddr': ask.isDestination,
+  'ip saddr': ask.hasSource,
+  'ip6 saddr': ask.hasSource,
   'ip6 daddr': ask.isDestination,
   'th dport': (values) => ask.isPort(values.map(portsOf)),
   'ip protocol': ask.isProtocol,
@@ -46,11 +48,23 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   oif: ask.leaves,
   'fib daddr type': ask.isDestinationType,
   'ct state': ask.hasState,
+  'ct direction': ask.hasDirection,
   'ct status': (values) => (values.includes('dnat') ? ask.isTranslated() : undefined),
   'ct original proto-dst': (values) => ask.isOriginalPort(values.map(portsOf)),
   'ct original ip daddr': ask.isOriginalDestination,
   'ct original ip6 daddr': ask.isOriginalDestination,
 };
+
+/** `meta mark`, or `ct mark & (255)` */
+function markReader(field: string): ((values: readonly string[]) => Condition | undefined) | undefined {
+  const [, key, mask] = /^(meta|ct) mark(?: & \((\d+)\))?$/.exec(field) ?? [];
+  if (key === undefined) return undefined;
+  const of = key === 'meta' ? 'packet' : 'connection';
+  return (values) =>
+    values.every((value) => /^\d+(-\d+)?$/.test(value))
+      ? ask.hasMark(of, values.map(portsOf), Number(mask ?? 0xffffffff))
+      : undefined;
+}
 
 function portsOf(text: string): PortRange {
   const [first = 0, last = first] = text.split('-').map(Number);

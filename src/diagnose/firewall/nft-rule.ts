@@ -1,5 +1,6 @@
 import { soleEntry, type Json } from '../../nft-json/objects.ts';
 import { ruleText } from '../../nft-json/rule-text.ts';
+import { readMarkChange, type MarkChange } from './mark-change.ts';
 import { compare, readMatch } from './nft-match.ts';
 import { UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
 
@@ -7,10 +8,17 @@ import { UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
 export function readNftRule(expr: readonly unknown[]): Rule[] {
   const conditions: Condition[] = [];
   const rules: Rule[] = [];
+  let changes: readonly MarkChange[] = [];
   const text = ruleText({ expr });
+  const add = (rule: Omit<Rule, 'text' | 'changes'>): void => {
+    rules.push({ ...rule, text, ...(changes.length === 0 ? {} : { changes }) });
+    changes = [];
+  };
   for (const { kind, body } of expr.map(soleEntry)) {
     const action = actionOf(kind, body);
-    if (action !== undefined) rules.push({ conditions: [...conditions, ...lookups(body)], action, text });
+    const change = readMarkChange(kind, body);
+    if (change !== undefined) changes = [...changes, change];
+    else if (action !== undefined) add({ conditions: [...conditions, ...lookups(body)], action });
     else if (kind === 'vmap')
       rules.push(
         ...readVerdictMap(body).map((one) => ({ ...one, conditions: [...conditions, ...one.conditions], text })),
@@ -18,6 +26,7 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
     else if (kind === 'match') conditions.push(...readMatch(body));
     else if (!HARMLESS.has(kind)) conditions.push(UNKNOWN);
   }
+  if (changes.length > 0) add({ conditions, action: { kind: 'continue' } });
   return rules;
 }
 

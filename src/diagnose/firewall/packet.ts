@@ -1,5 +1,6 @@
 import type { Family, PortRange, Protocol } from '../../model/model.ts';
 import type { HostBinding } from '../binding.ts';
+import type { Marks } from './mark-change.ts';
 
 /** The first packet of a connection from outside, as far as the model says. Undefined: every value is possible. */
 export interface Packet {
@@ -18,6 +19,11 @@ export interface Packet {
   /** The interfaces that it may come in through; none: every interface. */
   readonly comesIn: readonly string[];
   readonly leaves: string | undefined;
+  readonly source?: string | undefined;
+  /** Undefined: it is the first one of its connection. */
+  readonly place?: 'later' | 'reply';
+  /** Only for what sets marks. */
+  readonly marks?: Marks;
 }
 
 /** As the nat chains of the prerouting hook see it. */

@@ -1,4 +1,5 @@
 import type { PortRange } from '../../model/model.ts';
+import type { MarkChange } from './mark-change.ts';
 import type { Packet } from './packet.ts';
 
 /** Undefined: it is true for some such packets only, or not known. */
@@ -11,6 +12,8 @@ export interface Condition {
   readonly test: (packet: Packet) => Answer;
   /** The destination ports that it accepts. */
   readonly ports?: readonly PortRange[];
+  /** The interfaces that it accepts packets through. */
+  readonly interfaces?: readonly string[];
 }
 
 export type Action =
@@ -20,6 +23,8 @@ export type Action =
 export interface Rule {
   readonly conditions: readonly Condition[];
   readonly action: Action;
+  /** What it does to marks before its action. */
+  readonly changes?: readonly MarkChange[];
   /** As the program that manages the chain would print it. */
   readonly text: string;
 }
@@ -64,8 +69,9 @@ export const UNKNOWN: Condition = { about: 'other', test: () => undefined };
 /** In place of the rules of a chain that could not be read. */
 export const UNREADABLE: Rule = { conditions: [UNKNOWN], action: { kind: 'accept' }, text: '' };
 
-export const not = ({ about, test }: Condition): Condition => ({
+export const not = ({ about, interfaces, test }: Condition): Condition => ({
   about,
+  ...(interfaces === undefined ? {} : { interfaces }),
   test: (packet) => {
     const answer = test(packet);
     return answer === undefined ? undefined : !answer;

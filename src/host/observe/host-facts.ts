@@ -26,6 +26,7 @@ export async function readHostFacts(
   const onLink = [...ipv4.onLink, ...ipv6.onLink];
   const uplinks = [...new Set([...ipv4.uplinks, ...ipv6.uplinks])];
   const byRule = ipv4.rulesForClients || ipv6.rulesForClients;
+  const ruleMarks = [...new Set([...ipv4.ruleMarks, ...ipv6.ruleMarks])];
   const clients = byRule ? await readClientRoutes(lookups, { addresses, onLink, uplinks }) : undefined;
   return {
     version: 1,
@@ -39,6 +40,7 @@ export async function readHostFacts(
     uplinks,
     lookups,
     ...clients,
+    ...(ruleMarks.length === 0 ? {} : { ruleMarks }),
     forwarding: readForwarding(saved),
   };
 }

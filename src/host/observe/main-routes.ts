@@ -11,6 +11,8 @@ export interface MainRoutes {
   readonly uplinks: readonly string[];
   /** Some routing rules depend on the source of a packet, on the interface that it comes in through, or on its VRF. */
   readonly rulesForClients: boolean;
+  /** The packet marks for which routing rules ask. */
+  readonly ruleMarks: readonly number[];
 }
 
 /** ip selects the routes, so that it does not print those of a full internet table. */
@@ -31,6 +33,7 @@ export async function readMainRoutes(family: Family): Promise<MainRoutes> {
     ),
     uplinks: [...new Set(defaults.filter(isUnicast).flatMap(devicesOf))],
     rulesForClients: rules.some((rule) => rule.src !== 'all' || rule.iif !== undefined || 'l3mdev' in rule),
+    ruleMarks: rules.flatMap(({ fwmark }) => (fwmark === undefined ? [] : [Number(fwmark)])),
   };
 }
 
@@ -50,6 +53,7 @@ const OF = {
 interface Rule {
   readonly src: string;
   readonly iif?: string;
+  readonly fwmark?: string;
 }
 
 const isUnicast = ({ type }: Route): boolean => type === undefined || type === 'unicast';

@@ -20,6 +20,13 @@ export const readForeignTables = async (ours: readonly TableName[]): Promise<rea
 export const readRoutingTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
   readTables(ours, { filter: ['forward'], nat: ['postrouting'] });
 
+/** The tables of other programs whose chains can set the marks of packets that are forwarded. */
+export const readMarkingTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
+  readTables(ours, {
+    filter: ['prerouting', 'forward', 'postrouting'],
+    nat: ['prerouting', 'postrouting'],
+  });
+
 /** Of each type of chain, the hooks that count. */
 type Hooks = Readonly<Record<string, readonly string[]>>;
 

@@ -10,14 +10,21 @@ type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
 /**
  * The routes that tell which clients a target behind a router answers directly: prefixes via the same router that contain
  * the target, and the parts of these that the host reaches by another route. There may be hundreds of thousands of
- * routes, so they are read only if there is such a target, line by line, and only these are kept.
+ * routes, so they are read only if there is such a target, line by line, and only these are kept. With a mark, for packets
+ * that have it.
  */
-export async function routesAround(lookups: Readonly<Record<string, RouteLookup>>): Promise<readonly RoutedPrefix[]> {
+export async function routesAround(
+  lookups: Readonly<Record<string, RouteLookup>>,
+  mark?: number,
+): Promise<readonly RoutedPrefix[]> {
   const targets = Object.entries(lookups).flatMap(([address, lookup]) =>
     isBehindRouter(lookup) ? [{ digits: digitsOf(address), lookup }] : [],
   );
   const families = ([8, 32] as const).map(async (length) =>
-    readFamily(targets.filter(({ digits }) => digits.length === length)),
+    readFamily(
+      targets.filter(({ digits }) => digits.length === length),
+      mark,
+    ),
   );
   return (await Promise.all(families)).flat();
 }
@@ -45,7 +52,10 @@ interface Kept extends RoutedPrefix {
   readonly isException: boolean;
 }
 
-async function readFamily(targets: readonly RoutedTarget[]): Promise<readonly RoutedPrefix[]> {
+async function readFamily(
+  targets: readonly RoutedTarget[],
+  mark: number | undefined,
+): Promise<readonly RoutedPrefix[]> {
   if (targets.length === 0) return [];
   const gateways = new Set(targets.flatMap(({ lookup }) => gatewaysOf(lookup)));
   const sorted = [...new Set(targets.map(({ digits }) => digits))].sort();
@@ -58,7 +68,7 @@ async function readFamily(targets: readonly RoutedTarget[]): Promise<readonly Ro
   }
   const isMain =
     kept.every(({ table }) => table === undefined) && targets.every(({ lookup }) => lookup.table === 'main');
-  const valid = isMain ? kept : await confirmed(kept);
+  const valid = isMain ? kept : await confirmed(kept, mark);
   return valid.map(({ prefix, via, interface: name }) => ({ prefix, via, interface: name }));
 }
 
@@ -189,9 +199,9 @@ function firstFrom(size: number, reached: (at: number) => boolean): number {
 }
 
 /** Without routes of tables that the rules do not use for these addresses. */
-async function confirmed(kept: readonly Kept[]): Promise<readonly Kept[]> {
+async function confirmed(kept: readonly Kept[], mark: number | undefined): Promise<readonly Kept[]> {
   const answers = await routeLookups(
-    kept.flatMap(({ first, last }) => [first, last].map((digits) => ({ to: addressOf(digits), fibmatch: true }))),
+    kept.flatMap(({ first, last }) => [first, last].map((digits) => ({ to: addressOf(digits), mark, fibmatch: true }))),
   );
   const isUsed = ({ prefix, isException }: Kept, index: number): boolean =>
     !isException ||

@@ -1,7 +1,7 @@
 import { isLocal, type HostFacts } from '../host-facts.ts';
 import { coversInterface } from '../interface-name.ts';
 import { enabledForwards, type Family, type Forward, type Model } from '../model.ts';
-import { routesTo } from './routes.ts';
+import { waysTo } from './routes.ts';
 import { uplinksOf } from './uplinks.ts';
 
 /** A forward whose packets this host does not forward, at least not through every interface. */
@@ -15,6 +15,8 @@ export interface RoutingGap {
   readonly exits: readonly string[];
   /** None of them forwards. */
   readonly exitsClosed: boolean;
+  /** Those of the ways to the target on which none forwards. */
+  readonly closedExits: readonly string[];
 }
 
 /** Whether this host forwards what comes in through the interface, without portfwd. */
@@ -62,7 +64,7 @@ export const forwardingPath = (name: string, family: Family): string =>
 
 /** Every interface that does not forward and should. The lists of entries are shared by many forwards. */
 export function closedBy(gaps: readonly RoutingGap[]): string[] {
-  const lists = new Set(gaps.flatMap(({ closed, exits, exitsClosed }) => (exitsClosed ? [closed, exits] : [closed])));
+  const lists = new Set(gaps.flatMap(({ closed, closedExits }) => [closed, closedExits]));
   return [...new Set([...lists].flat())];
 }
 
@@ -81,12 +83,15 @@ const closedIn = (facts: HostFacts, family: Family): boolean =>
 function gapOf(forward: Forward, facts: HostFacts): RoutingGap[] {
   const { family, target } = forward;
   const entries = entriesOf(forward, facts);
-  const exits = [...new Set(routesTo(facts, target.address).map((route) => route.interface))];
+  const ways = waysTo(facts, target.address).map(({ routes }) => routes.map((route) => route.interface));
+  const closedWays = ways.filter((links) => !links.some((name) => isForwarding(facts, family, name)));
+  const exits = [...new Set(ways.flat())];
+  const closedExits = [...new Set(closedWays.flat())];
   const { closed } = entries;
-  const exitsClosed = exits.length > 0 && !exits.some((name) => isForwarding(facts, family, name));
+  const exitsClosed = exits.length > 0 && ways.length === closedWays.length;
   const isUnknown = entries.names.length === 0 && !facts.forwarding[family];
-  return closed.length > 0 || exitsClosed || isUnknown
-    ? [{ forward, entries: entries.names, closed, exits, exitsClosed }]
+  return closed.length > 0 || closedExits.length > 0 || isUnknown
+    ? [{ forward, entries: entries.names, closed, exits, exitsClosed, closedExits }]
     : [];
 }
 

@@ -18,9 +18,12 @@ export interface ReplyPath {
 }
 
 /** Undefined if no route to the target is known. */
-export function replyPathOf(facts: HostFacts, address: string): ReplyPath | undefined {
-  const routes = routesTo(facts, address);
-  const neighbours = facts.neighbours?.[address];
+export function replyPathOf(
+  facts: HostFacts,
+  address: string,
+  routes: readonly HostRoute[] = routesTo(facts, address),
+): ReplyPath | undefined {
+  const neighbours = routes === routesTo(facts, address) ? facts.neighbours?.[address] : undefined;
   const key = neighbours === undefined ? undefined : neighbours.join(' ');
   const known = replyPaths.get(routes) ?? new Map<string | undefined, ReplyPath | undefined>();
   replyPaths.set(routes, known);

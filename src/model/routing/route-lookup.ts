@@ -29,6 +29,12 @@ export interface FoundRoute {
   readonly mtu?: number | undefined;
 }
 
+/** The route of packets that have a mark when they are routed. */
+export interface MarkedLookup {
+  readonly mark: number;
+  readonly lookup: RouteLookup;
+}
+
 interface Hop {
   readonly interface: string;
   readonly via?: string | undefined;

@@ -15,13 +15,45 @@ export interface HostRoute {
  */
 export function routesTo(facts: HostFacts, address: string): readonly HostRoute[] {
   const lookup = facts.forwarded?.[address];
-  return lookup === undefined ? ownRoutesTo(facts, address) : hopsOf(lookup);
+  return lookup === undefined ? ownRoutesTo(facts, address) : hopsOf(lookup, facts);
 }
+
+/** A way that packets of clients to an address can take. */
+export interface Way {
+  /** Only packets with this mark take it. */
+  readonly mark?: number;
+  readonly routes: readonly HostRoute[];
+}
+
+/** Several if routing rules select by a mark that some packets have. The first one is that of `routesTo`. */
+export function waysTo(facts: HostFacts, address: string): readonly Way[] {
+  const usual = { routes: routesTo(facts, address) };
+  const marked =
+    facts.marked?.[address]?.map(({ mark, lookup }): Way => ({ mark, routes: hopsOf(lookup, facts) })) ?? [];
+  const isUsual = ({ routes }: Way): boolean => routes === usual.routes;
+  return [marked.find(isUsual) ?? usual, ...marked.filter((way) => !isUsual(way))];
+}
+
+/** The kernel's answer for packets of clients, if it was asked. */
+export const lookupTo = ({ forwarded, lookups }: HostFacts, address: string): RouteLookup | undefined =>
+  forwarded?.[address] ?? lookups?.[address];
+
+/** The facts as they are for packets that take certain routes. */
+export const asRouted = (facts: HostFacts, lookups: Readonly<Record<string, RouteLookup>>): HostFacts => ({
+  ...facts,
+  forwarded: { ...facts.forwarded, ...lookups },
+  marked: undefined,
+});
+
+/** The interfaces through which packets of clients to an address can leave. */
+export const linksTo = (facts: HostFacts, address: string): readonly string[] => [
+  ...new Set(waysTo(facts, address).flatMap(({ routes }) => routes.map((route) => route.interface))),
+];
 
 /** How packets of the host itself reach an address. */
 export function ownRoutesTo(facts: HostFacts, address: string): readonly HostRoute[] {
   const lookup = facts.lookups?.[address];
-  return lookup === undefined || lookup.kind === 'unknown' ? byLongestPrefix(facts, address) : hopsOf(lookup);
+  return lookup === undefined || lookup.kind === 'unknown' ? byLongestPrefix(facts, address) : hopsOf(lookup, facts);
 }
 
 /** The interface through which the host reaches an address. Undefined if no route is known. */
@@ -30,11 +62,18 @@ export const egressOf = (facts: HostFacts, address: string): string | undefined 
 
 const hops = new WeakMap<RouteLookup, readonly HostRoute[]>();
 
-function hopsOf(lookup: RouteLookup): readonly HostRoute[] {
+/** Equal answers have the same routes, also in facts from a file. Several facts of one host share their prefixes. */
+const byContent = new WeakMap<HostFacts['onLink'], Map<string, readonly HostRoute[]>>();
+
+function hopsOf(lookup: RouteLookup, { onLink }: HostFacts): readonly HostRoute[] {
   const known = hops.get(lookup);
   if (known !== undefined) return known;
+  const found = byContent.get(onLink) ?? new Map<string, readonly HostRoute[]>();
+  byContent.set(onLink, found);
+  const content = JSON.stringify(lookup);
   const isRoute = isFound(lookup) && lookup.kind === 'unicast';
-  const routes = isRoute ? lookup.hops.map((hop) => ({ prefix: lookup.prefix, ...hop })) : [];
+  const routes = found.get(content) ?? (isRoute ? lookup.hops.map((hop) => ({ prefix: lookup.prefix, ...hop })) : []);
+  found.set(content, routes);
   hops.set(lookup, routes);
   return routes;
 }

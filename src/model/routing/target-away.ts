@@ -3,7 +3,7 @@ import type { HostFacts } from '../host-facts.ts';
 import { stateText, type Link } from './links.ts';
 import { longestMatch, networkOf } from '../prefix.ts';
 import { isFound, type NoRouteKind } from './route-lookup.ts';
-import { routesTo, type HostRoute } from './routes.ts';
+import { lookupTo, routesTo, type HostRoute } from './routes.ts';
 
 /** Why packets for a target do not reach it now: its interface is down or absent. */
 export type TargetAway =
@@ -45,7 +45,7 @@ export function targetsAway(
     const prefix = longestMatch([...idle.keys()], address);
     const link = prefix === undefined ? undefined : idle.get(prefix);
     if (prefix !== undefined && link !== undefined) return { kind: 'subnet', link, prefix, instead: route };
-    const lookup = facts.lookups?.[address];
+    const lookup = lookupTo(facts, address);
     if (route === undefined)
       return lookup === undefined || isFound(lookup) || lookup.kind === 'unknown' || hasVrf
         ? undefined

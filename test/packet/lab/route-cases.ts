@@ -12,12 +12,12 @@ export interface RouteCase {
   readonly probes: readonly (readonly [from: Machine, source: string, to: string, sees: string | null])[];
 }
 
-const address = (text: string, link: string): readonly [string, string] => [
+export const address = (text: string, link: string): readonly [string, string] => [
   `ip address add ${text} dev ${link}${text.includes(':') ? ' nodad' : ''}`,
   `ip address del ${text} dev ${link}`,
 ];
-const route = (text: string): readonly [string, string] => [`ip route add ${text}`, `ip route del ${text}`];
-const rule = (text: string, family = '-4'): readonly [string, string] => [
+export const route = (text: string): readonly [string, string] => [`ip route add ${text}`, `ip route del ${text}`];
+export const rule = (text: string, family = '-4'): readonly [string, string] => [
   `ip ${family} rule add ${text}`,
   `ip ${family} rule del ${text}`,
 ];
