@@ -7,6 +7,14 @@ export const digitsOf = (address: string): string =>
         .map((byte) => BYTES[Number(byte)])
         .join('');
 
+/** Of the first address of the prefix of this length. */
+export function firstDigits(digits: string, length: number): string {
+  const whole = length >> 2;
+  if (whole >= digits.length) return digits;
+  const digit = Number.parseInt(digits[whole] ?? '0', 16) & ~(0xf >> (length & 3));
+  return digits.slice(0, whole) + digit.toString(16) + '0'.repeat(digits.length - whole - 1);
+}
+
 /** Of the last address of a prefix, from those of its first address. */
 export function lastDigits(first: string, length: number): string {
   const whole = length >> 2;

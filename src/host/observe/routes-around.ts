@@ -1,7 +1,7 @@
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { FoundRoute, RouteLookup } from '../../model/routing/route-lookup.ts';
 import { readLines } from '../process/run.ts';
-import { addressOf, digitsOf, lastDigits } from './address-digits.ts';
+import { addressOf, digitsOf, firstDigits, lastDigits } from './address-digits.ts';
 import { routeLookups } from './route-lookups.ts';
 import { prefixOf } from './routes.ts';
 
@@ -134,12 +134,20 @@ async function readRoutes(
   return kept;
 }
 
-/** What ip itself can select by, so that it prints little. Undefined if the first digits differ. */
+/** What ip itself can select by, so that it prints little. Undefined if already the first bits differ. */
 function commonPrefix(digits: readonly string[]): string | undefined {
   const [one = ''] = digits;
-  let length = 0;
-  while (length < one.length && digits.every((other) => other[length] === one[length])) length += 1;
-  return length === 0 ? undefined : `${addressOf(one.slice(0, length).padEnd(one.length, '0'))}/${length * 4}`;
+  let whole = 0;
+  while (whole < one.length && digits.every((other) => other[whole] === one[whole])) whole += 1;
+  const length = whole * 4 + commonBits(digits.map((other) => Number.parseInt(other[whole] ?? '0', 16)));
+  return length === 0 ? undefined : `${addressOf(firstDigits(one, length))}/${length}`;
+}
+
+/** How many of their four bits are the same in all digits, from the first on. */
+function commonBits(digits: readonly number[]): number {
+  const [one = 0] = digits;
+  const different = digits.reduce((bits, digit) => bits | (digit ^ one), 0);
+  return different === 0 ? 0 : Math.clz32(different) - 28;
 }
 
 /**
