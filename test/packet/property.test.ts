@@ -6,7 +6,7 @@ import { emitJson } from '../../src/emit/json.ts';
 import { lower } from '../../src/lower/lower.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
 import { simulate, type Simulation } from '../../src/simulate/simulate.ts';
-import { LAB_HOST, labRoute, NO_ROUTER } from '../property/lab-host.ts';
+import { LAB_HOST, labRoute, MANY_ROUTES, NO_ROUTER } from '../property/lab-host.ts';
 import { expectedResult, simulatedResult } from '../property/expected.ts';
 import { modelText, parsed, soundPart } from '../property/random-model.ts';
 import { shoot, shots } from '../property/random-packet.ts';
@@ -15,7 +15,7 @@ import { watchConnections, type ConnectionWatch } from './lab/connections.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { connectionOf, sendable, startOf, senderOf, type Sent } from './lab/real-packet.ts';
 
-const FACTS = [LAB_HOST, NO_ROUTER, undefined];
+const FACTS = [LAB_HOST, MANY_ROUTES, NO_ROUTER, undefined];
 
 /** Milliseconds: long enough for a busy machine, since no sound case waits for it. */
 const PATIENCE = 5000;

@@ -38,6 +38,24 @@ export const LAB_HOST: HostFacts = {
 /** The same where routing is off, or was until portfwd turned it on. */
 export const NO_ROUTER: HostFacts = { ...LAB_HOST, forwarding: { ip: false, ip6: false } };
 
+/** The same with so many routes that the ruleset has pairs of prefixes. No packet of the tests comes from their addresses. */
+export const MANY_ROUTES: HostFacts = {
+  ...LAB_HOST,
+  routed: [
+    ...(LAB_HOST.routed ?? []),
+    ...Array.from({ length: 20 }, (_, n) => ({
+      prefix: `198.51.100.${200 + n}/32`,
+      via: '10.0.0.3',
+      interface: 'in0',
+    })),
+    ...Array.from({ length: 20 }, (_, n) => ({
+      prefix: `2001:db8:9::${n + 100}/128`,
+      via: '2001:db8:2::3',
+      interface: 'in0',
+    })),
+  ],
+};
+
 /** Packets for addresses outside all subnets go to the client, which does not route them. */
 export const labRoute: Route = (address) => {
   const route = hostRoute(LAB_HOST)(address);

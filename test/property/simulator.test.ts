@@ -4,14 +4,14 @@ import { check } from '../../src/check/check.ts';
 import { lower } from '../../src/lower/lower.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
-import { LAB_HOST, labRoute, NO_ROUTER } from './lab-host.ts';
+import { LAB_HOST, labRoute, MANY_ROUTES, NO_ROUTER } from './lab-host.ts';
 import { expectedResult, simulatedResult } from './expected.ts';
 import { isShutOut, expectedTranslation } from './oracle.ts';
 import { modelText, parsed, soundPart } from './random-model.ts';
 import { shoot, shots } from './random-packet.ts';
 import { RUNS } from './runs.ts';
 
-const facts = fc.constantFrom(LAB_HOST, NO_ROUTER, undefined);
+const facts = fc.constantFrom(LAB_HOST, MANY_ROUTES, NO_ROUTER, undefined);
 
 test(`the ruleset does with every packet what the model means (seed ${RUNS.seed})`, { timeout: 3_600_000 }, () => {
   fc.assert(
