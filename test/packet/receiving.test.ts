@@ -29,8 +29,9 @@ describe.each([
   const answer = async (from: Machine, to: string, timeout: number = PATIENCE.answer): Promise<Answer | null> =>
     lab.agents[from].probe({ protocol: 'tcp', to, port: 6000, timeout });
 
-  const explained = async (name: string, from: string, to: string): Promise<string> => {
-    const { stdout, stderr } = await lab.portfwd(['explain', '--interface', name, '--from', from, '--to', to]);
+  const explained = async (name: string | undefined, from: string, to: string): Promise<string> => {
+    const given = name === undefined ? [] : ['--interface', name];
+    const { stdout, stderr } = await lab.portfwd(['explain', ...given, '--from', from, '--to', to]);
     return `${stdout}${stderr}`;
   };
 
@@ -71,9 +72,10 @@ describe.each([
     }
     expect(await applyFindings(lab, model('[out0, vrrp.51]'))).toEqual([]);
     expect(await answer('client', '203.0.113.51')).toMatchObject({ who: 'host', sees: '203.0.113.7' });
-    expect(await explained('out0', '203.0.113.7', '203.0.113.51:6000')).toContain(
-      '203.0.113.51 is an address of vrrp.51, a macvlan of out0: the packet arrives on vrrp.51\n',
-    );
+    for (const name of ['out0', undefined])
+      expect(await explained(name, '203.0.113.7', '203.0.113.51:6000')).toContain(
+        '203.0.113.51 is an address of vrrp.51, a macvlan of out0: the packet arrives on vrrp.51\n',
+      );
   });
 
   test('an interface that is down, and one without a carrier', async () => {

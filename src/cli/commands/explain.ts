@@ -16,7 +16,7 @@ import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
 import { asLoaded } from '../../apply/read/enable-forwarding.ts';
 import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
-import { replyDoubts } from '../../apply/read/reply-doubts.ts';
+import { clientWarnings } from '../../apply/read/client-warnings.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
 import { askReplies, askWays, routeWith, type AskedRoute } from './ask-routes.ts';
@@ -41,9 +41,13 @@ export async function explain(file: string | undefined, options: Options, sessio
   if (fault !== undefined) return usageError(fault, session);
   const route = hostRoute(facts);
   const links = (await session.host.readLinks()) ?? [];
-  const arriving = options.interface && arrivingOn(options.interface, ends.destination, links, facts);
-  if (typeof arriving === 'string') return usageError(arriving, session);
-  const packet = packetOf(ends, { ...options, ...arriving }, facts, route);
+  const routed = packetOf(ends, options, facts, route);
+  const arriving =
+    routed.iifname === undefined ? undefined : arrivingOn(routed.iifname, ends.destination, links, facts);
+  // Without --interface, the route to the client is a guess.
+  if (typeof arriving === 'string' && options.interface !== undefined) return usageError(arriving, session);
+  const arrival = typeof arriving === 'string' ? undefined : arriving;
+  const packet = arrival === undefined ? routed : { ...routed, iifname: arrival.interface };
   const ruleset = lower(model, facts);
   const first = simulate(ruleset, packet, route);
   const applies = outcomeOf(model, facts, packet, first).kind === 'applies';
@@ -64,10 +68,16 @@ export async function explain(file: string | undefined, options: Options, sessio
   const away =
     outcome.kind === 'applies' && !simulation.local && targetsAway(main.facts, links)(simulation.destination.address);
   const keepsClient = outcome.kind === 'applies' && packet.path === 'incoming' && !simulation.masqueraded && !away;
-  const doubts = keepsClient
-    ? await replyDoubts(model, outcome.forward, packet, others.length === 0 ? main.facts : facts, session)
-    : [];
-  const notes = { arrival: arriving?.note, away: away ? awayText(away) : undefined, doubts };
+  const warned =
+    outcome.kind === 'applies' && packet.path === 'incoming'
+      ? await clientWarnings(model, outcome.forward, packet, others.length === 0 ? main.facts : facts, session)
+      : { warnings: [], doubts: [] };
+  const notes = {
+    arrival: arrival?.note,
+    away: away ? awayText(away) : undefined,
+    warnings: warned.warnings,
+    doubts: keepsClient ? warned.doubts : [],
+  };
   const known = { marks: marks?.forward, ruleMarks: facts.ruleMarks ?? [], others, replies };
   session.write(print({ file: read.file, packet, notes, ...main, ...known, lineOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;

@@ -19,6 +19,8 @@ export interface Explanation extends Way {
     readonly arrival: string | undefined;
     /** Why packets do not reach the target now. */
     readonly away: string | undefined;
+    /** Warnings of what other programs on this host do with the packet. */
+    readonly warnings: readonly Pick<Finding, 'code' | 'message' | 'remedy'>[];
     /** Warnings that the reply may not come back through this host. */
     readonly doubts: readonly Pick<Finding, 'message' | 'remedy'>[];
   };
@@ -69,7 +71,7 @@ function outcomeLines(explanation: Explanation): string[] {
         ...markLines(explanation),
         ...wayLines(packet, explanation, isOnly, notes.away),
         ...others.flatMap((way) => wayLines(packet, way, isOnly)),
-        ...notes.doubts.map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
+        ...[...notes.warnings, ...notes.doubts].map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
         ...all.map((one) => `the kernel says of ${formatAsked(one)}`),
         ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
       ];
@@ -98,6 +100,7 @@ export function explanationJson(explanation: Explanation): string {
     destination: { ...simulation.destination, onThisHost: simulation.local, interface: simulation.oifname ?? null },
     away: notes.away ?? null,
     source: { rewritten: simulation.masqueraded, because: applies?.source ?? null },
+    warnings: notes.warnings.map(({ code, message, remedy }) => ({ code, message, remedy })),
     doubts: notes.doubts.map(({ message, remedy }) => ({ message, remedy })),
     marks: marks ?? null,
     otherWays: others.map(otherWayJson),

@@ -1,4 +1,4 @@
-import type { Family, PortRange, Protocol } from '../../model/model.ts';
+import type { Family, Forward, PortRange, Protocol } from '../../model/model.ts';
 import type { HostBinding } from '../binding.ts';
 import type { Marks } from './mark-change.ts';
 
@@ -38,7 +38,12 @@ export const packetBefore = ({ forward, listen, protocol, ownAddresses }: HostBi
   local: true,
   comesIn: forward.interfaces,
   leaves: undefined,
+  source: onlyClient(forward),
 });
+
+/** The address of the client, if the forward is for one only. */
+const onlyClient = ({ from }: Forward): string | undefined =>
+  from.length === 1 && /^[\da-f.:]+$/.test(from[0] ?? '') ? from[0] : undefined;
 
 /** As the filter chains of the forward and input hooks see it, after the translation. */
 export const packetAfter = (binding: HostBinding): Packet => ({

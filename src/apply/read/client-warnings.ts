@@ -1,5 +1,7 @@
+import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import type { Finding } from '../../finding/finding.ts';
+import { GUARD_TABLE } from '../../lower/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Forward, Model } from '../../model/model.ts';
@@ -12,20 +14,37 @@ interface Client {
   readonly iifname?: string | undefined;
 }
 
-/** Why the reply to this client may not come back through this host. */
-export async function replyDoubts(
+export interface ClientWarnings {
+  /** What other programs on this host do with its packets before or after the forward. */
+  readonly warnings: readonly Finding[];
+  /** Why the reply to it may not come back through this host, if its address stays. */
+  readonly doubts: readonly Finding[];
+}
+
+/** What `check` warns of, for this client alone. */
+export async function clientWarnings(
   model: Model,
   forward: Forward,
   { source, iifname }: Client,
   facts: HostFacts,
   { host, env }: Context,
-): Promise<Finding[]> {
+): Promise<ClientWarnings> {
   const interfaces = iifname === undefined ? forward.interfaces : [iifname];
   const only = { ...model, forwards: [{ ...forward, from: [source], interfaces }] };
   const [seen, asked] = await Promise.all([
-    host.readObservations({ ours: TABLE, wants: Promise.resolve(() => false), env }),
+    host.readObservations({ ours: TABLE, guard: GUARD_TABLE, wants: Promise.resolve(concernsPort(only)), env }),
     askRoutes(only, facts, host),
   ]);
   const found = diagnose(only, asked.facts, { ...seen, replies: asked.replies });
-  return found.filter(({ code }) => code === 'host/return-path');
+  return {
+    warnings: found.filter(({ code }) => OF_OTHERS.has(code)),
+    doubts: found.filter(({ code }) => code === 'host/return-path'),
+  };
 }
+
+const OF_OTHERS: ReadonlySet<string> = new Set([
+  'host/nat-chain-rival',
+  'host/forward-dropped',
+  'host/input-dropped',
+  'host/rp-filter',
+]);
