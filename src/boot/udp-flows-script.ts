@@ -40,7 +40,8 @@ function read_flow(  i, at, key, side) {
 }
 '
 
-# Untranslated flows to addresses of this host that a forward would translate: family, address, port and zone.
+# Untranslated flows to addresses of this host that a forward would translate: family, address, zone and port, or * for all
+# ports: conntrack reads all entries for each line.
 missed_flows() {
 	{ udp_listens; ip -o address show; udp_flows; } | awk "$READ_FLOW"'
 		function check(number) {
@@ -72,9 +73,20 @@ missed_flows() {
 			for (i = 1; i <= ranges; i++)
 				if ($1 == family[i] && port >= first[i] + 0 && port <= last[i] + 0 && (address[i] == "*" || address[i] == destination))
 					check(number_of[i])
-			if (missed && !kept) print $1, destination, port, zone
+			place = $1 " " destination " " zone
+			if (!missed || kept) { others[place] = 1; next }
+			if ((place, port) in found) next
+			found[place, port] = 1
+			lines[++count] = port; place_of[count] = place; ports[place]++
 		}
-	' | sort -u
+		END {
+			for (i = 1; i <= count; i++) {
+				place = place_of[i]
+				if (ports[place] <= 64 || place in others) print place, lines[i]
+				else if (!done[place]++) print place, "*"
+			}
+		}
+	'
 }
 
 # An answer of this host that was on its way begins a flow in the other direction, which is never translated.
@@ -87,12 +99,29 @@ answers_to() {
 	'
 }
 
+# Takes lines of arguments, and prints the entries that it deleted.
+delete_flows() {
+	for try in 1 2 3 4; do
+		printf '%s\n' "$1" | conntrack -R - 2>/dev/null
+		case $? in
+		0) return 0 ;;
+		2) break ;; # before version 1.4.7
+		# An entry that ends by itself meanwhile is an error, and the lines after it are not read.
+		esac
+	done
+	printf '%s\n' "$1" | while read -r words; do conntrack $words 2>/dev/null; done
+	return 0
+}
+
 end_missed_flows() {
 	command -v conntrack >/dev/null && command -v ip >/dev/null || return 0
-	ended=$(missed_flows | while read -r family address port zone; do
-		conntrack -D -f "$family" -p udp -w "$zone" --orig-dst "$address" --orig-port-dst "$port" \
-			--reply-src "$address" --reply-port-src "$port" -o extended 2>/dev/null
-	done)
+	missed=$(missed_flows)
+	[ -n "$missed" ] || return 0
+	ended=$(delete_flows "$(printf '%s\n' "$missed" | while read -r family address zone port; do
+		ports=
+		[ "$port" = '*' ] || ports="--orig-port-dst $port --reply-port-src $port"
+		echo "-D -f $family -p udp -w $zone --orig-dst $address --reply-src $address $ports"
+	done)")
 	[ -n "$ended" ] || return 0
 	echo "portfwd: ended UDP flows that began while the forwards were not loaded: $(printf '%s\n' "$ended" | wc -l)"
 	quiet=0
@@ -105,10 +134,9 @@ end_missed_flows() {
 			continue
 		fi
 		quiet=0
-		printf '%s\n' "$answers" | while read -r family address port client client_port zone; do
-			conntrack -D -f "$family" -p udp -w "$zone" --orig-src "$address" --orig-port-src "$port" \
-				--orig-dst "$client" --orig-port-dst "$client_port" >/dev/null 2>&1
-		done
+		delete_flows "$(printf '%s\n' "$answers" | while read -r family address port client client_port zone; do
+			echo "-D -f $family -p udp -w $zone --orig-src $address --orig-port-src $port --orig-dst $client --orig-port-dst $client_port"
+		done)" >/dev/null
 	done
 	return 0
 }

@@ -41,6 +41,10 @@ async function startService(): Promise<string> {
   return onHost([...linesOf(unit, 'ExecStart'), ...linesOf(unit, 'ExecStartPost')].join('; '));
 }
 
+/** How many ports from 7100 and from 7300 on have clients. */
+const tracked = async (): Promise<string> =>
+  flows.lab.sh('host', 'conntrack -L -p udp 2>/dev/null | grep -oE "dport=7[13].." | sort -u | wc -l');
+
 const status = async (): Promise<{ exitCode: number; stdout: string }> => flows.lab.portfwd(['status']);
 
 const forward = (listen: string, target: string, more: object = {}): object => ({
@@ -91,6 +95,23 @@ describe.each(FAMILIES)('$family', ({ any, outside, local, backend, neighbour })
     await expectAlive(other, 'host 5000');
     expect(await entries()).toBe(before);
   });
+
+  test.each([
+    ['and another service of this address has clients', true],
+    ['and no other service of this address has clients', false],
+  ])('clients of a hundred ports sent in the gap, %s', async (_, others) => {
+    await enabled([forward(at(any, '7100-7199'), at(backend, '5100-5199'))]);
+    if (others) await send('7300', '7300');
+    await send('7100', '7199');
+    expect(await tracked()).toBe(others ? '101' : '100');
+    expect(await startService()).toMatch(/: 100$/);
+    expect(await tracked()).toBe(others ? '1' : '0');
+  });
+  const send = async (first: string, last: string): Promise<string> =>
+    flows.lab.sh(
+      'client',
+      `bash -c 'for port in {${first}..${last}}; do echo x >/dev/udp/${outside}/$port; done' || true`,
+    );
 
   test('status says which forwards such flows bypass, and apply ends them', async () => {
     const forwards = [forward(at(any, 7000), at(backend, 5000), { name: 'game' })];
