@@ -65,6 +65,8 @@ export interface KernelStep {
   readonly sysctls: SysctlPlan;
   /** A foreign table of our name is replaced. */
   readonly adopt?: boolean;
+  /** The ruleset is loaded, or the table removed, even if sysctls cannot be set. What stays on is guarded and reported. */
+  readonly regardless?: boolean;
 }
 
 /** Files and links for boot, tried in separate namespaces. */

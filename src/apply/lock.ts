@@ -3,3 +3,7 @@ import type { Context } from './context.ts';
 /** One run at a time for each state directory. Throws `locked` if another run does not finish in time. */
 export const withStateLock = async <T>({ host, state, report }: Context, work: () => Promise<T>): Promise<T> =>
   host.withLock(state.runtimeDir, work, report.waitingFor);
+
+/** If no lock can be created, on a full or read-only disk, that is reported. Other runs cannot create one either. */
+export const withLockIfPossible = async <T>({ host, state, report }: Context, work: () => Promise<T>): Promise<T> =>
+  host.withLock(state.runtimeDir, work, report.waitingFor, report.problem);

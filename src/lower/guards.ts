@@ -13,18 +13,16 @@ export const LOOPBACK_GUARD = 'pf_loopback_guard';
  *     iifname != "lo" ip saddr 127.0.0.0/8 drop
  */
 export const lowerLoopbackGuard = (bindings: readonly RuleBinding[]): BaseChain[] =>
-  bindings.some(({ opensLoopback }) => opensLoopback)
-    ? [
-        {
-          kind: 'base',
-          name: LOOPBACK_GUARD,
-          type: 'filter',
-          hook: 'prerouting',
-          priority: -300,
-          rules: [DADDR.ip, SADDR.ip].map(dropLoopback),
-        },
-      ]
-    : [];
+  bindings.some(({ opensLoopback }) => opensLoopback) ? [loopbackGuard()] : [];
+
+export const loopbackGuard = (): BaseChain => ({
+  kind: 'base',
+  name: LOOPBACK_GUARD,
+  type: 'filter',
+  hook: 'prerouting',
+  priority: -300,
+  rules: [DADDR.ip, SADDR.ip].map(dropLoopback),
+});
 
 const dropLoopback = (field: (typeof DADDR)['ip']): Rule => ({
   match: [{ kind: 'compare', field: IIFNAME, op: '!=', value: 'lo' }, inPrefix(field, '127.0.0.0/8')],

@@ -1,10 +1,12 @@
 import type { Removal } from '../change.ts';
 import { endWatch } from '../boot/firewall-watch.ts';
 import type { Context } from '../context.ts';
+import { orReport } from '../or-report.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { endFlows } from '../steps/end-flows.ts';
 import { removeStaleGuardTable } from '../steps/guard-table.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
+import type { SysctlChange } from '../sysctls/plan.ts';
 
 /**
  * `sysctls`: the table was gone already, flushed by another program. `watch`: the sysctls had their previous values too,
@@ -12,23 +14,31 @@ import { loadKernel } from '../steps/load-kernel.ts';
  */
 export type Removed = 'forwards' | 'sysctls' | 'watch' | 'nothing';
 
-/** Removes the table and puts the sysctls back. Idempotent. Call it under the lock. Throws the first refusal. */
-export async function executeRemoval(removal: Removal, ctx: Context): Promise<Removed> {
-  requireAllowed(removal);
-  const { host, state } = ctx;
-  const removed = await remove(removal, ctx);
-  if (removal.sysctls.stays.length === 0) await removeStaleGuardTable(host);
-  if (removal.flows.before !== undefined) await endFlows(removal.flows, ctx);
-  host.applied.forget(state.runtimeDir);
-  if (removed !== 'nothing') await host.syslog(`down by ${removal.user}`);
-  return removed;
+export interface Removing {
+  readonly removed: Removed;
+  /** The sysctls that could not be restored. They stay on behind a guard. */
+  readonly notRestored: readonly SysctlChange[];
 }
 
-async function remove(removal: Removal, ctx: Context): Promise<Removed> {
+/**
+ * Removes the table and puts the sysctls back. Idempotent. Call it under the lock. Throws the first refusal. What cannot
+ * be restored or forgotten, for example on a full or read-only disk, is reported.
+ */
+export async function executeRemoval(removal: Removal, ctx: Context): Promise<Removing> {
+  requireAllowed(removal);
+  const { host, state } = ctx;
+  const { removed, notRestored } = await remove(removal, ctx);
+  if (removal.sysctls.stays.length + notRestored.length === 0) await removeStaleGuardTable(host);
+  if (removal.flows.before !== undefined) await endFlows(removal.flows, ctx);
+  await orReport(() => host.applied.forget(state.runtimeDir), ctx);
+  if (removed !== 'nothing') await host.syslog(`down by ${removal.user}`);
+  return { removed, notRestored };
+}
+
+async function remove(removal: Removal, ctx: Context): Promise<Removing> {
   const found = whatIsThere(removal);
-  if (found === 'nothing') return (await endWatch(ctx)) ? 'watch' : 'nothing';
-  await loadKernel(removal, ctx);
-  return found;
+  if (found === 'nothing') return { removed: (await endWatch(ctx)) ? 'watch' : 'nothing', notRestored: [] };
+  return { removed: found, notRestored: await loadKernel(removal, ctx) };
 }
 
 function whatIsThere({ table, sysctls }: Removal): Exclude<Removed, 'watch'> {

@@ -1,26 +1,23 @@
 import type { Removal } from '../change.ts';
-import { requireNoPending } from '../confirm/pending.ts';
+import { isExpired, requireNoPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
 import { readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 import { lastApplied } from '../read/last-applied.ts';
 import { planRestore } from '../sysctls/plan.ts';
-import { inspectKernelWrites } from './inspect-writes.ts';
 import { collectRefusals } from './collect-refusals.ts';
 
-/** What `down` would do, and what it would be refused for. Reads only. */
+/** What `down` would do, and what it would be refused for. Reads only. A sysctl that cannot be restored does not count. */
 export async function prepareRemoval(ctx: Context): Promise<Removal> {
   const { host } = ctx;
   const { attempt, found: refusals } = collectRefusals();
-  await attempt(() => requireNoPending(ctx));
+  await attempt(() => requireNoneWaits(ctx));
   const sysctls = await planRestore(ctx);
   const table = await attempt(async () => readKernelTable(host.nft));
-  if (table !== undefined) {
-    await attempt(() => requireOwnTable(table));
-    await inspectKernelWrites(sysctls, attempt, ctx);
-  }
+  if (table !== undefined) await attempt(() => requireOwnTable(table));
   return {
     ruleset: undefined,
     sysctls,
+    regardless: true,
     user: host.userName(ctx.env),
     table,
     flows: {
@@ -31,4 +28,10 @@ export async function prepareRemoval(ctx: Context): Promise<Removal> {
     },
     refusals,
   };
+}
+
+/** If the time of a change is over, and a full disk keeps it from being closed, its forwards are removed anyway. */
+function requireNoneWaits(ctx: Context): void {
+  const pending = ctx.host.pending.read(ctx.state.stateDir);
+  if (pending === undefined || !isExpired(pending, ctx)) requireNoPending(ctx);
 }

@@ -5,19 +5,28 @@ import { GUARD_TABLE, lowerGuardTable } from '../../lower/guard-table.ts';
 import type { Family } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { readFactsFor } from '../read/read-on-host.ts';
+import { linkOf } from '../sysctls/route-localnet.ts';
 import { savedSysctls } from '../sysctls/saved.ts';
 import { routedFamilies } from '../sysctls/routing-stays.ts';
 
-/** Loads the guard in a table of its own, unless it is there. */
-export async function loadGuardTable(families: readonly Family[], ctx: Context): Promise<void> {
-  const { text, marker } = await documentFor(families, ctx);
+/** What stays on although its forwards are gone. */
+export interface Guarded {
+  readonly families: readonly Family[];
+  /** route_localnet of some interface. */
+  readonly loopback: boolean;
+}
+
+/** Loads the guards in a table of their own, unless they are there. */
+export async function loadGuardTable(guarded: Guarded, ctx: Context): Promise<void> {
+  const { text, marker } = await documentFor(guarded, ctx);
   const chains = (await ctx.host.nft.chainNames(GUARD_TABLE.name)) ?? [];
   if (!chains.includes(marker)) await ctx.host.nft.load(text);
 }
 
-/** The table is there only if portfwd turned routing on before. */
+/** The table is there only if portfwd turned something on before. */
 export async function removeGuardTable(saved: SavedSysctls, nft: Nft): Promise<void> {
-  if (routedFamilies(saved).length > 0) await nft.load(REMOVAL);
+  const mayBeThere = routedFamilies(saved).length > 0 || Object.keys(saved).some((path) => linkOf(path) !== undefined);
+  if (mayBeThere) await nft.load(REMOVAL);
 }
 
 /** The boot service may have turned the routing off, and the table stayed. */
@@ -31,12 +40,12 @@ const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { d
 export async function withGuardTable(document: string, ctx: Context): Promise<string> {
   const families = routedFamilies(await savedSysctls(ctx));
   if (families.length === 0 || (await ctx.host.nft.chainNames(GUARD_TABLE.name)) === undefined) return document;
-  return joined(document, (await documentFor(families, ctx)).text);
+  return joined(document, (await documentFor({ families, loopback: false }, ctx)).text);
 }
 
-async function documentFor(families: readonly Family[], ctx: Context): Promise<ReturnType<typeof emitJson>> {
+async function documentFor({ families, loopback }: Guarded, ctx: Context): Promise<ReturnType<typeof emitJson>> {
   const saved = await savedSysctls(ctx);
-  return emitJson(lowerGuardTable(families, await readFactsFor(undefined, ctx), linksBefore(saved)));
+  return emitJson(lowerGuardTable(families, await readFactsFor(undefined, ctx), linksBefore(saved), loopback));
 }
 
 /** The interfaces that were there when portfwd turned routing on. */

@@ -1,20 +1,20 @@
 import type { EmittedJson } from '../../emit/json.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { Failure } from '../../failure/failure.ts';
-import type { Host } from '../../host/host.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { Family } from '../../model/model.ts';
 import type { KernelStep } from '../change.ts';
 import type { Context } from '../context.ts';
-import { FUTURE_LINKS, laterLinks } from '../sysctls/route-localnet.ts';
-import type { SysctlPlan } from '../sysctls/plan.ts';
+import { orReport } from '../or-report.ts';
+import type { SysctlChange, SysctlPlan } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
 import { isRoutingOf } from '../sysctls/routing-stays.ts';
 import { undoChange, writeChange } from '../sysctls/write.ts';
 import { openedBy, reportOpened, watchFirewall } from '../boot/firewall-watch.ts';
-import { loadGuardTable, removeGuardTable } from './guard-table.ts';
+import { loadGuardTable, removeGuardTable, type Guarded } from './guard-table.ts';
+import { NOTHING_STUCK, restoreSysctls, restoreWhatCan, stillSaved, type Stuck } from './restore-sysctls.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
 /** Removes the table. `add` comes before `delete`, so it succeeds even if there is no table any more. */
@@ -24,42 +24,74 @@ export const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { 
  * Brings the kernel to a ruleset and its sysctls. A sysctl that opens something is on only while the guard chain of
  * the ruleset is loaded: it goes off before the load and on after it. The value to put back is on disk before either.
  * If the process is killed at any point, everything that is open is guarded. Throws `foreign-table` unless `adopt`.
+ * Returns the sysctls that could not be restored, which is a failure unless `regardless`.
  */
-export async function loadKernel({ ruleset, sysctls, adopt = false }: KernelStep, ctx: Context): Promise<void> {
-  const { host, state } = ctx;
-  const { nft, sysctl } = host;
+export async function loadKernel(step: KernelStep, ctx: Context): Promise<readonly SysctlChange[]> {
+  const { ruleset, sysctls, adopt = false, regardless = false } = step;
+  const { nft, sysctl } = ctx.host;
   const { restore, set, saved, stays } = sysctls;
   const table = await readKernelTable(nft);
   if (!adopt) requireOwnTable(table);
   const watch = await watchFirewall(openedBy([...sysctls.required, ...stayingOn(sysctls)], saved.after), ctx);
-  const isNew = reportRecovered(sysctls, ctx);
-  if (isNew || restore.length + set.length > 0)
-    sysctl.writeSaved(state.runtimeDir, { ...saved.before, ...saved.after });
+  const isOnRecord = await recordValues(step, ctx);
+  let stuck = NOTHING_STUCK;
   try {
-    if (stays.length > 0) await loadGuardTable(familiesOf(stays), ctx);
-    for (const change of restore) writeChange(change, sysctl);
-    closeLaterLinks(sysctls, sysctl);
+    if (regardless) stuck = restoreWhatCan(sysctls, sysctl);
+    else restoreSysctls(sysctls, sysctl);
+    const guarded = guardedAfter(sysctls, stuck);
+    if (needsGuard(guarded)) await loadGuardTable(guarded, ctx);
     if (ruleset !== undefined) await load(ruleset, nft);
-    else if (table.kind === 'ours') await nft.load(REMOVAL);
+    else if (table.kind === 'ours') await remove(nft);
   } catch (error) {
     if (await isPreviousLoaded(ruleset?.marker, nft))
-      for (const change of [...restore].reverse()) undoChange(change, sysctl);
+      for (const change of [...restore].reverse()) await orReport(() => undoChange(change, sysctl), ctx);
     throw error;
   }
-  for (const change of set) writeChange(change, sysctl);
-  if (stays.length === 0) await removeGuardTable(saved.before, nft);
-  else ctx.report.routingStays(stays);
+  for (const change of isOnRecord ? set : []) await unless(!regardless, () => writeChange(change, sysctl), ctx);
+  if (!needsGuard(guardedAfter(sysctls, stuck))) await removeGuardTable(saved.before, nft);
+  if (stays.length > 0) ctx.report.routingStays(stays);
+  if (stuck.failure !== undefined) ctx.report.problem(stuck.failure);
+  const after = stillSaved(sysctls, stuck);
   // Also if nothing changes: a run that was killed here has left this to the next one.
-  if (!isEmpty(saved.before) || !isEmpty(saved.after)) sysctl.writeSaved(state.runtimeDir, saved.after);
+  if (!isEmpty(saved.before) || !isEmpty(after))
+    await unless(!regardless, () => sysctl.writeSaved(ctx.state.runtimeDir, after), ctx);
   await watch.start();
   reportOpened(
     openedBy(
-      set.map(({ path, after }) => [path, after]),
+      set.map(({ path, after: value }) => [path, value]),
       saved.after,
     ),
     ctx,
   );
+  return stuck.changes;
 }
+
+/** A failure is thrown, or else reported. */
+const unless = async (isThrown: boolean, work: () => void, ctx: Context): Promise<unknown> =>
+  isThrown ? work() : orReport(work, ctx);
+
+/**
+ * Writes down the values to put back one day. False if that failed, and if some of them are not on record: then nothing may
+ * be turned on.
+ */
+async function recordValues({ sysctls, regardless = false }: KernelStep, ctx: Context): Promise<boolean> {
+  const { restore, set, saved } = sysctls;
+  const { sysctl } = ctx.host;
+  const { runtimeDir } = ctx.state;
+  const isNew = reportRecovered(sysctls, ctx);
+  if (!isNew && restore.length + set.length === 0) return true;
+  const values = { ...saved.before, ...saved.after };
+  await unless(!regardless, () => sysctl.writeSaved(runtimeDir, values), ctx);
+  const onRecord = sysctl.readSaved(runtimeDir);
+  return Object.keys(saved.after).every((path) => onRecord[path] !== undefined);
+}
+
+const guardedAfter = ({ stays }: SysctlPlan, { guarded }: Stuck): Guarded => ({
+  families: [...new Set([...familiesOf(stays), ...guarded.families])],
+  loopback: guarded.loopback,
+});
+
+const needsGuard = ({ families, loopback }: Guarded): boolean => families.length > 0 || loopback;
 
 /** Returns whether values are not on record that are to be put back one day. */
 function reportRecovered({ saved }: SysctlPlan, { host: { sysctl }, state, report }: Context): boolean {
@@ -81,12 +113,6 @@ const stayingOn = ({ stays, saved }: SysctlPlan): SysctlValue[] =>
     .filter((path) => familiesOf(stays).some((family) => isRoutingOf(family, path)))
     .map((path) => [path, '1']);
 
-/** An interface may have been created since the plan was made, while `default` was still 1. */
-function closeLaterLinks({ restore, saved }: KernelStep['sysctls'], sysctl: Host['sysctl']): void {
-  if (!restore.some(({ path }) => path === FUTURE_LINKS)) return;
-  for (const [path, value] of laterLinks(saved.before, sysctl)) sysctl.write(path, value);
-}
-
 /** The kernel is asked, not the exit code of nft: it must hold the marker of the ruleset. */
 async function load({ text, marker }: EmittedJson, nft: Nft): Promise<void> {
   await nft.load(text);
@@ -95,6 +121,17 @@ async function load({ text, marker }: EmittedJson, nft: Nft): Promise<void> {
     'not-loaded',
     'nft reported success, but the kernel does not hold the ruleset',
     'run portfwd status, then portfwd apply again',
+  );
+}
+
+/** As for a load, the kernel is asked. */
+async function remove(nft: Nft): Promise<void> {
+  await nft.load(REMOVAL);
+  if ((await readKernelTable(nft)).kind !== 'ours') return;
+  throw new Failure(
+    'not-loaded',
+    `nft reported success, but the kernel still holds the table ${TABLE.family} ${TABLE.name}`,
+    'run portfwd status, then portfwd down again',
   );
 }
 

@@ -4,6 +4,7 @@ import type { Applied } from '../../host/state/applied.ts';
 import { lower } from '../../lower/lower.ts';
 import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import { orReport } from '../or-report.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { appliedModel, noRollback } from '../read/last-applied.ts';
 import { readFactsFor } from '../read/read-on-host.ts';
@@ -67,9 +68,11 @@ export async function restorePrevious({ previous, current, routingWasOff }: Reve
   const sysctls = await (model === undefined
     ? planRestore(ctx, !routingWasOff)
     : planSysctls(model, facts, ctx, !routingWasOff));
-  await loadKernel({ ruleset, sysctls }, ctx);
+  await loadKernel({ ruleset, sysctls, regardless: true }, ctx);
   const forwards: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
   await endFlows({ before: current, after: { forwards }, addresses: facts.addresses, keepConnections: false }, ctx);
-  if (previous === undefined) host.applied.forget(state.runtimeDir);
-  else host.applied.write(state.runtimeDir, previous);
+  await orReport(() => {
+    if (previous === undefined) host.applied.forget(state.runtimeDir);
+    else host.applied.write(state.runtimeDir, previous);
+  }, ctx);
 }

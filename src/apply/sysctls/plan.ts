@@ -92,7 +92,7 @@ function sysctlPlan(
 }
 
 /** So the boot script, which restores in reverse order, writes them first. */
-function wholeHostLast(values: SavedSysctls): SavedSysctls {
+export function wholeHostLast(values: SavedSysctls): SavedSysctls {
   const entries = Object.entries(values);
   const whole = entries.filter(([path]) => isForWholeHost(path));
   return Object.fromEntries([...entries.filter(([path]) => !isForWholeHost(path)), ...whole]);

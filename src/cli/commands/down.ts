@@ -3,8 +3,9 @@ import { enabledHere } from '../../apply/boot/enabled-here.ts';
 import { WATCH_SCRIPT } from '../../apply/boot/firewall-watch.ts';
 import { thisHost } from '../../apply/boot/target.ts';
 import { executeRemoval, type Removed } from '../../apply/execute/execute-removal.ts';
-import { withStateLock } from '../../apply/lock.ts';
+import { withLockIfPossible } from '../../apply/lock.ts';
 import { prepareRemoval } from '../../apply/prepare/prepare-removal.ts';
+import { sysctlName } from '../../diagnose/printed-command.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { throwRefusals } from '../print-refusals.ts';
@@ -19,6 +20,8 @@ interface Done {
   readonly removed: Removed;
   /** It stays on for other programs. */
   readonly routing: boolean;
+  /** Sysctls that could not be set back. */
+  readonly notRestored: readonly string[];
   /** The forwards are loaded again at boot. */
   readonly boot: boolean;
   /** Files that were left in place. */
@@ -27,40 +30,49 @@ interface Done {
 
 /** Idempotent. */
 export async function down({ purge = false }: Options, session: Session): Promise<ExitCode> {
-  const done = await withStateLock(session, async () => {
+  const done = await withLockIfPossible(session, async () => {
     const removal = await prepareRemoval(session);
     throwRefusals(removal.refusals, session);
-    const removed = await executeRemoval(removal, session);
+    const { removed, notRestored } = await executeRemoval(removal, session);
     const routing = removal.sysctls.stays.length > 0;
-    const stays = purge ? await purgeAll(routing, session) : [];
-    return { removed, routing, stays, boot: enabledHere(session) !== undefined };
+    const stays = purge ? await purgeAll(routing || notRestored.length > 0, session) : [];
+    return {
+      removed,
+      routing,
+      notRestored: notRestored.map(({ path }) => sysctlName(path)),
+      stays,
+      boot: enabledHere(session) !== undefined,
+    };
   });
   printDown(done, purge, session);
   return EXIT.ok;
 }
 
 /** Model files, and files that were changed by hand, stay. They are listed. */
-async function purgeAll(routing: boolean, session: Session): Promise<string[]> {
+async function purgeAll(isOpen: boolean, session: Session): Promise<string[]> {
   const { host, state } = session;
   const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
   const boot = await removeBootFiles(thisHost(session), session);
-  // The next down, or the unit that watches the firewall, restores the values of the routing that stays on.
-  const needed = routing ? [host.sysctl.savedFile, WATCH_SCRIPT] : [];
+  // The next down, or the unit that watches the firewall, restores the values of what stays on.
+  const needed = isOpen ? [host.sysctl.savedFile, WATCH_SCRIPT] : [];
   const left = host.purgeState(state, needed).filter((path) => !needed.includes(basename(path)));
   return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);
 }
 
-function printDown({ removed, routing, boot, stays }: Done, purge: boolean, { print }: Session): void {
+function printDown({ removed, routing, notRestored, boot, stays }: Done, purge: boolean, { print }: Session): void {
   print(
     {
       removed: removed !== 'nothing',
       ...(routing ? { routing } : {}),
+      ...(notRestored.length > 0 ? { notRestored } : {}),
       ...(boot ? { boot } : {}),
       ...(purge ? { stays } : {}),
     },
     () =>
       [
-        routing && removed === 'sysctls' ? 'the forwards were removed already' : TEXT[removed],
+        (routing || notRestored.length > 0) && removed === 'sysctls'
+          ? 'the forwards were removed already'
+          : TEXT[removed],
         ...(boot ? ['they are loaded again at boot and when nftables restarts; portfwd disable ends that'] : []),
         ...stays.map((path) => `${escapeControls(path)} is your file and was kept`),
         '',

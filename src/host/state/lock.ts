@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
 import { formatHolder, readHolder, writeHolder, type LockHolder } from './lock-holder.ts';
@@ -12,15 +12,18 @@ const MAX_SECONDS = 30;
 /**
  * Runs `work` while no other run holds the lock. flock(1) locks the open file that it inherits, and the lock stays with
  * this process when flock ends. The kernel releases it however this process ends. Later children do not inherit it.
- * `onWait` is called once if the lock is not free at once. Throws `locked`, `state-directory`.
+ * `onWait` is called once if the lock is not free at once. Throws `locked`, `state-directory`. With `onFullDisk`, the work
+ * is done without the lock if the disk is full or read-only.
  */
 export async function withLock<T>(
   directory: string,
   work: () => Promise<T>,
   onWait: (holder: LockHolder | undefined) => void = () => {},
+  onFullDisk?: (failure: Failure) => void,
 ): Promise<T> {
-  const path = join(ensureDirectory(directory), 'lock');
-  const descriptor = open(path);
+  const path = join(directory, 'lock');
+  const descriptor = openLock(path, onFullDisk);
+  if (descriptor === undefined) return work();
   try {
     if (!(await tryLock(descriptor, QUIET_SECONDS))) {
       onWait(readHolder(path));
@@ -33,9 +36,25 @@ export async function withLock<T>(
   }
 }
 
-function open(path: string): number {
+/** On a read-only disk, a lock that is there already can be locked too. Undefined: there is none. */
+function openLock(path: string, onFullDisk: ((failure: Failure) => void) | undefined): number | undefined {
   try {
-    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    ensureDirectory(dirname(path));
+    return open(path, constants.O_RDWR | constants.O_CREAT);
+  } catch (error) {
+    if (onFullDisk === undefined || !isFullOrReadOnly(error)) throw error;
+    if (existsSync(path)) return open(path, constants.O_RDONLY);
+    onFullDisk(error);
+    return undefined;
+  }
+}
+
+const isFullOrReadOnly = (error: unknown): error is Failure =>
+  error instanceof Failure && /\b(?:EROFS|ENOSPC|EDQUOT|EPERM)\b/.test(error.message);
+
+function open(path: string, flags: number): number {
+  try {
+    return openSync(path, flags | constants.O_NOFOLLOW, 0o600);
   } catch (error) {
     throw new Failure(
       'state-directory',

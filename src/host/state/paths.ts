@@ -25,7 +25,7 @@ export function ensureDirectory(path: string, ofTree = false): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw refused(path, (error as Error).message);
+    throw refused(path, whyNot(path, error).message);
   }
   refuseUnsafe(path, ofTree);
   return path;
@@ -38,6 +38,16 @@ export function inspectDirectory(path: string): void {
     requireWritable(path);
   } catch (error) {
     throw error instanceof Failure ? error : refused(path, (error as Error).message);
+  }
+}
+
+/** On a read-only file system, mkdir of Node says that there is no such directory. */
+function whyNot(path: string, error: unknown): Error {
+  try {
+    requireWritable(path);
+    return error as Error;
+  } catch (real) {
+    return real as Error;
   }
 }
 
