@@ -29,7 +29,10 @@ export interface HostFacts {
   readonly neighbours?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The packet marks for which routing rules ask. Without such rules, no route depends on a mark. */
   readonly ruleMarks?: readonly number[] | undefined;
-  /** For targets to which packets with a mark take another route: the marks that tables of other programs set. */
+  /**
+   * For targets to which packets with a mark take another route: the marks that tables of other programs set, and 0 if some
+   * packets have none.
+   */
   readonly marked?: Readonly<Record<string, readonly MarkedLookup[]>> | undefined;
   readonly forwarding: HostForwarding;
 }

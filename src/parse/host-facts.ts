@@ -37,7 +37,9 @@ const hostFacts = z.strictObject({
   forwarded: z.optional(z.record(address, lookup)),
   neighbours: z.optional(z.record(address, z.array(prefix))),
   ruleMarks: z.optional(z.array(z.int())),
-  marked: z.optional(z.record(address, z.array(z.strictObject({ mark: z.int(), lookup })))),
+  marked: z.optional(
+    z.record(address, z.array(z.strictObject({ mark: z.int(), interfaces: z.optional(z.array(z.string())), lookup }))),
+  ),
   forwarding: z.strictObject({
     ip: z.boolean(),
     ip6: z.boolean(),

@@ -102,6 +102,10 @@ test('a mark of other packets does not count', async () => {
 });
 
 test('findings say which packets they are about', async () => {
+  expect(await mark('iifname "out0" meta mark set 7')).not.toContain('[host/');
+  expect(await mark('ip dscp cs1 meta mark set 7')).toMatch(
+    /warning: packets without mark 0x7 go out through out0: the target of forward tcp-7000 is behind .*\[host\/return-path\]/,
+  );
   await lab.sh('host', 'ip route replace blackhole 192.0.2.0/24 table 7');
   const both = await mark('iifname "out0" meta mark set 7');
   expect(both).toMatch(

@@ -20,10 +20,11 @@ export async function withMarkedRoutes(facts: HostFacts, model: Model | undefine
   if (marks.size === 0) return facts;
   const lookups = await askWithMarks(marks, facts, host);
   const unmarked = (target: string): RouteLookup | undefined => facts.forwarded?.[target] ?? facts.lookups?.[target];
-  const others = new Map(
-    [...lookups].map(([target, some]) => [target, some.filter(({ lookup }) => !isSame(lookup, unmarked(target)))]),
-  );
-  const marked = Object.fromEntries([...others].filter(([, some]) => some.length > 0));
+  const marked: Record<string, readonly MarkedLookup[]> = {};
+  for (const [target, some] of lookups) {
+    const others = some.filter(({ lookup }) => !isSame(lookup, unmarked(target)));
+    if (others.length > 0) marked[target] = [...others, ...withoutMark(unmarked(target), marks.get(target))];
+  }
   if (Object.keys(marked).length === 0) return facts;
   return {
     ...facts,
@@ -32,6 +33,10 @@ export async function withMarkedRoutes(facts: HostFacts, model: Model | undefine
     marked,
   };
 }
+
+/** The way of packets without a mark, if some have none. */
+const withoutMark = (lookup: RouteLookup | undefined, marks: TargetMarks | undefined): MarkedLookup[] =>
+  lookup !== undefined && marks?.has(0) === true ? [{ mark: 0, interfaces: marks.get(0), lookup }] : [];
 
 interface Question {
   readonly target: string;
@@ -42,11 +47,13 @@ interface Question {
 /** One process answers all questions. If routing rules also depend on the client, it is asked about one, too. */
 async function askWithMarks(
   marks: ReadonlyMap<string, TargetMarks>,
-  { neighbours }: HostFacts,
+  { neighbours, uplinks = [] }: HostFacts,
   { routeLookups }: Kernel,
 ): Promise<ReadonlyMap<string, readonly MarkedLookup[]>> {
   const questions = [...marks].flatMap(([target, byMark]) =>
-    [...byMark].flatMap(([mark, entries]) => questionsFor(target, mark, neighbours === undefined ? [] : [...entries])),
+    [...byMark].flatMap(([mark, entries]) =>
+      questionsFor(target, mark, neighbours === undefined ? [] : (entries ?? uplinks)),
+    ),
   );
   const answers = await routeLookups(questions.map(({ query }) => query));
   const found = new Map<string, MarkedLookup[]>();
@@ -58,17 +65,24 @@ async function askWithMarks(
     // A host that does not forward packets yet answers only the question without a client.
     const counts = query.iif === undefined ? ofMark.length === 0 : !lookup.kind.startsWith('refused');
     if (counts && lookup.kind !== 'unknown' && !ofMark.some((one) => isSame(one.lookup, lookup)))
-      known.push({ mark, lookup });
+      known.push({ mark, interfaces: marks.get(target)?.get(mark), lookup });
   }
   return found;
 }
+
+/** The kernel is asked about clients of at most so many interfaces. */
+const MAX_ENTRIES = 16;
 
 /** The question without a client comes last. */
 function questionsFor(target: string, mark: number, entries: readonly string[]): Question[] {
   if (mark === 0) return [];
   const query: RouteQuery = { to: target, mark, fibmatch: true };
   const from = STRANGER[target.includes(':') ? 'ip6' : 'ip'];
-  return [...entries.map((iif) => ({ ...query, from, iif })), query].map((one) => ({ target, mark, query: one }));
+  return [...entries.slice(0, MAX_ENTRIES).map((iif) => ({ ...query, from, iif })), query].map((one) => ({
+    target,
+    mark,
+    query: one,
+  }));
 }
 
 const isSame = (one: RouteLookup, other: RouteLookup | undefined): boolean =>
@@ -83,7 +97,7 @@ function alwaysMarked(
   for (const [target, some] of Object.entries(marked)) {
     const possible = [...(marks.get(target)?.keys() ?? [])];
     const [first] = some;
-    if (first !== undefined && possible.every((mark) => some.some((one) => one.mark === mark)))
+    if (first !== undefined && possible.every((mark) => mark !== 0 && some.some((one) => one.mark === mark)))
       found[target] = first.lookup;
   }
   return found;
@@ -96,7 +110,7 @@ async function routesAroundMarked(
 ): Promise<NonNullable<HostFacts['routed']>> {
   const byMark = new Map<number, Record<string, RouteLookup>>();
   for (const [target, some] of Object.entries(marked))
-    for (const { mark, lookup } of some) {
+    for (const { mark, lookup } of some.filter((one) => one.mark !== 0)) {
       const lookups = byMark.get(mark) ?? {};
       lookups[target] = lookup;
       byMark.set(mark, lookups);

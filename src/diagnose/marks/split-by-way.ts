@@ -1,5 +1,6 @@
 import type { HostFacts } from '../../model/host-facts.ts';
-import { enabledForwards, type Model } from '../../model/model.ts';
+import { coversInterface } from '../../model/interface-name.ts';
+import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
 import { markText } from '../../model/routing/mark-text.ts';
 import type { RouteLookup } from '../../model/routing/route-lookup.ts';
 import { asRouted, lookupTo, waysTo } from '../../model/routing/routes.ts';
@@ -19,32 +20,45 @@ export function splitByWay(model: Model, bindings: readonly HostBinding[], facts
   const { marked } = facts;
   if (marked === undefined) return [{ bindings, facts, prefix: '' }];
   const usual = bindings.filter(({ forward }) => marked[forward.target.address] === undefined);
-  const groups = new Map<string, Record<string, RouteLookup>>();
+  const groups = new Map<string, Group>();
   for (const [address, some] of Object.entries(marked)) {
-    const marks = formatList(some.map(({ mark }) => markText(mark)));
-    for (const { mark, routes } of waysTo(facts, address)) {
+    const marks = formatList(some.filter(({ mark }) => mark !== 0).map(({ mark }) => markText(mark)));
+    for (const { mark = 0, interfaces, routes } of waysTo(facts, address)) {
       const lookup = some.find((one) => one.mark === mark)?.lookup ?? lookupTo(facts, address);
       const links = [...new Set(routes.map((route) => route.interface))];
-      const which = mark === undefined ? `without mark ${marks}` : `with mark ${markText(mark)}`;
+      const which = mark === 0 ? `without mark ${marks}` : `with mark ${markText(mark)}`;
       const prefix = `packets ${which}${links.length === 0 ? '' : ` go out through ${formatList(links)}`}: `;
-      const lookups = groups.get(prefix) ?? {};
-      groups.set(prefix, lookups);
-      if (lookup !== undefined) lookups[address] = lookup;
+      const group: Group = groups.get(prefix) ?? { lookups: {}, entries: new Map() };
+      groups.set(prefix, group);
+      if (lookup !== undefined) group.lookups[address] = lookup;
+      group.entries.set(address, interfaces);
     }
   }
   return [
     { bindings: usual, facts: { ...facts, marked: undefined }, prefix: '' },
-    ...[...groups].map(([prefix, lookups]) => onWay(model, facts, prefix, lookups)),
+    ...[...groups].map(([prefix, group]) => onWay(model, facts, prefix, group)),
   ];
 }
 
-function onWay(
-  model: Model,
-  facts: HostFacts,
-  prefix: string,
-  lookups: Readonly<Record<string, RouteLookup>>,
-): BindingsOnWay {
-  const forwards = enabledForwards(model).filter(({ target }) => lookups[target.address] !== undefined);
+interface Group {
+  readonly lookups: Record<string, RouteLookup>;
+  /** The interfaces through which packets for a target come in. */
+  readonly entries: Map<string, readonly string[] | undefined>;
+}
+
+/** The forward, only for packets that come in through some interfaces. */
+function comingInThrough(forward: Forward, names: readonly string[] | undefined): Forward[] {
+  if (names === undefined) return [forward];
+  const { interfaces } = forward;
+  const both = names.filter((name) => interfaces.some((pattern) => coversInterface(pattern, name)));
+  const left = interfaces.length === 0 ? names : both;
+  return left.length === 0 ? [] : [{ ...forward, interfaces: left }];
+}
+
+function onWay(model: Model, facts: HostFacts, prefix: string, { lookups, entries }: Group): BindingsOnWay {
+  const forwards = enabledForwards(model)
+    .filter(({ target }) => lookups[target.address] !== undefined)
+    .flatMap((forward) => comingInThrough(forward, entries.get(forward.target.address)));
   const routed = asRouted(facts, lookups);
   return { bindings: hostBindingsOf({ ...model, forwards }, routed), facts: routed, prefix };
 }

@@ -8,8 +8,8 @@ import type { Chain, Condition } from '../firewall/rule.ts';
 import type { ForeignTable } from '../observations.ts';
 import { marksOfConnection } from './follow-marks.ts';
 
-/** The marks that packets to one target can have, with the interfaces through which such packets come in. */
-export type TargetMarks = ReadonlyMap<number, ReadonlySet<string>>;
+/** The marks that packets to one target can have, with the interfaces through which such packets come in, if not all. */
+export type TargetMarks = ReadonlyMap<number, readonly string[] | undefined>;
 
 /** What the tables of other programs do to the packets of clients; only targets whose packets can have a mark. */
 export function marksToTargets(
@@ -19,8 +19,8 @@ export function marksToTargets(
 ): ReadonlyMap<string, TargetMarks> {
   const chains = readChains(tables);
   const found = new Map<string, Map<number, Set<string>>>();
-  if (!setsMarks(chains)) return found;
-  const marksOf = marksByEntry(chains, facts);
+  if (!setsMarks(chains)) return new Map();
+  const { marksOf, allOf } = marksByEntry(chains, facts);
   for (const binding of hostBindingsOf(model, facts)) {
     if (binding.local || isLoopbackListen(binding)) continue;
     const { address } = binding.forward.target;
@@ -29,8 +29,10 @@ export function marksToTargets(
     for (const [name, marks] of marksOf(binding))
       for (const mark of marks) known.set(mark, (known.get(mark) ?? new Set()).add(name));
   }
-  for (const [address, marks] of found) if (marks.size === 1 && marks.has(0)) found.delete(address);
-  return found;
+  const marked = [...found].filter(([, marks]) => marks.size > 1 || !marks.has(0));
+  return new Map(
+    marked.map(([address, marks]) => [address, new Map([...marks].map(([mark, names]) => [mark, allOf(names)]))]),
+  );
 }
 
 /** Whether any rule sets the mark of a packet or of a connection. */
@@ -45,13 +47,21 @@ export const knownMarks = (marks: ReadonlySet<number | undefined>, { ruleMarks =
 type Entries = ReadonlyMap<string, readonly number[]>;
 
 /** The marks by the interface through which packets come in. Thousands of forwards often have the same. */
-function marksByEntry(chains: readonly Chain[], facts: HostFacts): (binding: HostBinding) => Entries {
+function marksByEntry(
+  chains: readonly Chain[],
+  facts: HostFacts,
+): {
+  readonly marksOf: (binding: HostBinding) => Entries;
+  /** The interfaces that some of the representatives are for. Undefined: all interfaces. */
+  readonly allOf: (representatives: ReadonlySet<string>) => readonly string[] | undefined;
+} {
   const conditions = conditionsOf(chains);
   const byForward = conditions.some(({ about }) => about === 'forward');
   const patterns = new Set(conditions.flatMap(({ interfaces = [] }) => interfaces));
-  const names = representatives(facts, [...patterns]);
+  const { named, others } = representatives(facts, [...patterns]);
+  const names = [...named, ...others.slice(0, 1)];
   const known = new Map<string, Entries>();
-  return (binding) => {
+  const marksOf = (binding: HostBinding): Entries => {
     const { forward, listen, protocol } = binding;
     const own = byForward ? [listen, forward.target] : [];
     const key = JSON.stringify([forward.family, protocol, forward.interfaces, own]);
@@ -59,6 +69,15 @@ function marksByEntry(chains: readonly Chain[], facts: HostFacts): (binding: Hos
     known.set(key, found);
     return found;
   };
+  const lists = new Map<string, readonly string[]>();
+  const allOf = (some: ReadonlySet<string>): readonly string[] | undefined => {
+    if (names.every((name) => some.has(name))) return undefined;
+    const key = [...some].join(' ');
+    const found = lists.get(key) ?? [...some].flatMap((name) => (name === others[0] ? others : [name]));
+    lists.set(key, found);
+    return found;
+  };
+  return { marksOf, allOf };
 }
 
 const conditionsOf = (chains: readonly Chain[]): Condition[] =>
@@ -66,12 +85,15 @@ const conditionsOf = (chains: readonly Chain[]): Condition[] =>
     some.flatMap(({ conditions }) => conditions),
   );
 
-/** The interfaces that rules name, and one that they do not name. */
-function representatives({ addresses, forwarding }: HostFacts, patterns: readonly string[]): string[] {
+/** The interfaces that rules name, and the others: of these, one is enough. */
+function representatives(
+  { addresses, forwarding }: HostFacts,
+  patterns: readonly string[],
+): Readonly<Record<'named' | 'others', readonly string[]>> {
   const all = [...(forwarding.interfaces ?? []), ...addresses].map((entry) => entry.interface);
   const names = [...new Set(all)].filter((name) => name !== 'lo');
   const isNamed = (name: string): boolean => patterns.some((pattern) => coversInterface(pattern, name));
-  return [...names.filter(isNamed), ...names.filter((name) => !isNamed(name)).slice(0, 1)];
+  return { named: names.filter(isNamed), others: names.filter((name) => !isNamed(name)) };
 }
 
 function entriesOf(

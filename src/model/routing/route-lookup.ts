@@ -31,7 +31,10 @@ export interface FoundRoute {
 
 /** The route of packets that have a mark when they are routed. */
 export interface MarkedLookup {
+  /** 0: no mark. */
   readonly mark: number;
+  /** The interfaces through which such packets come in. Undefined: any. */
+  readonly interfaces?: readonly string[] | undefined;
   readonly lookup: RouteLookup;
 }
 

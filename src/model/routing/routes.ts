@@ -20,8 +20,10 @@ export function routesTo(facts: HostFacts, address: string): readonly HostRoute[
 
 /** A way that packets of clients to an address can take. */
 export interface Way {
-  /** Only packets with this mark take it. */
+  /** Only packets with this mark take it; 0: those without a mark. */
   readonly mark?: number;
+  /** The interfaces through which such packets come in. Undefined: any. */
+  readonly interfaces?: readonly string[] | undefined;
   readonly routes: readonly HostRoute[];
 }
 
@@ -29,7 +31,11 @@ export interface Way {
 export function waysTo(facts: HostFacts, address: string): readonly Way[] {
   const usual = { routes: routesTo(facts, address) };
   const marked =
-    facts.marked?.[address]?.map(({ mark, lookup }): Way => ({ mark, routes: hopsOf(lookup, facts) })) ?? [];
+    facts.marked?.[address]?.map(({ mark, interfaces, lookup }): Way => ({
+      mark,
+      interfaces,
+      routes: hopsOf(lookup, facts),
+    })) ?? [];
   const isUsual = ({ routes }: Way): boolean => routes === usual.routes;
   return [marked.find(isUsual) ?? usual, ...marked.filter((way) => !isUsual(way))];
 }
