@@ -87,6 +87,8 @@ export interface FlowStep {
   readonly after: { readonly bytes?: Uint8Array; readonly forwards: readonly Forward[] };
   readonly addresses: HostFacts['addresses'];
   readonly keepConnections: boolean;
+  /** False as soon as the forwards before are loaded again. */
+  readonly isWanted?: () => boolean;
 }
 
 /** Everything that loading a model would do to this host, and everything it would be refused for. Plain data. */

@@ -36,7 +36,7 @@ import { inspectDirectory } from './state/paths.ts';
 import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
 import { readPending, writePending } from './state/pending-file.ts';
 import { purgeState } from './state/purge.ts';
-import { armRollbackTimer, disarmRollbackTimer } from './rollback/timer.ts';
+import { armRollbackTimer, disarmRollbackTimer, moveDeadline } from './rollback/timer.ts';
 import { saveTable } from './state/state-file.ts';
 import { mayHaveSaved, readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
 import * as sysctl from './state/sysctl.ts';
@@ -103,6 +103,7 @@ export const systemHost = {
     deadlineIn,
     network: thisNetwork,
     arm: armRollbackTimer,
+    moveDeadline,
     disarm: disarmRollbackTimer,
   },
   terminal: systemTerminal,

@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PATIENCE } from './lab/agent.ts';
 import { PORTFWD_COMMAND, startLab, type Lab } from './lab/lab.ts';
+import { withNftAlone } from './lab/revert-script.ts';
 import { until } from './lab/until.ts';
 
 const ONE = 'forwards: ["6000:10.0.0.2:5000"]\n';
@@ -83,10 +85,8 @@ test('where portfwd itself cannot run, nft and the shell alone revert to every v
   );
   await until('it is loaded', async () => (await read('net.ipv4.ip_forward'))[0] === '1');
   const script = `${lab.directory}/state/revert.sh`;
-  await lab.sh(
-    'host',
-    `sed "s/^while .*//; s/^timeout .*//; s/'nft'/nft/" ${script} > ${script}.now; sh ${script}.now 0`,
-  );
+  writeFileSync(`${script}.now`, withNftAlone(readFileSync(script, 'utf8')));
+  await lab.sh('host', `sh ${script}.now 0`);
   expect(await everyValue()).toBe(before);
   await lab.portfwd(['rollback']);
   await applying;

@@ -4,27 +4,30 @@ import type { PendingChange } from '../../host/state/pending-change.ts';
 import { bootStepFor } from '../boot/boot-step.ts';
 import { installBoot, type BootFiles } from '../boot/install.ts';
 import type { Context } from '../context.ts';
-import { commitGeneration, recorded, type NewGeneration, type PreparedFiles } from '../steps/commit.ts';
 import { orReport } from '../or-report.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { isSame } from '../same-bytes.ts';
+import { commitGeneration, recorded, type NewGeneration } from '../steps/commit.ts';
+import { endPendingFlows } from './end-pending-flows.ts';
 
 /**
- * Prepares everything that needs disk space, then decides by one write. If the run is killed before that write, the
- * change is reverted; after it, the next command completes the confirm. Throws `config-changed`, `not-loaded`.
+ * Decides by one write, before anything that takes time: the change is not reverted any more. If the run is killed before
+ * that write, it is reverted; after it, the next command completes the confirm. Boot files that cannot be written after
+ * the deadline are only reported: the decision was made in time. Throws `config-changed`, `not-loaded`.
  */
-export async function commitPending(pending: PendingChange, ctx: Context): Promise<void> {
+export async function commitPending(
+  pending: PendingChange,
+  isExpired: (pending: PendingChange) => boolean,
+  ctx: Context,
+): Promise<void> {
   const { host, state } = ctx;
   await requireLoaded(pending, ctx);
-  const boot = await bootFilesFor(pending, ctx);
-  let config: Prepared | undefined;
+  const config = pending.edited && prepareEdited(pending.file, pending.edited, ctx);
   try {
-    config = pending.edited && prepareEdited(pending.file, pending.edited, ctx);
     host.pending.write(state.stateDir, { ...pending, confirmed: true });
-    await commitOrReopen(pending, { config, boot }, ctx);
+    await completeOrReopen(pending, config, isExpired, ctx);
   } finally {
     config?.discard();
-    boot?.discard();
   }
   await closeConfirmed(pending, ctx);
 }
@@ -47,20 +50,36 @@ export async function finishInterruptedConfirm(pending: PendingChange, ctx: Cont
   await closeConfirmed(pending, ctx);
 }
 
-async function bootFilesFor({ now }: PendingChange, ctx: Context): Promise<BootFiles | undefined> {
-  const step = await bootStepFor(now, ctx);
-  for (const warning of step?.warnings ?? []) ctx.report.bootWarning(warning);
-  return step && installBoot(step, ctx);
-}
-
-/** On failure the change stays pending. */
-async function commitOrReopen(pending: PendingChange, files: PreparedFiles, ctx: Context): Promise<void> {
+/** On failure the change is pending again. */
+async function completeOrReopen(
+  pending: PendingChange,
+  config: Prepared | undefined,
+  isExpired: (pending: PendingChange) => boolean,
+  ctx: Context,
+): Promise<void> {
   try {
-    await commitGeneration(generationOf(pending), files, ctx);
+    // The rollback timer may have begun to revert it before the decision.
+    await requireLoaded(pending, ctx);
+    const boot = await bootFilesFor(pending, ctx).catch(async (error: unknown) => {
+      if (!isExpired(pending)) throw error;
+      return orReport(async () => Promise.reject(error), ctx);
+    });
+    try {
+      await commitGeneration(generationOf(pending), { config, boot }, ctx);
+    } finally {
+      boot?.discard();
+    }
+    await requireLoaded(pending, ctx);
   } catch (error) {
     ctx.host.pending.write(ctx.state.stateDir, pending);
     throw error;
   }
+}
+
+async function bootFilesFor({ now }: PendingChange, ctx: Context): Promise<BootFiles | undefined> {
+  const step = await bootStepFor(now, ctx);
+  for (const warning of step?.warnings ?? []) ctx.report.bootWarning(warning);
+  return step && installBoot(step, ctx);
 }
 
 /** The run that loaded it may have been killed before the load, or the table was flushed since. */
@@ -73,8 +92,12 @@ async function requireLoaded({ command, now }: PendingChange, { host }: Context)
   );
 }
 
-async function closeConfirmed(pending: PendingChange, { host, state }: Context): Promise<void> {
-  if (host.pending.locationOf(pending) === 'here') host.applied.write(state.runtimeDir, pending.now);
+async function closeConfirmed(pending: PendingChange, ctx: Context): Promise<void> {
+  const { host, state } = ctx;
+  if (host.pending.locationOf(pending) === 'here') {
+    host.applied.write(state.runtimeDir, pending.now);
+    await endPendingFlows(pending, ctx);
+  }
   host.pending.close(state.stateDir, pending.id, 'kept');
   await host.pending.disarm(pending.reverter, state.stateDir);
 }

@@ -1,80 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { Failure } from '../../failure/failure.ts';
-import type { Applied } from '../../host/state/applied.ts';
+import { asFailure, Failure } from '../../failure/failure.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
-import { enabledForwards } from '../../model/model.ts';
-import type { Change, Confirm } from '../change.ts';
 import type { Context } from '../context.ts';
 import { restoreAfterFailure, restorePrevious, type Reversal } from '../steps/restore.ts';
 import { withStateLock } from '../lock.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
-import type { SysctlReader } from '../sysctls/along.ts';
-import type { SysctlChange } from '../sysctls/plan.ts';
-import type { SysctlValue } from '../sysctls/required.ts';
-import { FUTURE_LINKS, routeLocalnet } from '../sysctls/route-localnet.ts';
-import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
-import { valuesBefore } from '../sysctls/write.ts';
 import { commitPending, finishInterruptedConfirm } from './commit-pending.ts';
 
-/**
- * Writes down the rollback and arms the rollback timer, before anything is loaded. Returns when the timer has reported
- * that it is ready. Call under the lock.
- */
-export async function openPending(
-  { file, command, user, model, previous, edited, sysctls }: Change,
-  { seconds, rollback }: Confirm,
-  applied: Applied,
-  { host, state, revertCommand }: Context,
-): Promise<PendingChange> {
-  const id = randomBytes(8).toString('hex');
-  const deadline = host.pending.deadlineIn(seconds);
-  const network = host.pending.network();
-  const reverter = await host.pending.arm({
-    id,
-    network,
-    seconds,
-    deadline,
-    ...state,
-    command: revertCommand,
-    ruleset: rollback,
-    before: presentValues(sysctls.set),
-    after: presentValues(sysctls.restore),
-    inherited: inheritedValue(sysctls.set, host.sysctl),
-  });
-  const pending: PendingChange = {
-    id,
-    network,
-    deadline,
-    file,
-    command,
-    user,
-    forwards: enabledForwards(model).length,
-    now: applied,
-    before: previous,
-    turnsRoutingOn: turnsRoutingOn(sysctls),
-    edited,
-    reverter,
-  };
-  host.pending.write(state.stateDir, pending);
-  return pending;
-}
-
-/** The values that these sysctls have now, in the order in which they are put back. */
-const presentValues = (changes: readonly SysctlChange[]): SysctlValue[] => [...changes].reverse().flatMap(valuesBefore);
-
-/** Interfaces that are created while the change is pending inherit this value from `default`. */
-function inheritedValue(
-  changes: readonly SysctlChange[],
-  { interfaces }: SysctlReader,
-): { readonly value: string; readonly known: readonly string[] } | undefined {
-  const value = changes.find(({ path }) => path === FUTURE_LINKS)?.before;
-  return value === undefined
-    ? undefined
-    : { value, known: ['all', 'default', ...interfaces('ipv4')].map(routeLocalnet) };
-}
-
-const reversalOf = ({ before, now, turnsRoutingOn = false }: PendingChange): Reversal => ({
-  previous: before,
+export const reversalOf = ({ before, wasMissing = false, now, turnsRoutingOn = false }: PendingChange): Reversal => ({
+  previous: wasMissing ? undefined : before,
+  recorded: before,
   current: now,
   routingWasOff: turnsRoutingOn,
 });
@@ -105,12 +39,20 @@ export async function confirmPending(ctx: Context): Promise<PendingChange> {
   const pending = ctx.host.pending.read(ctx.state.stateDir);
   if (pending === undefined) throw nothingPending(ctx);
   if (pending.confirmed === true) await finishInterruptedConfirm(pending, ctx);
-  else if (!isExpired(pending, ctx)) await commitPending(pending, ctx);
-  else {
-    await revertPending(pending, ctx);
-    throw reverted();
-  }
+  else await commitInTime(pending, ctx);
   return pending;
+}
+
+async function commitInTime(pending: PendingChange, ctx: Context): Promise<void> {
+  try {
+    if (!isExpired(pending, ctx)) return await commitPending(pending, (one) => isExpired(one, ctx), ctx);
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure === undefined || !isExpired(pending, ctx)) throw error;
+    ctx.report.problem(failure);
+  }
+  await revertPending(pending, ctx);
+  throw reverted();
 }
 
 /** Restores what was there before the pending change. Call under the lock. */

@@ -4,7 +4,8 @@ import type { PendingChange } from '../../host/state/pending-change.ts';
 import { installBoot } from '../boot/install.ts';
 import type { Change } from '../change.ts';
 import { namingRejectedForward } from '../check-ruleset.ts';
-import { cancelPending, openPending } from '../confirm/pending.ts';
+import { openPending, restartClock } from '../confirm/open-pending.ts';
+import { cancelPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { saveForeignTable } from '../read/kernel-table.ts';
@@ -23,9 +24,9 @@ export async function executeChange(change: Change, ctx: Context): Promise<Pendi
   const files = prepareFiles(change, ctx);
   try {
     const pending = await namingRejectedForward(change, ctx.host.nft, async () => loadAndCommit(change, files, ctx));
-    await endFlows(change.flows, ctx);
+    if (pending === undefined) await endFlows(change.flows, ctx);
     recordApplied(appliedBy(change), ctx);
-    return pending;
+    return pending && change.confirm && restartClock(pending, change.confirm.seconds, ctx);
   } finally {
     files.config?.discard();
     files.boot?.discard();
@@ -56,7 +57,8 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
     return pending;
   } catch (error) {
     const routingWasOff = turnsRoutingOn(change.sysctls);
-    if (pending === undefined) await restoreAfterFailure({ previous, current: applied, routingWasOff }, error, ctx);
+    if (pending === undefined)
+      await restoreAfterFailure({ previous, recorded: previous, current: applied, routingWasOff }, error, ctx);
     else await cancelPending(pending, error, ctx);
     throw error;
   }

@@ -116,7 +116,10 @@ async function visibleParts(
   const boot =
     sysctls &&
     (await attempt(async () => bootStepIfEnabled({ model, facts, required: sysctls.required, enableForwarding }, ctx)));
-  const rollback = confirm === undefined ? undefined : await attempt(async () => previousDocument(previous, ctx));
+  const rollback =
+    confirm === undefined
+      ? undefined
+      : await attempt(async () => previousDocument(table.kind === 'missing' ? undefined : previous, ctx));
   const { required, saved } = sysctls ?? NO_SYSCTLS;
   await attempt(() => requireWatch(openedBy(required, saved.after), boot !== undefined, ctx));
   await inspectKernelWrites(sysctls ?? NO_SYSCTLS, attempt, ctx);

@@ -37,7 +37,7 @@ type Ends = Pick<Host, 'conntrack' | 'sleep'>;
 
 async function endStale(step: FlowStep, host: Ends): Promise<number> {
   const { conntrack } = host;
-  const { after, addresses, keepConnections } = step;
+  const { after, addresses, keepConnections, isWanted = () => true } = step;
   const flows = await conntrack.dump();
   if (!flows.some(mayBeOld)) return 0;
   const stale = staleFlows({
@@ -48,7 +48,8 @@ async function endStale(step: FlowStep, host: Ends): Promise<number> {
     interfacesWith: (address) => addresses.filter((entry) => entry.address === address).map((entry) => entry.interface),
     keepConnections,
   });
-  const count = await conntrack.remove(selectorsOf(stale, flows));
+  if (!isWanted()) return 0;
+  const count = await conntrack.remove(selectorsOf(stale, flows), isWanted);
   const ended = stale.map(({ flow }) => flow).filter((flow) => !isTranslated(flow));
   return count + (await endAnswers(ended, host));
 }

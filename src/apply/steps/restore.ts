@@ -34,7 +34,10 @@ async function previousModel(previous: Applied | undefined): Promise<Model | und
 }
 
 export interface Reversal {
+  /** Undefined: the kernel held nothing of ours. */
   readonly previous: Applied | undefined;
+  /** What was on record as loaded last, even if the kernel had lost it. */
+  readonly recorded: Applied | undefined;
   /** What is undone. */
   readonly current: Applied;
   /** The host did not route before: then no other program used its routing. */
@@ -60,7 +63,8 @@ export async function restoreAfterFailure(reversal: Reversal, cause: unknown, ct
 }
 
 /** Brings kernel and state to what was loaded before `current`, and ends the connections that only `current` made. */
-export async function restorePrevious({ previous, current, routingWasOff }: Reversal, ctx: Context): Promise<void> {
+export async function restorePrevious(reversal: Reversal, ctx: Context): Promise<void> {
+  const { previous, recorded, current, routingWasOff } = reversal;
   const { host, state } = ctx;
   const model = await previousModel(previous);
   const facts = await readFactsFor(model, ctx);
@@ -72,7 +76,7 @@ export async function restorePrevious({ previous, current, routingWasOff }: Reve
   const forwards: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
   await endFlows({ before: current, after: { forwards }, addresses: facts.addresses, keepConnections: false }, ctx);
   await orReport(() => {
-    if (previous === undefined) host.applied.forget(state.runtimeDir);
-    else host.applied.write(state.runtimeDir, previous);
+    if (recorded === undefined) host.applied.forget(state.runtimeDir);
+    else host.applied.write(state.runtimeDir, recorded);
   }, ctx);
 }

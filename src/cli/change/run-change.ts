@@ -1,5 +1,4 @@
 import type { Change, ChangeRequest, FaultyModel } from '../../apply/change.ts';
-import { reverted } from '../../apply/confirm/pending.ts';
 import { executeChange } from '../../apply/execute/execute-change.ts';
 import { withStateLock } from '../../apply/lock.ts';
 import { prepareChange } from '../../apply/prepare/prepare-change.ts';
@@ -42,7 +41,7 @@ export async function runChange(what: What, options: ChangeOptions, session: Ses
   }
   const done = await changeOrAsk(request, session);
   if (done === undefined) return EXIT.findings;
-  if (done.pending !== undefined && (await waitForConfirmation(done.pending, session)) !== 'kept') throw reverted();
+  if (done.pending !== undefined) await waitForConfirmation(done.pending, session);
   printLoaded(done.change, session);
   return EXIT.ok;
 }

@@ -11,8 +11,8 @@ import type { Protocol } from '../../model/model.ts';
 export interface Conntrack {
   /** All TCP, UDP and SCTP entries, or those of one protocol. */
   readonly dump: (protocol?: Protocol) => Promise<readonly Flow[]>;
-  /** Deletes the selected entries and returns their number. An entry that has ended by itself is not an error. */
-  readonly remove: (selectors: readonly Selector[]) => Promise<number>;
+  /** Deletes the selected entries, as long as that is wanted, and returns their number. One that has ended by itself is not an error. */
+  readonly remove: (selectors: readonly Selector[], isWanted?: () => boolean) => Promise<number>;
 }
 
 export const systemConntrack: Conntrack = conntrackBy(run);
@@ -35,13 +35,13 @@ export function conntrackBy(runTool: typeof run): Conntrack {
       );
       return families.flat();
     },
-    remove: async (selectors) => {
+    remove: async (selectors, isWanted = () => true) => {
       const until = Date.now() + DEADLINE;
       const batches: (readonly Selector[])[] = [];
       for (let at = 0; at < selectors.length; at += BATCH) batches.push(selectors.slice(at, at + BATCH));
       const workers = Array.from({ length: AT_A_TIME }, async () => {
         let count = 0;
-        for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+        for (let batch = batches.shift(); batch !== undefined && isWanted(); batch = batches.shift()) {
           if (Date.now() > until) throw tooMany(selectors.length);
           count += await removeBatch(batch, runTool);
         }

@@ -7,6 +7,8 @@ export interface RollbackSpec {
   readonly id: string;
   /** The boot and the network namespace of the change. */
   readonly network: string;
+  /** The chain that marks the ruleset of the change. */
+  readonly marker: string;
   /** Until the deadline. */
   readonly seconds: number;
   /** Seconds since boot. */
@@ -24,49 +26,76 @@ export interface RollbackSpec {
   readonly inherited?: { readonly value: string; readonly known: readonly string[] } | undefined;
 }
 
+/** Each ruleset has a chain whose name begins so. */
+const MARKER = 'pf_gen_';
+
 /** In the state directory: the ruleset that the script loads if portfwd itself cannot revert. */
 export const REVERT_RULESET = 'revert.json';
+
+/** In the state directory: the deadline, if it was moved since the script began. */
+export const REVERT_DEADLINE = 'revert.deadline';
+
+/** `ID DEADLINE`, as the script reads it. */
+export const deadlineText = (id: string, deadline: number): string => `${id} ${Math.ceil(deadline * 100)}\n`;
 
 /**
  * `sh revert.sh SECONDS`: waits until the deadline, then runs portfwd, which reverts the change. If portfwd fails, the
  * script restores ruleset and sysctls with nft and the shell alone and leaves the change pending; the next portfwd
- * command finds it expired and does the rest. A missing file or tool must not end the script before nft has run.
+ * command finds it expired and does the rest. A missing file or tool must not end the script before nft has run. The
+ * script holds its ruleset open: if the state directory is deleted meanwhile, it still reverts the change.
  */
 export function revertScript(spec: RollbackSpec): string {
-  const { id, network, deadline, stateDir, runtimeDir, command, before, after, inherited } = spec;
+  const { id, network, marker, deadline, stateDir, runtimeDir, command, before, after, inherited } = spec;
   const pending = quoted(join(stateDir, PENDING_FILE));
   const outcomes = quoted(join(stateDir, OUTCOMES_FILE));
+  const nft = quoted(binary('nft'));
   const hasText = (text: string, file: string): string => `grep -qsF ${quoted(text)} ${file}`;
   return [
     '#!/bin/sh',
     '# Restores the previous ruleset unless the change is confirmed in time. Written by portfwd.',
     "trap '' HUP",
+    `exec 8<${quoted(join(stateDir, REVERT_RULESET))}`,
     'echo armed',
     'exec </dev/null >/dev/null 2>&1',
-    '# A damaged file does not count as a confirmation.',
+    '# A damaged or deleted file does not count as a confirmation.',
+    `is_over() { ${hasText(`"id":"${id}","outcome"`, outcomes)}; }`,
     'is_pending() {',
-    `  [ -e ${pending} ] || return 1`,
-    `  ${hasText(`"id":"${id}","outcome"`, outcomes)} && return 1`,
+    '  is_over && return 1',
+    `  [ -e ${pending} ] || { is_loaded; return; }`,
     `  ${hasText(`"id":"${id}"`, pending)} || { ${hasText('"id":"', pending)} && return 1; return 0; }`,
     `  ! ${hasText('"confirmed":true', pending)}`,
     '}',
+    '# Without a record: no other ruleset of portfwd was loaded since.',
+    'is_loaded() {',
+    `  case $(${nft} -t list table inet portfwd) in *${quoted(marker)}*) ;; *${MARKER}*) return 1 ;; esac`,
+    '}',
     ...SET_SYSCTL,
+    'is_due() {',
+    `  read -r of due <${quoted(join(stateDir, REVERT_DEADLINE))} && [ "$of" = ${id} ] || due=${Math.ceil(deadline * 100)}`,
+    '  read -r up rest </proc/uptime || return 0',
+    '  [ "${up%.*}${up#*.}" -ge "$due" ]',
+    '}',
     '# What is restored belongs to the network namespace of the change.',
     'is_elsewhere() {',
     '  read -r boot </proc/sys/kernel/random/boot_id && network=$(readlink /proc/self/ns/net) || return 1',
     `  [ "$boot $network" != ${quoted(network)} ]`,
     '}',
     'sleep "$1"',
-    '# In case another process ended the sleep early.',
-    `while read -r up rest </proc/uptime && [ "\${up%.*}\${up#*.}" -lt ${Math.ceil(deadline * 100)} ]; do sleep 1; done`,
-    `[ -e ${pending} ] || exit 0`,
-    `timeout -k 5 60 ${command.map(quoted).join(' ')} && exit 0`,
-    `command exec 9<>${quoted(join(runtimeDir, 'lock'))} && flock -w 30 9`,
+    'while :; do',
+    '  # The deadline may be moved, and another process may end the sleep early.',
+    '  until is_due; do sleep 1; done',
+    '  is_over && exit 0',
+    `  [ -e ${pending} ] && timeout -k 5 60 ${command.map(quoted).join(' ')} && exit 0`,
+    '  is_due || continue',
+    `  command exec 9<>${quoted(join(runtimeDir, 'lock'))} && flock -w 30 9`,
+    '  is_due && break',
+    '  exec 9>&-',
+    'done',
     'is_pending || exit 0',
     'is_elsewhere && exit 0',
     ...before.map(setSysctl),
     ...(inherited === undefined ? [] : setNewLinks(inherited)),
-    `${quoted(binary('nft'))} -j -f ${quoted(join(stateDir, REVERT_RULESET))}`,
+    `${nft} -j -f /proc/self/fd/8`,
     ...after.map(setSysctl),
     `logger -t portfwd -p auth.notice -- ${quoted(`not confirmed, reverted by nft alone: ${id}`)}`,
     '',

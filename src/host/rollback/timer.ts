@@ -6,29 +6,33 @@ import { run } from '../process/run.ts';
 import { systemdIsHere } from '../process/systemd.ts';
 import { ensureDirectory } from '../state/paths.ts';
 import type { RollbackTimer } from '../state/pending-change.ts';
-import { REVERT_RULESET, revertScript, type RollbackSpec } from './script.ts';
+import { deadlineText, REVERT_DEADLINE, REVERT_RULESET, revertScript, type RollbackSpec } from './script.ts';
 import { writeStateFile } from '../state/state-file.ts';
 
 const SCRIPT = 'revert.sh';
 
 /**
  * Starts the process that reverts the change at the deadline, even if this run is killed, and returns when it is ready.
- * With systemd it is a transient timer, which the end of a login session does not stop; otherwise a shell in its own
- * session. systemd cannot be used in a network namespace that is not its own. Throws `tool-failed`.
+ * It is a shell that waits. With systemd it is a transient service, which the end of a login session does not stop;
+ * otherwise it has a session of its own. systemd cannot be used in a network namespace that is not its own. Throws `tool-failed`.
  */
 export async function armRollbackTimer(spec: RollbackSpec): Promise<RollbackTimer> {
   const directory = ensureDirectory(spec.stateDir);
   const path = join(directory, SCRIPT);
   writeStateFile(directory, REVERT_RULESET, spec.ruleset);
   writeStateFile(directory, SCRIPT, revertScript(spec));
-  return systemdIsHere() ? armTimer(spec, path) : armShell(spec, path);
+  return systemdIsHere() ? armService(spec, path) : armShell(spec, path);
 }
+
+/** From now on the change is reverted at this deadline. */
+export const moveDeadline = (stateDir: string, id: string, deadline: number): void =>
+  writeStateFile(stateDir, REVERT_DEADLINE, deadlineText(id, deadline));
 
 /** Optional: at the deadline the timer would find that nothing is left to do. */
 export async function disarmRollbackTimer(reverter: RollbackTimer, stateDir: string): Promise<void> {
   try {
-    if (reverter.kind === 'timer') await run('systemctl', ['stop', `${reverter.unit}.timer`]);
-    else if (isOurTimer(reverter.pid, stateDir)) process.kill(-reverter.pid, 'SIGTERM');
+    if (reverter.kind === 'service') await run('systemctl', ['stop', `${reverter.unit}.service`]);
+    else if (isOurTimer(reverter.pid, stateDir)) process.kill(-reverter.pid, 'SIGKILL');
   } catch (error) {
     if (!(error instanceof Failure) && (error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
@@ -43,12 +47,12 @@ function isOurTimer(pid: number, stateDir: string): boolean {
   }
 }
 
-async function armTimer({ id, seconds }: RollbackSpec, path: string): Promise<RollbackTimer> {
+async function armService({ id, seconds }: RollbackSpec, path: string): Promise<RollbackTimer> {
   const unit = `portfwd-revert-${id}`;
-  const timer = [`--on-active=${seconds}s`, '--timer-property=AccuracySec=100ms', `--unit=${unit}`];
-  const { exitCode, stderr } = await run('systemd-run', ['--quiet', '--collect', ...timer, binary('sh'), path, '0']);
+  const shell = [binary('sh'), path, `${seconds}`];
+  const { exitCode, stderr } = await run('systemd-run', ['--quiet', '--collect', `--unit=${unit}`, ...shell]);
   if (exitCode !== 0) throw notArmed(stderr);
-  return { kind: 'timer', unit };
+  return { kind: 'service', unit };
 }
 
 async function armShell({ seconds }: RollbackSpec, path: string): Promise<RollbackTimer> {

@@ -16,19 +16,25 @@ export interface PendingChange {
   readonly user: string;
   readonly forwards: number;
   readonly now: Applied;
-  /** Restored when the change is reverted; undefined if nothing was loaded. */
+  /** What was loaded last, if anything. It is restored when the change is reverted. */
   readonly before: Applied | undefined;
+  /** The kernel had lost it by then, so it is not restored. */
+  readonly wasMissing?: boolean;
   /** The host did not route before, so it does not after a revert, even for other programs. */
   readonly turnsRoutingOn?: boolean;
+  /** TCP and SCTP connections of the forwards before go on. */
+  readonly keepConnections?: boolean;
+  /** What the sysctls of the change were before: path and value. */
+  readonly sysctls?: readonly (readonly [string, string])[];
   /** The new content of the file, written when the change is confirmed, and the content until then. */
   readonly edited: { readonly text: Uint8Array; readonly was: Uint8Array | undefined } | undefined;
   readonly reverter: RollbackTimer;
 }
 
-/** The process or systemd timer that reverts the change at the deadline. */
+/** The process or systemd service that reverts the change at the deadline. */
 export type RollbackTimer =
   | { readonly kind: 'process'; readonly pid: number }
-  | { readonly kind: 'timer'; readonly unit: string };
+  | { readonly kind: 'service'; readonly unit: string };
 
 /** Where it was loaded. */
 export function locationOf({ network }: PendingChange): 'here' | 'another boot' | 'another network' {

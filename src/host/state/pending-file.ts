@@ -64,7 +64,7 @@ function decode(value: unknown): PendingChange {
 const isComplete = ({ id, network, deadline, file, command, user, reverter }: Partial<PendingChange>): boolean =>
   [id, network, file, command, user].every((text) => typeof text === 'string') &&
   Number.isFinite(deadline) &&
-  (reverter?.kind === 'timer' ? typeof reverter.unit === 'string' : Number.isInteger(reverter?.pid));
+  (reverter?.kind === 'process' ? Number.isInteger(reverter.pid) : typeof reverter?.unit === 'string');
 
 const base64 = (value: Uint8Array): string => Buffer.from(value).toString('base64');
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));

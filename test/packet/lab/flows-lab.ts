@@ -67,9 +67,9 @@ export async function startFlowsLab(): Promise<FlowsLab> {
     },
     apply: async (forwards, ...options) => {
       const model = modelOf(forwards);
-      const { exitCode, stderr } = await lab.portfwd(['apply', ...options], model);
+      const { exitCode, stderr } = await lab.portfwd(['apply', '--allow-removals', ...options], model);
       const covers = exitCode === 1 && stderr.includes('[host/listener-covered]');
-      const said = covers ? await lab.force(model, ...options) : stderr;
+      const said = covers ? await lab.force(model, '--allow-removals', ...options) : stderr;
       if (!covers) expect(`${exitCode} ${stderr}`).toMatch(/^0 /);
       expect(said).not.toContain('connections that began before');
     },
