@@ -12,7 +12,7 @@ export type KernelTable =
 
 export async function readKernelTable(nft: Nft): Promise<KernelTable> {
   const names = await nft.chainNames(TABLE.name);
-  if (names === undefined) return { kind: 'missing' };
+  if (names.length === 0 && !(await nft.hasTable(TABLE.name))) return { kind: 'missing' };
   const marker = names.find((name) => name.startsWith(MARKER_PREFIX));
   return marker === undefined ? { kind: 'foreign' } : { kind: 'ours', marker };
 }

@@ -16,7 +16,7 @@ export interface RoutingGuard {
 /** Undefined: the kernel holds no guard, or may not be read. */
 export async function readRoutingGuard(nft: Nft): Promise<RoutingGuard | undefined> {
   for (const { name } of [TABLE, GUARD_TABLE]) {
-    const chains = (await nft.chainNames(name)) ?? [];
+    const chains = await nft.chainNames(name);
     if (!chains.includes(FORWARD_GUARD)) continue;
     const fromInside = await nft.countedPackets(name, FORWARD_GUARD);
     let dropped = fromInside;

@@ -19,7 +19,7 @@ export interface Guarded {
 /** Loads the guards in a table of their own, unless they are there. */
 export async function loadGuardTable(guarded: Guarded, ctx: Context): Promise<void> {
   const { text, marker } = await documentFor(guarded, ctx);
-  const chains = (await ctx.host.nft.chainNames(GUARD_TABLE.name)) ?? [];
+  const chains = await ctx.host.nft.chainNames(GUARD_TABLE.name);
   if (!chains.includes(marker)) await ctx.host.nft.load(text);
 }
 
@@ -31,7 +31,7 @@ export async function removeGuardTable(saved: SavedSysctls, nft: Nft): Promise<v
 
 /** The boot service may have turned the routing off, and the table stayed. */
 export async function removeStaleGuardTable({ nft }: Context['host']): Promise<void> {
-  if ((await nft.chainNames(GUARD_TABLE.name)) !== undefined) await nft.load(REMOVAL);
+  if ((await nft.chainNames(GUARD_TABLE.name)).length > 0) await nft.load(REMOVAL);
 }
 
 const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { delete: { table: GUARD_TABLE } }] });
@@ -39,7 +39,7 @@ const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { d
 /** Adds the guard to a document that restores an earlier state, if the guard is part of it. */
 export async function withGuardTable(document: string, ctx: Context): Promise<string> {
   const families = routedFamilies(await savedSysctls(ctx));
-  if (families.length === 0 || (await ctx.host.nft.chainNames(GUARD_TABLE.name)) === undefined) return document;
+  if (families.length === 0 || (await ctx.host.nft.chainNames(GUARD_TABLE.name)).length === 0) return document;
   return joined(document, (await documentFor({ families, loopback: false }, ctx)).text);
 }
 

@@ -13,7 +13,7 @@ export interface KernelGuard extends RoutingBefore {
 
 export async function readKernelGuard(nft: Nft): Promise<KernelGuard> {
   const tables = await Promise.all(
-    [TABLE, GUARD_TABLE].map(async ({ name }) => ({ name, chains: (await nft.chainNames(name)) ?? [] })),
+    [TABLE, GUARD_TABLE].map(async ({ name }) => ({ name, chains: await nft.chainNames(name) })),
   );
   const holder = tables.find(({ chains }) => chains.includes(FORWARD_GUARD));
   return {

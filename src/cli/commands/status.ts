@@ -52,8 +52,8 @@ export async function status(file: string | undefined, options: ConfigOptions, s
 
 /** Routing that stays on after its forwards has its guard in another table. */
 const guardChains = async (nft: Session['host']['nft']): Promise<readonly string[]> => [
-  ...((await nft.chainNames(TABLE.name)) ?? []),
-  ...((await nft.chainNames(GUARD_TABLE.name)) ?? []),
+  ...(await nft.chainNames(TABLE.name)),
+  ...(await nft.chainNames(GUARD_TABLE.name)),
 ];
 
 const formatBoot = ({ enabled, problems }: BootState): string[] => {
