@@ -13,7 +13,7 @@ const ALLOWED = {
   status: 'apply host compare emit lower model type-failure type-nft-json',
   apply: 'host flows diagnose compare check emit lower boot parse model finding failure node',
   report: 'finding failure type-parse',
-  host: 'failure nft-json type-model type-diagnose type-flows type-boot node execa',
+  host: 'failure nft-json type-model type-diagnose type-flows type-boot node execa zod',
   explain: 'type-simulate parse model finding',
   edit: 'parse model type-finding yaml',
   diagnose: 'nft-json model type-finding',

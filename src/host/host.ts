@@ -67,6 +67,7 @@ export const systemHost = {
   },
   history: {
     list: history.listHistory,
+    readAll: history.readHistory,
     newest: history.newestGeneration,
     read: history.readGeneration,
     record: history.recordGeneration,

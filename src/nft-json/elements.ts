@@ -1,4 +1,4 @@
-import type { Json } from './objects.ts';
+import { objectOf, type Json } from './objects.ts';
 import { valueText } from './value-text.ts';
 
 /** An element of a set or of a map. */
@@ -27,8 +27,8 @@ export function elementsOf({ type, elem, map }: Json): ReadonlyMap<string, NftEl
 /** With a comment or a counter, the key is wrapped: `{ "elem": { "val": 80, "comment": "web" } }`. */
 function readElement(element: unknown, types: readonly unknown[], isMap: boolean): NftElement {
   const [key, data] = isMap && Array.isArray(element) ? element : [element, undefined];
-  const { val, comment } = ((key as Json | null)?.['elem'] ?? { val: key }) as Json;
-  const concat = (val as Json | null)?.['concat'];
+  const { val, comment } = objectOf(objectOf(key)['elem'] ?? { val: key });
+  const concat = objectOf(val)['concat'];
   const parts = (Array.isArray(concat) ? concat : [val]).map((part: unknown, index) =>
     types[index] === 'inet_proto' ? valueText(part, 'inet_proto') : part,
   );

@@ -1,5 +1,5 @@
 import { fieldText } from './field-text.ts';
-import { soleEntry, type Json } from './objects.ts';
+import { objectOf, soleEntry, type Json } from './objects.ts';
 import { valueText } from './value-text.ts';
 
 /** A rule for people: the usual statements in nft's own syntax, every other one as JSON. */
@@ -11,13 +11,16 @@ export const ruleText = ({ expr, comment }: Json): string =>
 
 function statementText(statement: unknown): string {
   const { kind, body } = soleEntry(statement);
-  return TEXTS[kind]?.(body) ?? (Object.keys(body).length === 0 ? kind : JSON.stringify(statement));
+  return (
+    (Object.hasOwn(TEXTS, kind) ? TEXTS[kind]?.(body) : undefined) ??
+    (Object.keys(body).length === 0 ? kind : JSON.stringify(statement))
+  );
 }
 
 const TEXTS: Readonly<Record<string, (body: Json) => string>> = {
   match: ({ op, left, right }) => {
     const field = fieldText(left);
-    const said = op === 'in' || (op === '==' && soleEntry(left).kind !== '&') ? '' : `${String(op)} `;
+    const said = op === 'in' || (op === '==' && soleEntry(left).kind !== '&') ? '' : `${valueText(op)} `;
     return `${field} ${said}${valueText(right, field)}`;
   },
   jump: ({ target }) => `jump ${valueText(target)}`,
@@ -40,13 +43,13 @@ function target(addr: unknown, port: unknown): string {
 }
 
 function lookupText(value: unknown): string {
-  const { key, data } = (value as { map?: Json }).map ?? {};
+  const { key, data } = objectOf(objectOf(value)['map']);
   return key === undefined ? valueText(value) : `${fieldText(key)} map ${mapText(data, fieldText(key))}`;
 }
 
 /** `@name`, or the elements of a map without a name: `{ established : accept, new : jump sub }`. */
 function mapText(data: unknown, of: string): string {
-  const elements = (data as Json | null)?.['set'];
+  const elements = objectOf(data)['set'];
   if (!Array.isArray(elements)) return valueText(data);
   const texts = elements.map((element: unknown) => {
     const [key, value] = Array.isArray(element) ? element : [element, undefined];

@@ -1,34 +1,37 @@
-import type { Json } from './objects.ts';
+import { objectOf } from './objects.ts';
 
 /**
  * The right side of a match, or a part of a key, in nft's own syntax: `10.0.0.0/24`, `{ 22, 80-90 }`. An unknown value
  * stays JSON. `of` is the field or the type of the value: it decides what a number of `nft -n` means.
  */
 export function valueText(value: unknown, of = ''): string {
-  if (typeof value === 'string' || typeof value === 'number') return WORDS[of]?.[value] ?? `${value}`;
+  if (typeof value === 'string' || typeof value === 'number') return wordFor(value, of) ?? `${value}`;
   if (Array.isArray(value)) return textsOf(value, of).join(',');
-  const { prefix, range, set, concat, elem } = (value ?? {}) as Json;
-  if (prefix !== undefined) return prefixText(prefix as Json);
+  const { prefix, range, set, concat, elem } = objectOf(value);
+  if (prefix !== undefined) return prefixText(prefix);
   if (Array.isArray(range)) return textsOf(range, of).join('-');
   if (Array.isArray(set)) return `{ ${textsOf(set, of).join(', ')} }`;
   if (Array.isArray(concat)) return textsOf(concat, of).join(' . ');
-  if (elem !== undefined) return valueText((elem as Json)['val'], of);
+  if (elem !== undefined) return valueText(objectOf(elem)['val'], of);
   return JSON.stringify(value) ?? 'nothing';
 }
 
 const textsOf = (values: readonly unknown[], of: string): string[] => values.map((value) => valueText(value, of));
 
-const prefixText = ({ addr, len }: Json): string => `${String(addr)}/${String(len)}`;
+function prefixText(prefix: unknown): string {
+  const { addr, len } = objectOf(prefix);
+  return `${valueText(addr)}/${valueText(len)}`;
+}
 
 /** Every value that the right side of a match names. Undefined: one of them is the name of a set, or is not known. */
 export function valuesOf(value: unknown): readonly string[] | undefined {
   if (typeof value === 'number') return [`${value}`];
   if (typeof value === 'string') return value.startsWith('@') ? undefined : [value];
   if (Array.isArray(value)) return allOf(value);
-  const { set, range, prefix, elem } = (value ?? {}) as Json;
+  const { set, range, prefix, elem } = objectOf(value);
   if (set !== undefined) return valuesOf(set);
   if (Array.isArray(range) || prefix !== undefined) return [valueText(value)];
-  return elem === undefined ? undefined : valuesOf((elem as Json)['val']);
+  return elem === undefined ? undefined : valuesOf(objectOf(elem)['val']);
 }
 
 function allOf(values: readonly unknown[]): readonly string[] | undefined {
@@ -38,6 +41,11 @@ function allOf(values: readonly unknown[]): readonly string[] | undefined {
 
 const PROTOCOLS = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
 const ADDRESS_TYPES = { 2: 'local' };
+
+function wordFor(value: string | number, of: string): string | undefined {
+  const words = Object.hasOwn(WORDS, of) ? WORDS[of] : undefined;
+  return words !== undefined && Object.hasOwn(words, value) ? words[value] : undefined;
+}
 
 /** `nft -n` prints numbers for these. nft 0.9.8 prints words in some places nevertheless. */
 const WORDS: Readonly<Record<string, Readonly<Record<string | number, string>>>> = {

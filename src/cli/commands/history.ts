@@ -5,8 +5,8 @@ import { formatTable } from '../format/table.ts';
 import type { Session } from '../session.ts';
 
 /** Oldest first, with the numbers that `rollback` and `diff` take. */
-export async function history(_: unknown, { host, state, print }: Session): Promise<ExitCode> {
-  const generations = host.history.list(state.stateDir);
+export async function history(_: unknown, { host, state, print, report }: Session): Promise<ExitCode> {
+  const { generations, damaged } = host.history.readAll(state.stateDir);
   const loaded = host.applied.read(state.runtimeDir)?.marker;
   const pending = host.pending.read(state.stateDir);
   const waiting = pending && { command: pending.command, user: pending.user, left: host.pending.secondsLeft(pending) };
@@ -18,7 +18,8 @@ export async function history(_: unknown, { host, state, print }: Session): Prom
         : `waiting for confirmation: ${escapeControls(`${pending.command} by ${pending.user}`)}\n`,
     ].join(''),
   );
-  return EXIT.ok;
+  for (const failure of damaged) report.problem(failure);
+  return damaged.length === 0 ? EXIT.ok : EXIT.environment;
 }
 
 const HEAD = ['GENERATION', 'TIME', 'USER', 'COMMAND', 'FORWARDS', 'RULESET'];

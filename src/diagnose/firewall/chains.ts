@@ -53,7 +53,7 @@ function iptablesChains({ family, name: table, command, lines }: IptablesTable):
   const rules = new Map<string, readonly Rule[]>(
     declared.map((chain) => [chain, (groups.get(chain) ?? []).map(({ rule }) => rule)]),
   );
-  return Object.entries(BUILT_IN[table] ?? {}).map(([name, hooked]) => {
+  return Object.entries((Object.hasOwn(BUILT_IN, table) ? BUILT_IN[table] : undefined) ?? {}).map(([name, hooked]) => {
     const policy = lines.find((line) => line.startsWith(`-P ${name} `))?.endsWith('DROP') === true ? 'drop' : 'accept';
     return { family, table, name, ...hooked, policy, rules, command };
   });

@@ -46,7 +46,7 @@ function takeValues(words: readonly string[], start: number): string[] {
 
 function actionOf(option: string, target: string): Action {
   if (option === '-g') return { kind: 'goto', chain: target };
-  return TARGETS[target] ?? { kind: 'jump', chain: target };
+  return (Object.hasOwn(TARGETS, target) ? TARGETS[target] : undefined) ?? { kind: 'jump', chain: target };
 }
 
 /** Every other target is a chain, or it lets the packet go on, as a chain without rules does. */
@@ -62,7 +62,7 @@ const TARGETS: Readonly<Record<string, Action>> = {
 };
 
 function conditionOf(option: string, values: readonly string[]): Condition | undefined {
-  const read = READERS[option];
+  const read = Object.hasOwn(READERS, option) ? READERS[option] : undefined;
   return read === undefined ? UNKNOWN : read((values[0] ?? '').split(','));
 }
 

@@ -24,7 +24,8 @@ export function compare(
   const values = valuesOf(right);
   const field = fieldText(left);
   const protocol = /^(tcp|udp|sctp) dport$/.exec(field)?.[1];
-  const read = markReader(field) ?? READERS[protocol === undefined ? field : 'th dport'];
+  const name = protocol === undefined ? field : 'th dport';
+  const read = markReader(field) ?? (Object.hasOwn(READERS, name) ? READERS[name] : undefined);
   const condition = values === undefined || read === undefined ? undefined : read(values);
   return [
     ...(protocol === undefined ? [] : [ask.isProtocol([protocol])]),

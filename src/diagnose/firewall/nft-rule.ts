@@ -1,5 +1,6 @@
-import { soleEntry, type Json } from '../../nft-json/objects.ts';
+import { objectOf, soleEntry, type Json } from '../../nft-json/objects.ts';
 import { ruleText } from '../../nft-json/rule-text.ts';
+import { valueText } from '../../nft-json/value-text.ts';
 import { readMarkChange, type MarkChange } from './mark-change.ts';
 import { compare, readMatch } from './nft-match.ts';
 import { UNKNOWN, type Action, type Condition, type Rule } from './rule.ts';
@@ -37,8 +38,10 @@ function actionOf(kind: string, { target, type, name }: Json): Action | undefine
   if (kind === 'accept' || kind === 'drop' || kind === 'return' || kind === 'continue') return { kind };
   if (kind === 'reject') return { kind: 'drop' };
   if (kind === 'dnat' || kind === 'redirect') return { kind: 'translate' };
-  if (kind === 'jump' || kind === 'goto') return { kind, chain: String(target) };
-  return kind === 'xt' && type === 'target' ? TARGETS[String(name)] : undefined;
+  if (kind === 'jump' || kind === 'goto') return { kind, chain: valueText(target) };
+  return kind === 'xt' && type === 'target' && typeof name === 'string' && Object.hasOwn(TARGETS, name)
+    ? TARGETS[name]
+    : undefined;
 }
 
 /** Targets of iptables-nft, as nft lists them if the program iptables is missing. */
@@ -51,20 +54,24 @@ const TARGETS: Readonly<Record<string, Action>> = {
 /** `dnat to tcp dport map { 80 : 10.0.0.2 }` translates only packets whose key is in the map. */
 function lookups({ addr, port }: Json): Condition[] {
   return [addr, port].flatMap((part) => {
-    const { key, data } = ((part as Json | undefined)?.['map'] ?? {}) as Json;
+    const { key, data } = objectOf(objectOf(part)['map']);
     if (key === undefined) return [];
-    const elements = (data as Json | undefined)?.['set'];
-    const keys = Array.isArray(elements) ? elements.map((element) => (element as readonly unknown[])[0]) : undefined;
+    const elements = objectOf(data)['set'];
+    const keys = Array.isArray(elements) ? elements.map((element: unknown) => pairOf(element)[0]) : undefined;
     return keys === undefined ? [UNKNOWN] : compare(key, { set: keys });
   });
 }
 
 function readVerdictMap({ key, data }: Json): Omit<Rule, 'text'>[] {
-  const elements = ((data as Json | undefined)?.['set'] ?? []) as readonly (readonly [unknown, Json])[];
+  const elements = objectOf(data)['set'];
   if (!Array.isArray(elements)) return [];
-  return elements.flatMap(([element, verdict]) => {
+  return elements.flatMap((one: unknown) => {
+    const [element, verdict] = pairOf(one);
     const { kind, body } = soleEntry(verdict);
     const action = actionOf(kind, body);
     return action === undefined ? [] : [{ conditions: compare(key, { set: [element] }), action }];
   });
 }
+
+/** The key of an element of a map, and what it is mapped to. */
+const pairOf = (element: unknown): readonly unknown[] => (Array.isArray(element) ? element : []);

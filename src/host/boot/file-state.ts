@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { hashOf, type BootRecord } from './record.ts';
-import { quoted } from './sandbox.ts';
+import { shellWord } from '../process/shell-word.ts';
 
 /** `ours`: as portfwd wrote it. */
 export type FileState = 'ours' | 'changed' | 'missing';
@@ -35,9 +35,9 @@ export function refuseForeign(root: string, { files, links }: WantedTree, before
     if (stateOfLink(join(root, path), target) === 'changed') throw foreign(join(root, path));
 }
 
-const foreign = (path: string): Failure =>
+export const foreign = (path: string): Failure =>
   new Failure(
     'boot-foreign',
     `${path} is not as portfwd wrote it, and would be overwritten`,
-    `look at it; if it is not needed, move it away (mv ${/^[\w@%+=:,./-]+$/.test(path) ? path : quoted(path)} /root/) and run the command again`,
+    `look at it; if it is not needed, move it away (mv ${shellWord(path)} /root/) and run the command again`,
   );

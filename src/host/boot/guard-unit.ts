@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { writeDurably } from '../files/durable-file.ts';
+import { readRegularFile } from '../files/regular-file.ts';
 
 /** Paths of the unit in /run that watches the host's firewall, and of its script. */
 const UNITS = '/run/systemd/system';
@@ -36,4 +37,5 @@ export function removeGuardUnit(name: string, script: string): boolean {
   return true;
 }
 
-const isSame = (path: string, text: string): boolean => existsSync(path) && readFileSync(path, 'utf8') === text;
+const isSame = (path: string, text: string): boolean =>
+  existsSync(path) && readRegularFile(path).toString('utf8') === text;

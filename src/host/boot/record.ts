@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStateFile, writeStateFile } from '../state/state-file.ts';
+import * as z from 'zod/mini';
+import { readJsonState } from '../state/json-state.ts';
+import { writeStateFile } from '../state/state-file.ts';
 
 /** The files that `enable` wrote, which `disable` has to remove. */
 export interface BootRecord {
@@ -18,13 +20,29 @@ export interface BootRecord {
 
 const FILE = 'boot.json';
 
-/** Undefined if not enabled, or enabled by a newer version of portfwd. `ofTree`: on the host that a tree becomes. */
-export function readBootRecord(stateDir: string, ofTree = false): BootRecord | undefined {
-  const { version, ...record } = JSON.parse(readStateFile(stateDir, FILE, ofTree) ?? '{}') as {
-    version?: unknown;
-  } & BootRecord;
-  return version === 1 ? record : undefined;
-}
+const SCHEMA = z.object({
+  marker: z.string(),
+  enableForwarding: z.optional(z.boolean()),
+  files: z.array(z.object({ path: z.string(), contents: z.array(z.string()) })),
+  links: z.array(z.object({ path: z.string(), target: z.string() })),
+  directories: z.array(z.string()),
+});
+
+/**
+ * Undefined if not enabled. Throws `state-directory` if the file is damaged or of a newer portfwd. `ofTree`: on the host
+ * that a tree becomes.
+ */
+export const readBootRecord = (stateDir: string, ofTree = false): BootRecord | undefined =>
+  readJsonState(
+    stateDir,
+    {
+      name: FILE,
+      schema: SCHEMA,
+      unknown: 'it is not known which files load the forwards at boot',
+      next: 'run portfwd enable',
+    },
+    ofTree,
+  );
 
 export const writeBootRecord = (stateDir: string, record: BootRecord, ofTree: boolean): void =>
   writeStateFile(stateDir, FILE, `${JSON.stringify({ version: 1, ...record })}\n`, ofTree);

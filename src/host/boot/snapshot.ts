@@ -1,6 +1,7 @@
-import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { writeDurably } from '../files/durable-file.ts';
-import { stateOfLink } from './file-state.ts';
+import { readRegularFile } from '../files/regular-file.ts';
+import { foreign, stateOfLink } from './file-state.ts';
 
 /** Reads the file or link at this path. The function returned restores it; if there was none, it removes the path. */
 export function snapshotOf(path: string): () => void {
@@ -10,7 +11,8 @@ export function snapshotOf(path: string): () => void {
     const target = readlinkSync(path);
     return () => makeLink(path, target);
   }
-  const content = readFileSync(path);
+  if (!found.isFile()) throw foreign(path);
+  const content = readRegularFile(path);
   return () => writeDurably(path, content, { mode: found.mode & 0o777 });
 }
 

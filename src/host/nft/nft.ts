@@ -1,8 +1,8 @@
 import { bodiesOf, readListing, soleEntry, type NftObject } from '../../nft-json/objects.ts';
-import { Failure } from '../../failure/failure.ts';
 import { fdPath, withAnonymousFiles } from '../process/anonymous-file.ts';
 import { binary } from '../process/binary.ts';
 import { run, type Outcome } from '../process/run.ts';
+import { unreadableOutput } from '../process/read-json.ts';
 import { scratchNetwork } from '../process/scratch-namespace.ts';
 import { nftFailure, type Operation } from './failure.ts';
 import { splitTransaction } from './split-transaction.ts';
@@ -95,10 +95,5 @@ async function expectSuccess(operation: Operation, running: Promise<Outcome>): P
 function objectsOf({ stdout }: Outcome): readonly NftObject[] {
   const objects = readListing(stdout);
   if (objects !== undefined) return objects;
-  throw new Failure(
-    'tool-failed',
-    'nft printed JSON that is not a listing',
-    'portfwd needs nft 0.9.8 or later',
-    stdout.slice(0, 200),
-  );
+  throw unreadableOutput('nft -j list ruleset', stdout);
 }

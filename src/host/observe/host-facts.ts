@@ -3,6 +3,7 @@ import type { SavedSysctls } from '../state/saved-sysctls.ts';
 import { readClientRoutes } from './client-routes.ts';
 import { readForwarding } from './forwarding.ts';
 import { ipJson } from './ip-json.ts';
+import { addressesSchema, type Addresses } from './ip-schema.ts';
 import { readMainRoutes } from './main-routes.ts';
 import { routesAround } from './routes-around.ts';
 import { lookUpTargets } from './target-lookups.ts';
@@ -17,7 +18,7 @@ export async function readHostFacts(
   targets: Promise<readonly string[]> = Promise.resolve([]),
 ): Promise<HostFacts> {
   const [links, ipv4, ipv6, lookups] = await Promise.all([
-    ipJson<Link>([], ['address show']),
+    ipJson([], ['address show'], addressesSchema),
     readMainRoutes('ip'),
     readMainRoutes('ip6'),
     targets.then(lookUpTargets),
@@ -45,22 +46,11 @@ export async function readHostFacts(
   };
 }
 
-interface Link {
-  readonly ifname: string;
-  readonly addr_info?: readonly {
-    readonly local?: string;
-    /** The peer of a point-to-point link, to which the prefix then belongs. */
-    readonly address?: string;
-    readonly prefixlen?: number;
-    readonly broadcast?: string;
-  }[];
-}
-
 function addressOf(
-  name: string,
-  { local, address, prefixlen, broadcast }: NonNullable<Link['addr_info']>[number],
+  name: string | undefined,
+  { local, address, prefixlen, broadcast }: NonNullable<Addresses['addr_info']>[number],
 ): HostFacts['addresses'][number][] {
-  if (local === undefined || prefixlen === undefined) return [];
+  if (name === undefined || local === undefined || prefixlen === undefined) return [];
   const prefixLength = address === undefined ? prefixlen : local.includes(':') ? 128 : 32;
   return [{ interface: name, address: local, prefixLength, ...(broadcast === undefined ? {} : { broadcast }) }];
 }

@@ -1,7 +1,9 @@
+import * as z from 'zod/mini';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
 import { ipJson } from './ip-json.ts';
-import { prefixOf, routedPrefixes, type Route } from './routes.ts';
+import { routeSchema, ruleSchema, type Route, type Rule } from './ip-schema.ts';
+import { prefixOf, routedPrefixes } from './routes.ts';
 
 /** What matters of the routes and routing rules of one family, however many routes there are. */
 export interface MainRoutes {
@@ -18,11 +20,12 @@ export interface MainRoutes {
 /** ip selects the routes, so that it does not print those of a full internet table. */
 export async function readMainRoutes(family: Family): Promise<MainRoutes> {
   const { option, unspecified, length } = OF[family];
-  const listed = await ipJson<Route | Rule>(
+  const listed = await ipJson(
     [option],
     [`route show table all type unicast via ${unspecified}`, 'route show table all default', 'rule show'],
+    z.union([ruleSchema, routeSchema]),
   );
-  const routes = listed.filter((item): item is Route => 'dst' in item && !('src' in item));
+  const routes = listed.filter((item): item is Route => 'dst' in item);
   const rules = listed.filter((item): item is Rule => 'src' in item);
   const defaults = routes.filter(({ dst }) => dst === 'default');
   return {
@@ -40,7 +43,7 @@ export async function readMainRoutes(family: Family): Promise<MainRoutes> {
 /** All routes with a gateway, for a facts file. */
 export async function readMainTable(): Promise<NonNullable<HostFacts['routed']>> {
   const tables = (['ip', 'ip6'] as const).map(async (family) =>
-    routedPrefixes(await ipJson<Route>([OF[family].option], ['route show table main']), family),
+    routedPrefixes(await ipJson([OF[family].option], ['route show table main'], routeSchema), family),
   );
   return (await Promise.all(tables)).flat();
 }
@@ -49,12 +52,6 @@ const OF = {
   ip: { option: '-4', unspecified: '0.0.0.0', length: 32 },
   ip6: { option: '-6', unspecified: '::', length: 128 },
 } as const;
-
-interface Rule {
-  readonly src: string;
-  readonly iif?: string;
-  readonly fwmark?: string;
-}
 
 const isUnicast = ({ type }: Route): boolean => type === undefined || type === 'unicast';
 

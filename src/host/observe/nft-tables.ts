@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { ForeignTable, NftTable } from '../../diagnose/observations.ts';
 import { readIptables, readLegacyTables } from './iptables-tables.ts';
 import { withPortSets } from './port-sets.ts';
@@ -32,8 +33,9 @@ type Hooks = Readonly<Record<string, readonly string[]>>;
 
 async function readTables(ours: readonly TableName[], hooks: Hooks): Promise<readonly ForeignTable[] | undefined> {
   const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
-  if (exitCode !== 0) return undefined;
-  const foreign = tablesOf(stdout, hooks).filter(
+  const chains = exitCode === 0 ? bodiesIn(stdout, 'chain', chainSchema) : undefined;
+  if (chains === undefined) return undefined;
+  const foreign = tablesOf(chains, hooks).filter(
     ({ family, name }) => !ours.some((own) => own.family === family && own.name === name),
   );
   const [tables, legacy] = await Promise.all([Promise.all(foreign.map(withRules)), readLegacyTables()]);
@@ -46,9 +48,9 @@ type BaseChain = NftTable['chains'][number];
 
 type Table = Omit<NftTable, 'rules'>;
 
-function tablesOf(listing: string, hooks: Hooks): Table[] {
+function tablesOf(listed: readonly ListedChain[], hooks: Hooks): Table[] {
   const tables = new Map<string, Table & { readonly chains: BaseChain[] }>();
-  for (const chain of bodiesIn(listing, 'chain') as readonly ListedChain[]) {
+  for (const chain of listed) {
     if (chain.hook === undefined || !FAMILIES.has(chain.family)) continue;
     const { family, table: name, name: chainName, type = '', hook, prio = 0, policy = 'accept' } = chain;
     if (hooks[type]?.includes(hook) !== true) continue;
@@ -59,15 +61,17 @@ function tablesOf(listing: string, hooks: Hooks): Table[] {
   return [...tables.values()];
 }
 
-interface ListedChain {
-  readonly family: string;
-  readonly table: string;
-  readonly name: string;
-  readonly type?: string;
-  readonly hook?: string;
-  readonly prio?: number;
-  readonly policy?: string;
-}
+const chainSchema = z.object({
+  family: z.string(),
+  table: z.string(),
+  name: z.string(),
+  type: z.optional(z.string()),
+  hook: z.optional(z.string()),
+  prio: z.optional(z.number()),
+  policy: z.optional(z.string()),
+});
+
+type ListedChain = z.infer<typeof chainSchema>;
 
 /** nft cannot print all matches of rules that iptables-nft created; iptables-nft can. */
 async function withRules(table: Table): Promise<ForeignTable> {
@@ -95,21 +99,21 @@ const IPTABLES_PRIORITIES: Readonly<Record<string, number>> = {
 
 async function rulesOf({ family, name }: Table): Promise<NftTable['rules']> {
   const { exitCode, stdout } = await run('nft', ['-j', '-t', 'list', 'table', family, name]);
-  if (exitCode !== 0) return undefined;
-  const rules = (bodiesIn(stdout, 'rule') as readonly ListedRule[]).map(({ chain, expr = [] }) => ({ chain, expr }));
+  const listed = exitCode === 0 ? bodiesIn(stdout, 'rule', ruleSchema) : undefined;
+  const rules = listed?.map(({ chain, expr = [] }) => ({ chain, expr }));
+  if (rules === undefined) return undefined;
   return withPortSets(rules, async (kind, set) => {
     const listing = await run('nft', ['-j', 'list', kind, family, name, set]);
-    return listing.exitCode === 0 ? (bodiesIn(listing.stdout, kind) as readonly ListedSet[])[0]?.elem : undefined;
+    return listing.exitCode === 0 ? bodiesIn(listing.stdout, kind, setSchema)?.[0]?.elem : undefined;
   });
 }
 
-interface ListedRule {
-  readonly chain: string;
-  readonly expr?: readonly unknown[];
-}
+const ruleSchema = z.object({ chain: z.string(), expr: z.optional(z.array(z.unknown())) });
 
-interface ListedSet {
-  readonly elem?: readonly unknown[];
-}
+const setSchema = z.object({ elem: z.optional(z.array(z.unknown())) });
 
-const bodiesIn = (stdout: string, kind: string): readonly unknown[] => bodiesOf(readListing(stdout) ?? [], kind);
+/** Undefined: it is not such a listing. */
+function bodiesIn<T>(stdout: string, kind: string, schema: z.ZodMiniType<T>): readonly T[] | undefined {
+  const listing = readListing(stdout);
+  return listing && z.array(schema).safeParse(bodiesOf(listing, kind)).data;
+}

@@ -59,7 +59,7 @@ async function known<T>(reading: Promise<T | undefined>): Promise<T | undefined>
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof Failure || error instanceof SyntaxError) return undefined;
+    if (error instanceof Failure) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { ReversePath } from '../../diagnose/observations.ts';
 import { readSysctl } from '../state/sysctl.ts';
 import { ipJson } from './ip-json.ts';
+import { addressesSchema } from './ip-schema.ts';
 import { routeLookups } from './route-lookups.ts';
 
 /** An address that only a default route matches. No packet is sent there. */
@@ -44,13 +45,8 @@ function interfaces(): string[] {
   }
 }
 
-interface Link {
-  readonly ifname?: string;
-  readonly addr_info?: readonly { readonly local?: string }[];
-}
-
 async function readAddresses(): Promise<ReadonlyMap<string, readonly string[]>> {
-  const links = await ipJson<Link>(['-4'], ['address show']);
+  const links = await ipJson(['-4'], ['address show'], addressesSchema);
   return new Map(
     links.map(({ ifname = '', addr_info = [] }) => [
       ifname,

@@ -1,6 +1,9 @@
+import * as z from 'zod/mini';
 import type { FoundRoute, NoRouteKind, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
 import { Failure } from '../../failure/failure.ts';
 import { run } from '../process/run.ts';
+import { jsonIn } from '../process/read-json.ts';
+import { lookupSchema, type FoundRoute as ListedRoute } from './ip-schema.ts';
 import { prefixOf } from './routes.ts';
 
 /**
@@ -90,27 +93,8 @@ function kindOf(failure: string, { iif }: RouteQuery): NoRouteKind {
   return (iif === undefined ? kind : withIif) ?? 'unknown';
 }
 
-/** A route as `ip -j route get` prints it. */
-interface Route {
-  readonly type?: FoundRoute['kind'];
-  readonly dst: string;
-  readonly dev?: string;
-  readonly gateway?: string;
-  /** A gateway of the other address family. */
-  readonly via?: Via;
-  readonly table?: string;
-  readonly prefsrc?: string;
-  readonly metrics?: readonly { readonly mtu?: number }[];
-  readonly nexthops?: readonly NextHop[];
-}
-
-type NextHop = Pick<Route, 'dev' | 'gateway' | 'via'>;
-interface Via {
-  readonly host: string;
-}
-
 function readRoute(line: string, { to }: RouteQuery): RouteLookup {
-  const [route] = JSON.parse(line) as readonly Route[];
+  const route = z.array(lookupSchema).safeParse(jsonIn(line)).data?.[0];
   if (route === undefined) return UNKNOWN;
   const { type = 'unicast', dst, table = 'main', prefsrc, metrics = [], nexthops = [] } = route;
   const mtu = metrics.find((metric) => metric.mtu !== undefined)?.mtu;
@@ -125,7 +109,7 @@ function readRoute(line: string, { to }: RouteQuery): RouteLookup {
   };
 }
 
-function hopOf({ dev, gateway, via }: NextHop): FoundRoute['hops'][number][] {
+function hopOf({ dev, gateway, via }: Pick<ListedRoute, 'dev' | 'gateway' | 'via'>): FoundRoute['hops'][number][] {
   if (dev === undefined) return [];
   const router = gateway ?? via?.host;
   return [{ interface: dev, ...(router === undefined ? {} : { via: router }) }];

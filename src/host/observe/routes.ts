@@ -1,25 +1,6 @@
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
-
-/** A route as `ip -j route` prints it. */
-export interface Route {
-  readonly type?: string;
-  readonly dst: string;
-  readonly dev?: string;
-  readonly scope?: string;
-  readonly metric?: number;
-  readonly gateway?: string;
-  /** A gateway of the other address family. */
-  readonly via?: unknown;
-  readonly nexthops?: readonly NextHop[];
-  /** Of another table than the main one. */
-  readonly table?: string;
-}
-
-interface NextHop {
-  readonly gateway?: string;
-  readonly dev?: string;
-}
+import type { Route } from './ip-schema.ts';
 
 type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
 

@@ -1,17 +1,11 @@
-import { run } from '../process/run.ts';
+import { ipJson } from './ip-json.ts';
+import { ruleSchema } from './ip-schema.ts';
 
-/** The packet marks that the routing rules of both families ask for. */
+/** The packet marks that the routing rules of both families ask for. Throws `tool-failed`. */
 export async function readRoutingMarks(): Promise<readonly number[]> {
-  const rules = await Promise.all([list('-4'), list('-6')]);
+  const rules = await Promise.all(
+    (['-4', '-6'] as const).map(async (family) => ipJson([family], ['rule show'], ruleSchema)),
+  );
   const marks = rules.flat().flatMap(({ fwmark }) => (fwmark === undefined ? [] : [Number(fwmark)]));
   return [...new Set(marks)].filter(Number.isInteger);
-}
-
-interface Rule {
-  readonly fwmark?: string;
-}
-
-async function list(family: '-4' | '-6'): Promise<readonly Rule[]> {
-  const { exitCode, stdout } = await run('ip', [family, '-j', 'rule', 'show']);
-  return exitCode !== 0 || stdout.trim() === '' ? [] : (JSON.parse(stdout) as Rule[]);
 }

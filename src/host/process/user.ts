@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { readRegularFile } from '../files/regular-file.ts';
 
 /** The user of this process and, if another, the user who logged in: `root (alice)`. */
 export function userName(env: Readonly<Record<string, string | undefined>>): string {
@@ -21,7 +22,7 @@ function nameOf(info: typeof userInfo): string {
 function loginName(): string | undefined {
   try {
     const id = readFileSync('/proc/self/loginuid', 'utf8').trim();
-    const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+    const lines = readRegularFile('/etc/passwd').toString('utf8').split('\n');
     return lines.map((line) => line.split(':')).find((fields) => fields[2] === id)?.[0];
   } catch {
     return undefined;

@@ -48,7 +48,7 @@ export const appliedJson = ({ marker, model, enableForwarding }: Applied) => ({
   ...(enableForwarding ? { enableForwarding } : {}),
 });
 
-export function appliedFrom(value: unknown): Applied | undefined {
+function appliedFrom(value: unknown): Applied | undefined {
   const { version, marker, model, enableForwarding } = (value ?? {}) as Record<string, unknown>;
   if (version !== 1 || typeof marker !== 'string' || typeof model !== 'string') return undefined;
   return { marker, model: new Uint8Array(Buffer.from(model, 'base64')), enableForwarding: enableForwarding === true };

@@ -1,6 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStateBytes, readStateFile, writeStateFile } from './state-file.ts';
+import { Failure } from '../../failure/failure.ts';
+import * as z from 'zod/mini';
+import { readJsonState } from './json-state.ts';
+import { readStateBytes, writeStateFile } from './state-file.ts';
 import { inspectDirectory } from './paths.ts';
 
 /** A model that was loaded and, with --confirm, confirmed. */
@@ -17,7 +20,7 @@ export interface Generation {
   readonly marker: string;
   readonly forwards: number;
   /** Loaded with --enable-forwarding, which is not in the file. */
-  readonly enableForwarding?: boolean;
+  readonly enableForwarding?: boolean | undefined;
 }
 
 /** Older generations are deleted. */
@@ -28,17 +31,29 @@ const directoryOf = (stateDir: string): string => join(stateDir, 'history');
 /** Throws `state-directory` if a generation could not be recorded. Changes nothing. */
 export const inspectHistory = (stateDir: string): void => inspectDirectory(directoryOf(stateDir));
 
-/** Oldest first. A generation exists if its `.json` does; unreadable ones are left out. */
-export function listHistory(stateDir: string): readonly Generation[] {
+/** Oldest first. A generation exists if its `.json` does; damaged ones are left out. */
+export const listHistory = (stateDir: string): readonly Generation[] => readHistory(stateDir).generations;
+
+interface History {
+  readonly generations: readonly Generation[];
+  /** Why entries are left out. */
+  readonly damaged: readonly Failure[];
+}
+
+export function readHistory(stateDir: string): History {
   const directory = directoryOf(stateDir);
-  return numbersIn(directory).flatMap((number) => readEntry(directory, number));
+  const entries = numbersIn(directory).map((number) => readEntry(directory, number));
+  return {
+    generations: entries.filter((entry): entry is Generation => entry !== undefined && !(entry instanceof Failure)),
+    damaged: entries.filter((entry) => entry instanceof Failure),
+  };
 }
 
 export function newestGeneration(stateDir: string): Generation | undefined {
   const directory = directoryOf(stateDir);
-  return numbersIn(directory)
-    .slice(-1)
-    .flatMap((number) => readEntry(directory, number))[0];
+  const number = numbersIn(directory).at(-1);
+  const entry = number === undefined ? undefined : readEntry(directory, number);
+  return entry instanceof Failure ? undefined : entry;
 }
 
 /** The model file of a generation, byte by byte. Undefined if there is no such generation. */
@@ -78,7 +93,10 @@ export function forgetGeneration(stateDir: string, number: number): void {
 function numbersIn(directory: string): number[] {
   try {
     return readdirSync(directory)
-      .flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []))
+      .flatMap((name) => {
+        const number = Number.parseInt(name, 10);
+        return name === `${padded(number)}.json` ? [number] : [];
+      })
       .sort((a, b) => a - b);
   } catch {
     return [];
@@ -87,12 +105,29 @@ function numbersIn(directory: string): number[] {
 
 const padded = (number: number): string => `${number}`.padStart(6, '0');
 
-function readEntry(directory: string, number: number): Generation[] {
+const SCHEMA = z.object({
+  time: z.string(),
+  user: z.string(),
+  command: z.string(),
+  file: z.string(),
+  marker: z.string(),
+  forwards: z.number(),
+  enableForwarding: z.optional(z.boolean()),
+});
+
+/** A failure if the file is damaged; undefined if it has gone since. */
+function readEntry(directory: string, number: number): Generation | Failure | undefined {
+  const state = {
+    name: `${padded(number)}.json`,
+    schema: SCHEMA,
+    unknown: `generation ${number} is left out`,
+    next: 'portfwd history lists the others',
+  };
   try {
-    const text = readStateFile(directory, `${padded(number)}.json`) ?? '{}';
-    const { version, ...about } = JSON.parse(text) as { version?: unknown } & Omit<Generation, 'number'>;
-    return version === 1 ? [{ ...about, number }] : [];
-  } catch {
-    return [];
+    const about = readJsonState(directory, state);
+    return about && { number, ...about };
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
   }
 }

@@ -1,4 +1,6 @@
-import { existsSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, ftruncateSync, writeSync } from 'node:fs';
+import * as z from 'zod/mini';
+import { readRegularFile } from '../files/regular-file.ts';
 import { userName } from '../process/user.ts';
 
 /** The run that holds the lock, as it describes itself in the lock file. */
@@ -28,10 +30,12 @@ export function writeHolder(descriptor: number): void {
   }
 }
 
+const SCHEMA = z.object({ pid: z.int(), user: z.string(), command: z.string(), since: z.string() });
+
 /** Undefined if the process that is named there has ended. */
 export function readHolder(path: string): LockHolder | undefined {
   try {
-    const holder = JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
+    const holder = SCHEMA.parse(JSON.parse(readRegularFile(path).toString('utf8')));
     return existsSync(`/proc/${holder.pid}`) ? holder : undefined;
   } catch {
     return undefined;

@@ -1,9 +1,11 @@
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
 import { formatHolder, readHolder, writeHolder, type LockHolder } from './lock-holder.ts';
+import { NOT_REGULAR } from '../files/regular-file.ts';
 import { ensureDirectory } from './paths.ts';
+import { stateFailure } from './state-file.ts';
 
 /** Seconds before `onWait` is called, and seconds in all. */
 const QUIET_SECONDS = 1;
@@ -54,14 +56,13 @@ const isFullOrReadOnly = (error: unknown): error is Failure =>
 
 function open(path: string, flags: number): number {
   try {
-    return openSync(path, flags | constants.O_NOFOLLOW, 0o600);
+    const descriptor = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+    if (fstatSync(descriptor).isFile()) return descriptor;
+    closeSync(descriptor);
   } catch (error) {
-    throw new Failure(
-      'state-directory',
-      `the lock ${path} cannot be opened (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-      'run as root, or name another directory with --state-dir',
-    );
+    throw stateFailure(path, error);
   }
+  throw stateFailure(path, { code: NOT_REGULAR });
 }
 
 /** False if another process still holds the lock after these seconds. */

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { Failure } from '../../failure/failure.ts';
 import { newestGeneration } from './history.ts';
+import { jsonOf } from './json-state.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 import { readPending, removePending } from './pending-file.ts';
 
@@ -45,14 +48,25 @@ export const justRevertedModel = (stateDir: string, model: Uint8Array): boolean 
 
 const hashOf = (model: Uint8Array): string => createHash('sha256').update(model).digest('hex');
 
+const SCHEMA = z.object({
+  version: z.literal(1),
+  ended: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.enum(['kept', 'reverted']),
+      generation: z.number(),
+      model: z.optional(z.string()),
+    }),
+  ),
+});
+
+/** None if the file cannot be used: the next change that ends writes another one. */
 function readOutcomes(stateDir: string): readonly Ended[] {
   try {
-    const { version, ended } = JSON.parse(readStateFile(stateDir, OUTCOMES_FILE) ?? '{}') as {
-      version?: unknown;
-      ended?: unknown;
-    };
-    return version === 1 && Array.isArray(ended) ? (ended as Ended[]) : [];
-  } catch {
-    return [];
+    const text = readStateFile(stateDir, OUTCOMES_FILE);
+    return text === undefined ? [] : (SCHEMA.safeParse(jsonOf(text)).data?.ended ?? []);
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
   }
 }

@@ -10,7 +10,7 @@ export interface PendingChange {
   /** Seconds since boot, so that setting the clock does not move it. */
   readonly deadline: number;
   /** Confirmed, but not completely kept: the run was killed, and the next command has to finish. Not reverted any more. */
-  readonly confirmed?: boolean;
+  readonly confirmed?: boolean | undefined;
   readonly file: string;
   readonly command: string;
   readonly user: string;
@@ -19,13 +19,13 @@ export interface PendingChange {
   /** What was loaded last, if anything. It is restored when the change is reverted. */
   readonly before: Applied | undefined;
   /** The kernel had lost it by then, so it is not restored. */
-  readonly wasMissing?: boolean;
+  readonly wasMissing?: boolean | undefined;
   /** The host did not route before, so it does not after a revert, even for other programs. */
-  readonly turnsRoutingOn?: boolean;
+  readonly turnsRoutingOn?: boolean | undefined;
   /** TCP and SCTP connections of the forwards before go on. */
-  readonly keepConnections?: boolean;
+  readonly keepConnections?: boolean | undefined;
   /** What the sysctls of the change were before: path and value. */
-  readonly sysctls?: readonly (readonly [string, string])[];
+  readonly sysctls?: readonly (readonly [string, string])[] | undefined;
   /** The new content of the file, written when the change is confirmed, and the content until then. */
   readonly edited: { readonly text: Uint8Array; readonly was: Uint8Array | undefined } | undefined;
   readonly reverter: RollbackTimer;

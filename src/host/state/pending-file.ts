@@ -1,25 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../../failure/failure.ts';
-import { appliedFrom, appliedJson } from './applied.ts';
+import * as z from 'zod/mini';
+import { appliedJson, type Applied } from './applied.ts';
+import { readJsonState } from './json-state.ts';
 import type { PendingChange } from './pending-change.ts';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { writeStateFile } from './state-file.ts';
 
 export const PENDING_FILE = 'window.json';
 
 /** Throws `state-directory` if the file is damaged: whether a change is pending is not known then. */
 export function readPending(stateDir: string): PendingChange | undefined {
-  const text = readStateFile(stateDir, PENDING_FILE);
-  if (text === undefined) return undefined;
-  try {
-    return decode(JSON.parse(text));
-  } catch {
-    throw new Failure(
-      'state-directory',
-      `${join(stateDir, PENDING_FILE)} is damaged: it is not known which change waits to be confirmed`,
-      `check the kernel with portfwd status, remove the file (rm ${join(stateDir, PENDING_FILE)}) and run portfwd apply`,
-    );
-  }
+  const read = readJsonState(stateDir, STATE);
+  return read && decode(read);
 }
 
 export const writePending = (stateDir: string, pending: PendingChange): void =>
@@ -38,33 +30,59 @@ const encode = ({ now, before, edited, network, id, ...rest }: PendingChange) =>
   edited: edited && { text: base64(edited.text), was: edited.was && base64(edited.was) },
 });
 
-type Encoded = Omit<PendingChange, 'network' | 'now' | 'before' | 'edited'> & {
-  readonly version: number;
-  readonly of: string;
-  readonly now: unknown;
-  readonly before?: unknown;
-  readonly edited?: { readonly text: string; readonly was?: string };
+const appliedSchema = z.object({
+  version: z.literal(1),
+  marker: z.string(),
+  model: z.string(),
+  enableForwarding: z.optional(z.boolean()),
+});
+
+const SHAPE = {
+  id: z.string(),
+  of: z.string(),
+  deadline: z.number(),
+  confirmed: z.optional(z.boolean()),
+  file: z.string(),
+  command: z.string(),
+  user: z.string(),
+  forwards: z.number(),
+  now: appliedSchema,
+  before: z.optional(appliedSchema),
+  wasMissing: z.optional(z.boolean()),
+  turnsRoutingOn: z.optional(z.boolean()),
+  keepConnections: z.optional(z.boolean()),
+  sysctls: z.optional(z.array(z.tuple([z.string(), z.string()]))),
+  edited: z.optional(z.object({ text: z.string(), was: z.optional(z.string()) })),
+  reverter: z.union([
+    z.object({ kind: z.literal('process'), pid: z.int() }),
+    // Earlier versions wrote `timer`.
+    z.object({ kind: z.enum(['service', 'timer']), unit: z.string() }),
+  ]),
+} satisfies Record<keyof Omit<PendingChange, 'network'> | 'of', unknown>;
+
+const SCHEMA = z.object(SHAPE);
+
+const STATE = {
+  name: PENDING_FILE,
+  schema: SCHEMA,
+  unknown: 'it is not known which change waits to be confirmed',
+  next: 'look with portfwd status at what is loaded, and run portfwd apply',
 };
 
-function decode(value: unknown): PendingChange {
-  const { version, now, before, edited, of: network, ...others } = value as Encoded;
-  const rest = { ...others, network };
-  const loaded = appliedFrom(now);
-  if (version !== 1 || loaded === undefined || !isComplete(rest)) throw new SyntaxError('another version');
-  const earlier = appliedFrom(before);
-  if (before !== undefined && earlier === undefined) throw new SyntaxError('damaged');
-  return {
-    ...rest,
-    now: loaded,
-    before: earlier,
-    edited: edited && { text: bytes(edited.text), was: edited.was === undefined ? undefined : bytes(edited.was) },
-  };
-}
+const decode = ({ of: network, now, before, edited, reverter, ...rest }: z.infer<typeof SCHEMA>): PendingChange => ({
+  ...rest,
+  network,
+  now: decodeApplied(now),
+  before: before && decodeApplied(before),
+  edited: edited && { text: bytes(edited.text), was: edited.was === undefined ? undefined : bytes(edited.was) },
+  reverter: reverter.kind === 'process' ? reverter : { kind: 'service', unit: reverter.unit },
+});
 
-const isComplete = ({ id, network, deadline, file, command, user, reverter }: Partial<PendingChange>): boolean =>
-  [id, network, file, command, user].every((text) => typeof text === 'string') &&
-  Number.isFinite(deadline) &&
-  (reverter?.kind === 'process' ? Number.isInteger(reverter.pid) : typeof reverter?.unit === 'string');
+const decodeApplied = ({ marker, model, enableForwarding = false }: z.infer<typeof appliedSchema>): Applied => ({
+  marker,
+  model: bytes(model),
+  enableForwarding,
+});
 
 const base64 = (value: Uint8Array): string => Buffer.from(value).toString('base64');
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));

@@ -1,8 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { writeDurably } from '../files/durable-file.ts';
+import { NOT_REGULAR, readRegularFile } from '../files/regular-file.ts';
 import { Failure } from '../../failure/failure.ts';
+import { shellWord } from '../process/shell-word.ts';
 import { isTrustedOwner } from '../process/trusted-owner.ts';
 import { ensureDirectory } from './paths.ts';
 
@@ -16,18 +18,20 @@ export const readStateFile = (directory: string, name: string, ofTree = false): 
 export function readStateBytes(directory: string, name: string, ofTree = false): Buffer | undefined {
   const path = join(directory, name);
   try {
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      if (!ofTree) refuseForeign(path, fstatSync(descriptor));
-      return readFileSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    return readRegularFile(path, {
+      noLinks: true,
+      inspect: (stats) => {
+        if (!ofTree) refuseForeign(path, stats);
+      },
+    });
   } catch (error) {
     if (['ENOENT', 'EACCES', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error instanceof Failure ? error : stateFailure(path, error);
   }
 }
+
+/** The command that puts a file out of the way, and keeps it. */
+export const moveAway = (path: string): string => `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`;
 
 /** What another user wrote there may be meant to open something. */
 function refuseForeign(path: string, { uid, mode }: Stats): void {
@@ -50,12 +54,17 @@ export function writeStateFile(directory: string, name: string, content: string 
   }
 }
 
-const stateFailure = (path: string, error: unknown): Failure =>
-  new Failure(
-    'state-directory',
-    `${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    'run as root and check that its file system has free space (df), or name another directory with --state-dir',
-  );
+/** If a file cannot be read or written. */
+export function stateFailure(path: string, error: unknown): Failure {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  const remedy = NO_FILE.has(code)
+    ? `look at it, then move it away: ${moveAway(path)}`
+    : 'run as root and check that its file system has free space (df), or name another directory with --state-dir';
+  return new Failure('state-directory', `${path} cannot be used (${code})`, remedy);
+}
+
+/** A directory, a pipe, a device or a symbolic link is in the way. */
+const NO_FILE = new Set([NOT_REGULAR, 'EISDIR', 'ELOOP']);
 
 /** Saves the text of a table in a file named by its hash. Returns the path. */
 export function saveTable(directory: string, text: string): string {

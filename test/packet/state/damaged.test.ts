@@ -1,0 +1,106 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startSandbox, type Sandbox } from '../lab/sandbox.ts';
+
+const MODEL = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  sandbox.write(MODEL);
+  expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
+  sandbox.write(MODEL.replace('6000', '6001'));
+  expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
+});
+afterEach(async () => sandbox.remove());
+
+const text =
+  (content: string) =>
+  (path: string): void =>
+    writeFileSync(path, content, { mode: 0o600 });
+
+const DAMAGE: Readonly<Record<string, (path: string) => unknown>> = {
+  empty: text(''),
+  newer: text('{"version":9}'),
+  'without keys': text('{"version":1}'),
+  'a directory': (path) => mkdirSync(path),
+  'a pipe': async (path) => sandbox.run(['mkfifo', '-m', '600', path]),
+};
+
+const FILES = [
+  'applied.json',
+  'boot.json',
+  'enabled',
+  'history/000001.json',
+  'history/000002.json',
+  'history/000002.yaml',
+  'lock',
+  'sysctls',
+  'window.json',
+  'windows.json',
+];
+
+/** The exit code; `hangs` after twenty seconds. */
+async function tried(...args: readonly string[]): Promise<{ readonly exit: number | string; readonly stderr: string }> {
+  const timeout = ['timeout', '-s', 'KILL', '20', process.execPath, DIST];
+  const { exitCode = 'hangs', stderr } = await sandbox.run([...timeout, ...args]);
+  return { exit: exitCode === 137 ? 'hangs' : exitCode, stderr };
+}
+const DIST = new URL('../../../dist/portfwd.js', import.meta.url).pathname;
+
+test.each(FILES)('%s is damaged: every command works, or says how to go on', async (name) => {
+  const path = join(sandbox.state, name);
+  const copy = join(sandbox.directory, 'copy');
+  cpSync(sandbox.state, copy, { recursive: true });
+  for (const [how, damage] of Object.entries(DAMAGE)) {
+    rmSync(path, { recursive: true, force: true });
+    await damage(path);
+    for (const command of name.startsWith('history') ? ['history', 'apply'] : ['apply']) {
+      const { exit, stderr } = await tried(command);
+      expect({ how, command, exit, stderr }).toMatchObject({
+        exit: expect.toSatisfy((code) => [0, 1, 3].includes(code)),
+      });
+      if (exit === 3) expect(stderr).toContain(path);
+      expect(stderr).not.toMatch(/[^\n\P{Cc}]/u);
+    }
+    rmSync(sandbox.state, { recursive: true });
+    cpSync(copy, sandbox.state, { recursive: true });
+  }
+});
+
+test.each(['boot.json', 'history/000001.json', 'window.json', 'lock'])(
+  'the command that the message on %s names puts the file out of the way',
+  async (name) => {
+    for (const how of ['without keys', 'a pipe', 'a directory'].filter(
+      (one) => name !== 'lock' || one.startsWith('a '),
+    )) {
+      const path = join(sandbox.state, name);
+      rmSync(path, { recursive: true, force: true });
+      await DAMAGE[how]?.(path);
+      const command = name.startsWith('history') ? 'history' : 'apply';
+      const { exit, stderr } = await tried(command);
+      expect({ how, exit }).toEqual({ how, exit: 3 });
+      const [remedy = ''] = /mv \S+ \S+\.old/.exec(stderr) ?? [];
+      expect(await sandbox.run(['sh', '-c', remedy])).toMatchObject({ exitCode: 0 });
+      rmSync(`${path}.old`, { recursive: true });
+      expect({ how, ...(await tried(command)) }).toMatchObject({ how, exit: 0 });
+    }
+  },
+);
+
+test('a generation without some keys is left out, and the others are listed', async () => {
+  writeFileSync(join(sandbox.state, 'history/000001.json'), '{"version":1,"time":"","command":"apply"}');
+  const { exitCode, stdout, stderr } = await sandbox.portfwd('history');
+  expect(stdout).toMatch(/\n2 .* \(loaded\)$/);
+  expect(stderr).toMatch(/history\/000001\.json is damaged: generation 1 is left out; .* \[state-directory\]$/);
+  expect(exitCode).toBe(3);
+  const { stdout: json } = await sandbox.portfwd('history', '--json');
+  expect(JSON.parse(json)).toMatchObject({ generations: [{ number: 2 }] });
+});
+
+test('names that a newer portfwd or a person gave to files of the history are not generations', async () => {
+  for (const name of ['1.json', '99999999999999999999999.json', '000003.json.old', 'x.json'])
+    writeFileSync(join(sandbox.state, 'history', name), '{}');
+  expect(await sandbox.portfwd('history')).toMatchObject({ exitCode: 0, stderr: '' });
+});
