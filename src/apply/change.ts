@@ -18,6 +18,8 @@ export interface ChangeRequest {
   readonly command: string;
   /** From the text of the file (undefined: there is no file) to its new text, or why that cannot be done. */
   readonly edit?: (current: Uint8Array | undefined) => Uint8Array | FileFindings;
+  /** The edit does not begin with the current text: what was never loaded of it is kept in another file. */
+  readonly replaces?: boolean;
   readonly enableForwarding?: boolean | undefined;
   /** Findings about listening sockets and the SSH session are warnings. */
   readonly force?: boolean | undefined;

@@ -27,6 +27,8 @@ export interface Report {
   readonly bootWarning: (warning: string) => void;
   /** A foreign table was replaced; this is its copy. */
   readonly tableSaved: (saved: SavedTable) => void;
+  /** The model file was replaced; a version with changes that are in no generation is in `kept`. */
+  readonly fileKept: (file: string, kept: string) => void;
   /** These sysctls opened something. `watched`: they are reset if the firewall restarts. */
   readonly opened: (sysctls: readonly string[], watched: boolean) => void;
   /** The forwards that needed routing are gone, and it stays on for other programs, behind its guard. */

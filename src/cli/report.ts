@@ -26,6 +26,8 @@ export function reportOf(say: Say, json: boolean): Report {
           `portfwd: note: the table ${TABLE.family} ${TABLE.name} with ${saved.objects} ${saved.objects === 1 ? 'object' : 'objects'} was replaced; ${saved.path} is a copy of it`,
         ),
       ),
+    fileKept: (file, kept) =>
+      line(escapeControls(`portfwd: note: ${file} had changes that were never loaded; that version is now ${kept}`)),
     opened: (sysctls, watched) => line(escapeControls(`portfwd: note: ${openedText(sysctls, watched)}`)),
     routingStays: (stays) => line(escapeControls(`portfwd: note: ${routingStaysText(stays)}`)),
     recovered: (sysctls) =>

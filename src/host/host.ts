@@ -10,7 +10,7 @@ import { systemConntrack } from './conntrack/conntrack.ts';
 import { isSameFile, writeOutputFile } from './files/output-file.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
 import { findRoot } from './files/root-path.ts';
-import { inspectConfigFile, prepareConfigFile } from './files/write-config-file.ts';
+import { freeName, inspectConfigFile, prepareConfigFile } from './files/write-config-file.ts';
 import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
@@ -58,6 +58,7 @@ export const systemHost = {
   readConfigFile,
   readConfigFileIfAny,
   prepareConfigFile,
+  freeName,
   /** Each fails as the change itself would, and changes nothing. */
   inspect: {
     directory: inspectDirectory,

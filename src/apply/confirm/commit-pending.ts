@@ -22,7 +22,7 @@ export async function commitPending(
 ): Promise<void> {
   const { host, state } = ctx;
   await requireLoaded(pending, ctx);
-  const config = pending.edited && prepareEdited(pending.file, pending.edited, ctx);
+  const config = pending.edited && (await prepareEdited(pending.file, pending.edited, ctx));
   try {
     host.pending.write(state.stateDir, { ...pending, confirmed: true });
     await completeOrReopen(pending, config, isExpired, ctx);
@@ -38,11 +38,11 @@ export async function finishInterruptedConfirm(pending: PendingChange, ctx: Cont
   const { file, edited } = pending;
   const config =
     edited !== undefined && isSame(host.readConfigFileIfAny(file), edited.was)
-      ? host.prepareConfigFile(file, edited.text)
+      ? await host.prepareConfigFile(file, edited)
       : undefined;
   const boot = await orReport(async () => bootFilesFor(pending, ctx), ctx);
   try {
-    await commitGeneration(generationOf(pending), { config, boot }, ctx);
+    await commitGeneration(generationOf(pending), { config, kept: config && edited?.keep, boot }, ctx);
   } finally {
     config?.discard();
     boot?.discard();
@@ -65,7 +65,7 @@ async function completeOrReopen(
       return orReport(async () => Promise.reject(error), ctx);
     });
     try {
-      await commitGeneration(generationOf(pending), { config, boot }, ctx);
+      await commitGeneration(generationOf(pending), { config, kept: pending.edited?.keep, boot }, ctx);
     } finally {
       boot?.discard();
     }
@@ -110,8 +110,12 @@ const generationOf = ({ file, command, user, forwards, now }: PendingChange): Ne
   ...recorded(now),
 });
 
-function prepareEdited(file: string, { text, was }: NonNullable<PendingChange['edited']>, { host }: Context): Prepared {
-  if (isSame(host.readConfigFileIfAny(file), was)) return host.prepareConfigFile(file, text);
+async function prepareEdited(
+  file: string,
+  edited: NonNullable<PendingChange['edited']>,
+  { host }: Context,
+): Promise<Prepared> {
+  if (isSame(host.readConfigFileIfAny(file), edited.was)) return host.prepareConfigFile(file, edited);
   throw new Failure(
     'config-changed',
     `${file} was changed since this change was loaded, and confirming would overwrite that`,

@@ -21,7 +21,7 @@ import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
  */
 export async function executeChange(change: Change, ctx: Context): Promise<PendingChange | undefined> {
   requireAllowed(change);
-  const files = prepareFiles(change, ctx);
+  const files = await prepareFiles(change, ctx);
   try {
     const pending = await namingRejectedForward(change, ctx.host.nft, async () => loadAndCommit(change, files, ctx));
     if (pending === undefined) await endFlows(change.flows, ctx);
@@ -34,10 +34,14 @@ export async function executeChange(change: Change, ctx: Context): Promise<Pendi
 }
 
 /** The new files are on disk before the load, so that a full disk stops the change before it touches the kernel. */
-function prepareFiles({ edited, file, boot, confirm }: Change, ctx: Context): PreparedFiles {
-  const config = edited && ctx.host.prepareConfigFile(file, edited.text);
+async function prepareFiles({ edited, file, boot, confirm }: Change, ctx: Context): Promise<PreparedFiles> {
+  const config = edited && (await ctx.host.prepareConfigFile(file, edited));
   try {
-    return { config, boot: boot === undefined || confirm !== undefined ? undefined : installBoot(boot, ctx) };
+    return {
+      config,
+      kept: edited?.keep,
+      boot: boot === undefined || confirm !== undefined ? undefined : installBoot(boot, ctx),
+    };
   } catch (error) {
     config?.discard();
     throw error;

@@ -18,6 +18,7 @@ import { asWarning, readOnHost } from '../read/read-on-host.ts';
 import { NO_SYSCTLS, planSysctls, type SysctlPlan } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
 import { savedSysctls } from '../sysctls/saved.ts';
+import { placeToKeep } from './place-to-keep.ts';
 import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
 import { requireFewRemovals } from './require-few-removals.ts';
@@ -43,7 +44,11 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
     locate,
   };
   if (model === undefined) return faulty;
-  const edited = text && { text, was };
+  const edited = text && {
+    text,
+    was,
+    keep: was && request.replaces === true ? placeToKeep(file, was, ctx) : undefined,
+  };
   const hasErrors = findings.some(isError);
   if (hasErrors && request.despiteHost !== true) return faulty;
   const change = await changeOf(request, { model, enableForwarding, facts, bytes, locate, findings, edited }, ctx);

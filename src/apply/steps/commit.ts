@@ -15,6 +15,8 @@ export interface NewGeneration extends Omit<Generation, 'number' | 'time'> {
 export interface PreparedFiles {
   /** The model file, if it was edited. */
   readonly config?: Prepared | undefined;
+  /** Where the previous version of the model file is then. */
+  readonly kept?: string | undefined;
   readonly boot?: BootFiles | undefined;
 }
 
@@ -24,8 +26,8 @@ export interface PreparedFiles {
  */
 export async function commitGeneration(
   generation: NewGeneration,
-  { config, boot }: PreparedFiles,
-  { host, state: { stateDir } }: Context,
+  { config, kept, boot }: PreparedFiles,
+  { host, report, state: { stateDir } }: Context,
 ): Promise<void> {
   const same = sameAsNewest(generation, stateDir, host.history);
   const { model, ...about } = generation;
@@ -37,6 +39,7 @@ export async function commitGeneration(
     if (same === undefined) host.history.forget(stateDir, number);
     throw error;
   }
+  if (kept !== undefined) report.fileKept(generation.file, kept);
   const { command, user, forwards, marker } = generation;
   await host.syslog(`${command} by ${user}: generation ${number}, ${forwards} forwards, ${marker}`);
   await boot?.startService();

@@ -27,7 +27,7 @@ export interface ChangeOptions {
   readonly confirm?: number;
 }
 
-type What = Pick<ChangeRequest, 'file' | 'command' | 'edit' | 'removals'>;
+type What = Pick<ChangeRequest, 'file' | 'command' | 'edit' | 'replaces' | 'removals'>;
 
 /** Prepares a change, prints what was found, and executes it or, with --dry-run, prints what it would do. */
 export async function runChange(what: What, options: ChangeOptions, session: Session): Promise<ExitCode> {

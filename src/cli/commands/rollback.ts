@@ -22,7 +22,13 @@ export async function rollback(
   const text = `restoring generation ${generation.number} of ${generation.time}: ${generation.command}`;
   session.say({ messages: [text] }, () => escapeControls(text));
   return runChange(
-    { file: generation.file, command: `rollback ${generation.number}`, edit: () => model, removals: 'meant' },
+    {
+      file: generation.file,
+      command: `rollback ${generation.number}`,
+      edit: () => model,
+      replaces: true,
+      removals: 'meant',
+    },
     { ...options, enableForwarding: options.enableForwarding ?? generation.enableForwarding === true },
     session,
   );

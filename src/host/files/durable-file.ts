@@ -34,7 +34,7 @@ export interface Prepared {
  */
 export function prepareFile(path: string, content: string | Uint8Array, attributes: Attributes): Prepared {
   const directory = dirname(path);
-  const temporary = join(directory, `.${basename(path)}.${attributes.unlocked === true ? process.pid : 'new'}`);
+  const temporary = temporaryOf(path, attributes.unlocked === true ? `${process.pid}` : undefined);
   const discard = (): void => rmSync(temporary, { force: true });
   try {
     discard();
@@ -51,6 +51,10 @@ export function prepareFile(path: string, content: string | Uint8Array, attribut
     discard,
   };
 }
+
+/** Where the new content of a file is until it is renamed. */
+export const temporaryOf = (path: string, suffix = 'new'): string =>
+  join(dirname(path), `.${basename(path)}.${suffix}`);
 
 /** Replaces the file in one step. It is on disk when this returns. */
 export function writeDurably(path: string, content: string | Uint8Array, attributes: Attributes): void {

@@ -1,26 +1,53 @@
-import { lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
-import { prepareFile, type Prepared } from './durable-file.ts';
+import { run } from '../process/run.ts';
+import { prepareFile, temporaryOf, type Prepared } from './durable-file.ts';
 import { requireWritable } from './writable-directory.ts';
 
+/** A new text of the model file. */
+export interface Edited {
+  readonly text: Uint8Array;
+  /** The text that it replaces. Undefined: there is no file. */
+  readonly was: Uint8Array | undefined;
+  /** Where the old file is kept. Undefined: nothing of it is lost. */
+  readonly keep?: string | undefined;
+}
+
 /**
- * Writes the new content to a temporary file beside the model file. Owner and mode stay; a new file has mode 0644. A
- * symbolic link is refused: writing to its target could overwrite any file. Throws `config-unwritable`.
+ * Writes the new content to a temporary file beside the model file. Owner, mode, access lists and extended attributes
+ * stay; a new file has mode 0644. A symbolic link is refused: writing to its target could overwrite any file. Throws
+ * `config-unwritable`; `commit` also throws `config-changed`.
  */
-export function prepareConfigFile(path: string, content: Uint8Array): Prepared {
+export async function prepareConfigFile(path: string, { text, was, keep }: Edited): Promise<Prepared> {
   const found = refuseLink(path);
-  return writable(path, () => {
+  const { commit, discard } = writable(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    const { commit, discard } = prepareFile(path, content, attributesOf(found));
-    return { commit: () => writable(path, commit), discard };
+    return prepareFile(path, text, attributesOf(found));
   });
+  if (found !== undefined) await copyAttributes(path, found);
+  return {
+    commit: () => {
+      requireUnchanged(path, was);
+      writable(path, () => {
+        if (keep !== undefined) linkSync(path, keep);
+        commit();
+      });
+    },
+    discard,
+  };
 }
 
 /** Throws if `prepareConfigFile` would, except for lack of space. Writes nothing. */
 export function inspectConfigFile(path: string): void {
   refuseLink(path);
   writable(path, () => requireWritable(dirname(path)));
+}
+
+/** The path, or with a number behind it if there is such a file. */
+export function freeName(path: string, number = 1): string {
+  const name = number === 1 ? path : `${path}-${number}`;
+  return lstatSync(name, { throwIfNoEntry: false }) === undefined ? name : freeName(path, number + 1);
 }
 
 function refuseLink(path: string): Stats | undefined {
@@ -33,8 +60,37 @@ function refuseLink(path: string): Stats | undefined {
   );
 }
 
+/** No other user can read the temporary file before the access list of the old one is on it. */
 const attributesOf = (found: Stats | undefined) =>
-  found === undefined ? { mode: 0o644 } : { mode: found.mode & 0o777, owner: { uid: found.uid, gid: found.gid } };
+  found === undefined ? { mode: 0o644 } : { mode: 0o600, owner: { uid: found.uid, gid: found.gid } };
+
+/** Node cannot read access lists. A cp that does not know the options, as that of busybox, leaves owner and mode. */
+async function copyAttributes(path: string, { mode }: Stats): Promise<void> {
+  const temporary = temporaryOf(path);
+  for (const preserved of ['mode,ownership,xattr', 'mode,ownership'])
+    if (await copies(['--attributes-only', `--preserve=${preserved}`, '--', path, temporary])) return;
+  chmodSync(temporary, mode & 0o777);
+}
+
+async function copies(args: readonly string[]): Promise<boolean> {
+  try {
+    return (await run('cp', args)).exitCode === 0;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+}
+
+/** What another program wrote since the file was read would be lost. */
+function requireUnchanged(path: string, was: Uint8Array | undefined): void {
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  if (was === undefined ? !isThere : isThere && readFileSync(path).equals(was)) return;
+  throw new Failure(
+    'config-changed',
+    `${path} was changed by another program since portfwd read it; that version was kept`,
+    'run the command again',
+  );
+}
 
 function writable<T>(path: string, work: () => T): T {
   try {

@@ -21,6 +21,7 @@ const PACKAGES = {
   editor: 'nano',
   nano: 'nano',
   vi: 'vim-tiny',
+  cp: 'coreutils',
   bridge: 'iproute2',
   iptables: 'iptables',
   ip6tables: 'iptables',

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os';
+import type { Edited } from '../files/write-config-file.ts';
 import type { Applied } from './applied.ts';
 import { bootOf, thisNetwork } from './network.ts';
 
@@ -27,7 +28,7 @@ export interface PendingChange {
   /** What the sysctls of the change were before: path and value. */
   readonly sysctls?: readonly (readonly [string, string])[] | undefined;
   /** The new content of the file, written when the change is confirmed, and the content until then. */
-  readonly edited: { readonly text: Uint8Array; readonly was: Uint8Array | undefined } | undefined;
+  readonly edited: Edited | undefined;
   readonly reverter: RollbackTimer;
 }
 

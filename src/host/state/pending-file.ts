@@ -27,7 +27,7 @@ const encode = ({ now, before, edited, network, id, ...rest }: PendingChange) =>
   ...rest,
   now: appliedJson(now),
   before: before && appliedJson(before),
-  edited: edited && { text: base64(edited.text), was: edited.was && base64(edited.was) },
+  edited: edited && { ...edited, text: base64(edited.text), was: edited.was && base64(edited.was) },
 });
 
 const appliedSchema = z.object({
@@ -52,7 +52,7 @@ const SHAPE = {
   turnsRoutingOn: z.optional(z.boolean()),
   keepConnections: z.optional(z.boolean()),
   sysctls: z.optional(z.array(z.tuple([z.string(), z.string()]))),
-  edited: z.optional(z.object({ text: z.string(), was: z.optional(z.string()) })),
+  edited: z.optional(z.object({ text: z.string(), was: z.optional(z.string()), keep: z.optional(z.string()) })),
   reverter: z.union([
     z.object({ kind: z.literal('process'), pid: z.int() }),
     // Earlier versions wrote `timer`.
@@ -74,7 +74,11 @@ const decode = ({ of: network, now, before, edited, reverter, ...rest }: z.infer
   network,
   now: decodeApplied(now),
   before: before && decodeApplied(before),
-  edited: edited && { text: bytes(edited.text), was: edited.was === undefined ? undefined : bytes(edited.was) },
+  edited: edited && {
+    ...edited,
+    text: bytes(edited.text),
+    was: edited.was === undefined ? undefined : bytes(edited.was),
+  },
   reverter: reverter.kind === 'process' ? reverter : { kind: 'service', unit: reverter.unit },
 });
 
