@@ -76,9 +76,21 @@ export interface FieldChange {
 
 /** The order of a list does not count, nor whether the target repeats the port of the listen. */
 const changedFields = (before: Forward, after: Forward): FieldChange[] =>
-  comparedKeys
-    .map((key) => ({ field: key, before: textOf(key, before), after: textOf(key, after) }))
-    .filter((change) => change.before !== change.after);
+  isWrittenAlike(before, after)
+    ? []
+    : comparedKeys
+        .map((key) => ({ field: key, before: textOf(key, before), after: textOf(key, after) }))
+        .filter((change) => change.before !== change.after);
+
+/** True of most forwards of a long list, and much faster than to compare their texts. Their places in the file do not count. */
+function isWrittenAlike(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  const [values, others] = [one, other] as readonly Readonly<Record<string, unknown>>[];
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  return keys.every((key) => key === 'path' || isWrittenAlike(values?.[key], others?.[key]));
+}
 
 /** Two forwards with the same key are the same forward under another name. */
 const listenKey = (forward: Forward): string =>
