@@ -10,6 +10,7 @@ import { systemConntrack } from './conntrack/conntrack.ts';
 import { isSameFile, writeOutputFile } from './files/output-file.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
 import { findRoot } from './files/root-path.ts';
+import { removeUnfinished } from './files/durable-file.ts';
 import { freeName, inspectConfigFile, prepareConfigFile } from './files/write-config-file.ts';
 import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
@@ -59,6 +60,7 @@ export const systemHost = {
   readConfigFileIfAny,
   prepareConfigFile,
   freeName,
+  removeUnfinished,
   /** Each fails as the change itself would, and changes nothing. */
   inspect: {
     directory: inspectDirectory,

@@ -54,6 +54,9 @@ test.each([
 test.each([
   ['NODE_OPTIONS', '--no-warnings'],
   ['NODE_PATH', '/nonexistent'],
+  ['NODE_V8_COVERAGE', './coverage'],
+  ['NODE_REDIRECT_WARNINGS', './warnings'],
+  ['OPENSSL_CONF', '/nonexistent'],
 ])('root is not led by %s, which could hold any code', async (name, value) => {
   const { exitCode, stderr } = await inPlace('"$NODE" "$BUILT" status good.yaml', { [name]: value });
   expect({ exitCode, stderr }).toEqual({

@@ -21,6 +21,7 @@ import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
  */
 export async function executeChange(change: Change, ctx: Context): Promise<PendingChange | undefined> {
   requireAllowed(change);
+  removeUnfinished(change, ctx);
   const files = await prepareFiles(change, ctx);
   try {
     const pending = await namingRejectedForward(change, ctx.host.nft, async () => loadAndCommit(change, files, ctx));
@@ -31,6 +32,12 @@ export async function executeChange(change: Change, ctx: Context): Promise<Pendi
     files.config?.discard();
     files.boot?.discard();
   }
+}
+
+/** Of runs that were killed, since this one may write none of these files. */
+function removeUnfinished({ file }: Change, { host, state }: Context): void {
+  const boot = host.boot.read(state.stateDir)?.files ?? [];
+  for (const path of [file, ...boot.map((one) => one.path)]) host.removeUnfinished(path);
 }
 
 /** The new files are on disk before the load, so that a full disk stops the change before it touches the kernel. */

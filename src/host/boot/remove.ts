@@ -3,6 +3,7 @@ import { removeEmptyDirectories } from './directories.ts';
 import { stateOfFile, stateOfLink, type FileState } from './file-state.ts';
 import { forgetBootRecord, readBootRecord, type BootRecord } from './record.ts';
 import { removePath } from './snapshot.ts';
+import { removeUnfinished } from '../files/durable-file.ts';
 import { pathWithoutLinks } from '../files/root-path.ts';
 
 interface Found {
@@ -28,6 +29,7 @@ export function removeTree(root: string, stateDir: string): Removed | undefined 
   if (record === undefined) return undefined;
   const found = stateOfTree(root, record);
   const removed = found.flatMap(({ path, state }) => (state === 'ours' ? path : []));
+  for (const { path } of record.files) removeUnfinished(join(root, path));
   for (const path of removed) removePath(join(pathWithoutLinks(root, dirname(path)), basename(path)));
   forgetBootRecord(stateDir);
   removeEmptyDirectories(record.directories.map((path) => join(root, path)));

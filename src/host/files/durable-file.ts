@@ -56,6 +56,15 @@ export function prepareFile(path: string, content: string | Uint8Array, attribut
 export const temporaryOf = (path: string, suffix = 'new'): string =>
   join(dirname(path), `.${basename(path)}.${suffix}`);
 
+/** Removes what a killed run left of a new content. If it cannot be removed, it stays: nothing reads it. */
+export function removeUnfinished(path: string): void {
+  try {
+    rmSync(temporaryOf(path), { force: true });
+  } catch {
+    // A read-only file system, for example.
+  }
+}
+
 /** Replaces the file in one step. It is on disk when this returns. */
 export function writeDurably(path: string, content: string | Uint8Array, attributes: Attributes): void {
   const prepared = prepareFile(path, content, attributes);

@@ -53,7 +53,8 @@ export function revertScript(spec: RollbackSpec): string {
   return [
     '#!/bin/sh',
     '# Restores the previous ruleset unless the change is confirmed in time. Written by portfwd.',
-    "trap '' HUP",
+    '# A signal to the process group of portfwd does not end this. Its children ignore the signals, too.',
+    "trap '' HUP INT QUIT TERM",
     `exec 8<${quoted(join(stateDir, REVERT_RULESET))}`,
     'echo armed',
     'exec </dev/null >/dev/null 2>&1',

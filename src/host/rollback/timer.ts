@@ -50,7 +50,9 @@ function isOurTimer(pid: number, stateDir: string): boolean {
 async function armService({ id, seconds }: RollbackSpec, path: string): Promise<RollbackTimer> {
   const unit = `portfwd-revert-${id}`;
   const shell = [binary('sh'), path, `${seconds}`];
-  const { exitCode, stderr } = await run('systemd-run', ['--quiet', '--collect', `--unit=${unit}`, ...shell]);
+  // The shell ignores the other signals.
+  const kill = '--property=KillSignal=SIGKILL';
+  const { exitCode, stderr } = await run('systemd-run', ['--quiet', '--collect', kill, `--unit=${unit}`, ...shell]);
   if (exitCode !== 0) throw notArmed(stderr);
   return { kind: 'service', unit };
 }

@@ -53,6 +53,18 @@ test.concurrent('in the background it does not read from the terminal, which wou
   await expectReverted(prepared);
 });
 
+test.concurrent.each(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const)(
+  '%s to the process group of the rollback timer does not end it',
+  async (signal) => {
+    const prepared = await lab.prepare();
+    const run = await lab.startChange(prepared, SOON);
+    const { reverter } = readPending(prepared.sandbox) as { readonly reverter: { readonly pid: number } };
+    process.kill(-reverter.pid, signal);
+    signalProcess(run.pid, 'SIGKILL');
+    await expectReverted(prepared);
+  },
+);
+
 test.concurrent('killed after it was confirmed: the reverter finishes', async () => {
   const prepared = await lab.prepare();
   const { sandbox } = prepared;

@@ -73,6 +73,15 @@ test('a rollback that waits for confirmation keeps them when it is confirmed', a
   expect([lab.fileNow(), readFileSync(kept, 'utf8')]).toEqual([MODEL, `${EDITED}# more\n`]);
 });
 
+test('what a killed run left beside the file is removed by the next run', async () => {
+  const left = join(sandbox.directory, '.portfwd.yaml.new');
+  for (const args of [['apply'], ['add', '6001', '10.0.0.4:5000']]) {
+    writeFileSync(left, 'half');
+    expect((await sandbox.portfwd(...args)).exitCode).toBe(0);
+    expect(existsSync(left)).toBe(false);
+  }
+});
+
 test('owner, mode, access list and extended attributes of the file stay', async () => {
   const { file } = sandbox;
   await sh(
