@@ -13,6 +13,7 @@ import { checkRangeLength } from './range-length.ts';
 import { checkFromOnLoopback } from './from-on-loopback.ts';
 import { checkTargetAddress } from './target-address.ts';
 import { checkTargetIsListen } from './target-is-listen.ts';
+import { checkTooManyClients } from './too-many-clients.ts';
 import { checkTooManyElements } from './too-many-elements.ts';
 
 /** The checks of a whole model. A disabled forward is checked only for its name. */
@@ -25,6 +26,7 @@ export function check(model: Model, facts?: HostFacts): Finding[] {
     ...checkAmbiguousInterfaces(forwards),
     ...checkTargetIsListen(forwards, facts),
     ...checkTooManyElements(forwards),
+    ...checkTooManyClients(forwards),
     ...checkLoopbackNotForwarded(forwards, facts),
   ];
 }
@@ -34,7 +36,7 @@ function findingsOf(checkOne: Check, forwards: readonly Forward[], facts?: HostF
   const findings: Finding[] = [];
   for (const forward of forwards) {
     const found = checkOne(forward, facts);
-    if (found.length > 0) findings.push(...found);
+    for (const finding of found) findings.push(finding);
   }
   return findings;
 }

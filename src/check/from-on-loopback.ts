@@ -11,6 +11,6 @@ export const checkFromOnLoopback = ({ from, listens }: Forward): Finding[] =>
         .map((listen) => ({
           code: 'from/pointless',
           message: `${listen.address} can be reached only from this host, and from never restricts this host`,
-          remedy: 'remove the key from, or move this listen to a separate forward',
+          remedy: 'move this listen to a forward of its own, without the key from',
           path: listen.path,
         }));

@@ -5,7 +5,7 @@ import { isKeptRange, lengthOf, type Forward } from '../model/model.ts';
  * One short line can become 65 535 map elements, and nft needs 4 KB of memory for each. 131 072 elements (every port of
  * TCP and UDP) take half a gigabyte.
  */
-const MAX_ELEMENTS = 131_072;
+export const MAX_ELEMENTS = 131_072;
 
 /** Forwards that are named: those with the most elements. */
 const MAX_NAMES = 3;

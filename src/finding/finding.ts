@@ -89,6 +89,11 @@ export interface Finding {
   readonly severity?: Severity;
 }
 
+/** A push of a spread list fails if the list has more than about 100 000 items. */
+export function addAll(findings: Finding[], more: readonly Finding[]): void {
+  for (const finding of more) findings.push(finding);
+}
+
 export const severityOf = ({ code, severity }: Finding): Severity => severity ?? FINDINGS[code];
 
 export const isError = (finding: Finding): boolean => severityOf(finding) === 'error';

@@ -93,6 +93,18 @@ function parsePrefix(prefix: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 
 /** An address or a prefix as a text of bits: a prefix contains another if the other's text begins with its own. */
 export function bitsOf(source: string): string {
+  const known = knownBits.get(source);
+  if (known !== undefined) return known;
+  const bits = computedBits(source);
+  if (knownBits.size < MOST_KNOWN) knownBits.set(source, bits);
+  return bits;
+}
+
+/** Many forwards have the same clients. */
+const knownBits = new Map<string, string>();
+const MOST_KNOWN = 10_000;
+
+function computedBits(source: string): string {
   const [address = '', length] = source.split('/');
   const bits = ipaddr
     .parse(address)

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 
-/** In bytes: enough for 50 000 forwards in shorthand. */
-export const MAX_BYTES = 1_048_576;
+/** In bytes: enough for 131 072 forwards in full. */
+export const MAX_BYTES = 67_108_864;
 
 /** Levels of nested collections. A model needs four. */
 export const MAX_DEPTH = 20;
@@ -30,7 +30,7 @@ function decode(bytes: Uint8Array, isBeginning: boolean): string | undefined {
 
 const tooLarge: Finding = {
   code: 'file/too-large',
-  message: `the file is larger than ${MAX_BYTES} bytes`,
+  message: 'the file is larger than 64 MiB',
   remedy: 'write ranges (27000-27100) instead of one forward for each port',
   path: [],
 };

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { Finding, ModelPath } from '../finding/finding.ts';
+import { addAll, type Finding, type ModelPath } from '../finding/finding.ts';
 import { parseListenText, parseTargetText, type Fault } from './endpoint.ts';
 import { deriveName } from '../model/forward-name.ts';
 import { forwardKeys, rowOf, type ForwardKey } from '../model/forward-keys.ts';
@@ -12,6 +12,8 @@ import { schemaFindings } from './schema-findings.ts';
 import { parseShorthand } from './shorthand.ts';
 import { respell } from './spelling/respell.ts';
 import { parseCommonShorthand } from './shorthand-fast-path.ts';
+import { usualListen, usualTarget } from './usual-endpoints.ts';
+import { isUsualInput } from './usual-input.ts';
 
 type Result = { readonly forward?: Forward; readonly findings: readonly Finding[] };
 
@@ -29,6 +31,7 @@ export function parseForward(input: unknown, path: ModelPath): Result {
       return { findings: [{ ...withoutAbout(shorthand.fault), code: 'forward/shorthand', path }] };
     return fromInput(shorthand.ok, path);
   }
+  if (isMapping(input) && isUsualInput(input)) return fromInput(input, path);
   const spelled = isMapping(input) ? respell(input) : input;
   const parsed = forwardSchema.safeParse(spelled);
   if (parsed.success) return fromInput(parsed.data, path);
@@ -49,17 +52,17 @@ function validKeys(input: unknown, { issues }: z.core.$ZodError): Partial<Forwar
 /** Returns a forward only if it is complete and has no findings. */
 function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   const findings: Finding[] = [];
-  const listens = parseListens(input, [...path, 'listen'], findings);
-  const target = input.target === undefined ? undefined : parseTarget(input.target, [...path, 'target'], findings);
-  const interfaces = input.interface === undefined ? [] : unique(listOf(input.interface));
-  if (input.interface !== undefined) findings.push(...checkInterfaces(input, [...path, 'interface']));
+  const listens = parseListens(input, path.concat('listen'), findings);
+  const target = input.target === undefined ? undefined : parseTarget(input.target, path.concat('target'), findings);
+  const interfaces = input.interface === undefined ? NOTHING : unique(listOf(input.interface));
+  if (input.interface !== undefined) addAll(findings, checkInterfaces(input, path.concat('interface')));
   const { from } = input;
-  const sources = from === undefined ? [] : parseSources(from, target?.family, [...path, 'from'], findings);
-  findings.push(...CHECKED_KEYS.flatMap((key) => checkKey(input, key, path)));
+  const sources = from === undefined ? NOTHING : parseSources(from, target?.family, path.concat('from'), findings);
+  for (const key of CHECKED_KEYS) checkKey(input, key, path, findings);
   if (target === undefined || findings.length > 0) return { findings };
   const { family } = target;
   const protocols = unique(listOf(input.protocol ?? 'tcp'));
-  const forward: Forward = {
+  const forward = {
     name: input.name ?? deriveName({ protocols, family, listens, interfaces }),
     family,
     protocols,
@@ -68,22 +71,20 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
     interfaces,
     from: sources,
     ...DEFAULTS,
-    ...plainValues(input),
     path,
   };
-  return { forward, findings };
+  for (const key of plainKeys) if (input[key] !== undefined) Object.assign(forward, { [key]: input[key] });
+  return { forward, findings: NONE };
 }
+
+const NOTHING: readonly string[] = [];
 
 const CHECKED_KEYS = forwardKeys.filter((key) => rowOf(key).check !== undefined);
 
-function checkKey(input: Partial<ForwardInput>, key: ForwardKey, path: ModelPath): readonly Finding[] {
+function checkKey(input: Partial<ForwardInput>, key: ForwardKey, path: ModelPath, findings: Finding[]): void {
   const value = input[key];
-  return (typeof value === 'string' && rowOf(key).check?.(value, [...path, key])) || NONE;
+  if (typeof value === 'string') addAll(findings, rowOf(key).check?.(value, path.concat(key)) ?? NONE);
 }
-
-/** The values of the plain keys in the file. */
-const plainValues = (input: Partial<ForwardInput>): Partial<Forward> =>
-  Object.fromEntries(plainKeys.filter((key) => input[key] !== undefined).map((key) => [key, input[key]]));
 
 const checkInterfaces = (input: Partial<ForwardInput>, path: ModelPath): Finding[] =>
   listOf(input.interface ?? []).flatMap((name, index) =>
@@ -97,7 +98,8 @@ function parseListens(
 ): Listen[] {
   const listens: Listen[] = [];
   for (const [index, item] of listOf(listen ?? []).entries()) {
-    const parsed = parseListen(`${item}`, { wildcard, target }, itemPath(listen, path, index), findings);
+    const at = itemPath(listen, path, index);
+    const parsed = usualListen(item, at) ?? parseListen(`${item}`, { wildcard, target }, at, findings);
     if (parsed !== undefined) listens.push(parsed);
   }
   return listens;
@@ -116,7 +118,7 @@ function parseListen(
   }
   const { address, interface: name, family, ports } = parsed.ok;
   if (name === undefined) return { address: address?.text, family, ports, path };
-  findings.push(...checkInterface(name, wildcard, path));
+  addAll(findings, checkInterface(name, wildcard, path));
   return { interface: name, ports, path };
 }
 
@@ -125,6 +127,8 @@ function parseTarget(
   path: ModelPath,
   findings: Finding[],
 ): { readonly family: Family; readonly target: Target } | undefined {
+  const usual = usualTarget(text, path);
+  if (usual !== undefined) return { family: 'ip', target: usual };
   const parsed = parseTargetText(text);
   if ('fault' in parsed) {
     findings.push({ ...withoutAbout(parsed.fault), code: `target/${parsed.fault.about}`, path });

@@ -1,4 +1,4 @@
-import type { Finding, ModelPath } from '../finding/finding.ts';
+import { addAll, type Finding, type ModelPath } from '../finding/finding.ts';
 import type { Family } from '../model/model.ts';
 import { itemPath, listOf } from './schema.ts';
 import { bitsOf } from '../model/prefix.ts';
@@ -17,7 +17,7 @@ export function parseSources(
     return (clientsOfRange(text) ?? [text]).map((client) => ({ text: client, path: at }));
   });
   const faults = sources.flatMap((source) => checkSource(source.text, family, source.path));
-  findings.push(...(faults.length > 0 ? faults : overlapsIn(sources)));
+  addAll(findings, faults.length > 0 ? faults : overlapsIn(sources));
   return sources.map(({ text }) => text);
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
-import type { Document } from './plain-document.ts';
+import type { Document } from './plain/document.ts';
 import type { Forward, Model } from '../model/model.ts';
 import { parseForward } from './forward.ts';
 import type { Locate } from './yaml-position.ts';
@@ -23,8 +23,9 @@ const DEFAULT_PRIORITY = -105;
 /** Makes a model from a parsed document and collects all findings. */
 export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   if (value === undefined && findings.length > 0) return { findings, locate };
-  const shape = modelSchema.safeParse(value);
   const items = forwardsIn(value);
+  if (items.length > MOST_FORWARDS) return { findings: [tooMany(items.length)], locate };
+  const shape = modelSchema.safeParse(value);
   const parsed = items.map((input, index) => parseForward(input, ['forwards', index]));
   const inside = parsed.filter(({ findings: own }) => own.length > 0).flatMap(({ findings: own }) => own);
   const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
@@ -37,6 +38,16 @@ export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   const model: Model = { version: 1, forwarding, priority, forwards: named };
   return { model, findings: all(inside), locate, statedForwarding: shape.data.forwarding };
 }
+
+/** Each forward needs at least one of the map elements that nft can load. */
+const MOST_FORWARDS = 131_072;
+
+const tooMany = (count: number): Finding => ({
+  code: 'model/too-large',
+  message: `the file has ${count} forwards, more than the maximum of ${MOST_FORWARDS}`,
+  remedy: 'write ranges of ports, such as 27000-27100, instead of one forward for each port',
+  path: ['forwards'],
+});
 
 /** `mss: clamp` at the top level is the default of every forward with TCP. */
 function clamped(forward: Forward, item: unknown): Forward {

@@ -2,7 +2,8 @@ import type { ModelPath } from '../finding/finding.ts';
 import { parseAddress } from '../model/address.ts';
 import { deriveName } from '../model/forward-name.ts';
 import { DEFAULTS } from '../model/forward-values.ts';
-import type { Forward, Listen, PortRange, Protocol } from '../model/model.ts';
+import type { Forward, Listen, Protocol } from '../model/model.ts';
+import { onePort } from './usual-endpoints.ts';
 
 /**
  * Parses the common IPv4 shorthand, such as `203.0.113.1:6000:192.168.0.2:5000/udp`, with one regular expression: for
@@ -13,8 +14,8 @@ export function parseCommonShorthand(text: string, path: ModelPath): Forward | u
   const match = COMMON.exec(text);
   if (match === null) return undefined;
   const [, listenAddress, listen = '', target = '', port, protocol = 'tcp'] = match;
-  const ports = onePort(listen);
-  const targetPorts = port === undefined ? undefined : onePort(port);
+  const ports = onePort(Number(listen));
+  const targetPorts = port === undefined ? undefined : onePort(Number(port));
   const address = parseAddress(target);
   if (ports === undefined || address === undefined || (port !== undefined && targetPorts === undefined))
     return undefined;
@@ -36,11 +37,6 @@ export function parseCommonShorthand(text: string, path: ModelPath): Forward | u
     ...DEFAULTS,
     path,
   };
-}
-
-function onePort(text: string): PortRange | undefined {
-  const port = Number(text);
-  return port > 65535 ? undefined : { first: port, last: port };
 }
 
 const COMMON =

@@ -7,10 +7,18 @@ import { addressRemedy } from './endpoint.ts';
 import { clientsExcept, rangeRemedy } from './spelling/clients.ts';
 
 /** Checks one item of `from`: a canonical address, or a prefix without host bits, that clients can have. */
-export function checkSource(text: string, family: Family | undefined, path: ModelPath): Finding[] {
+export function checkSource(text: string, family: Family | undefined, path: ModelPath): readonly Finding[] {
+  if (family !== undefined && sound[family].has(text)) return NONE;
   const fault = faultOf(text, family);
-  return fault === undefined ? [] : [{ ...fault, path }];
+  if (fault !== undefined) return [{ ...fault, path }];
+  if (family !== undefined && sound[family].size < MOST_KNOWN) sound[family].add(text);
+  return NONE;
 }
+
+/** Many forwards have the same clients. */
+const sound = { ip: new Set<string>(), ip6: new Set<string>() } as const;
+const MOST_KNOWN = 10_000;
+const NONE: readonly Finding[] = [];
 
 function faultOf(text: string, family: Family | undefined): Fault | undefined {
   const [, before = '', length] = /^([^/]*)(?:\/(.*))?$/s.exec(text) ?? [];

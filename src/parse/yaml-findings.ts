@@ -15,6 +15,22 @@ export const tooDeep = (offset: number): Finding => ({
   offset,
 });
 
+/** JSON and the usual forms of YAML are read in another way. */
+export const tooLargeForYaml: Finding = {
+  code: 'file/too-large',
+  message:
+    'the file is too large for anchors, text of several lines, comments in brackets and other special forms of YAML',
+  remedy: 'write JSON, or YAML with one value, or one list in brackets, on each line',
+  path: root,
+};
+
+export const tooLargeToEdit: Finding = {
+  code: 'file/too-large',
+  message: 'the file is too large for add, set and remove',
+  remedy: 'change it with portfwd edit, or in the program that writes it',
+  path: root,
+};
+
 export const severalDocuments = (offset: number): Finding => ({
   code: 'file/syntax',
   message: 'a second YAML document begins here',

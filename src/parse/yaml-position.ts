@@ -58,13 +58,13 @@ function pairFinder(text: string): PairFinder {
 const rangeStart = (node: unknown): number | undefined =>
   (node as { range?: [number, number, number] | null } | null | undefined)?.range?.[0];
 
-function lineStarts(text: string): number[] {
+export function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;
 }
 
-function positionOf(starts: readonly number[], offset: number): Position {
+export function positionOf(starts: readonly number[], offset: number): Position {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

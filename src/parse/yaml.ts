@@ -1,15 +1,23 @@
 import { Composer, Lexer, Parser, type CST, type Document as YamlDocument } from 'yaml';
 import type { Finding } from '../finding/finding.ts';
 import { decodeText, MAX_DEPTH } from './decode-text.ts';
-import { readPlainDocument, type Document } from './plain-document.ts';
-import { directiveFinding, severalDocuments, syntaxFinding, tooDeep } from './yaml-findings.ts';
+import { readPlainDocument, type Document } from './plain/document.ts';
+import {
+  directiveFinding,
+  severalDocuments,
+  syntaxFinding,
+  tooDeep,
+  tooLargeForYaml,
+  tooLargeToEdit,
+} from './yaml-findings.ts';
 import { toPlain } from './yaml-value.ts';
 import { locatorOf } from './yaml-position.ts';
 
 /** Reads one YAML 1.2 document (JSON is a subset) without aliases, tags and duplicate keys, and of limited depth. */
-export function parseDocument(bytes: Uint8Array): Document {
-  const plain = readPlainDocument(bytes);
-  if (plain !== undefined) return plain;
+export const parseDocument = (bytes: Uint8Array): Document => readPlainDocument(bytes) ?? readYamlDocument(bytes);
+
+/** Reads a document that `readPlainDocument` does not read. */
+export function readYamlDocument(bytes: Uint8Array): Document {
   const { text, finding } = decodeText(bytes);
   return finding === undefined ? parseYaml(text) : { locate: locatorOf(text, undefined), findings: [finding] };
 }
@@ -29,7 +37,7 @@ type Composed = { readonly document?: YamlDocument; readonly findings: readonly 
 
 /** With `keepSourceTokens`, each node has the positions of its dash, colon and commas. */
 export function composeOne(text: string, keepSourceTokens = false): Composed {
-  const tokens = tokensOf(text);
+  const tokens = tokensOf(text, keepSourceTokens);
   if (!Array.isArray(tokens)) return { findings: [tokens] };
   // yaml-value.ts finds duplicate keys in linear time; the library compares each key with all others.
   const composer = new Composer({
@@ -53,15 +61,20 @@ export function composeOne(text: string, keepSourceTokens = false): Composed {
   return { findings: findings.slice(0, MOST_ERRORS), ...(readable ? { document } : {}) };
 }
 
+/** The parser needs up to 500 bytes of memory for each word, sign and space. */
+const MOST_LEXEMES = 1_500_000;
+
 /** Of a file that is not YAML. Later errors follow from the first, and a million of them takes half a minute. */
 const MOST_ERRORS = 20;
 
-/** Limits the depth: the parser does not recurse, but the composer does. */
-function tokensOf(text: string): CST.Token[] | Finding {
+/** Limits the depth, because the composer recurses, and the memory. */
+function tokensOf(text: string, forEditing: boolean): CST.Token[] | Finding {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
-  let errors = 0;
+  let [errors, lexemes] = [0, 0];
   for (const lexeme of new Lexer().lex(text)) {
+    lexemes += 1;
+    if (lexemes > MOST_LEXEMES) return forEditing ? tooLargeToEdit : tooLargeForYaml;
     for (const token of parser.next(lexeme)) {
       tokens.push(token);
       if (token.type === 'error' || token.type === 'directive') errors += 1;

@@ -5,7 +5,7 @@ import { BUILT, directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.t
 const { path: cwd, remove } = directoryWith({
   'good.yaml': GOOD,
   'bad.yaml': GOOD.replace('6000', '0'),
-  'large.yaml': `${GOOD}#${' '.repeat(1_048_576)}`,
+  'large.yaml': `${GOOD}#${' '.repeat(67_108_864)}`,
 });
 beforeAll(async () => void (await runIn(cwd, 'mkfifo', ['fifo'])));
 afterAll(remove);

@@ -12,7 +12,7 @@ const BAD = {
   'alias.yaml': 'version: 1\nforwards: [*a]\n',
   'deep.yaml': '['.repeat(20_000),
   'utf16.yaml': 'v\u0000e\u0000r\u0000',
-  'large.yaml': `${GOOD}#${' '.repeat(1_048_576)}`,
+  'large.yaml': `${GOOD}#${' '.repeat(67_108_864)}`,
 };
 const { path: cwd, remove } = directoryWith({
   'good.yaml': GOOD,

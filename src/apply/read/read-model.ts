@@ -4,7 +4,7 @@ import type { Host } from '../../host/host.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import { type ParsedModel, inFileOrder } from '../../parse/model.ts';
-import { readPlainDocument } from '../../parse/plain-document.ts';
+import { readPlainDocument } from '../../parse/plain/document.ts';
 import type { Locate } from '../../parse/yaml-position.ts';
 
 export interface ReadModel<F> {
@@ -60,5 +60,5 @@ async function parseFile(
 export async function parseBytes(bytes: Uint8Array): Promise<ParsedModel> {
   const plain = readPlainDocument(bytes);
   const { modelFrom } = await import('../../parse/model.ts');
-  return modelFrom(plain ?? (await import('../../parse/yaml.ts')).parseDocument(bytes));
+  return modelFrom(plain ?? (await import('../../parse/yaml.ts')).readYamlDocument(bytes));
 }

@@ -1,15 +1,19 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
 
-/** One byte more than the largest file allowed, so that a larger one is noticed. */
-const MAX_BYTES = 1_048_577;
+/** One byte more than the 64 MiB that are allowed, so that a larger file is noticed. */
+const MAX_BYTES = 67_108_865;
+
+/** For files whose size is not known before, as in /proc. */
+const FIRST_BYTES = 65_536;
 
 /** Reads a regular file, at most MAX_BYTES of it. Throws `config-unreadable`. */
 export function readConfigFile(path: string): Uint8Array {
   const descriptor = open(path);
   try {
-    if (!fstatSync(descriptor).isFile()) throw unreadable(path, 'not a regular file');
-    return read(path, descriptor);
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw unreadable(path, 'not a regular file');
+    return read(path, descriptor, stat.size);
   } finally {
     closeSync(descriptor);
   }
@@ -20,12 +24,14 @@ export function readConfigFileIfAny(path: string): Uint8Array | undefined {
   return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readConfigFile(path);
 }
 
-function read(path: string, descriptor: number): Uint8Array {
-  const buffer = Buffer.alloc(MAX_BYTES);
+/** The file may grow meanwhile. */
+function read(path: string, descriptor: number, size: number): Uint8Array {
+  let buffer = Buffer.alloc(Math.min(Math.max(size + 1, FIRST_BYTES), MAX_BYTES));
   let length = 0;
   try {
     for (let count = -1; count !== 0 && length < MAX_BYTES; length += count) {
-      count = readSync(descriptor, buffer, length, MAX_BYTES - length, length);
+      if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * length, MAX_BYTES));
+      count = readSync(descriptor, buffer, length, buffer.length - length, length);
     }
   } catch (error) {
     throw unreadable(path, (error as NodeJS.ErrnoException).code ?? (error as Error).message);

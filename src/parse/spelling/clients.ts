@@ -31,7 +31,7 @@ export function clientsExcept(excluded: string): readonly string[] | undefined {
 }
 
 function endsOf(text: string): readonly [string, string] | undefined {
-  if (text.length > MAX_LENGTH) return undefined;
+  if (!text.includes('-') || text.length > MAX_LENGTH) return undefined;
   const [first = '', last = '', ...more] = text.split('-').map((part) => part.trim());
   const [low, high] = [parseAddress(first), parseAddress(last)];
   const isRange = more.length === 0 && low?.text === first && high?.text === last && low.family === high.family;

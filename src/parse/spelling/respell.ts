@@ -84,3 +84,16 @@ function itemsOf(value: unknown): string[] | undefined {
 /** In `203.0.113.1:80,443` it is not clear whether 443 is for every address, so only one kind of item is accepted. */
 export const isClear = (listens: readonly string[]): boolean =>
   new Set(listens.map((listen) => listen.includes(':'))).size === 1;
+
+/** False for nearly every value, so that `respell` is called only where it may change something. */
+export const mayNeedRespelling = (key: string, value: unknown): boolean =>
+  typeof value === 'string'
+    ? UNUSUAL[key]?.test(value) === true
+    : key === 'listen' && Array.isArray(value) && value.some((item) => typeof item === 'string' && item.includes('/'));
+
+const UNUSUAL: Readonly<Partial<Record<string, RegExp>>> = {
+  listen: /[,/]/,
+  target: /\//,
+  interface: /,/,
+  from: /,/,
+};

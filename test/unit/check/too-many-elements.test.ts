@@ -7,6 +7,17 @@ import { checkFindings, fileOf, modelOf } from '../../support/model.ts';
 const shifted = (host: number, more = ''): string =>
   `{listen: "10.0.0.${host}:1-65534", target: "192.0.2.1:2-65535"${more}}`;
 
+const clients = (count: number): string =>
+  Array.from({ length: count }, (_, at) => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`).join(', ');
+
+const withClients = (count: number): string =>
+  `{listen: [80, 81], target: 192.0.2.1, protocol: [tcp, udp], from: [${clients(count)}]}`;
+
+test('every client counts, for each listen and protocol', () => {
+  expect(checkFindings([withClients(32_768)])).toEqual([]);
+  expect(checkFindings([withClients(32_769)])).toEqual(['3:69 forwards[0].from model/too-large']);
+});
+
 test('every port of a shifted range counts, for each protocol', () => {
   expect(checkFindings([shifted(1, ', protocol: [tcp, udp]'), shifted(2)])).toEqual([
     '3:40 forwards[0].target model/too-large',

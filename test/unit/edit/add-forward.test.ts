@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MAX_BYTES } from '../../../src/parse/decode-text.ts';
 import { added } from '../../support/edit.ts';
 
 const NEW = '6001:10.0.0.2:80';
@@ -101,5 +102,6 @@ test.each([
 });
 
 test('what would be too large is left alone', () => {
-  expect(added(`forwards:\n- a\n#${' '.repeat(1_048_576 - 16)}`, NEW)).toBe('file/too-large');
+  expect(added(`forwards:\n- a\n#${' '.repeat(MAX_BYTES - 16)}`, NEW)).toBe('file/too-large');
+  expect(added(`forwards:\n- a\n${'#\n'.repeat(800_000)}`, NEW)).toBe('file/too-large');
 });

@@ -42,6 +42,50 @@ test.each([
   expect([...codesOf(text)]).toContain(code);
 });
 
+/** These need memory and time in proportion to their size only. */
+test.each([
+  ['too many values', `{"version":1,"forwards":[${'1,'.repeat(2_000_001)}1]}`, 'file/too-large'],
+  ['too many lists', `{"version":1,"forwards":[${'[],'.repeat(2_000_001)}[]]}`, 'file/too-large'],
+  ['too many lines', `version: 1\nforwards:\n${'- 80:10.0.0.2\n'.repeat(2_000_001)}`, 'file/too-large'],
+  ['too many forwards', `version: 1\nforwards:\n${'- 80:10.0.0.2\n'.repeat(131_073)}`, 'model/too-large'],
+  ['too many words for the YAML parser', `version: 1\nforwards: [${'&a a, '.repeat(500_000)}]`, 'file/too-large'],
+  [
+    'many clients',
+    `version: 1\nforwards: [{listen: 80, target: 10.0.0.2, from: [${'192.0.2.1, '.repeat(300_000)}]}]`,
+    'from/overlap',
+  ],
+  [
+    'many listens',
+    `{"version":1,"forwards":[{"listen":["x"${',"x"'.repeat(300_000)}],"target":"10.0.0.2"}]}`,
+    'listen/port',
+  ],
+  [
+    'many interfaces',
+    `{"version":1,"forwards":[{"listen":1,"interface":["!"${',"!"'.repeat(300_000)}],"target":"10.0.0.2"}]}`,
+    'forward/interface',
+  ],
+])('%s are refused', (_, text, code) => {
+  expect([...codesOf(text)]).toContain(code);
+});
+
+test('in a large file, a finding has its place', () => {
+  const items = Array.from({ length: 50_000 }, (_, at) => ({
+    listen: (at % 65_535) + 1,
+    target: '10.0.0.2:80',
+    comment: 'x'.repeat(100),
+  }));
+  const json = JSON.stringify(
+    { version: 1, forwards: [...items, { listen: 0, target: '10.0.0.2', foo: 1 }] },
+    undefined,
+    1,
+  );
+  expect(json.length).toBeGreaterThan(8_000_000);
+  expect(parseFindings(json)).toEqual([
+    '250005:14 forwards[50000].listen listen/port',
+    '250007:4 forwards[50000].foo model/unknown-key',
+  ]);
+});
+
 test('many unknown and many duplicate keys end, each told with its place', () => {
   const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join('');
   const found = parseFindings(`version: 1\nforwards: []\n${keys}`);
