@@ -29,7 +29,7 @@ firewall_restarts() { # NAME
   for action in restart reload; do
     systemctl $action nftables
     forwards_work "$action, $1"
-    check "$action, $1: 127.0.0.1" 'TARGET sees 192.168.0.1' here tcp 127.0.0.1 6000
+    becomes "$action, $1: 127.0.0.1" 'TARGET sees 192.168.0.1' here tcp 127.0.0.1 6000
   done
   systemctl stop nftables
   closes "stop, $1"

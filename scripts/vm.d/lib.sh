@@ -121,7 +121,8 @@ P
   until [ "$(from target tcp 192.168.0.2 5000)" != nothing ] && [ "$(from outside tcp 198.51.100.2 7000)" != nothing ]; do sleep 1; done
 }
 
+# systemctl does not wait for the jobs that it passes on to portfwd.service.
 forwards_work() {
-  check "$1: outside reaches the target through the forward" 'TARGET sees 198.51.100.2' from outside tcp 198.51.100.1 6000
+  becomes "$1: outside reaches the target through the forward" 'TARGET sees 198.51.100.2' from outside tcp 198.51.100.1 6000
   check "$1: outside does not reach the target directly" nothing from outside tcp 192.168.0.2 5000
 }
