@@ -11,7 +11,7 @@ import { isSameFile, writeOutputFile } from './files/output-file.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
 import { findRoot } from './files/root-path.ts';
 import { removeUnfinished } from './files/durable-file.ts';
-import { freeName, inspectConfigFile, prepareConfigFile } from './files/write-config-file.ts';
+import { freeName, inspectConfigFile, isThere, prepareConfigFile } from './files/write-config-file.ts';
 import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
@@ -60,6 +60,7 @@ export const systemHost = {
   readConfigFileIfAny,
   prepareConfigFile,
   freeName,
+  isThere,
   removeUnfinished,
   /** Each fails as the change itself would, and changes nothing. */
   inspect: {

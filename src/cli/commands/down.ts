@@ -7,6 +7,7 @@ import { withLockIfPossible } from '../../apply/lock.ts';
 import { prepareRemoval } from '../../apply/prepare/prepare-removal.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { escapeControls } from '../../finding/quote.ts';
+import type { Purged } from '../../host/state/purge.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { throwRefusals } from '../print-refusals.ts';
 import type { Session } from '../session.ts';
@@ -26,6 +27,8 @@ interface Done {
   readonly boot: boolean;
   /** Files that were left in place. */
   readonly stays: readonly string[];
+  /** Files that could not be removed. */
+  readonly stuck: Purged['stuck'];
 }
 
 /** Idempotent. */
@@ -35,12 +38,12 @@ export async function down({ purge = false }: Options, session: Session): Promis
     throwRefusals(removal.refusals, session);
     const { removed, notRestored } = await executeRemoval(removal, session);
     const routing = removal.sysctls.stays.length > 0;
-    const stays = purge ? await purgeAll(routing || notRestored.length > 0, session) : [];
+    const purged = purge ? await purgeAll(routing || notRestored.length > 0, session) : { stays: [], stuck: [] };
     return {
       removed,
       routing,
       notRestored: notRestored.map(({ path }) => sysctlName(path)),
-      stays,
+      ...purged,
       boot: enabledHere(session) !== undefined,
     };
   });
@@ -49,17 +52,22 @@ export async function down({ purge = false }: Options, session: Session): Promis
 }
 
 /** Model files, and files that were changed by hand, stay. They are listed. */
-async function purgeAll(isOpen: boolean, session: Session): Promise<string[]> {
+async function purgeAll(isOpen: boolean, session: Session): Promise<Pick<Done, 'stays' | 'stuck'>> {
   const { host, state } = session;
   const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
   const boot = await removeBootFiles(thisHost(session), session);
   // The next down, or the unit that watches the firewall, restores the values of what stays on.
   const needed = isOpen ? [host.sysctl.savedFile, WATCH_SCRIPT] : [];
-  const left = host.purgeState(state, needed).filter((path) => !needed.includes(basename(path)));
-  return [...models, ...left, ...(boot?.kept ?? [])].filter((path) => host.readConfigFileIfAny(path) !== undefined);
+  const { left, stuck } = host.purgeState(state, needed);
+  const others = left.filter((path) => !needed.includes(basename(path)));
+  return { stays: [...models, ...others, ...(boot?.kept ?? [])].filter(host.isThere), stuck };
 }
 
-function printDown({ removed, routing, notRestored, boot, stays }: Done, purge: boolean, { print }: Session): void {
+function printDown(
+  { removed, routing, notRestored, boot, stays, stuck }: Done,
+  purge: boolean,
+  { print }: Session,
+): void {
   print(
     {
       removed: removed !== 'nothing',
@@ -67,6 +75,7 @@ function printDown({ removed, routing, notRestored, boot, stays }: Done, purge: 
       ...(notRestored.length > 0 ? { notRestored } : {}),
       ...(boot ? { boot } : {}),
       ...(purge ? { stays } : {}),
+      ...(stuck.length > 0 ? { stuck } : {}),
     },
     () =>
       [
@@ -75,6 +84,7 @@ function printDown({ removed, routing, notRestored, boot, stays }: Done, purge: 
           : TEXT[removed],
         ...(boot ? ['they are loaded again at boot and when nftables restarts; portfwd disable ends that'] : []),
         ...stays.map((path) => `${escapeControls(path)} is your file and was kept`),
+        ...stuck.map(({ path, code }) => `${escapeControls(path)} could not be removed (${code})`),
         '',
       ].join('\n'),
   );

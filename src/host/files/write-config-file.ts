@@ -47,8 +47,11 @@ export function inspectConfigFile(path: string): void {
 /** The path, or with a number behind it if there is such a file. */
 export function freeName(path: string, number = 1): string {
   const name = number === 1 ? path : `${path}-${number}`;
-  return lstatSync(name, { throwIfNoEntry: false }) === undefined ? name : freeName(path, number + 1);
+  return isThere(name) ? freeName(path, number + 1) : name;
 }
+
+/** Of any kind, also a symbolic link without a target. */
+export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function refuseLink(path: string): Stats | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -83,8 +86,7 @@ async function copies(args: readonly string[]): Promise<boolean> {
 
 /** What another program wrote since the file was read would be lost. */
 function requireUnchanged(path: string, was: Uint8Array | undefined): void {
-  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  if (was === undefined ? !isThere : isThere && readFileSync(path).equals(was)) return;
+  if (was === undefined ? !isThere(path) : isThere(path) && readFileSync(path).equals(was)) return;
   throw new Failure(
     'config-changed',
     `${path} was changed by another program since portfwd read it; that version was kept`,

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { statePaths, type StatePaths } from './paths.ts';
 
@@ -6,21 +6,44 @@ import { statePaths, type StatePaths } from './paths.ts';
 const OURS =
   /^\.?(?:history|applied\.json|sysctls(?:\.sh)?|boot\.json|enabled|window\.json|windows\.json|revert\.(?:sh|json|deadline))(?:\.new)?$/;
 
-/**
- * Removes the state except the files in `kept`, and the default directories if they are empty then. Returns the paths of files that stay.
- */
-export function purgeState(paths: StatePaths, kept: readonly string[]): string[] {
+export interface Purged {
+  /** The paths of other files in the directories. */
+  readonly left: readonly string[];
+  /** What could not be removed, and why: the code of a system error. */
+  readonly stuck: readonly { readonly path: string; readonly code: string }[];
+}
+
+/** Removes the state except the files in `kept`, and the default directories if they are empty then. */
+export function purgeState(paths: StatePaths, kept: readonly string[]): Purged {
   const directories = [...new Set([paths.stateDir, paths.runtimeDir])].filter(
     (path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   );
-  for (const directory of directories)
-    for (const name of readdirSync(directory).filter((one) => OURS.test(one) && !kept.includes(one)))
-      rmSync(join(directory, name), { recursive: true });
-  rmSync(join(paths.runtimeDir, 'lock'), { force: true });
+  const ours = directories.flatMap((directory) =>
+    readdirSync(directory)
+      .filter((name) => OURS.test(name) && !kept.includes(name))
+      .map((name) => join(directory, name)),
+  );
+  const stuck = [...ours, join(paths.runtimeDir, 'lock')].flatMap(removeAll);
   const own = Object.values(statePaths());
-  return directories.flatMap((directory) => {
-    const left = readdirSync(directory).map((name) => join(directory, name));
-    if (left.length === 0 && own.includes(directory)) rmdirSync(directory);
-    return left;
+  const left = directories.flatMap((directory) => {
+    const names = readdirSync(directory).map((name) => join(directory, name));
+    if (names.length === 0 && own.includes(directory)) rmdirSync(directory);
+    return names;
   });
+  return { left: left.filter((path) => !ours.includes(path)), stuck };
+}
+
+/** Everything in it that can be removed. A link is removed, and not what it points to. */
+function removeAll(path: string): Purged['stuck'] {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  const inside = found.isDirectory() ? readdirSync(path).flatMap((name) => removeAll(join(path, name))) : [];
+  if (inside.length > 0) return inside;
+  try {
+    if (found.isDirectory()) rmdirSync(path);
+    else unlinkSync(path);
+    return [];
+  } catch (error) {
+    return [{ path, code: (error as NodeJS.ErrnoException).code ?? String(error) }];
+  }
 }

@@ -63,8 +63,8 @@ export function stateFailure(path: string, error: unknown): Failure {
   return new Failure('state-directory', `${path} cannot be used (${code})`, remedy);
 }
 
-/** A directory, a pipe, a device or a symbolic link is in the way. */
-const NO_FILE = new Set([NOT_REGULAR, 'EISDIR', 'ELOOP']);
+/** A directory, a pipe, a socket, a device or a symbolic link is in the way. */
+const NO_FILE = new Set([NOT_REGULAR, 'EISDIR', 'ELOOP', 'ENXIO']);
 
 /** Saves the text of a table in a file named by its hash. Returns the path. */
 export function saveTable(directory: string, text: string): string {
