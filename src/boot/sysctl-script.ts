@@ -137,9 +137,25 @@ unguarded() {
 restore() {
 	[ -e "$saved" ] || return 0
 	restore_values "$saved"
-	rm -f "$saved"
+	forget
 	# With the routing off, the guard that outlasted the forwards has nothing to guard.
 	remove_guard_table
+}
+
+# Lines of other network namespaces in this boot stay.
+forget() {
+	others=$(grep -F "\${here%% *} " "$saved" | grep -vF "$here ")
+	if [ -n "$others" ]; then
+		printf '%s\\n' "$others" >"$saved"
+	else
+		rm -f "$saved"
+	fi
+}
+
+# A value that is right already may be on a read-only file system.
+set_value() {
+	read -r present <"$1"
+	[ "$present" = "$2" ] || printf '%s\\n' "$2" >"$1"
 }
 
 remove_guard_table() {
@@ -154,10 +170,10 @@ restore_values() {
 		# Others had set it.
 		*/route_localnet=1) continue ;;
 		esac
-		printf '%s\\n' "$was" >"/proc/sys/$path"
+		set_value "/proc/sys/$path" "$was"
 		case $path in
 		net/ipv4/conf/default/route_localnet)
-			for inherited in $(open_links); do printf '%s\\n' "$was" >"/proc/sys/$inherited"; done
+			for inherited in $(open_links); do set_value "/proc/sys/$inherited" "$was"; done
 			;;
 		net/ipv4/ip_forward) restore_later net/ipv4 "$was" ;;
 		net/ipv6/conf/all/forwarding) restore_later net/ipv6 "$was" ;;

@@ -67,6 +67,8 @@ export function asFailure(error: unknown): Failure | undefined {
   return new Failure(
     'system-call',
     `the system call ${syscall}${path === undefined ? '' : ` on ${path}`} failed (${code})`,
-    'check that the file system has free space and is mounted writable (df, mount), then try again',
+    code === 'EPERM'
+      ? 'check whether the file or its directory is immutable (lsattr), then try again'
+      : 'check that the file system has free space and is mounted writable (df, mount), then try again',
   );
 }

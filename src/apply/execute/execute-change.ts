@@ -13,6 +13,7 @@ import { commitGeneration, newGeneration, type PreparedFiles } from '../steps/co
 import { endFlows } from '../steps/end-flows.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
 import { restoreAfterFailure } from '../steps/restore.ts';
+import { copyOfUnknown } from '../steps/table-copy.ts';
 import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
 
 /**
@@ -58,6 +59,7 @@ async function prepareFiles({ edited, file, boot, confirm }: Change, ctx: Contex
 async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context): Promise<PendingChange | undefined> {
   const { command, user, previous } = change;
   const applied = appliedBy(change);
+  const copy = change.confirm === undefined ? await copyOfUnknown(change, ctx) : undefined;
   const pending = change.confirm && (await openPending(change, change.confirm, applied, ctx));
   try {
     const saved = change.adopt ? await saveForeignTable(ctx.state.stateDir, ctx.host) : undefined;
@@ -69,7 +71,7 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
   } catch (error) {
     const routingWasOff = turnsRoutingOn(change.sysctls);
     if (pending === undefined)
-      await restoreAfterFailure({ previous, recorded: previous, current: applied, routingWasOff }, error, ctx);
+      await restoreAfterFailure({ previous, recorded: previous, current: applied, routingWasOff, copy }, error, ctx);
     else await cancelPending(pending, error, ctx);
     throw error;
   }

@@ -5,6 +5,7 @@ import { enabledForwards } from '../../model/model.ts';
 import type { BootFiles } from '../boot/install.ts';
 import type { Change } from '../change.ts';
 import type { Context } from '../context.ts';
+import { orReport } from '../or-report.ts';
 
 /** A loaded model that becomes a generation of the history. */
 export interface NewGeneration extends Omit<Generation, 'number' | 'time'> {
@@ -27,16 +28,18 @@ export interface PreparedFiles {
 export async function commitGeneration(
   generation: NewGeneration,
   { config, kept, boot }: PreparedFiles,
-  { host, report, state: { stateDir } }: Context,
+  ctx: Context,
 ): Promise<void> {
+  const { host, report } = ctx;
+  const { stateDir } = ctx.state;
   const same = sameAsNewest(generation, stateDir, host.history);
   const { model, ...about } = generation;
   const number = same ?? host.history.record(stateDir, model, about);
   try {
     boot?.commit();
-    commitOrUndo(config, () => boot?.revert());
+    await commitOrUndo(config, () => boot?.revert(), ctx);
   } catch (error) {
-    if (same === undefined) host.history.forget(stateDir, number);
+    if (same === undefined) await orReport(() => host.history.forget(stateDir, number), ctx);
     throw error;
   }
   if (kept !== undefined) report.fileKept(generation.file, kept);
@@ -45,11 +48,11 @@ export async function commitGeneration(
   await boot?.startService();
 }
 
-function commitOrUndo(file: Prepared | undefined, undo: () => void): void {
+async function commitOrUndo(file: Prepared | undefined, undo: () => void, ctx: Context): Promise<void> {
   try {
     file?.commit();
   } catch (error) {
-    undo();
+    await orReport(undo, ctx);
     throw error;
   }
 }

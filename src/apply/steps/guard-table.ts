@@ -16,6 +16,8 @@ export interface Guarded {
   readonly loopback: boolean;
 }
 
+export const needsGuard = ({ families, loopback }: Guarded): boolean => families.length > 0 || loopback;
+
 /** Loads the guards in a table of their own, unless they are there. */
 export async function loadGuardTable(guarded: Guarded, ctx: Context): Promise<void> {
   const { text, marker } = await documentFor(guarded, ctx);

@@ -13,7 +13,7 @@ import type { SysctlValue } from '../sysctls/required.ts';
 import { isRoutingOf } from '../sysctls/routing-stays.ts';
 import { undoChange, writeChange } from '../sysctls/write.ts';
 import { openedBy, reportOpened, watchFirewall } from '../boot/firewall-watch.ts';
-import { loadGuardTable, removeGuardTable, type Guarded } from './guard-table.ts';
+import { loadGuardTable, needsGuard, removeGuardTable, type Guarded } from './guard-table.ts';
 import { NOTHING_STUCK, restoreSysctls, restoreWhatCan, stillSaved, type Stuck } from './restore-sysctls.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
@@ -90,8 +90,6 @@ const guardedAfter = ({ stays }: SysctlPlan, { guarded }: Stuck): Guarded => ({
   families: [...new Set([...familiesOf(stays), ...guarded.families])],
   loopback: guarded.loopback,
 });
-
-const needsGuard = ({ families, loopback }: Guarded): boolean => families.length > 0 || loopback;
 
 /** Returns whether values are not on record that are to be put back one day. */
 function reportRecovered({ saved }: SysctlPlan, { host: { sysctl }, state, report }: Context): boolean {

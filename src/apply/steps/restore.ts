@@ -12,6 +12,7 @@ import { planRestore, planSysctls } from '../sysctls/plan.ts';
 import { endFlows } from './end-flows.ts';
 import { withGuardTable } from './guard-table.ts';
 import { loadKernel, REMOVAL } from './load-kernel.ts';
+import { restoreCopy, type TableCopy } from './table-copy.ts';
 
 /**
  * The document for nft that restores the previous ruleset, compiled for the host as it is now, or removes the table
@@ -42,6 +43,8 @@ export interface Reversal {
   readonly current: Applied;
   /** The host did not route before: then no other program used its routing. */
   readonly routingWasOff: boolean;
+  /** Of a table that no record tells how to make again. */
+  readonly copy?: TableCopy | undefined;
 }
 
 /**
@@ -51,7 +54,10 @@ export interface Reversal {
 export async function restoreAfterFailure(reversal: Reversal, cause: unknown, ctx: Context): Promise<boolean> {
   try {
     const table = await readKernelTable(ctx.host.nft);
-    if (holdsRuleset(table, reversal.current.marker)) await restorePrevious(reversal, ctx);
+    if (holdsRuleset(table, reversal.current.marker)) {
+      if (reversal.copy === undefined) await restorePrevious(reversal, ctx);
+      else await restoreCopy(reversal.copy, ctx);
+    }
     return true;
   } catch (error) {
     const failure = asFailure(error);

@@ -71,6 +71,23 @@ function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): Sy
   return closedBy(gaps).map((name) => [forwardingPath(name, 'ip'), '1']);
 }
 
+/** Undoes a plan that was carried out, perhaps in part. */
+export function planReversal({ required, restore, set, saved }: SysctlPlan): SysctlPlan {
+  const reversed = (changes: readonly SysctlChange[]): SysctlChange[] => [...changes].reverse().flatMap(reverse);
+  return {
+    required,
+    restore: reversed(set),
+    set: reversed(restore),
+    saved: { before: saved.after, after: saved.before },
+    stays: [],
+  };
+}
+
+const reverse = ({ path, before, after, along = [] }: SysctlChange): SysctlChange[] =>
+  before === undefined
+    ? []
+    : [{ path, before: after, after: before, along: along.map((value) => ({ ...value, after: value.before })) }];
+
 /** `wanted`: what `required` means on this host now. `staying`: saved values that are not to be restored. */
 function sysctlPlan(
   required: readonly SysctlValue[],

@@ -26,7 +26,8 @@ export function writeGuardUnit({ name, unit, script }: GuardUnit): boolean {
     symlinkSync(`../${name}`, `${WANTED_BY}/${name}`);
     return true;
   } catch (error) {
-    throw new Failure('permission', `the unit ${UNITS}/${name} cannot be written`, 'run as root', String(error));
+    const remedy = 'run as root, and check that /run has free space (df /run)';
+    throw new Failure('permission', `the unit ${UNITS}/${name} cannot be written`, remedy, String(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { asFailure, Failure } from '../../failure/failure.ts';
 import { makeDirectory, makeStateDirectory, removeEmptyDirectories } from './directories.ts';
 import { refuseForeign, stateOfFile, stateOfLink, type FileState } from './file-state.ts';
 import { makeLink, removePath, snapshotOf } from './snapshot.ts';
@@ -14,7 +15,7 @@ import {
 } from './record.ts';
 import { prepareFile, type Prepared } from '../files/durable-file.ts';
 import { pathWithoutLinks } from '../files/root-path.ts';
-import { requireWritable } from '../files/writable-directory.ts';
+import { requireReplaceable, requireWritable } from '../files/writable-directory.ts';
 
 /** The files and links for boot. Paths are those of the host that will boot, without the root of its tree. */
 export interface BootTree extends Pick<BootRecord, 'marker' | 'enableForwarding' | 'links'> {
@@ -65,6 +66,7 @@ export function inspectTree(root: string, stateDir: string, tree: BootTree): str
   refuseForeign(root, tree, before);
   const all = [...tree.files, ...tree.links].map(({ path }) => path);
   for (const directory of new Set(all.map((path) => pathWithoutLinks(root, dirname(path))))) requireWritable(directory);
+  for (const { path } of tree.files) requireReplaceable(join(root, path));
   return [
     ...tree.files.flatMap(({ path, content }) => unlessThere(path, stateOfFile(join(root, path), [hashOf(content)]))),
     ...tree.links.flatMap(({ path, target }) => unlessThere(path, stateOfLink(join(root, path), target))),
@@ -101,13 +103,12 @@ function replacement(
   made: readonly string[],
 ): Pick<PreparedTree, 'commit' | 'revert'> {
   const stale = pathsOf(before).filter((path) => !pathsOf(now).includes(path));
-  const restoreAll = [...pathsOf(now), ...stale].map((path) => snapshotOf(join(root, path)));
-  const revert = (): void => {
-    for (const restore of restoreAll) restore();
+  const restoreFiles = [...pathsOf(now), ...stale].map((path) => snapshotOf(join(root, path)));
+  const restoreRecord = (): void => {
     if (before === undefined) forgetBootRecord(stateDir);
     else writeBootRecord(stateDir, before, root !== '');
-    removeEmptyDirectories(made);
   };
+  const revert = (): void => doAll([...restoreFiles, restoreRecord, () => removeEmptyDirectories(made)]);
   const commit = (): void => {
     try {
       writeBootRecord(stateDir, before === undefined ? now : union(now, before), root !== '');
@@ -116,9 +117,37 @@ function replacement(
       for (const path of stale) removePath(join(root, path));
       writeBootRecord(stateDir, now, root !== '');
     } catch (error) {
-      revert();
+      try {
+        revert();
+      } catch (further) {
+        throw andFurther(error, further);
+      }
       throw error;
     }
   };
   return { commit, revert };
+}
+
+/** Each is tried. Throws the first error after the last one. */
+function doAll(steps: readonly (() => void)[]): void {
+  const errors = steps.flatMap((step) => {
+    try {
+      step();
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  });
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Both are told if the files could not be brought back. */
+function andFurther(error: unknown, further: unknown): unknown {
+  const [first, second] = [asFailure(error), asFailure(further)];
+  if (first === undefined || second === undefined) return first === undefined ? error : further;
+  return new Failure(
+    first.reason,
+    `${first.message}, and not all boot files could be restored: ${second.message}`,
+    `${first.remedy}; then portfwd enable writes them again`,
+  );
 }

@@ -13,7 +13,16 @@ export function snapshotOf(path: string): () => void {
   }
   if (!found.isFile()) throw foreign(path);
   const content = readRegularFile(path);
-  return () => writeDurably(path, content, { mode: found.mode & 0o777 });
+  const mode = found.mode & 0o777;
+  return () => {
+    // On a full disk, what is right already must not be written again.
+    if (!isSame(path, content, mode)) writeDurably(path, content, { mode });
+  };
+}
+
+function isSame(path: string, content: Buffer, mode: number): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o777) === mode && readRegularFile(path).equals(content);
 }
 
 export function makeLink(path: string, target: string): void {

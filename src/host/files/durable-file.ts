@@ -6,7 +6,7 @@ import {
   fsyncSync,
   openSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -35,7 +35,7 @@ export interface Prepared {
 export function prepareFile(path: string, content: string | Uint8Array, attributes: Attributes): Prepared {
   const directory = dirname(path);
   const temporary = temporaryOf(path, attributes.unlocked === true ? `${process.pid}` : undefined);
-  const discard = (): void => rmSync(temporary, { force: true });
+  const discard = (): void => removeIfPossible(temporary);
   try {
     discard();
     writeNew(temporary, content, attributes);
@@ -59,9 +59,18 @@ export const temporaryOf = (path: string, suffix = 'new'): string =>
 /** Removes what a killed run left of a new content. If it cannot be removed, it stays: nothing reads it. */
 export function removeUnfinished(path: string): void {
   try {
-    rmSync(temporaryOf(path), { force: true });
+    unlinkSync(temporaryOf(path));
   } catch {
-    // A read-only file system, for example.
+    // There is none, or the file system is read-only.
+  }
+}
+
+/** In a directory to which files can only be added, it stays. That is not worth a failure of its own. */
+function removeIfPossible(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!['ENOENT', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

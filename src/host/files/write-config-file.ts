@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { run } from '../process/run.ts';
 import { prepareFile, temporaryOf, type Prepared } from './durable-file.ts';
-import { requireWritable } from './writable-directory.ts';
+import { requireReplaceable } from './writable-directory.ts';
 
 /** A new text of the model file. */
 export interface Edited {
@@ -41,7 +41,7 @@ export async function prepareConfigFile(path: string, { text, was, keep }: Edite
 /** Throws if `prepareConfigFile` would, except for lack of space. Writes nothing. */
 export function inspectConfigFile(path: string): void {
   refuseLink(path);
-  writable(path, () => requireWritable(dirname(path)));
+  writable(path, () => requireReplaceable(path));
 }
 
 /** The path, or with a number behind it if there is such a file. */
@@ -98,10 +98,13 @@ function writable<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     throw new Failure(
       'config-unwritable',
-      `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-      'free some space, or run as a user who can write to its directory',
+      `${path} cannot be written (${code ?? String(error)})`,
+      code === 'EPERM'
+        ? 'check whether it or its directory is immutable (lsattr)'
+        : 'free some space, or run as a user who can write to its directory',
     );
   }
 }

@@ -16,6 +16,12 @@ export const systemNft = {
       await expectSuccess('load', run('nft', ['-j', '-f', ...descriptors.map(fdPath)], { descriptors }));
     }),
 
+  /** The same for a document in the syntax of nft. */
+  loadText: async (text: string): Promise<void> =>
+    withAnonymousFiles([text], async (descriptors) => {
+      await expectSuccess('load', run('nft', ['-f', ...descriptors.map(fdPath)], { descriptors }));
+    }),
+
   /** Lets nft and the kernel check a document in a new network namespace, without special permissions. */
   check: async (json: string): Promise<void> => {
     await expectSuccess('load', inScratchNamespace(json, CHECK, ':'));
