@@ -22,6 +22,13 @@ const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet', 'conf/default/route_l
 
 const FILE: readonly Action[] = ['fail', 'kill'];
 const RUN: readonly Action[] = ['fail', 'kill', 'signal', 'hang'];
+/** From a call on that writes. Between two of these, nothing would be different. */
+const DISK: readonly Action[] = ['full', 'read-only'];
+
+const actionsAt = (what: string): readonly Action[] => [
+  ...(what.startsWith('run ') ? RUN : FILE),
+  ...(/^(?:write|rename|rm|unlink|mkdir|run nft -j -f)/.test(what) ? DISK : []),
+];
 
 const build = await buildFaulty();
 
@@ -67,9 +74,7 @@ async function faultsToTry(): Promise<Fault[]> {
   const log = join(sandbox.directory, 'calls');
   await apply(sandbox, NEW, undefined, log);
   const calls = readFileSync(log, 'utf8').trim().split('\n');
-  const all = calls.flatMap((what, index) =>
-    (what.startsWith('run ') ? RUN : FILE).map((action) => ({ call: index + 1, action, what })),
-  );
+  const all = calls.flatMap((what, index) => actionsAt(what).map((action) => ({ call: index + 1, action, what })));
   return all.filter((_, index) => index % EVERY === SEED % EVERY);
 }
 
@@ -102,12 +107,17 @@ async function inject(sandbox: Sandbox, { call, action }: Fault): Promise<string
   const seen = await look(sandbox);
   const again = await loaded(sandbox, NEW);
   const killed = action === 'kill' && exitCode === undefined;
-  const is = killed ? stateWhenKilled(seen, before, after) : stateOf(seen, before, after);
+  const isStuck = action === 'read-only' && exitCode !== 0;
+  const is = killed
+    ? stateWhenKilled(seen, before, after)
+    : isStuck
+      ? stateWhenStuck(seen, before)
+      : stateOf(seen, before, after);
   const wrong = [
     ...(is === 'between' ? [`the kernel is in between: ${seen.sysctls}`] : []),
     ...(!killed && (exitCode === 0) !== (is === 'after') ? [`exit ${exitCode}, and the kernel is as ${is}`] : []),
     ...(exitCode === 70 || (exitCode === undefined && !killed) ? [`exit ${exitCode}: ${stderr}`] : []),
-    ...(!killed && seen.files !== (is === 'after' ? after : before).files ? [`files: ${seen.files}`] : []),
+    ...(!killed && !isStuck && seen.files !== (is === 'after' ? after : before).files ? [`files: ${seen.files}`] : []),
     ...(stateOf(again, before, after) === 'after' ? [] : ['the next apply is not whole']),
     ...(again.files === after.files ? [] : [`files after the next apply: ${again.files}, not ${after.files}`]),
   ];
@@ -117,6 +127,17 @@ async function inject(sandbox: Sandbox, { call, action }: Fault): Promise<string
 function stateOf({ ruleset, sysctls }: Seen, before: Seen, after: Seen): 'before' | 'after' | 'between' {
   if (ruleset === before.ruleset && sysctls === before.sysctls) return 'before';
   return ruleset === after.ruleset && sysctls === after.sysctls ? 'after' : 'between';
+}
+
+/** The forwards are as before. Sysctls that cannot be restored may stay on behind a guard. */
+function stateWhenStuck({ ruleset, sysctls }: Seen, before: Seen): 'before' | 'between' {
+  const [routing, ...links] = sysctls.split('\n').map((value, index) => value !== before.sysctls.split('\n')[index]);
+  const isGuarded =
+    (routing !== true || ruleset.includes('pf_forward_guard')) &&
+    (!links.includes(true) || ruleset.includes('pf_loopback_guard'));
+  return isGuarded && ruleset.replace(/table inet portfwd_guard \{\n[^]*?\n\}\n?/, '').trim() === before.ruleset.trim()
+    ? 'before'
+    : 'between';
 }
 
 /** No transaction holds a ruleset and a sysctl: some of them may still be off, and none is on without its guard. */

@@ -12,7 +12,11 @@ export type Action =
   /** The program gets SIGKILL as soon as it runs, or PORTFWD_FAULT_DELAY milliseconds later. */
   | 'signal'
   /** The program does nothing, for longer than portfwd waits. */
-  | 'hang';
+  | 'hang'
+  /** From now on the disk is full: whatever needs space is refused, also when this call is undone. */
+  | 'full'
+  /** From now on all disks are read-only, and so is /proc/sys. */
+  | 'read-only';
 
 const [at, action] = (process.env['PORTFWD_FAULT'] ?? '').split(':');
 const log = process.env['PORTFWD_FAULT_LOG'];
@@ -21,6 +25,11 @@ let calls = 0;
 /** One fault a run: what undoes it is not to fail as well. */
 let isOver = false;
 
+/** How the disks are from the fault on. */
+let disk: 'full' | 'read-only' | undefined;
+
+export const diskIs = (): typeof disk => disk;
+
 /** Counts a call, and says what shall become of it. */
 export function faultAt(call: string): Action | undefined {
   calls += 1;
@@ -28,6 +37,7 @@ export function faultAt(call: string): Action | undefined {
   if (at === undefined || at === '') return undefined;
   if (isOver || (calls !== Number(at) && !call.startsWith(at))) return undefined;
   isOver = true;
+  if (action === 'full' || action === 'read-only') disk = action;
   return action as Action;
 }
 

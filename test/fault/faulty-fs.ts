@@ -1,6 +1,6 @@
 // Replaces node:fs in src/host, in a build for these tests.
 import * as fs from 'node:fs';
-import { faultAt, killOurselves } from './fault.ts';
+import { diskIs, faultAt, killOurselves } from './fault.ts';
 
 export * from 'node:fs';
 
@@ -10,11 +10,42 @@ function faulty<F extends Call>(name: string, code: 'ENOSPC' | 'EIO', real: F): 
   const call = (...args: Parameters<F>): unknown => {
     const action = faultAt([name, ...args.filter((argument) => typeof argument === 'string').slice(0, 1)].join(' '));
     if (action === 'kill') killOurselves();
-    if (action === 'fail') throw Object.assign(new Error(`${code}: injected, ${name}`), { code, syscall: name });
+    if (action === 'fail') throw injected(code, name);
+    if (code === 'ENOSPC') refuseOnDisk(name, args);
     return real(...args);
   };
   return call as F;
 }
+
+const injected = (code: string, syscall: string): Error =>
+  Object.assign(new Error(`${code}: injected, ${syscall}`), { code, syscall });
+
+/** What grows a file or makes one. */
+const NEEDS_SPACE = ['mkdir', 'mkdtemp', 'write'];
+
+/** The file that is to be written, or opened for that, is on a full or read-only disk from an earlier fault on. */
+function refuseOnDisk(name: string, [path, flags]: readonly unknown[]): void {
+  const disk = diskIs();
+  if (disk === undefined || ['fsync', 'fchmod', 'fchown', 'ftruncate'].includes(name)) return;
+  const isNew = name === 'open' && flags !== 'r' && typeof path === 'string' && !fs.existsSync(path);
+  const isProc = typeof path === 'string' && path.startsWith('/proc/');
+  // Temporary files have a place in memory.
+  if (typeof path === 'string' && path.startsWith('/dev/shm/')) return;
+  if (disk === 'full') {
+    if (!isProc && (isNew || NEEDS_SPACE.includes(name)) && !isInMemory(name, path)) throw injected('ENOSPC', name);
+    return;
+  }
+  const isForWriting = name !== 'open' || isNew || (typeof flags === 'number' && (flags & WRITE_FLAGS) !== 0);
+  if (isForWriting && !isInMemory(name, path)) throw injected('EROFS', name);
+}
+
+const WRITE_FLAGS = fs.constants.O_WRONLY | fs.constants.O_RDWR;
+
+/** A descriptor of a file in /dev/shm. */
+const isInMemory = (name: string, descriptor: unknown): boolean =>
+  name === 'write' &&
+  typeof descriptor === 'number' &&
+  fs.readlinkSync(`/proc/self/fd/${descriptor}`).startsWith('/dev/shm/');
 
 const writing = <F extends Call>(name: string, real: F): F => faulty(name, 'ENOSPC', real);
 const reading = <F extends Call>(name: string, real: F): F => faulty(name, 'EIO', real);

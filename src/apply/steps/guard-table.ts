@@ -19,21 +19,21 @@ export interface Guarded {
 export const needsGuard = ({ families, loopback }: Guarded): boolean => families.length > 0 || loopback;
 
 /** Loads the guards in a table of their own, unless they are there. */
-export async function loadGuardTable(guarded: Guarded, ctx: Context): Promise<void> {
+export async function loadGuardTable(guarded: Guarded, ctx: Context, regardless: boolean): Promise<void> {
   const { text, marker } = await documentFor(guarded, ctx);
   const chains = await ctx.host.nft.chainNames(GUARD_TABLE.name);
-  if (!chains.includes(marker)) await ctx.host.nft.load(text);
+  if (!chains.includes(marker)) await ctx.host.nft.load(text, regardless);
 }
 
 /** The table is there only if portfwd turned something on before. */
-export async function removeGuardTable(saved: SavedSysctls, nft: Nft): Promise<void> {
+export async function removeGuardTable(saved: SavedSysctls, nft: Nft, regardless: boolean): Promise<void> {
   const mayBeThere = routedFamilies(saved).length > 0 || Object.keys(saved).some((path) => linkOf(path) !== undefined);
-  if (mayBeThere) await nft.load(REMOVAL);
+  if (mayBeThere) await nft.load(REMOVAL, regardless);
 }
 
 /** The boot service may have turned the routing off, and the table stayed. */
 export async function removeStaleGuardTable({ nft }: Context['host']): Promise<void> {
-  if ((await nft.chainNames(GUARD_TABLE.name)).length > 0) await nft.load(REMOVAL);
+  if ((await nft.chainNames(GUARD_TABLE.name)).length > 0) await nft.load(REMOVAL, true);
 }
 
 const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { delete: { table: GUARD_TABLE } }] });

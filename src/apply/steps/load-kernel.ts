@@ -39,16 +39,16 @@ export async function loadKernel(step: KernelStep, ctx: Context): Promise<readon
     if (regardless) stuck = restoreWhatCan(sysctls, sysctl);
     else restoreSysctls(sysctls, sysctl);
     const guarded = guardedAfter(sysctls, stuck);
-    if (needsGuard(guarded)) await loadGuardTable(guarded, ctx);
-    if (ruleset !== undefined) await load(ruleset, nft);
-    else if (table.kind === 'ours') await remove(nft);
+    if (needsGuard(guarded)) await loadGuardTable(guarded, ctx, regardless);
+    if (ruleset !== undefined) await load(ruleset, nft, regardless);
+    else if (table.kind === 'ours') await remove(nft, regardless);
   } catch (error) {
     if (await isPreviousLoaded(ruleset?.marker, nft))
       for (const change of [...restore].reverse()) await orReport(() => undoChange(change, sysctl), ctx);
     throw error;
   }
   for (const change of isOnRecord ? set : []) await unless(!regardless, () => writeChange(change, sysctl), ctx);
-  if (!needsGuard(guardedAfter(sysctls, stuck))) await removeGuardTable(saved.before, nft);
+  if (!needsGuard(guardedAfter(sysctls, stuck))) await removeGuardTable(saved.before, nft, regardless);
   if (stays.length > 0) ctx.report.routingStays(stays);
   if (stuck.failure !== undefined) ctx.report.problem(stuck.failure);
   const after = stillSaved(sysctls, stuck);
@@ -112,8 +112,8 @@ const stayingOn = ({ stays, saved }: SysctlPlan): SysctlValue[] =>
     .map((path) => [path, '1']);
 
 /** The kernel is asked, not the exit code of nft: it must hold the marker of the ruleset. */
-async function load({ text, marker }: EmittedJson, nft: Nft): Promise<void> {
-  await nft.load(text);
+async function load({ text, marker }: EmittedJson, nft: Nft, regardless: boolean): Promise<void> {
+  await nft.load(text, regardless);
   if (holdsRuleset(await readKernelTable(nft), marker)) return;
   throw new Failure(
     'not-loaded',
@@ -123,8 +123,8 @@ async function load({ text, marker }: EmittedJson, nft: Nft): Promise<void> {
 }
 
 /** As for a load, the kernel is asked. */
-async function remove(nft: Nft): Promise<void> {
-  await nft.load(REMOVAL);
+async function remove(nft: Nft, regardless: boolean): Promise<void> {
+  await nft.load(REMOVAL, regardless);
   if ((await readKernelTable(nft)).kind !== 'ours') return;
   throw new Failure(
     'not-loaded',

@@ -27,9 +27,9 @@ export async function restoreCopy({ text, sysctls }: TableCopy, ctx: Context): P
   const { host, state } = ctx;
   const reversal = planReversal(sysctls);
   const stuck = restoreWhatCan(reversal, host.sysctl);
-  if (needsGuard(stuck.guarded)) await loadGuardTable(stuck.guarded, ctx);
+  if (needsGuard(stuck.guarded)) await loadGuardTable(stuck.guarded, ctx, true);
   const { family, name } = TABLE;
-  await host.nft.loadText(`add table ${family} ${name}\ndelete table ${family} ${name}\n${text}`);
+  await host.nft.loadText(`add table ${family} ${name}\ndelete table ${family} ${name}\n${text}`, true);
   for (const change of reversal.set) await orReport(() => writeChange(change, host.sysctl), ctx);
   if (stuck.failure !== undefined) ctx.report.problem(stuck.failure);
   await orReport(() => host.sysctl.writeSaved(state.runtimeDir, stillSaved(reversal, stuck)), ctx);

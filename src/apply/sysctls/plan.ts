@@ -73,7 +73,6 @@ function switchedOffSince(model: Model, facts: HostFacts, { host }: Context): Sy
 
 /** Undoes a plan that was carried out, perhaps in part. */
 export function planReversal({ required, restore, set, saved }: SysctlPlan): SysctlPlan {
-  const reversed = (changes: readonly SysctlChange[]): SysctlChange[] => [...changes].reverse().flatMap(reverse);
   return {
     required,
     restore: reversed(set),
@@ -82,6 +81,8 @@ export function planReversal({ required, restore, set, saved }: SysctlPlan): Sys
     stays: [],
   };
 }
+
+const reversed = (changes: readonly SysctlChange[]): SysctlChange[] => [...changes].reverse().flatMap(reverse);
 
 const reverse = ({ path, before, after, along = [] }: SysctlChange): SysctlChange[] =>
   before === undefined

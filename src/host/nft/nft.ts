@@ -10,17 +10,11 @@ import { withNftVersion } from './version.ts';
 
 /** Every call of nft, except the test of the boot files. Each function throws a Failure if nft fails. */
 export const systemNft = {
-  /** Loads a libnftables-json document in one transaction. */
-  load: async (json: string): Promise<void> =>
-    withAnonymousFiles([json], async (descriptors) => {
-      await expectSuccess('load', run('nft', ['-j', '-f', ...descriptors.map(fdPath)], { descriptors }));
-    }),
+  /** Loads a libnftables-json document in one transaction. `regardless`: also if the disk for temporary files is full. */
+  load: async (json: string, regardless = false): Promise<void> => loadFile(['-j'], json, regardless),
 
   /** The same for a document in the syntax of nft. */
-  loadText: async (text: string): Promise<void> =>
-    withAnonymousFiles([text], async (descriptors) => {
-      await expectSuccess('load', run('nft', ['-f', ...descriptors.map(fdPath)], { descriptors }));
-    }),
+  loadText: async (text: string, regardless = false): Promise<void> => loadFile([], text, regardless),
 
   /** Lets nft and the kernel check a document in a new network namespace, without special permissions. */
   check: async (json: string): Promise<void> => {
@@ -63,6 +57,15 @@ export const systemNft = {
   tableText: async (table: string): Promise<string> =>
     (await expectSuccess('list', run('nft', ['-n', 'list', 'table', 'inet', table]))).stdout,
 };
+
+const loadFile = async (options: readonly string[], content: string, regardless: boolean): Promise<void> =>
+  withAnonymousFiles(
+    [content],
+    async (descriptors) => {
+      await expectSuccess('load', run('nft', [...options, '-f', ...descriptors.map(fdPath)], { descriptors }));
+    },
+    regardless,
+  );
 
 export type Nft = typeof systemNft;
 

@@ -105,6 +105,7 @@ describe('a read-only /proc/sys', () => {
 describe('down', () => {
   test.each([
     ['full disks', full('/run/portfwd', '/var/lib/portfwd')],
+    ['a full disk for temporary files', `${full('/etc/tmp')}; export TMPDIR=/etc/tmp`],
     ['read-only disks', `${readOnly('/run/portfwd')}; ${readOnly('/var/lib/portfwd')}`],
     [
       'read-only disks, and the lock is gone',
