@@ -45,6 +45,8 @@ export async function loadKernel(step: KernelStep, ctx: Context): Promise<readon
   } catch (error) {
     if (await isPreviousLoaded(ruleset?.marker, nft))
       for (const change of [...restore].reverse()) await orReport(() => undoChange(change, sysctl), ctx);
+    // Nothing was turned on.
+    await orReport(() => sysctl.writeSaved(ctx.state.runtimeDir, saved.before), ctx);
     throw error;
   }
   for (const change of isOnRecord ? set : []) await unless(!regardless, () => writeChange(change, sysctl), ctx);
