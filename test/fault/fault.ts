@@ -13,7 +13,7 @@ export type Action =
   | 'signal'
   /** The program does nothing, for longer than portfwd waits. */
   | 'hang'
-  /** From now on the disk is full: whatever needs space is refused, also when this call is undone. */
+  /** From now on the disk is full: each call that needs space is refused, also when this call is undone. */
   | 'full'
   /** From now on all disks are read-only, and so is /proc/sys. */
   | 'read-only';

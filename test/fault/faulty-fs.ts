@@ -21,7 +21,7 @@ const injected = (code: string, syscall: string): Error =>
   Object.assign(new Error(`${code}: injected, ${syscall}`), { code, syscall });
 
 /** What grows a file or makes one. */
-const NEEDS_SPACE = ['mkdir', 'mkdtemp', 'write'];
+const NEEDS_SPACE = new Set(['mkdir', 'mkdtemp', 'write']);
 
 /** The file that is to be written, or opened for that, is on a full or read-only disk from an earlier fault on. */
 function refuseOnDisk(name: string, [path, flags]: readonly unknown[]): void {
@@ -32,7 +32,7 @@ function refuseOnDisk(name: string, [path, flags]: readonly unknown[]): void {
   // Temporary files have a place in memory.
   if (typeof path === 'string' && path.startsWith('/dev/shm/')) return;
   if (disk === 'full') {
-    if (!isProc && (isNew || NEEDS_SPACE.includes(name)) && !isInMemory(name, path)) throw injected('ENOSPC', name);
+    if (!isProc && (isNew || NEEDS_SPACE.has(name)) && !isInMemory(name, path)) throw injected('ENOSPC', name);
     return;
   }
   const isForWriting = name !== 'open' || isNew || (typeof flags === 'number' && (flags & WRITE_FLAGS) !== 0);
