@@ -4,13 +4,15 @@ import { interfacesWith, isLocal, type HostFacts } from '../model/host-facts.ts'
 import { coversInterface } from '../model/interface-name.ts';
 import { enabledForwards, type Family, type Model, type PortRange, type Protocol } from '../model/model.ts';
 import { isPublished } from '../model/published.ts';
-import { egressOf } from '../model/routing/routes.ts';
+import { egressOf, routesTo, type HostRoute } from '../model/routing/routes.ts';
 import { uplinksOf } from '../model/routing/uplinks.ts';
 
 /** A binding, and where its packets go on this host. */
 export interface HostBinding extends Binding {
   /** The target is this host. */
   readonly local: boolean;
+  /** How packets of clients reach the target. Targets with the same route share the list. */
+  readonly routes: readonly HostRoute[];
   /** The interface towards an address; a function, since only some checks ask, for some targets. */
   readonly egressTo: (address: string) => string | undefined;
   /** Where clients from outside come in. */
@@ -35,6 +37,7 @@ export function hostBindingsOf(model: Model, facts: HostFacts): HostBinding[] {
     protocol,
     targetPorts,
     local: isLocal(facts, forward.target.address),
+    routes: routesTo(facts, forward.target.address),
     egressTo,
     uplinks,
     ownAddresses:

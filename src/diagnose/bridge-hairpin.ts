@@ -30,6 +30,6 @@ const KEEP = 'to keep it, set it in the configuration of the bridge';
 
 const hasTargetBehind = (binding: HostBinding, bridge: string): boolean =>
   !binding.local &&
-  binding.egressTo(binding.forward.target.address) === bridge &&
+  binding.routes[0]?.interface === bridge &&
   !isLoopbackListen(binding) &&
   (binding.forward.interfaces.length === 0 || binding.forward.interfaces.includes(bridge));

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
-import { targetsAway } from '../model/routing/target-away.ts';
+import { targetsAway, type AwayOf } from '../model/routing/target-away.ts';
 import { diagnoseAddressAbsent, diagnoseInterfaceAbsent, diagnoseInterfaceWithoutAddress } from './absent.ts';
 import { diagnoseBridgeHairpin } from './bridge-hairpin.ts';
 import { readChains } from './firewall/chains.ts';
@@ -50,7 +50,7 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
     ...diagnoseEphemeralOverlap(bindings, observations),
     ...onEach((way) => diagnoseBridgeHairpin(way.bindings, observations)),
     ...diagnoseRpFilter(bindings, observations, facts),
-    ...onEach((way) => diagnoseDefaultRoute(way.reached, way.facts, observations)),
+    ...onEach((way) => diagnoseDefaultRoute(way.reached, observations)),
     ...onEach((way) => diagnoseOneArmed(way.reached, way.facts, observations)),
     ...onEach((way) => diagnoseTunnel(way.reached, way.facts, observations)),
     ...diagnoseSecondUplink(
@@ -69,9 +69,9 @@ export function diagnose(model: Model, facts: HostFacts, observations: Observati
 function reachedOn(
   { bindings, facts }: Pick<BindingsOnWay, 'bindings' | 'facts'>,
   { links }: Observations,
-): { readonly awayOf: ReturnType<typeof targetsAway>; readonly reached: readonly HostBinding[] } {
+): { readonly awayOf: AwayOf; readonly reached: readonly HostBinding[] } {
   const awayOf = targetsAway(facts, links);
-  const isReached = ({ forward, local }: HostBinding): boolean =>
-    local || (awayOf(forward.target.address)?.kind ?? 'link') === 'link';
+  const isReached = ({ forward, local, routes }: HostBinding): boolean =>
+    local || (awayOf(forward.target.address, routes)?.kind ?? 'link') === 'link';
   return { awayOf, reached: bindings.filter(isReached) };
 }

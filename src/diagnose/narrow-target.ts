@@ -4,7 +4,7 @@ import { groupBy } from '../model/group-by.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { coversInterface } from '../model/interface-name.ts';
 import { isFound } from '../model/routing/route-lookup.ts';
-import { lookupTo, routesTo } from '../model/routing/routes.ts';
+import { lookupTo, type HostRoute } from '../model/routing/routes.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import type { ForeignTable, Observations } from './observations.ts';
@@ -28,9 +28,11 @@ export function diagnoseNarrowTarget(
   // The MTU of a VRF, and of a port, limits nothing here.
   const receiving = links.filter(({ name }) => arrivalOf(links, name) === undefined);
   const mtus = new Map(receiving.map(({ name, mtu }) => [name, mtu] as const));
+  const limitOf = limitsTo(mtus, facts);
+  const clientOf = clientLimits(mtus);
   const narrow = bindings.filter(sendsFullSegments).flatMap((binding) => {
-    const target = limitTo(binding.forward.target.address, mtus, facts);
-    const client = target && widest(clientInterfaces(binding, [...mtus.keys()]), mtus);
+    const target = limitOf(binding);
+    const client = target && clientOf(binding);
     return target === undefined || client === undefined || client.mtu <= target.mtu
       ? []
       : [{ binding, target, client }];
@@ -49,10 +51,37 @@ export function diagnoseNarrowTarget(
 const sendsFullSegments = (binding: HostBinding): boolean =>
   binding.protocol === 'tcp' && binding.forward.mss === 'keep' && !binding.local && !isLoopbackListen(binding);
 
-function limitTo(address: string, mtus: ReadonlyMap<string, number>, facts: HostFacts): Limit | undefined {
+type LimitOf = (binding: HostBinding) => Limit | undefined;
+
+/** Targets with the same routes have the same limit, because their routes are from equal answers of the kernel. */
+function limitsTo(mtus: ReadonlyMap<string, number>, facts: HostFacts): LimitOf {
+  const known = new Map<readonly HostRoute[], Limit | undefined>();
+  return ({ routes, forward }) => {
+    if (!known.has(routes)) known.set(routes, limitTo(forward.target.address, routes, mtus, facts));
+    return known.get(routes);
+  };
+}
+
+/** Forwards that name the same interfaces have the same clients. */
+function clientLimits(mtus: ReadonlyMap<string, number>): LimitOf {
+  const known = new Map<string, Limit | undefined>();
+  return ({ forward, listen, uplinks }) => {
+    const patterns = listen.interface === undefined ? forward.interfaces : [listen.interface];
+    const key = patterns.join(' ');
+    if (!known.has(key)) known.set(key, widest(clientInterfaces(patterns, uplinks, [...mtus.keys()]), mtus));
+    return known.get(key);
+  };
+}
+
+function limitTo(
+  address: string,
+  routes: readonly HostRoute[],
+  mtus: ReadonlyMap<string, number>,
+  facts: HostFacts,
+): Limit | undefined {
   const lookup = lookupTo(facts, address);
   const ofRoute = isFound(lookup) ? lookup.mtu : undefined;
-  const limits = routesTo(facts, address).flatMap(({ interface: name }) => {
+  const limits = routes.flatMap(({ interface: name }) => {
     const mtu = mtus.get(name);
     return mtu === undefined ? [] : [{ interface: name, mtu: Math.min(mtu, ofRoute ?? mtu) }];
   });
@@ -63,10 +92,12 @@ const widest = (names: readonly string[], mtus: ReadonlyMap<string, number>): Li
   names.map((name) => ({ interface: name, mtu: mtus.get(name) ?? 0 })).sort((a, b) => b.mtu - a.mtu)[0];
 
 /** As far as the forward itself says; otherwise the uplinks. */
-function clientInterfaces({ forward, listen, uplinks }: HostBinding, all: readonly string[]): readonly string[] {
-  const patterns = listen.interface === undefined ? forward.interfaces : [listen.interface];
-  return patterns.length === 0 ? uplinks : all.filter((name) => patterns.some((one) => coversInterface(one, name)));
-}
+const clientInterfaces = (
+  patterns: readonly string[],
+  uplinks: readonly string[],
+  all: readonly string[],
+): readonly string[] =>
+  patterns.length === 0 ? uplinks : all.filter((name) => patterns.some((one) => coversInterface(one, name)));
 
 /** `tcp option maxseg size set …`, or `-j TCPMSS` of iptables. */
 const clampsMss = (table: ForeignTable): boolean =>

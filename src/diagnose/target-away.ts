@@ -1,18 +1,15 @@
 import type { Finding } from '../finding/finding.ts';
 import { groupBy } from '../model/group-by.ts';
 import { stateText } from '../model/routing/links.ts';
-import type { TargetAway } from '../model/routing/target-away.ts';
+import type { AwayOf, TargetAway } from '../model/routing/target-away.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards } from './name-list.ts';
 import { shellWord } from './printed-command.ts';
 
 /** The interface to a target is down or absent. */
-export function diagnoseTargetAway(
-  bindings: readonly HostBinding[],
-  awayOf: (address: string) => TargetAway | undefined,
-): Finding[] {
+export function diagnoseTargetAway(bindings: readonly HostBinding[], awayOf: AwayOf): Finding[] {
   const found = bindings.flatMap((binding) => {
-    const away = binding.local ? undefined : awayOf(binding.forward.target.address);
+    const away = binding.local ? undefined : awayOf(binding.forward.target.address, binding.routes);
     return away === undefined ? [] : [{ binding, away }];
   });
   const groups = groupBy(found, ({ binding, away }) => `${binding.forward.family} ${keyOf(away)}`);

@@ -52,5 +52,5 @@ export const packetAfter = (binding: HostBinding): Packet => ({
   ports: binding.targetPorts,
   translated: true,
   local: binding.local,
-  leaves: binding.local ? undefined : binding.egressTo(binding.forward.target.address),
+  leaves: binding.local ? undefined : binding.routes[0]?.interface,
 });

@@ -1,12 +1,10 @@
 import type { Finding } from '../../finding/finding.ts';
-import type { HostFacts } from '../../model/host-facts.ts';
 import { groupBy } from '../../model/group-by.ts';
-import { routesTo } from '../../model/routing/routes.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';
 import { comesInThrough, isDefault, keepsSource } from './clients.ts';
-import { isMasqueraded } from './masqueraded.ts';
+import { masquerades, type Masquerades } from './masqueraded.ts';
 
 /**
  * The target and the clients may both be behind the default router. Then the replies of the target come back through
@@ -14,11 +12,11 @@ import { isMasqueraded } from './masqueraded.ts';
  */
 export function diagnoseDefaultRoute(
   bindings: readonly HostBinding[],
-  facts: HostFacts,
   { tables }: Pick<Observations, 'tables'>,
 ): Finding[] {
+  const rewrites = masquerades(tables);
   const doubtful = bindings.filter(keepsSource).flatMap((binding) => {
-    const router = defaultRouter(binding, facts, tables);
+    const router = defaultRouter(binding, rewrites);
     return router === undefined ? [] : [{ binding, router }];
   });
   return [...groupBy(doubtful, ({ router }) => router)].map(([router, some]) => ({
@@ -31,9 +29,8 @@ export function diagnoseDefaultRoute(
 }
 
 /** Undefined: the host has another route to the target, or no client comes in through the interface of this one. */
-function defaultRouter({ forward }: HostBinding, facts: HostFacts, tables: Observations['tables']): string | undefined {
-  const [route] = routesTo(facts, forward.target.address);
+function defaultRouter({ forward, routes: [route] }: HostBinding, rewrites: Masquerades): string | undefined {
   if (route === undefined || !isDefault(route.prefix) || !comesInThrough(forward, [route.interface])) return undefined;
-  if (isMasqueraded(tables, route.interface, forward.family)) return undefined;
+  if (rewrites(route.interface, forward.family)) return undefined;
   return route.via === undefined ? `route (${route.interface})` : `router ${route.via}`;
 }

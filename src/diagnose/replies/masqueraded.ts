@@ -3,13 +3,20 @@ import { coversInterface } from '../../model/interface-name.ts';
 import type { ForeignTable, NftTable } from '../observations.ts';
 
 /** Another program rewrites the source of all packets that leave through the interface, so replies come back. */
-export const isMasqueraded = (
-  tables: readonly ForeignTable[] | undefined,
-  name: string | undefined,
-  family: Family,
-): boolean =>
-  name !== undefined &&
-  (tables ?? []).some((table) =>
+export type Masquerades = (name: string, family: Family) => boolean;
+
+/** Each interface is looked up once, because thousands of targets can be behind it. */
+export function masquerades(tables: readonly ForeignTable[] = []): Masquerades {
+  const known: Record<Family, Map<string, boolean>> = { ip: new Map(), ip6: new Map() };
+  return (name, family) => {
+    const found = known[family].get(name) ?? isMasqueraded(tables, name, family);
+    known[family].set(name, found);
+    return found;
+  };
+}
+
+const isMasqueraded = (tables: readonly ForeignTable[], name: string, family: Family): boolean =>
+  tables.some((table) =>
     table.kind === 'nft'
       ? (table.family === 'inet' || table.family === family) && nftMasquerades(table, name)
       : table.family === family && table.name === 'nat' && table.lines.some((line) => iptablesMasquerades(line, name)),

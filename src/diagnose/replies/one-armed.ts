@@ -4,12 +4,11 @@ import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { longestMatch } from '../../model/prefix.ts';
 import { replyPathOf } from '../../model/routing/reply-path.ts';
-import { routesTo } from '../../model/routing/routes.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';
 import { clientsOutside, comesInThrough, keepsSource } from './clients.ts';
-import { isMasqueraded } from './masqueraded.ts';
+import { masquerades } from './masqueraded.ts';
 import { addressOn, describeClients, joinClients, MASQUERADE, routeCommands } from './remedy.ts';
 
 /** A target on the link of a router of this host. That router is probably the target's router, too. */
@@ -26,11 +25,14 @@ export function diagnoseOneArmed(
   facts: HostFacts,
   { tables, replies }: Observations,
 ): Finding[] {
-  const routerOf = routersBy([...defaultRouters(facts), ...(replies?.uplinks ?? [])]);
+  const uplinks = [...defaultRouters(facts), ...(replies?.uplinks ?? [])];
+  const routerOf = routersBy(uplinks);
+  const names = new Set(uplinks.map((uplink) => uplink.interface));
+  const rewrites = masquerades(tables);
   const beside = bindings
-    .filter(keepsSource)
+    .filter((binding) => names.has(binding.routes[0]?.interface ?? '') && keepsSource(binding))
     .flatMap((binding) => besideRouter(binding, routerOf, facts))
-    .filter(({ binding, uplink }) => !isMasqueraded(tables, uplink.interface, binding.forward.family));
+    .filter(({ binding, uplink }) => !rewrites(uplink.interface, binding.forward.family));
   return [...groupBy(beside, ({ uplink }) => uplink.router).values()].flatMap((some) => finding(some, facts));
 }
 
@@ -44,10 +46,11 @@ function besideRouter(
   routerOf: (name: string, subnet: string) => string | undefined,
   facts: HostFacts,
 ): Beside[] {
-  const { forward } = binding;
-  const [route] = routesTo(facts, forward.target.address);
+  const { forward, routes } = binding;
+  const [route] = routes;
+  if (route === undefined || route.via !== undefined) return [];
   const subnet = replyPathOf(facts, forward.target.address)?.subnet;
-  if (route === undefined || route.via !== undefined || subnet === undefined) return [];
+  if (subnet === undefined) return [];
   if (!comesInThrough(forward, [route.interface])) return [];
   const router = routerOf(route.interface, subnet);
   if (router === undefined) return [];

@@ -1,5 +1,6 @@
 import type { Finding } from '../../finding/finding.ts';
 import { isLinkLocal } from '../../model/address.ts';
+import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { routesTo } from '../../model/routing/routes.ts';
 import { isLoopbackListen, type HostBinding } from '../binding.ts';
@@ -18,10 +19,10 @@ export function diagnoseSecondUplink(
   facts: HostFacts,
   { replies, tables }: Observations,
 ): Finding[] {
-  if (replies === undefined) return [];
+  // The kernel was not asked if there is only one uplink.
+  if (replies === undefined || replies.routes.length === 0) return [];
   const marked = restoresMarks(tables);
-  const routes = new Map<string, readonly ReplyRoute[]>();
-  for (const route of replies.routes) routes.set(route.target, [...(routes.get(route.target) ?? []), route]);
+  const routes = groupBy(replies.routes, ({ target }) => target);
   return replies.uplinks
     .filter((uplink) => !sharesRouter(uplink, replies, facts))
     .flatMap((uplink) => {

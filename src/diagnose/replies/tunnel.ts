@@ -2,12 +2,11 @@ import type { Finding } from '../../finding/finding.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Link } from '../../model/routing/links.ts';
-import { routesTo } from '../../model/routing/routes.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';
 import { clientsThrough, comesInThrough, isDefault, keepsSource } from './clients.ts';
-import { isMasqueraded } from './masqueraded.ts';
+import { masquerades } from './masqueraded.ts';
 import { addressOn, describeClients, joinClients, MASQUERADE, routeCommands } from './remedy.ts';
 
 interface Tunnel {
@@ -32,10 +31,12 @@ export function diagnoseTunnel(
   { tables, links = [] }: Observations,
 ): Finding[] {
   const tunnels = links.flatMap(tunnelOf);
+  if (tunnels.length === 0) return [];
+  const rewrites = masquerades(tables);
   const behind = bindings
     .filter(keepsSource)
     .flatMap((binding) => behindTunnel(binding, tunnels, facts))
-    .filter(({ binding, tunnel }) => !isMasqueraded(tables, tunnel.interface, binding.forward.family));
+    .filter(({ binding, tunnel }) => !rewrites(tunnel.interface, binding.forward.family));
   return [...groupBy(behind, ({ tunnel }) => tunnel.interface).values()].flatMap((some) => finding(some, facts));
 }
 
@@ -49,8 +50,11 @@ function tunnelOf({ name, kind, pointToPoint }: Link): Tunnel[] {
 }
 
 function behindTunnel(binding: HostBinding, tunnels: readonly Tunnel[], facts: HostFacts): Behind[] {
-  const { forward, uplinks } = binding;
-  const [route] = routesTo(facts, forward.target.address);
+  const {
+    forward,
+    uplinks,
+    routes: [route],
+  } = binding;
   if (route === undefined || isDefault(route.prefix)) return [];
   const tunnel = tunnels.find((one) => one.interface === route.interface);
   if (tunnel === undefined || uplinks.length === 0 || !comesInThrough(forward, uplinks)) return [];

@@ -29,19 +29,18 @@ export function awayText(away: TargetAway): string {
   }
 }
 
-/** Finds out why a target is away, as far as the kernel and the addresses of this host tell. Undefined: it is not. */
-export function targetsAway(
-  facts: HostFacts,
-  links: readonly Link[] | undefined,
-): (address: string) => TargetAway | undefined {
+/** Undefined: it is not away. `routes` are those of `routesTo`, if the caller has them. */
+export type AwayOf = (address: string, routes?: readonly HostRoute[]) => TargetAway | undefined;
+
+/** Finds out why a target is away, as far as the kernel and the addresses of this host tell. */
+export function targetsAway(facts: HostFacts, links: readonly Link[] | undefined): AwayOf {
   const known = new Map<string, TargetAway | undefined>();
+  const byRoutes = new Map<readonly HostRoute[], TargetAway | undefined>();
   const byName = new Map((links ?? []).map((link) => [link.name, link] as const));
   const idle = idleSubnets(facts, byName);
   // The main table does not have the routes of a VRF.
   const hasVrf = (links ?? []).some(({ kind }) => kind === 'vrf');
-  const find = (address: string): TargetAway | undefined => {
-    const [route] = routesTo(facts, address);
-    if (route !== undefined && !route.prefix.endsWith('/0')) return onLink(routesTo(facts, address), byName);
+  const find = (address: string, route: HostRoute | undefined): TargetAway | undefined => {
     const prefix = longestMatch([...idle.keys()], address);
     const link = prefix === undefined ? undefined : idle.get(prefix);
     if (prefix !== undefined && link !== undefined) return { kind: 'subnet', link, prefix, instead: route };
@@ -52,9 +51,14 @@ export function targetsAway(
         : { kind: 'no-route', why: lookup.kind };
     return isPrivate(address) && isOnInternet(route, facts, address) ? { kind: 'provider', instead: route } : undefined;
   };
-  return (address) => {
-    if (!known.has(address)) known.set(address, find(address));
-    return known.get(address);
+  return (address, routes = routesTo(facts, address)) => {
+    const [route] = routes;
+    if (route === undefined || route.prefix.endsWith('/0')) {
+      if (!known.has(address)) known.set(address, find(address, route));
+      return known.get(address);
+    }
+    if (!byRoutes.has(routes)) byRoutes.set(routes, onLink(routes, byName));
+    return byRoutes.get(routes);
   };
 }
 

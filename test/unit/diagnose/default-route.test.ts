@@ -12,7 +12,7 @@ const FACTS = {
 };
 
 const found = (...items: readonly string[]) =>
-  diagnoseDefaultRoute(hostBindingsOf(modelOf(fileOf(...items)), FACTS), FACTS, { tables: [] });
+  diagnoseDefaultRoute(hostBindingsOf(modelOf(fileOf(...items)), FACTS), { tables: [] });
 
 test('targets behind the default router have one warning', () => {
   expect(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isMasqueraded } from '../../../src/diagnose/replies/masqueraded.ts';
+import { masquerades } from '../../../src/diagnose/replies/masqueraded.ts';
 import { restoresMarks } from '../../../src/diagnose/replies/restored-marks.ts';
 import { iptables, nftTable } from '../../support/observations.ts';
 
@@ -26,8 +26,8 @@ test.each([
   [out(on('oifname', 'wg0'), { accept: null }), false],
   [undefined, false],
 ])('%j rewrites what leaves through wg0: %s', (tables, expected) => {
-  expect(isMasqueraded(tables, 'wg0', 'ip')).toBe(expected);
-  expect(isMasqueraded(tables, 'wg0', 'ip6')).toBe(false);
+  expect(masquerades(tables)('wg0', 'ip')).toBe(expected);
+  expect(masquerades(tables)('wg0', 'ip6')).toBe(false);
 });
 
 const mangle = (value: unknown) => [
