@@ -29,6 +29,7 @@ import { isActive, systemctl, systemdIsHere } from './process/systemd.ts';
 import { systemTerminal } from './process/terminal.ts';
 import { userName } from './process/user.ts';
 import { forgetApplied, readApplied, writeApplied } from './state/applied.ts';
+import { forgetToldNotes, readToldNotes, writeToldNotes } from './state/told-notes.ts';
 import * as history from './state/history.ts';
 import { withLock } from './state/lock.ts';
 import { thisNetwork } from './state/network.ts';
@@ -56,6 +57,7 @@ export const systemHost = {
     writeSaved,
   },
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },
+  toldNotes: { read: readToldNotes, write: writeToldNotes, forget: forgetToldNotes },
   readConfigFile,
   readConfigFileIfAny,
   prepareConfigFile,

@@ -31,6 +31,7 @@ export async function executeRemoval(removal: Removal, ctx: Context): Promise<Re
   if (removal.sysctls.stays.length + notRestored.length === 0) await removeStaleGuardTable(host);
   if (removal.flows.before !== undefined) await endFlows(removal.flows, ctx);
   await orReport(() => host.applied.forget(state.runtimeDir), ctx);
+  await orReport(() => host.toldNotes.forget(state.runtimeDir), ctx);
   if (removed !== 'nothing') await host.syslog(`down by ${removal.user}`);
   return { removed, notRestored };
 }

@@ -2,7 +2,7 @@ import type { Change, ChangeRequest, FaultyModel } from '../../apply/change.ts';
 import { executeChange } from '../../apply/execute/execute-change.ts';
 import { withStateLock } from '../../apply/lock.ts';
 import { prepareChange } from '../../apply/prepare/prepare-change.ts';
-import { unseenFindings } from '../../apply/read/new-notes.ts';
+import { rememberNotes, unseenFindings } from '../../apply/read/new-notes.ts';
 import { asFailure, Failure } from '../../failure/failure.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
@@ -80,7 +80,9 @@ async function lockedChange(
       if (change === undefined) return undefined;
       if (change.refusals.length > 0) onRefused(change);
       throwRefusals(change.refusals, session);
-      return { change, pending: await executeChange(change, session) };
+      const pending = await executeChange(change, session);
+      rememberNotes(change.findings, session);
+      return { change, pending };
     });
   } catch (error) {
     // Errors in the file are printed even if another run holds the lock for too long.
@@ -123,7 +125,7 @@ async function preparedChange(request: ChangeRequest, session: Session): Promise
   }
   // After a question, the same findings were printed before it.
   if (request.allowRemovals === prepared.ruleset.marker) return prepared;
-  const findings = unseenFindings(prepared.findings, prepared.ruleset.marker, session);
+  const findings = unseenFindings(prepared.findings, session);
   printFindings({ file: request.file, findings, locate: prepared.locate }, session);
   for (const warning of prepared.boot?.warnings ?? []) session.report.bootWarning(warning);
   return prepared;

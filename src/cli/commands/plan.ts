@@ -32,7 +32,7 @@ export async function plan(file: string | undefined, options: Options, session: 
     printFindings(prepared, session);
     return EXIT.findings;
   }
-  const findings = unseenFindings(change.findings, change.ruleset.marker, session);
+  const findings = unseenFindings(change.findings, session);
   printFindings({ file: path, findings, locate: change.locate }, session);
   const { state, ...planned } = await planOf(change, session);
   session.print({ file: path, state, ...planJson(planned) }, () => formatPlan(planned, painter(session)));

@@ -68,7 +68,7 @@ test.each([
   [['set', 'web', 'listen='], 2, 'Every forward needs listen'],
   [['set', 'web', 'name=a', 'name=b'], 2, 'Write name once'],
   [['set', 'web', 'forwards'], 2, 'the keys are name'],
-  [['add', '6001'], 2, "missing required argument 'target'"],
+  [['add', '6001'], 2, 'no target; write: portfwd add 6001 192.168.0.2:5000'],
   [['remove'], 2, "missing required argument 'forward'"],
 ] as const)('%j is refused, and file and kernel are as before', async (args, exitCode, why) => {
   const run = await sandbox.portfwd(...args);
