@@ -12,6 +12,8 @@ export interface Flow {
   readonly replyDestination: string;
   readonly replySourcePort: number;
   readonly replyDestinationPort: number;
+  /** The number that the kernel gives to each entry. */
+  readonly id?: number;
   readonly zone?: number;
   readonly originalZone?: number;
   readonly replyZone?: number;

@@ -5,7 +5,7 @@ import { enabledForwards, type Forward } from '../../model/model.ts';
 import { isTranslated, reversedFlows } from '../../flows/flow.ts';
 import { changedForwards } from '../../flows/changed-forwards.ts';
 import { staleFlows } from '../../flows/stale.ts';
-import { selectorsOf } from '../../flows/selectors.ts';
+import { selectorsOf, type Selector } from '../../flows/selectors.ts';
 import type { FlowStep } from '../change.ts';
 import type { Context } from '../context.ts';
 import { parseApplied } from '../read/last-applied.ts';
@@ -49,9 +49,23 @@ async function endStale(step: FlowStep, host: Ends): Promise<number> {
     keepConnections,
   });
   if (!isWanted()) return 0;
-  const count = await conntrack.remove(selectorsOf(stale, flows), isWanted);
-  const ended = stale.map(({ flow }) => flow).filter((flow) => !isTranslated(flow));
+  const old = stale.map(({ flow }) => flow);
+  const count = await remove(old, selectorsOf(stale, flows), isWanted, conntrack);
+  const ended = old.filter((flow) => !isTranslated(flow));
   return count + (await endAnswers(ended, host));
+}
+
+/** For so many selectors conntrack(8) may read the whole table. */
+const FEW = 4;
+
+async function remove(
+  flows: readonly Flow[],
+  selectors: readonly Selector[],
+  isWanted: () => boolean,
+  conntrack: Ends['conntrack'],
+): Promise<number> {
+  const removed = selectors.length > FEW ? await conntrack.removeEach(flows, isWanted) : undefined;
+  return removed ?? conntrack.remove(selectors, isWanted);
 }
 
 /** Looks at most this often. */
@@ -60,6 +74,9 @@ const MOST_ROUNDS = 20;
 const QUIET_ROUNDS = 4;
 const PAUSE_MS = 20;
 
+/** To read so many takes longer than the pauses between all looks: then two are enough. */
+const MANY = 20_000;
+
 /**
  * An answer that is on its way while its entry is deleted begins a flow in the other direction, unless the client has
  * sent again by then. This deletes such flows until none has appeared for a while.
@@ -67,9 +84,10 @@ const PAUSE_MS = 20;
 async function endAnswers(ended: readonly Flow[], { conntrack, sleep }: Ends): Promise<number> {
   let count = 0;
   for (let round = 0, quiet = 0; round < MOST_ROUNDS && quiet < QUIET_ROUNDS && ended.length > 0; round += 1) {
-    const answers = reversedFlows(ended, await conntrack.dump());
-    quiet = answers.length === 0 ? quiet + 1 : 0;
-    if (answers.length > 0) count += await conntrack.remove(answers);
+    const flows = await conntrack.dump();
+    const answers = reversedFlows(ended, flows);
+    quiet = answers.length === 0 ? quiet + (flows.length > MANY ? QUIET_ROUNDS / 2 : 1) : 0;
+    if (answers.length > 0) count += await remove(answers, answers, () => true, conntrack);
     else if (quiet < QUIET_ROUNDS) await sleep(PAUSE_MS);
   }
   return count;

@@ -4,6 +4,7 @@ import type { Flow } from '../../flows/flow.ts';
 import type { Selector } from '../../flows/selectors.ts';
 import { parseFlow } from './parse.ts';
 import { removeBatch } from './delete.ts';
+import { deleteEach } from './delete-each.ts';
 import { run } from '../process/run.ts';
 import type { Protocol } from '../../model/model.ts';
 
@@ -13,6 +14,8 @@ export interface Conntrack {
   readonly dump: (protocol?: Protocol) => Promise<readonly Flow[]>;
   /** Deletes the selected entries, as long as that is wanted, and returns their number. One that has ended by itself is not an error. */
   readonly remove: (selectors: readonly Selector[], isWanted?: () => boolean) => Promise<number>;
+  /** Deletes these entries in time linear in their number. Undefined if this host has no tool for that. */
+  readonly removeEach: (flows: readonly Flow[], isWanted?: () => boolean) => Promise<number | undefined>;
 }
 
 export const systemConntrack: Conntrack = conntrackBy(run);
@@ -35,6 +38,7 @@ export function conntrackBy(runTool: typeof run): Conntrack {
       );
       return families.flat();
     },
+    removeEach: async (flows, isWanted = () => true) => deleteEach(flows, isWanted, runTool),
     remove: async (selectors, isWanted = () => true) => {
       const until = Date.now() + DEADLINE;
       const batches: (readonly Selector[])[] = [];
@@ -54,7 +58,7 @@ export function conntrackBy(runTool: typeof run): Conntrack {
 }
 
 async function dumpFamily(selected: readonly string[], runTool: typeof run): Promise<readonly Flow[]> {
-  const { stdout } = expectSuccess(await runTool('conntrack', ['-L', '-f', ...selected, '-o', 'extended']));
+  const { stdout } = expectSuccess(await runTool('conntrack', ['-L', '-f', ...selected, '-o', 'extended,id']));
   const flows: Flow[] = [];
   for (const line of stdout.split('\n')) {
     const flow = line === '' ? undefined : parseFlow(line);

@@ -2,7 +2,7 @@ import { Failure } from '../../failure/failure.ts';
 import type { Outcome } from '../process/run.ts';
 
 /** Throws a Failure if conntrack failed. */
-export function expectSuccess(outcome: Outcome): Outcome {
+export function expectSuccess(outcome: Outcome, tool = 'conntrack'): Outcome {
   const stderr = outcome.stderr.trim();
   if (outcome.exitCode === 0) return outcome;
   if (/must be root|CAP_NET_ADMIN|not permitted/i.test(stderr)) {
@@ -15,7 +15,7 @@ export function expectSuccess(outcome: Outcome): Outcome {
   }
   throw new Failure(
     'tool-failed',
-    outcome.timedOut ? 'conntrack did not finish in time' : 'conntrack failed',
+    outcome.timedOut ? `${tool} did not finish in time` : `${tool} failed`,
     'see its message below; it needs the kernel module nf_conntrack_netlink',
     stderr,
   );

@@ -28,6 +28,7 @@ export function parseFlow(line: string): Flow | undefined {
     replyDestination,
     replySourcePort,
     replyDestinationPort,
+    ...numberOf(line),
     ...zonesOf(found, line),
   };
 }
@@ -46,6 +47,13 @@ const FLOW = new RegExp(
 const PORTS = ['sport', 'dport', 'replySport', 'replyDport'] as const;
 
 const OTHER_PROTOCOL = /^ipv[46] +\d+ (?!(?:tcp|udp|sctp) )\S+ +\d+ /;
+
+/** With `-o id`, at the end of the line. */
+function numberOf(line: string): { readonly id?: number } {
+  const at = line.lastIndexOf(' id=');
+  const id = at === -1 ? Number.NaN : Number.parseInt(line.slice(at + 4), 10);
+  return Number.isNaN(id) ? {} : { id };
+}
 
 /** The zone of both directions follows at the end, among other attributes. */
 const ZONE = / zone=(?<zone>\d+)(?= |$)/;

@@ -33,20 +33,12 @@ export interface Prepared {
  * removes what a killed run left. A link of that name is not followed.
  */
 export function prepareFile(path: string, content: string | Uint8Array, attributes: Attributes): Prepared {
-  const directory = dirname(path);
-  const temporary = temporaryOf(path, attributes.unlocked === true ? `${process.pid}` : undefined);
-  const discard = (): void => removeIfPossible(temporary);
-  try {
-    discard();
-    writeNew(temporary, content, attributes);
-  } catch (error) {
-    discard();
-    throw error;
-  }
+  const { rename, discard } = prepared(path, content, attributes);
   return {
     commit: () => {
-      renameSync(temporary, path);
-      syncDirectory(directory);
+      rename();
+      // The file is replaced already, so it would be wrong to call this a failure.
+      onlyIfPossible(() => syncDirectory(dirname(path)));
     },
     discard,
   };
@@ -76,11 +68,33 @@ function removeIfPossible(path: string): void {
 
 /** Replaces the file in one step. It is on disk when this returns. */
 export function writeDurably(path: string, content: string | Uint8Array, attributes: Attributes): void {
-  const prepared = prepareFile(path, content, attributes);
+  const { rename, discard } = prepared(path, content, attributes);
   try {
-    prepared.commit();
+    rename();
+    syncDirectory(dirname(path));
   } finally {
-    prepared.discard();
+    discard();
+  }
+}
+
+function prepared(path: string, content: string | Uint8Array, attributes: Attributes) {
+  const temporary = temporaryOf(path, attributes.unlocked === true ? `${process.pid}` : undefined);
+  const discard = (): void => removeIfPossible(temporary);
+  try {
+    discard();
+    writeNew(temporary, content, attributes);
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  return { rename: () => renameSync(temporary, path), discard };
+}
+
+function onlyIfPossible(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
   }
 }
 

@@ -10,6 +10,7 @@ const PACKAGES = {
   nft: 'nftables',
   ip: 'iproute2',
   conntrack: 'conntrack',
+  perl: 'perl-base',
   unshare: 'util-linux',
   flock: 'util-linux',
   logger: 'bsdutils',

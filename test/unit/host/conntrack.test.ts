@@ -52,7 +52,7 @@ test('both families are listed', async () => {
       : outcome(0),
   );
   expect(await conntrack.dump()).toMatchObject([{ source: '1.2.3.4', destinationPort: 2 }]);
-  expect(asked).toEqual([['-L -f ipv4 -o extended'], ['-L -f ipv6 -o extended']]);
+  expect(asked).toEqual([['-L -f ipv4 -o extended,id'], ['-L -f ipv6 -o extended,id']]);
 });
 
 test('one selector is one process, and an entry that ended by itself is not an error', async () => {
