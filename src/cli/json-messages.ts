@@ -1,3 +1,5 @@
+import { printableJson } from './printable.ts';
+
 /** Messages of a command under --json: they become one document, written when the command ends. */
 export interface JsonMessages {
   /** Lists under the same key are joined; any other value replaces the earlier one. */
@@ -12,7 +14,7 @@ export function collectJson(write: (text: string) => void): JsonMessages {
       for (const [key, value] of Object.entries(message)) collected.set(key, merged(collected.get(key), value));
     },
     end: () => {
-      if (collected.size > 0) write(`${JSON.stringify(Object.fromEntries(collected))}\n`);
+      if (collected.size > 0) write(`${printableJson(Object.fromEntries(collected))}\n`);
     },
   };
 }

@@ -8,6 +8,7 @@ import { examples, type Definition, type Group } from './define/definition.ts';
 import { safety } from './define/safety.ts';
 import { inspect } from './define/inspect.ts';
 import { collectJson, linesOf, type JsonMessages } from './json-messages.ts';
+import { printable } from './printable.ts';
 import { createSession, type Runtime, type Session, type StateOptions } from './session.ts';
 import { refuseUnsafeEnvironment } from './unsafe-environment.ts';
 import { withHint } from './usage-hint.ts';
@@ -34,7 +35,7 @@ async function runIn(
 ): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
   const program = root(version, args, runtime.out, (text) =>
-    messages === undefined ? runtime.err(text) : messages.add({ messages: linesOf(text) }),
+    messages === undefined ? runtime.err(printable(text)) : messages.add({ messages: linesOf(text) }),
   );
   for (const { title, commands } of groupsFor(args[0])) {
     program.commandsGroup(title);

@@ -2,6 +2,7 @@ import type { Context, Environment } from '../apply/context.ts';
 import type { Host } from '../host/host.ts';
 import { statePaths } from '../host/state/paths.ts';
 import type { JsonMessages } from './json-messages.ts';
+import { printable, printableJson } from './printable.ts';
 import { reportOf, type Say } from './report.ts';
 
 /** What the process gives to the command line. Tests pass another one. */
@@ -40,7 +41,7 @@ export function createSession(options: StateOptions, runtime: Runtime, messages:
   const directory = options.stateDir ?? (env['PORTFWD_STATE_DIR'] || undefined);
   const state = statePaths(directory);
   const json = messages !== undefined;
-  const say: Say = (value, text) => (messages === undefined ? err(`${text()}\n`) : messages.add(value));
+  const say: Say = (value, text) => (messages === undefined ? err(`${printable(text())}\n`) : messages.add(value));
   return {
     host,
     env,
@@ -52,9 +53,9 @@ export function createSession(options: StateOptions, runtime: Runtime, messages:
     ],
     report: reportOf(say, json),
     json,
-    print: (value, text) => out(json ? `${JSON.stringify(value)}\n` : text()),
+    print: (value, text) => out(json ? `${printableJson(value)}\n` : printable(text())),
     say,
-    sayNow: (value, text) => err(json ? `${JSON.stringify(value)}\n` : `${text()}\n`),
+    sayNow: (value, text) => err(json ? `${printableJson(value)}\n` : `${printable(text())}\n`),
     write: out,
     showProgress: (text) => err(`\r${text}`),
   };

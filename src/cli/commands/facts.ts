@@ -3,6 +3,7 @@ import { readFactsFor } from '../../apply/read/read-on-host.ts';
 import type { Model } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
+import { printableJson } from '../printable.ts';
 import type { Session } from '../session.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function facts(file: string | undefined, options: ConfigOptions, se
   const model = await modelIn(file, options, session);
   const [found, all] = await Promise.all([readFactsFor(model, session), session.host.readMainTable()]);
   const others = (found.routed ?? []).filter(({ prefix }) => !all.some((route) => route.prefix === prefix));
-  session.write(`${JSON.stringify({ ...found, routed: [...all, ...others] }, null, 2)}\n`);
+  session.write(`${printableJson({ ...found, routed: [...all, ...others] }, 2)}\n`);
   return EXIT.ok;
 }
 

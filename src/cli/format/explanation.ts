@@ -1,4 +1,5 @@
 import { formatList } from '../../diagnose/name-list.ts';
+import { escapeControls } from '../../finding/quote.ts';
 import type { Finding } from '../../finding/finding.ts';
 import { markText } from '../../model/routing/mark-text.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
@@ -7,6 +8,7 @@ import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
 import type { AskedRoute } from '../commands/ask-routes.ts';
+import { printable, printableJson } from '../printable.ts';
 import { answerText, commandOf, formatAsked, whyNot } from './asked-route.ts';
 import { formatTrace, traceJson, type LineOf } from './trace.ts';
 
@@ -47,8 +49,9 @@ export interface Way {
 export function formatExplanation(explanation: Explanation): string {
   const { packet, notes, simulation, lineOf } = explanation;
   const arrival = notes.arrival === undefined ? [] : [notes.arrival];
-  const lines = [packetText(packet), ...arrival, '', formatTrace(simulation.steps, lineOf)];
-  return `${lines.join('\n')}\n${outcomeLines(explanation).join('\n')}\n`;
+  const above = [packetText(packet), ...arrival].map(escapeControls);
+  const below = outcomeLines(explanation).map(escapeControls);
+  return `${[...above, '', printable(formatTrace(simulation.steps, lineOf)), ...below].join('\n')}\n`;
 }
 
 function outcomeLines(explanation: Explanation): string[] {
@@ -84,7 +87,7 @@ export function explanationJson(explanation: Explanation): string {
   const applies = outcome.kind === 'applies' ? outcome : undefined;
   const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
   const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
-  return `${JSON.stringify({
+  return `${printableJson({
     file,
     packet,
     arrival: notes.arrival ?? null,

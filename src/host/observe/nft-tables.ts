@@ -53,7 +53,7 @@ function tablesOf(listed: readonly ListedChain[], hooks: Hooks): Table[] {
   for (const chain of listed) {
     if (chain.hook === undefined || !FAMILIES.has(chain.family)) continue;
     const { family, table: name, name: chainName, type = '', hook, prio = 0, policy = 'accept' } = chain;
-    if (hooks[type]?.includes(hook) !== true) continue;
+    if (!Object.hasOwn(hooks, type) || hooks[type]?.includes(hook) !== true) continue;
     const table = tables.get(`${family} ${name}`) ?? { kind: 'nft', family, name, chains: [] };
     table.chains.push({ name: chainName, type, hook, priority: prio, policy });
     tables.set(`${family} ${name}`, table);

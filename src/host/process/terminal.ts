@@ -27,7 +27,7 @@ export const systemTerminal: Terminal = {
   ask: async (question) => {
     const { createInterface } = await import('node:readline');
     const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-    process.stdin.on('error', hungUp);
+    for (const stream of [process.stdin, process.stderr]) stream.on('error', hungUp);
     return new Promise((resolve) => {
       lines.once('close', () => resolve(undefined));
       lines.question(question, (line) => {

@@ -1,0 +1,25 @@
+// Bundles test/fuzz with a package execa that runs no program, and runs it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = new URL('../..', import.meta.url).pathname;
+process.chdir(root);
+const directory = await mkdtemp(join(tmpdir(), 'portfwd-fuzz-'));
+const outfile = join(directory, 'fuzz.mjs');
+try {
+  await build({
+    entryPoints: ['test/fuzz/fuzz.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node18.19',
+    alias: { execa: './test/fuzz/fake-execa.ts' },
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  await import(outfile);
+} finally {
+  await rm(directory, { recursive: true });
+}

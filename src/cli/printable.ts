@@ -1,0 +1,19 @@
+import { escapeControls } from '../finding/quote.ts';
+
+/** The colours of `painter` (format/lines.ts), or a line break. */
+const WANTED = /(\u001b\[(?:0|3[123])m|\n)/;
+
+/** Names from outside can change what a terminal shows. Whoever prints a line escapes them; this is the last resort. */
+export const printable = (text: string): string =>
+  text
+    .split(WANTED)
+    .map((part, index) => (index % 2 === 1 ? part : escapeControls(part)))
+    .join('');
+
+/** JSON with the same value, in which the characters that `escapeControls` escapes are escaped as JSON does it. */
+export const printableJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
