@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, expect, test } from 'vitest';
-import { startSandbox, type Sandbox } from '../packet/lab/sandbox.ts';
+import { signalProcess } from '../packet/lab/processes.ts';
+import { startSandbox, type Sandbox, type Started } from '../packet/lab/sandbox.ts';
+import { until } from '../packet/lab/until.ts';
 
 const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
 const NEW = 'version: 1\nforwarding: ignore\nforwards:\n  - "6001:10.0.0.3:5000"\n';
@@ -75,6 +77,39 @@ test('no space for the model file: refused, and file and kernel are as before', 
   free();
   expect(await sandbox.portfwd('rollback', '1')).toMatchObject({ exitCode: 0 });
   expect(readFileSync(file, 'utf8')).toBe(NEW);
+});
+
+/** Applied with --confirm, and the disk is full from then on. */
+async function pendingOnFullDisk(
+  seconds: string,
+): Promise<{ readonly sandbox: Sandbox; readonly run: Started; readonly ruleset: string }> {
+  const sandbox = await start();
+  await smallDisk(sandbox.state);
+  await applied(sandbox, OLD);
+  const { ruleset } = await sandbox.seen();
+  sandbox.write(NEW);
+  const run = sandbox.start(['apply', '--confirm', seconds]);
+  await run.waitForOutput('reverting in');
+  fill(sandbox.state);
+  return { sandbox, run, ruleset };
+}
+
+test('no space when a change expires: it is reverted, and the waiting run ends with 6', async () => {
+  const { sandbox, run, ruleset } = await pendingOnFullDisk('3');
+  expect(await run.ended).toMatchObject({ exitCode: 6 });
+  expect((await sandbox.seen()).ruleset).toBe(ruleset);
+  expect(await sandbox.portfwd('confirm')).toMatchObject({ exitCode: 6 });
+});
+
+test('no space, and the waiting run was killed: rollback and a late confirm revert the change', async () => {
+  const one = await pendingOnFullDisk('3');
+  signalProcess(one.run.pid, 'SIGKILL');
+  await until('the change has expired', async () => (await one.sandbox.portfwd('confirm')).exitCode === 6);
+  expect((await one.sandbox.seen()).ruleset).toBe(one.ruleset);
+  const other = await pendingOnFullDisk('600');
+  expect(await other.sandbox.portfwd('rollback')).toMatchObject({ exitCode: 0 });
+  expect(await other.run.ended).toMatchObject({ exitCode: 6 });
+  expect((await other.sandbox.seen()).ruleset).toBe(other.ruleset);
 });
 
 test('no space for temporary files: refused, and nothing changed', async () => {

@@ -14,7 +14,13 @@ export type MarkChange = (packet: Packet, marks: Marks) => readonly Marks[];
 
 /** `meta mark set …` or `ct mark set …` in libnftables-json(5). Undefined: another statement. */
 export function readMarkChange(kind: string, body: Json): MarkChange | undefined {
-  if (kind === 'xt' && /^(CONN)?MARK$/.test(String(body['name'])) && body['type'] === 'target') return toAny;
+  if (
+    kind === 'xt' &&
+    typeof body['name'] === 'string' &&
+    /^(CONN)?MARK$/.test(body['name']) &&
+    body['type'] === 'target'
+  )
+    return toAny;
   if (kind !== 'mangle') return undefined;
   const changed = markOf(body['key']);
   if (changed === undefined) return undefined;

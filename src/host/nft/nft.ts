@@ -51,7 +51,7 @@ export const systemNft = {
     bodiesOf(await listChain(table, chain), 'rule')
       .flatMap(({ expr }) => (Array.isArray(expr) ? expr.map(soleEntry) : []))
       .filter(({ kind }) => kind === 'counter')
-      .reduce((sum, { body: { packets } }) => sum + Number(packets), 0),
+      .reduce((sum, { body: { packets } }) => sum + (typeof packets === 'number' ? packets : 0), 0),
 
   /** A table in the syntax of nft. */
   tableText: async (table: string): Promise<string> =>

@@ -29,8 +29,25 @@ export function closePending(stateDir: string, id: string, outcome: Outcome): vo
   const model = pending?.id === id ? hashOf(pending.now.model) : undefined;
   const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0, model };
   const earlier = readOutcomes(stateDir).slice(1 - MAX_OUTCOMES);
-  writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
-  removePending(stateDir);
+  const write = (): void =>
+    writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
+  try {
+    write();
+    removePending(stateDir);
+  } catch (error) {
+    if (outcome === 'kept' || !(error instanceof Failure)) throw error;
+    removePending(stateDir);
+    ignoreFullDisk(write);
+  }
+}
+
+/** What is reverted does not wait any more, on record or not. Without the pending change there may be space. */
+function ignoreFullDisk(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
 }
 
 export const outcomeOf = (stateDir: string, id: string): Outcome | undefined =>
