@@ -1,7 +1,7 @@
 import { escapeControls } from '../finding/quote.ts';
 
 /** The colours of `painter` (format/lines.ts), or a line break. */
-const WANTED = /(\u001b\[(?:0|3[123])m|\n)/;
+const WANTED = new RegExp(`(${'\u001b'}\\[(?:0|3[123])m|\n)`);
 
 /** Names from outside can change what a terminal shows. Whoever prints a line escapes them; this is the last resort. */
 export const printable = (text: string): string =>
