@@ -1,9 +1,11 @@
 import { escapeControls } from '../finding/quote.ts';
 
-/** The colours of `painter` (format/lines.ts), or a line break. */
-const WANTED = new RegExp(`(${'\u001b'}\\[(?:0|3[123])m|\n)`);
+const ESCAPE = '\u001b';
 
-/** Names from outside can change what a terminal shows. Whoever prints a line escapes them; this is the last resort. */
+/** The colours of `painter` (format/lines.ts), or a line break. */
+const WANTED = new RegExp(`(${ESCAPE}\\[(?:0|3[123])m|\n)`);
+
+/** Names from outside can change what a terminal shows. Most are escaped where a line is made; the rest is escaped here. */
 export const printable = (text: string): string =>
   text
     .split(WANTED)

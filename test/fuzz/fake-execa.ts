@@ -20,7 +20,7 @@ export type Outputs = (name: string) => Ending;
 let outputs: Outputs;
 export const use = (next: Outputs): void => void (outputs = next);
 
-/** Stands in for the package: no program runs. */
+/** In place of the package: no program runs. */
 export function execa(path: string, args: readonly string[], { input }: { readonly input?: string } = {}): unknown {
   const { exitCode, stdout, stderr } = endingOf(basename(path), args, input);
   const ended = Promise.resolve({

@@ -29,7 +29,7 @@ const COMMANDS = [
   ['compile'],
 ];
 
-/** Text that may be put into a text, and JSON that may stand in the place of a value. */
+/** Text that may be put into a text, and JSON for the place of a value. */
 const PIECES = [
   '',
   '\u0000',
