@@ -124,3 +124,22 @@ test('a change in another namespace does not change what the host loads at boot'
     await host.remove();
   }
 });
+
+test('the script of the service restores the values of its own namespace, and keeps those of another one', async () => {
+  const host = await startBootHost();
+  try {
+    host.sandbox.write(ENABLE);
+    expect(await host.portfwd('apply')).toMatchObject({ exitCode: 0 });
+    expect(await host.portfwd('enable')).toMatchObject({ exitCode: 0 });
+    const others = '"$(cat /proc/sys/kernel/random/boot_id) net:[1] net/ipv4/ip_forward 0"';
+    await host.run(`echo ${others} >>/run/portfwd/sysctls`);
+    const { stdout } = await host.run(
+      'sh /etc/portfwd/sysctls.sh off; cat /proc/sys/net/ipv4/ip_forward; cut -d" " -f2- /run/portfwd/sysctls',
+    );
+    expect(stdout).toBe('0\nnet:[1] net/ipv4/ip_forward 0');
+    expect(await host.portfwd('down')).toMatchObject({ exitCode: 0 });
+    expect((await host.run('wc -l </run/portfwd/sysctls')).stdout).toBe('1');
+  } finally {
+    await host.remove();
+  }
+});
