@@ -160,6 +160,8 @@ case $STEP in
   forwards_work 'disable'
   check 'disable: no unit without a file' inactive systemctl is-active portfwd.service
   portfwd_says enable
+  # With a filter for forwarded packets, routing would stay on.
+  nft delete table inet filter
   portfwd_says down --purge
   check 'routing is off' 0 routing
   check 'no table' nothing sh -c 'nft list tables | grep portfwd || echo nothing'
