@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { directoryWith, GOOD, portfwd } from '../support/portfwd.ts';
@@ -113,6 +114,12 @@ describe('list', () => {
   ])('%j', async (args, listed) => {
     const { exitCode, stdout } = await run('list', ...args);
     expect({ exitCode, names: names(stdout) }).toEqual({ exitCode: 0, names: listed });
+  });
+
+  test('a directory with the name of a forward is not in the way', async () => {
+    mkdirSync(join(cwd, 'web'));
+    const { exitCode, stdout } = await run('list', 'web');
+    expect({ exitCode, names: names(stdout) }).toEqual({ exitCode: 0, names: ['web'] });
   });
 
   test('a word that is neither a file nor a forward', async () => {

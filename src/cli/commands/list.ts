@@ -49,15 +49,24 @@ interface What {
 
 /** A file wins, as in all other commands. */
 function whatToList(what: string | undefined, options: ConfigOptions, { host, env }: Session): What {
-  const exists = (path: string): boolean => host.readConfigFileIfAny(path) !== undefined;
-  if (what !== undefined && (what.includes('/') || exists(what))) return { file: what };
+  if (what !== undefined && (what.includes('/') || isFile(what, host))) return { file: what };
   const file = configPath(undefined, options, { env });
-  if (exists(file)) return { file, ...(what === undefined ? {} : { word: what }) };
+  if (host.readConfigFileIfAny(file) !== undefined) return { file, ...(what === undefined ? {} : { word: what }) };
   throw new Failure(
     'config-unreadable',
     `${file} does not exist, so there are no forwards yet`,
     `make the first one: ${firstForward(file, options)}`,
   );
+}
+
+/** A directory with the name of a forward is not meant. */
+function isFile(path: string, { readConfigFileIfAny }: Session['host']): boolean {
+  try {
+    return readConfigFileIfAny(path) !== undefined;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 function forwardsNamed(word: string, forwards: readonly Forward[], file: string): readonly Forward[] {

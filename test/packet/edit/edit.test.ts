@@ -106,7 +106,7 @@ test('a file with an error is not edited, and a link is not followed', async () 
 test('tried, or not confirmed in time: file and kernel are as before; confirmed: they are not', async () => {
   expect(await sandbox.portfwd('add', '--dry-run', '6001', '10.0.0.4:5000')).toMatchObject({
     exitCode: 0,
-    stdout: '3 forwards would be loaded',
+    stdout: '3 forwards would be loaded\n+1 ~0 -0, 2 unchanged',
   });
   expect(await sandbox.seen()).toEqual(lab.before);
   expect((await sandbox.portfwd('remove', 'web', '--confirm', '1')).exitCode).toBe(6);
