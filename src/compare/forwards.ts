@@ -20,6 +20,9 @@ export interface ForwardComparison {
  * ones. A forward is recognised by its name. If its name is gone, it is recognised by its listens.
  */
 export function compareForwards(before: readonly Forward[], after: readonly Forward[]): ForwardComparison {
+  // The file that is loaded already, for which there is nothing to look for.
+  if (before.length === after.length && before.every((forward, index) => forward === after[index]))
+    return { changes: [], unchanged: after.length };
   const partners = partnersOf(before, after);
   const changes = after.flatMap((forward): ForwardChange[] => {
     const partner = partners.get(forward);

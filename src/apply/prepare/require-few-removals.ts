@@ -1,4 +1,4 @@
-import { lostForwards } from '../../compare/lost-forwards.ts';
+import { lostForwards, lostNames } from '../../compare/lost-forwards.ts';
 import { Failure } from '../../failure/failure.ts';
 import { enabledForwards } from '../../model/model.ts';
 import type { Change, ChangeRequest } from '../change.ts';
@@ -18,13 +18,17 @@ export async function requireFewRemovals(
   loaded: Loaded,
 ): Promise<void> {
   if (removals === 'meant' || allowRemovals === true || allowRemovals === ruleset.marker) return;
+  const after = enabledForwards(model);
+  const { forwards } = loaded;
+  if (forwards !== undefined && !isTooMany(lostNames(forwards, after), forwards.length)) return;
   const before = loaded.listening();
-  const isTooMany = (count: number): boolean => before.length >= FEWEST && count > before.length / 2;
-  if (!isTooMany(lostForwards(before, enabledForwards(model)).length)) return;
-  const file = removals === 'before the edit' && edited ? await forwardsIn(edited.was) : enabledForwards(model);
+  if (!isTooMany(lostForwards(before, after).length, before.length)) return;
+  const file = removals === 'before the edit' && edited ? await forwardsIn(edited.was) : after;
   const lost = lostForwards(before, file).length;
-  if (isTooMany(lost)) throw manyRemovals(lost, loaded.forwards?.length);
+  if (isTooMany(lost, before.length)) throw manyRemovals(lost, forwards?.length);
 }
+
+const isTooMany = (lost: number, all: number): boolean => all >= FEWEST && lost > all / 2;
 
 async function forwardsIn(text: Uint8Array | undefined): Promise<ReturnType<typeof enabledForwards>> {
   const { model } = text === undefined ? {} : await parseBytes(text);
