@@ -96,18 +96,18 @@ describe('a listening socket', () => {
     expect(await ask('client', OUTSIDE.ip, 22)).toMatchObject({ who: 'host' });
   });
 
+  test('is only a warning in check', async () => {
+    const { exitCode, stderr } = await lab.portfwd(['check'], SSH);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('warning: forward ssh would hide tcp 0.0.0.0:22 (node)');
+  });
+
   test('can be hidden with --force and a confirmation, with a warning', async () => {
     expect(await lab.portfwd(['apply', '--force'], SSH)).toMatchObject({ exitCode: 1 });
     expect(await lab.portfwd(['apply', '--confirm', '60'], SSH)).toMatchObject({ exitCode: 1 });
     expect(await lab.sh('host', 'nft list ruleset')).toBe('');
     expect(await lab.force(SSH)).toContain('warning: forward ssh would hide tcp 0.0.0.0:22 (node)');
     expect(await ask('client', OUTSIDE.ip, 22)).toMatchObject({ who: 'backend' });
-  });
-
-  test('is only a warning in check', async () => {
-    const { exitCode, stderr } = await lab.portfwd(['check'], SSH);
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain('warning: forward ssh would hide tcp 0.0.0.0:22 (node)');
   });
 
   test('on 127.0.0.1 is hidden by a forward to this host, but not by one to another host', async () => {

@@ -21,6 +21,17 @@ export const isDestination = (prefixes: readonly string[]): Condition =>
 export const isOriginalDestination = (prefixes: readonly string[]): Condition =>
   about('forward', ({ family, original, ownAddresses }) => holds(prefixes, family, original.destination, ownAddresses));
 
+/** The sender of the replies, after the translation. */
+export const isReplySource = (prefixes: readonly string[]): Condition =>
+  about('forward', ({ family, destination, ownAddresses, translated, place }) =>
+    translated && place !== 'reply' ? holds(prefixes, family, destination, ownAddresses) : undefined,
+  );
+
+export const isReplySourcePort = (ports: readonly PortRange[]): Condition =>
+  about('forward', (packet) =>
+    packet.translated && packet.place !== 'reply' ? meets(ports, packet.ports) : undefined,
+  );
+
 export const isPort = (ports: readonly PortRange[]): Condition => ({
   ...about('forward', (packet) => meets(ports, packet.ports)),
   ports,

@@ -91,6 +91,8 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   '--ctstate': state,
   '--ctorigdst': ask.isOriginalDestination,
   '--ctorigdstport': (values) => ask.isOriginalPort(values.map(portsOf)),
+  '--ctreplsrc': ask.isReplySource,
+  '--ctreplsrcport': (values) => ask.isReplySourcePort(values.map(portsOf)),
   '--ctproto': ask.isProtocol,
   '--ctdir': (values) => ask.hasDirection(values.map((value) => value.toLowerCase())),
 };

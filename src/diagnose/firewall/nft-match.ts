@@ -54,6 +54,9 @@ const READERS: Readonly<Record<string, (values: readonly string[]) => Condition 
   'ct original proto-dst': (values) => ask.isOriginalPort(values.map(portsOf)),
   'ct original ip daddr': ask.isOriginalDestination,
   'ct original ip6 daddr': ask.isOriginalDestination,
+  'ct reply proto-src': (values) => ask.isReplySourcePort(values.map(portsOf)),
+  'ct reply ip saddr': ask.isReplySource,
+  'ct reply ip6 saddr': ask.isReplySource,
 };
 
 /** `meta mark`, or `ct mark & (255)` */

@@ -34,7 +34,8 @@ export const FIREWALLS: readonly Firewall[] = [
     target: BACKEND,
     code: 'host/forward-dropped',
     message: drops('inet filter forward', 'policy drop'),
-    command: 'nft insert rule inet filter forward ct status dnat accept',
+    command:
+      'nft insert rule inet filter forward ct status dnat meta l4proto tcp ct reply ip saddr 10.0.0.2 ct reply proto-src 5000 accept',
   },
   {
     name: 'nft: the last rule rejects, IPv6',
@@ -43,7 +44,8 @@ export const FIREWALLS: readonly Firewall[] = [
     family: 'ip6',
     code: 'host/forward-dropped',
     message: drops('inet filter forward', 'rule: reject'),
-    command: 'nft insert rule inet filter forward ct status dnat accept',
+    command:
+      'nft insert rule inet filter forward ct status dnat meta l4proto tcp ct reply ip6 saddr 2001:db8:2::2 ct reply proto-src 5000 accept',
   },
   {
     name: 'nft: a chain as libvirt has it, which rejects packets to its bridge',
@@ -51,7 +53,8 @@ export const FIREWALLS: readonly Firewall[] = [
     target: BACKEND,
     code: 'host/forward-dropped',
     message: drops('ip libvirt_network forward', 'rule in guest_input: oifname in0 reject'),
-    command: 'nft insert rule ip libvirt_network forward ct status dnat accept',
+    command:
+      'nft insert rule ip libvirt_network forward ct status dnat meta l4proto tcp ct reply ip saddr 10.0.0.2 ct reply proto-src 5000 accept',
   },
   {
     name: 'nft: packets from outside are rejected',
@@ -62,7 +65,8 @@ export const FIREWALLS: readonly Firewall[] = [
       'web',
       'web that come in through out0',
     ),
-    command: 'nft insert rule inet filter forward ct status dnat accept',
+    command:
+      'nft insert rule inet filter forward ct status dnat meta l4proto tcp ct reply ip saddr 10.0.0.2 ct reply proto-src 5000 accept',
   },
   {
     name: 'nft: every port that is not in a set is dropped',
@@ -70,7 +74,8 @@ export const FIREWALLS: readonly Firewall[] = [
     target: BACKEND,
     code: 'host/forward-dropped',
     message: drops('inet filter forward', 'rule: tcp dport != { 22, 80 } drop'),
-    command: 'nft insert rule inet filter forward ct status dnat accept',
+    command:
+      'nft insert rule inet filter forward ct status dnat meta l4proto tcp ct reply ip saddr 10.0.0.2 ct reply proto-src 5000 accept',
   },
   {
     name: 'iptables: policy DROP',
@@ -78,7 +83,8 @@ export const FIREWALLS: readonly Firewall[] = [
     target: BACKEND,
     code: 'host/forward-dropped',
     message: drops('ip filter FORWARD', 'policy drop'),
-    command: 'iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
+    command:
+      'iptables -I FORWARD -p tcp -m conntrack --ctstate DNAT --ctreplsrc 10.0.0.2 --ctreplsrcport 5000 -j ACCEPT',
   },
   {
     name: 'ip6tables: a last rule that rejects',
@@ -87,7 +93,8 @@ export const FIREWALLS: readonly Firewall[] = [
     family: 'ip6',
     code: 'host/forward-dropped',
     message: drops('ip6 filter FORWARD', 'rule: -j REJECT --reject-with icmp6-port-unreachable'),
-    command: 'ip6tables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
+    command:
+      'ip6tables -I FORWARD -p tcp -m conntrack --ctstate DNAT --ctreplsrc 2001:db8:2::2 --ctreplsrcport 5000 -j ACCEPT',
   },
   {
     name: 'iptables-legacy: policy DROP',
@@ -95,7 +102,8 @@ export const FIREWALLS: readonly Firewall[] = [
     target: BACKEND,
     code: 'host/forward-dropped',
     message: drops('iptables-legacy FORWARD', 'policy drop'),
-    command: 'iptables-legacy -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
+    command:
+      'iptables-legacy -I FORWARD -p tcp -m conntrack --ctstate DNAT --ctreplsrc 10.0.0.2 --ctreplsrcport 5000 -j ACCEPT',
   },
   {
     name: 'as Docker makes it',
@@ -114,7 +122,8 @@ export const FIREWALLS: readonly Firewall[] = [
     code: 'host/forward-dropped',
     message:
       'ip filter FORWARD may drop packets of forward web (policy drop, unless a rule accepts them first, such as: -i docker0 ! -o docker0 -j ACCEPT)',
-    command: 'iptables -I DOCKER-USER -m conntrack --ctstate DNAT -j ACCEPT',
+    command:
+      'iptables -I DOCKER-USER -p tcp -m conntrack --ctstate DNAT --ctreplsrc 10.0.0.2 --ctreplsrcport 5000 -j ACCEPT',
   },
   {
     name: 'as ufw makes it, for a target on another host',
@@ -140,7 +149,8 @@ export const FIREWALLS: readonly Firewall[] = [
     target: LOCAL,
     code: 'host/input-dropped',
     message: drops('inet filter input', 'policy drop'),
-    command: 'nft insert rule inet filter input ct status dnat accept',
+    command:
+      'nft insert rule inet filter input ct status dnat meta l4proto tcp ct reply ip saddr 192.168.0.2 ct reply proto-src 5000 accept',
   },
   {
     name: 'iptables: INPUT DROP',
@@ -148,6 +158,7 @@ export const FIREWALLS: readonly Firewall[] = [
     target: LOCAL,
     code: 'host/input-dropped',
     message: drops('ip filter INPUT', 'policy drop'),
-    command: 'iptables -I INPUT -m conntrack --ctstate DNAT -j ACCEPT',
+    command:
+      'iptables -I INPUT -p tcp -m conntrack --ctstate DNAT --ctreplsrc 192.168.0.2 --ctreplsrcport 5000 -j ACCEPT',
   },
 ];

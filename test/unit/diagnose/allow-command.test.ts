@@ -5,22 +5,26 @@ import { diagnosed, iptables, nftTable } from '../../support/observations.ts';
 const WEB = '{name: web, listen: 80, target: "10.0.0.9:8080"}';
 const POLICY = ['-P FORWARD DROP', '-P INPUT DROP'];
 
+/** The commands for the forwards web and dns. */
+const allow = (command: string): string =>
+  `run: ${['tcp 10.0.0.9 8080', 'tcp 10.0.0.8 53', 'udp 10.0.0.8 53']
+    .map((target) => target.split(' '))
+    .map(
+      ([protocol, address, port]) =>
+        `${command} -p ${protocol} -m conntrack --ctstate DNAT --ctreplsrc ${address} --ctreplsrcport ${port} -j ACCEPT`,
+    )
+    .join(' && ')}`;
+
 const remedies = (table: Parameters<typeof iptables>[1], ...lines: string[]) =>
   diagnosed([WEB, '{name: dns, protocol: [tcp, udp], listen: 53, target: 10.0.0.8}'], {
     tables: [iptables([...POLICY, ...lines], table)],
   }).map(({ remedy }) => remedy.replace(/;.*/, ''));
 
 test('the command is for the program that manages the chain', () => {
-  expect(remedies({})).toEqual(['run: iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT']);
-  expect(remedies({ command: 'iptables-legacy' })).toEqual([
-    'run: iptables-legacy -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
-  ]);
-  expect(remedies({ name: 'mangle' })).toEqual([
-    'run: iptables -t mangle -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT',
-  ]);
-  expect(remedies({}, '-N DOCKER-USER')).toEqual([
-    'run: iptables -I DOCKER-USER -m conntrack --ctstate DNAT -j ACCEPT',
-  ]);
+  expect(remedies({})).toEqual([allow('iptables -I FORWARD')]);
+  expect(remedies({ command: 'iptables-legacy' })).toEqual([allow('iptables-legacy -I FORWARD')]);
+  expect(remedies({ name: 'mangle' })).toEqual([allow('iptables -t mangle -I FORWARD')]);
+  expect(remedies({}, '-N DOCKER-USER')).toEqual([allow('iptables -I DOCKER-USER')]);
   expect(remedies({}, '-N ufw-user-forward')).toEqual([
     'run: ufw route allow proto tcp to 10.0.0.9 port 8080 && ufw route allow proto tcp to 10.0.0.8 port 53 && ufw route allow proto udp to 10.0.0.8 port 53',
   ]);
@@ -46,7 +50,9 @@ test('the remedy for firewalld is to switch strict mode off', () => {
 
 test('a name that nft would read as syntax is not in a command', () => {
   const tables = [{ ...nftTable({ policy: 'drop' }, { base: [] }), name: 'fw; flush ruleset' }];
-  expect(diagnosed([WEB], { tables })[0]?.remedy).toMatch(/^insert the rule "ct status dnat accept" at the top/);
+  expect(diagnosed([WEB], { tables })[0]?.remedy).toMatch(
+    /^insert the rule "ct status dnat meta l4proto tcp ct reply ip saddr 10.0.0.9 ct reply proto-src 8080 accept" at the top/,
+  );
 });
 
 test('the rule for libvirt belongs in a hook', () => {
@@ -57,4 +63,31 @@ test('the rule for libvirt belongs in a hook', () => {
 test('a rule of ufw also opens what the forward goes to', () => {
   const [finding] = diagnosed([WEB], { tables: [iptables([...POLICY, '-N ufw-user-forward'])] });
   expect(finding?.remedy).toContain('this also lets clients reach the targets without the forward');
+});
+
+test('a rule of ufw for a forward with from opens the target to its clients only', () => {
+  const tables = [iptables([...POLICY, '-N ufw-user-forward'])];
+  const [finding] = diagnosed(
+    ['{name: web, listen: 80, target: "10.0.0.9:8080", from: [198.51.100.0/24, 192.0.2.99]}'],
+    { tables },
+  );
+  expect(finding?.remedy).toMatch(
+    /^run: ufw route allow proto tcp from 198\.51\.100\.0\/24 to 10\.0\.0\.9 port 8080 && ufw route allow proto tcp from 192\.0\.2\.99 to 10\.0\.0\.9 port 8080; /,
+  );
+});
+
+const some = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `{listen: ${81 + index}, target: "10.0.1.${index + 1}:8080"}`);
+
+test('the rule matches the targets, and with too many of them every translated connection', () => {
+  const tables = [nftTable({ policy: 'drop' }, { base: [] })];
+  expect(diagnosed([...some(2), '{listen: 53, protocol: udp, target: 10.0.0.8}'], { tables })[0]?.remedy).toMatch(
+    /^run: nft insert rule (\S+ \S+ \S+) ct status dnat meta l4proto tcp ct reply ip saddr '\{ 10\.0\.1\.1, 10\.0\.1\.2 \}' ct reply proto-src 8080 accept && nft insert rule \1 ct status dnat meta l4proto udp ct reply ip saddr 10\.0\.0\.8 ct reply proto-src 53 accept; /,
+  );
+  expect(diagnosed(some(30), { tables })[0]?.remedy).toMatch(
+    / ct status dnat accept; this accepts every connection with DNAT/,
+  );
+  expect(diagnosed(some(30), { tables: [iptables(POLICY)] })[0]?.remedy).toMatch(
+    /^run: iptables -I FORWARD -m conntrack --ctstate DNAT -j ACCEPT; this accepts every connection with DNAT/,
+  );
 });
