@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import { parseAddress, type AddressKind } from '../model/address.ts';
+import { isLoopback, parseAddress, type AddressKind } from '../model/address.ts';
 import { isBroadcast, type HostFacts } from '../model/host-facts.ts';
 import type { Forward, Listen } from '../model/model.ts';
 
@@ -14,11 +14,12 @@ export const checkListenAddress = (forward: Forward, facts?: HostFacts): Finding
       return fault === undefined ? [] : [{ code: 'listen/unusable-address', ...fault, path: listen.path } as const];
     });
 
-function faultOf({ address = '' }: Listen, { family, interfaces }: Forward, facts?: HostFacts): Fault | undefined {
+function faultOf({ address = '' }: Listen, forward: Forward, facts?: HostFacts): Fault | undefined {
+  const { family, interfaces } = forward;
   if (facts !== undefined && isBroadcast(facts, address)) return notAHostAddress(address, SUBNET_BROADCAST);
   const kind = parseAddress(address)?.kind;
   if (kind === undefined || kind === 'unicast') return undefined;
-  if (kind === 'loopback') return loopbackFault(family, interfaces);
+  if (kind === 'loopback') return loopbackFault(forward);
   if (kind === 'link-local') return family === 'ip6' && interfaces.length === 0 ? linkLocal(address) : undefined;
   return notAHostAddress(address, NAMES[kind]);
 }
@@ -30,7 +31,8 @@ const notAHostAddress = (address: string, name: string): Fault => ({
   remedy: 'listen on an address of this host, or on "*" for all of them',
 });
 
-function loopbackFault(family: Forward['family'], interfaces: readonly string[]): Fault | undefined {
+/** Without `interface`, the other listens of the forward would be open to more clients. */
+function loopbackFault({ family, interfaces, listens }: Forward): Fault | undefined {
   if (family === 'ip6') {
     return {
       message: '::1 cannot be forwarded: the kernel never routes packets from ::1',
@@ -40,7 +42,9 @@ function loopbackFault(family: Forward['family'], interfaces: readonly string[])
   if (interfaces.length === 0) return undefined;
   return {
     message: 'a loopback address can be reached only from this host, not through an interface',
-    remedy: 'remove the key interface',
+    remedy: listens.every(({ address = '' }) => isLoopback(address))
+      ? 'remove the key interface'
+      : 'move this listen to a forward of its own, without the key interface',
   };
 }
 

@@ -30,7 +30,7 @@ export function checkLoopback(forward: Forward, facts?: HostFacts): Finding[] {
       error(
         at,
         'loopback: true has no effect: packets from 127.0.0.1 never arrive on an interface',
-        'remove loopback: true or the key interface',
+        'remove loopback: true; to forward 127.0.0.1, too, add a separate forward that listens on it',
       ),
     ];
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkFindings, GATEWAY } from '../../support/model.ts';
+import { check } from '../../../src/check/check.ts';
+import { checkFindings, fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 
 const named = (name: string, port: number, more = ''): string =>
   `{name: ${name}, listen: ${port}, target: 10.0.0.2${more}}`;
@@ -115,6 +116,18 @@ describe('listen addresses', () => {
   ])('listen: %s, target: %s', (listen, target, expected) => {
     expect(checkFindings([`{listen: ${listen}, target: ${target}}`])).toEqual(expected);
   });
+});
+
+test.each([
+  ['from: 192.0.2.0/24', 'from'],
+  ['interface: eth0', 'interface'],
+])('nobody is told to remove %s if another listen needs it', (key, name) => {
+  const remedyOf = (listen: string): string | undefined =>
+    check(modelOf(fileOf(`{listen: ${listen}, target: 127.0.0.1:8080, loopback: true, ${key}}`)))[0]?.remedy;
+  expect(remedyOf('127.0.0.1:80')).toBe(`remove the key ${name}`);
+  expect(remedyOf('[127.0.0.1:80, 127.0.0.2:80]')).toBe(`remove the key ${name}`);
+  for (const listen of ['[80, 127.0.0.1:81]', '[127.0.0.1:81, 192.0.2.1:80]', '["eth0:80", 127.0.0.1:81]'])
+    expect(remedyOf(listen)).toBe(`move this listen to a forward of its own, without the key ${name}`);
 });
 
 test('a listen in 127.0.0.0/8 has no clients outside, so from is refused', () => {
