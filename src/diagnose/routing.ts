@@ -29,7 +29,7 @@ function closedWays(gaps: readonly RoutingGap[]): Finding[] {
       return {
         code: 'host/interface-not-routing',
         message: `${name} does not route (${sysctl} is 0): some packets of ${formatForwards(some.map(({ gap }) => gap))} go out through ${name}, by their mark, and the replies do not come back`,
-        remedy: sysctlCommand(sysctl, '1'),
+        remedy: turnOn(name, path),
         path: forward.path,
       };
     }),
@@ -45,19 +45,26 @@ function findings(closed: readonly string[], gaps: readonly RoutingGap[]): Findi
     : closed.map((name) => oneFinding(name, family, path, forwards));
 }
 
-function oneFinding(name: string, family: Family, path: Finding['path'], forwards: string): Finding {
-  const sysctl = sysctlName(forwardingPath(name, family));
+function oneFinding(name: string, family: Family, at: Finding['path'], forwards: string): Finding {
+  const path = forwardingPath(name, family);
   return {
     code: 'host/interface-not-routing',
-    message: `${name} does not route (${sysctl} is 0): clients that come in through ${name} cannot use ${forwards}`,
-    remedy: `${sysctlCommand(sysctl, '1')}; if no clients come in through ${name}, name the interfaces of the clients in interface`,
-    path,
+    message: `${name} does not route (${sysctlName(path)} is 0): clients that come in through ${name} cannot use ${forwards}`,
+    remedy: `${turnOn(name, path)}; if no clients come in through ${name}, name the interfaces of the clients in interface`,
+    path: at,
   };
 }
+
+/** The sysctl of one interface opens this host for whatever arrives there. */
+const turnOn = (name: string, path: string): string =>
+  `${BY_US}; or ${sysctlCommand(sysctlName(path), '1')}; this routes all packets that come in through ${name}, not only those of forwards${path.includes('/ipv6/') ? ', and ends its routes from router advertisements unless its accept_ra is 2' : ''}`;
+
+const BY_US = 'write forwarding: enable, and portfwd lets it route for the forwards only';
 
 const manyFinding = (names: readonly string[], family: Family, path: Finding['path'], forwards: string): Finding => ({
   code: 'host/interface-not-routing',
   message: `${formatList(names)} do not route (${sysctlName(forwardingPath('INTERFACE', family))} is 0): clients that come in through them cannot use ${forwards}`,
-  remedy: 'set the sysctl of those interfaces to 1, or name the interfaces of the clients in interface',
+  remedy:
+    'write forwarding: enable, and portfwd lets them route for the forwards only; or name the interfaces of the clients in interface',
   path,
 });

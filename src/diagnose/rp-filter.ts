@@ -28,7 +28,7 @@ export function diagnoseRpFilter(
       return concerned.slice(0, 1).map(({ listen }) => ({
         code: 'host/rp-filter',
         message: `rp_filter is strict on ${name}, but the default route goes out through ${outgoing.join(', ')}: the kernel drops packets for ${formatForwards(concerned)} that come in through ${name}, unless their source is routed through ${name}`,
-        remedy: sysctlCommand(`net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter`, '2'),
+        remedy: `${sysctlCommand(`net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter`, '2')}; ${name} then accepts packets from every source that this host has any route to`,
         path: listen.path,
       }));
     });

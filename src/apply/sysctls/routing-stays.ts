@@ -17,6 +17,8 @@ export interface RoutingStay {
   readonly family: Family;
   /** What shows it: `bridge docker0 has 2 ports`. */
   readonly users: readonly string[];
+  /** The sysctls that turn it off, and nothing that was on before. */
+  readonly paths: readonly string[];
 }
 
 /**
@@ -34,9 +36,19 @@ export async function keepingUsedRouting(
   const [tables, links] = await Promise.all([ctx.host.readRoutingTables([TABLE, GUARD_TABLE]), ctx.host.readLinks()]);
   const bridgesOf = await routingBridges(links ?? [], saved, ctx);
   const stays = ending
-    .map((family) => ({ family, users: routingUsers(family, { tables, bridges: bridgesOf(family) }) }))
+    .map((family) => ({
+      family,
+      users: routingUsers(family, { tables, bridges: bridgesOf(family) }),
+      paths: pathsOf(plan, family),
+    }))
     .filter(({ users }) => users.length > 0);
   return stays.length === 0 ? plan : { ...planFor(stays.map(({ family }) => family)), stays };
+}
+
+/** The kernel changes the values of all interfaces along with that of the whole host. */
+function pathsOf({ restore }: SysctlPlan, family: Family): string[] {
+  const paths = restore.filter((change) => endsRouting(change, family)).map(({ path }) => path);
+  return paths.includes(FORWARDING[family]) ? [FORWARDING[family]] : paths;
 }
 
 const FAMILIES = ['ip', 'ip6'] as const;

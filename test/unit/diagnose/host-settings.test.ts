@@ -16,7 +16,7 @@ test('ports of the ephemeral range have one warning, and reserved ports stay res
       message:
         'forwards a and b listen on ports of the ephemeral range (32768-60999), which the kernel also gives to programs of this host: such a program would not receive packets from new peers',
       remedy:
-        'run: sysctl -w net.ipv4.ip_local_reserved_ports=40000-40002,60990-60999; to keep it, write it to a file in /etc/sysctl.d',
+        'run: sysctl -w net.ipv4.ip_local_reserved_ports=40000-40002,60990-60999; to keep it, write it to a file in /etc/sysctl.d; or listen on ports outside this range',
     },
   ]);
   expect(diagnosed(['{listen: 40001, target: 10.0.0.9}'], { localPorts })).toEqual([]);
@@ -26,8 +26,29 @@ test('ports of the ephemeral range have one warning, and reserved ports stay res
 test('a command with hundreds of ports is not printed', () => {
   const items = Array.from({ length: 30 }, (_, index) => `{listen: ${40_000 + 2 * index}, target: 10.0.0.9}`);
   expect(diagnosed(items, {})[0]?.remedy).toBe(
-    'reserve these ports: add them to the list of the sysctl net.ipv4.ip_local_reserved_ports',
+    'reserve these ports: add them to the list of the sysctl net.ipv4.ip_local_reserved_ports; or listen on ports outside this range',
   );
+});
+
+test.each([
+  ['the whole range', ['{listen: 1024-65535, target: 10.0.0.9}'], 'no port'],
+  ['most of it', ['{listen: 32768-60990, target: 10.0.0.9}'], 'only 9 of 28232 ports'],
+  [
+    'most of it, in several forwards',
+    ['{listen: 32768-45000, target: 10.0.0.9}', '{listen: 46000-60999, target: 10.0.0.9}'],
+    'only 999 of 28232 ports',
+  ],
+  [
+    'most of it, with what is reserved already',
+    ['{listen: 32768-45000, target: 10.0.0.9}'],
+    'only 3999 of 28232 ports',
+  ],
+])('never advises to reserve %s', (name, items, left) => {
+  const reserved = name.endsWith('already') ? [{ first: 49_000, last: 65_535 }] : [];
+  const localPorts = { range: { first: 32768, last: 60999 }, reserved };
+  expect(diagnosed(items, { localPorts }).map(({ remedy }) => remedy)).toEqual([
+    `listen on ports outside this range; do not reserve them, because that would leave this host ${left} for its own connections`,
+  ]);
 });
 
 const port = (name: string, hairpin: boolean) => ({ interface: name, bridge: 'lan0', hairpin });
