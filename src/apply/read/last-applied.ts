@@ -84,4 +84,8 @@ export const noGeneration = (message: string): Failure =>
   new Failure('no-generation', message, 'portfwd history lists the generations');
 
 export const noRollback = (why: string): Failure =>
-  new Failure('no-way-back', `cannot use --confirm: ${why}`, 'run portfwd apply without --confirm');
+  new Failure(
+    'no-way-back',
+    `cannot use --confirm: ${why}`,
+    'run portfwd apply without --confirm only if you can log in another way: nothing then reverts the change',
+  );

@@ -5,6 +5,7 @@ import { formatForwards } from '../name-list.ts';
 import type { Observations } from '../observations.ts';
 import { comesInThrough, isDefault, keepsSource } from './clients.ts';
 import { masquerades, type Masquerades } from './masqueraded.ts';
+import { MASQUERADE } from './remedy.ts';
 
 /**
  * The target and the clients may both be behind the default router. Then the replies of the target come back through
@@ -22,8 +23,7 @@ export function diagnoseDefaultRoute(
   return [...groupBy(doubtful, ({ router }) => router)].map(([router, some]) => ({
     code: 'host/return-path',
     message: `the target of ${formatForwards(some.map(({ binding }) => binding))} is behind the default ${router}: its replies to clients behind the same ${router.split(' ')[0]} may bypass this host, and such connections fail`,
-    remedy:
-      'set masquerade: always, so that replies come back through this host; or masquerade: never, if the target routes its replies through this host anyway',
+    remedy: `${MASQUERADE}; or masquerade: never, if the target routes its replies through this host anyway`,
     path: some[0]?.binding.listen.path ?? [],
   }));
 }

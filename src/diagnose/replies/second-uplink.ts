@@ -98,6 +98,6 @@ function commands({ interface: name, router, table, family }: Uplink, { routes }
   return [
     ...(table === undefined ? [`${ip} route add default ${to} table ${mark}`] : []),
     `${ip} rule add fwmark ${mark} lookup ${table ?? mark}`,
-    `nft 'table inet uplinks { ${rules.join('; ')}; }'`,
+    `nft ${shellWord(`table inet uplinks { ${rules.join('; ')}; }`)}`,
   ].join(' && ');
 }

@@ -71,7 +71,7 @@ const tooMany = (count: number): Failure =>
   new Failure(
     'tool-failed',
     `conntrack did not delete all old entries in ${DEADLINE / 1000} seconds (${count} selectors)`,
-    'the remaining connections keep their old target until they end; conntrack -F would end all connections through this host',
+    'the remaining connections keep their old target until they end',
   );
 
 function countOf(done: PromiseSettledResult<number>): number {

@@ -44,7 +44,7 @@ export function binary(tool: Tool): string {
       throw new Failure(
         'tool-untrusted',
         `${path} can be changed by a non-root user`,
-        `check where it comes from, then run: chown root ${path}; chmod go-w ${path}`,
+        `check where it comes from; if it is unchanged, run: chown root ${path} && chmod go-w ${path}`,
       );
     }
     return path;

@@ -85,6 +85,6 @@ const notArmed = (detail: string): Failure =>
   new Failure(
     'tool-failed',
     'could not start the rollback timer; nothing was changed',
-    detail === '' ? 'run the command again, or without --confirm' : 'see its message below, or run without --confirm',
+    detail === '' ? 'run the command again' : 'see its message below, then run the command again',
     detail,
   );

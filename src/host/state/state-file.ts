@@ -40,7 +40,7 @@ function refuseForeign(path: string, { uid, mode }: Stats): void {
   throw new Failure(
     'state-directory',
     `${path} is not used: ${why}`,
-    `look at it, then move it away: mv ${path} /root/`,
+    `look at it, then move it away: ${moveAway(path)}`,
   );
 }
 

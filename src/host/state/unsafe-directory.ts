@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { shellWord } from '../process/shell-word.ts';
 import { isTrustedOwner } from '../process/trusted-owner.ts';
 
 /** Why another user could replace the files in a directory. portfwd runs one of them, a script, as root. */
@@ -17,8 +18,12 @@ export function findUnsafe(path: string, ofTree = false): Unsafe | undefined {
   if (found === undefined) return findAbove([dirname(path)], ofTree);
   if (!found.isDirectory()) return { why: 'it is not a directory', remedy: 'move it away' };
   if (!ofTree && !isTrustedOwner(found.uid))
-    return { why: `it belongs to ${userOf(found)}`, remedy: `move it away (mv ${path} ${path}.old)` };
-  if ((found.mode & 0o022) !== 0) return { why: 'other users can write to it', remedy: `run chmod go-w ${path}` };
+    return {
+      why: `it belongs to ${userOf(found)}`,
+      remedy: `move it away (mv ${shellWord(path)} ${shellWord(`${path}.old`)})`,
+    };
+  if ((found.mode & 0o022) !== 0)
+    return { why: 'other users can write to it', remedy: `run chmod go-w ${shellWord(path)}` };
   return findAbove([dirname(path), dirname(realpathSync(path))], ofTree);
 }
 
@@ -41,9 +46,10 @@ function unsafeParent(path: string, ofTree: boolean): Unsafe | undefined {
     };
   const { mode, gid } = found;
   if ((mode & STICKY) !== 0) return undefined;
-  if ((mode & 0o002) !== 0) return { why: `all users can write to ${path}`, remedy: `run chmod o-w ${path}` };
+  if ((mode & 0o002) !== 0)
+    return { why: `all users can write to ${path}`, remedy: `run chmod o-w ${shellWord(path)}` };
   if (ofTree || (mode & 0o020) === 0 || gid === 0 || gid === process.getegid?.()) return undefined;
-  return { why: `the users of group ${gid} can write to ${path}`, remedy: `run chmod g-w ${path}` };
+  return { why: `the users of group ${gid} can write to ${path}`, remedy: `run chmod g-w ${shellWord(path)}` };
 }
 
 /** In such a directory a user cannot replace what another user created. */

@@ -23,7 +23,7 @@ test('targets behind the default router have one warning', () => {
       message:
         'the target of forwards tcp-80 and dns is behind the default router 192.0.2.254: its replies to clients behind the same router may bypass this host, and such connections fail',
       remedy:
-        'set masquerade: always, so that replies come back through this host; or masquerade: never, if the target routes its replies through this host anyway',
+        "set masquerade: always, which hides the client's address from the target; or masquerade: never, if the target routes its replies through this host anyway",
       path: ['forwards', 0, 'listen'],
     },
   ]);
