@@ -47,14 +47,15 @@ const VIA_HOST = 'ip route replace 10.0.0.0/24 via 203.0.113.1';
 const direct = async (timeout: number) =>
   lab.agents.client.probe({ protocol: 'tcp', to: '10.0.0.2', port: 5000, timeout });
 
+const routing = (forwarding: string): string =>
+  `version: 1\nforwarding: ${forwarding}\nforwards: ["6000:10.0.0.2:5000"]\n`;
+
 test('an interface that does not route: the first advice opens it for the forward only, and the commands undo nothing else', async () => {
   await lab.sh('client', VIA_HOST);
   await lab.sh('host', 'sysctl -qw net.ipv4.conf.out0.forwarding=0');
-  const model = (forwarding: string): string =>
-    `version: 1\nforwarding: ${forwarding}\nforwards: ["6000:10.0.0.2:5000"]\n`;
   const ask = async (timeout: number) =>
     lab.agents.client.probe({ protocol: 'tcp', to: '203.0.113.1', port: 6000, timeout });
-  const [finding] = (await applyFindings(lab, model('require'))) as readonly [Shown];
+  const [finding] = (await applyFindings(lab, routing('require'))) as readonly [Shown];
   expect(finding).toMatchObject({
     code: 'host/interface-not-routing',
     remedy: expect.stringMatching(
@@ -62,7 +63,7 @@ test('an interface that does not route: the first advice opens it for the forwar
     ) as string,
   });
   expect(await ask(PATIENCE.silence)).toBeNull();
-  expect(await applyFindings(lab, model('enable'))).toEqual([]);
+  expect(await applyFindings(lab, routing('enable'))).toEqual([]);
   expect(await ask(PATIENCE.answer)).toMatchObject({ who: 'backend' });
   expect(await direct(PATIENCE.silence)).toBeNull();
 
@@ -76,6 +77,6 @@ test('an interface that does not route: the first advice opens it for the forwar
   expect(await lab.sh('host', 'nft list tables')).toBe('');
 
   await lab.sh('host', commandOf(finding));
-  expect(await applyFindings(lab, model('require'))).toEqual([]);
+  expect(await applyFindings(lab, routing('require'))).toEqual([]);
   expect(await ask(PATIENCE.answer)).toMatchObject({ who: 'backend' });
 });
