@@ -55,7 +55,7 @@ function oneFinding(name: string, family: Family, at: Finding['path'], forwards:
   };
 }
 
-/** The sysctl of one interface opens this host for whatever arrives there. */
+/** The sysctl of one interface opens this host for all packets that arrive there. */
 const turnOn = (name: string, path: string): string =>
   `${BY_US}; or ${sysctlCommand(sysctlName(path), '1')}; this routes all packets that come in through ${name}, not only those of forwards${path.includes('/ipv6/') ? ', and ends its routes from router advertisements unless its accept_ra is 2' : ''}`;
 

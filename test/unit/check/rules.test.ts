@@ -121,7 +121,7 @@ describe('listen addresses', () => {
 test.each([
   ['from: 192.0.2.0/24', 'from'],
   ['interface: eth0', 'interface'],
-])('nobody is told to remove %s if another listen needs it', (key, name) => {
+])('no message advises to remove %s if another listen needs it', (key, name) => {
   const remedyOf = (listen: string): string | undefined =>
     check(modelOf(fileOf(`{listen: ${listen}, target: 127.0.0.1:8080, loopback: true, ${key}}`)))[0]?.remedy;
   expect(remedyOf('127.0.0.1:80')).toBe(`remove the key ${name}`);
