@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { directoryWith, GOOD, portfwd } from '../support/portfwd.ts';
@@ -119,6 +119,7 @@ describe('list', () => {
   test('a directory with the name of a forward is not in the way', async () => {
     mkdirSync(join(cwd, 'web'));
     const { exitCode, stdout } = await run('list', 'web');
+    rmdirSync(join(cwd, 'web'));
     expect({ exitCode, names: names(stdout) }).toEqual({ exitCode: 0, names: ['web'] });
   });
 
