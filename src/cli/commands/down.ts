@@ -55,9 +55,14 @@ export async function down({ purge = false }: Options, session: Session): Promis
 async function purgeAll(isOpen: boolean, session: Session): Promise<Pick<Done, 'stays' | 'stuck'>> {
   const { host, state } = session;
   const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
-  const boot = await removeBootFiles(thisHost(session), session);
-  // The next down, or the unit that watches the firewall, restores the values of what stays on.
-  const needed = isOpen ? [host.sysctl.savedFile, WATCH_SCRIPT] : [];
+  const boot = enabledHere(session) && (await removeBootFiles(thisHost(session), session));
+  // The next down, or the unit that watches the firewall, restores the values of what stays on. After a complete down, the
+  // file has only values of other network namespaces.
+  const needed = [
+    host.sysctl.savedFile,
+    ...(isOpen ? [WATCH_SCRIPT] : []),
+    ...(host.boot.isEnabledElsewhere(state.runtimeDir) ? ['boot.json', 'enabled'] : []),
+  ];
   const { left, stuck } = host.purgeState(state, needed);
   const others = left.filter((path) => !needed.includes(basename(path)));
   return { stays: [...models, ...others, ...(boot?.kept ?? [])].filter(host.isThere), stuck };

@@ -119,6 +119,13 @@ test('a change in another namespace does not change what the host loads at boot'
     expect(bootFile()).toBe(before);
     expect(await host.portfwd('apply')).toMatchObject({ exitCode: 0 });
     expect(bootFile()).not.toBe(before);
+    expect(await host.run(`exec ${enter} ${PORTFWD_COMMAND.join(' ')} down --purge`)).toMatchObject({ exitCode: 0 });
+    expect(host.has('etc/nftables.d/portfwd.nft')).toBe(true);
+    expect((await host.portfwd('status')).stdout).toContain('boot: ');
+    expect(await host.portfwd('disable')).toMatchObject({
+      exitCode: 0,
+      stdout: 'the forwards are no longer loaded at boot',
+    });
   } finally {
     await other.remove();
     await host.remove();
