@@ -237,8 +237,8 @@ async function expectRecordedToWork(): Promise<void> {
 const [runs = '10000', seed = `${Date.now() % 1_000_000_000}`] = process.argv.slice(2);
 console.log(`${runs} inputs for each reader, seed ${seed}`);
 await expectRecordedToWork();
-for (const [name, read] of Object.entries(READERS)) await search(name, await readerProperty(read));
 await search('commands', commands);
+for (const [name, read] of Object.entries(READERS)) await search(name, await readerProperty(read));
 
 async function search<T>(name: string, property: fc.IAsyncProperty<T>): Promise<void> {
   const start = performance.now();

@@ -7,7 +7,7 @@ const address = z.string().check(z.refine((text) => isIP(text) !== 0));
 const prefix = z.string().check(z.refine((text) => text === 'default' || isPrefix(text)));
 
 /** ip prints the prefix of a single address without its length. */
-function isPrefix(text: string): boolean {
+export function isPrefix(text: string): boolean {
   const [first = '', length, ...rest] = text.split('/');
   const family = isIP(first);
   if (family === 0 || rest.length > 0) return false;

@@ -19,7 +19,7 @@ export interface MainRoutes {
 
 /** ip selects the routes, so that it does not print those of a full internet table. */
 export async function readMainRoutes(family: Family): Promise<MainRoutes> {
-  const { option, unspecified, length } = OF[family];
+  const { option, unspecified } = OF[family];
   const listed = await ipJson(
     [option],
     [`route show table all type unicast via ${unspecified}`, 'route show table all default', 'rule show'],
@@ -29,7 +29,7 @@ export async function readMainRoutes(family: Family): Promise<MainRoutes> {
   const rules = listed.filter((item): item is Rule => 'src' in item);
   const defaults = routes.filter(({ dst }) => dst === 'default');
   return {
-    onLink: routes.flatMap((route) => onLinkOf(route, length)),
+    onLink: routes.flatMap(onLinkOf),
     defaultRoutes: routedPrefixes(
       defaults.filter(({ table }) => table === undefined),
       family,
@@ -49,18 +49,18 @@ export async function readMainTable(): Promise<NonNullable<HostFacts['routed']>>
 }
 
 const OF = {
-  ip: { option: '-4', unspecified: '0.0.0.0', length: 32 },
-  ip6: { option: '-6', unspecified: '::', length: 128 },
+  ip: { option: '-4', unspecified: '0.0.0.0' },
+  ip6: { option: '-6', unspecified: '::' },
 } as const;
 
 const isUnicast = ({ type }: Route): boolean => type === undefined || type === 'unicast';
 
 /** A default route without a gateway (of a point-to-point link) is not a subnet. */
-function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route, length: number): HostFacts['onLink'][number][] {
+function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route): HostFacts['onLink'][number][] {
   if (dst === 'default' || dev === undefined || gateway !== undefined || via !== undefined || nexthops !== undefined)
     return [];
   if (type !== undefined && type !== 'unicast') return [];
-  return [{ prefix: prefixOf(dst, length), interface: dev }];
+  return [{ prefix: prefixOf(dst), interface: dev }];
 }
 
 const devicesOf = ({ dev, nexthops = [] }: Route): string[] =>

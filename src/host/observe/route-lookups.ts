@@ -101,7 +101,7 @@ function readRoute(line: string, { to }: RouteQuery): RouteLookup {
   const ofIPv6 = to.includes(':');
   return {
     kind: type,
-    prefix: dst === 'default' ? (ofIPv6 ? '::/0' : '0.0.0.0/0') : prefixOf(dst, ofIPv6 ? 128 : 32),
+    prefix: dst === 'default' ? (ofIPv6 ? '::/0' : '0.0.0.0/0') : prefixOf(dst),
     hops: [route, ...nexthops].flatMap(hopOf),
     table,
     ...(prefsrc === undefined ? {} : { prefsrc }),

@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { FoundRoute, RouteLookup } from '../../model/routing/route-lookup.ts';
 import { readLines } from '../process/run.ts';
 import { addressOf, digitsOf, firstDigits, lastDigits } from './address-digits.ts';
 import { routeLookups } from './route-lookups.ts';
+import { isPrefix } from './ip-schema.ts';
 import { prefixOf } from './routes.ts';
 
 type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
@@ -104,19 +106,19 @@ async function readRoutes(
   const isFar = farFrom(areas, targets);
   const read = (line: string): void => {
     if (line.startsWith('default') || isFar(line)) return;
-    const prefix = prefixOf(line.slice(0, line.indexOf(' ')), option === '-4' ? 32 : 128);
+    const prefix = prefixOf(line.slice(0, line.indexOf(' ')));
     const slash = prefix.indexOf('/');
     const first = digitsOf(prefix.slice(0, slash));
     const length = Number(prefix.slice(slash + 1));
     const area = areaAround(areas, first);
     const holdsTarget = hasTarget(targets, first, length);
-    if (area === undefined && !holdsTarget) return;
+    if ((area === undefined && !holdsTarget) || !isPrefix(prefix)) return;
     const last = lastDigits(first, length);
     const table = / table (\S+)/.exec(line)?.[1];
     for (const [, via = '', name = ''] of line.matchAll(/\bvia (?:inet6? )?(\S+) dev (\S+)/g)) {
       const isSupernet = holdsTarget && gateways.has(via);
       const isException = area !== undefined && last <= area.last && !isOnlyGateway(area, via);
-      if (isSupernet || isException)
+      if ((isSupernet || isException) && isIP(via) !== 0)
         kept.push({ prefix, via, interface: name, first, last, table, isException: !isSupernet });
     }
   };

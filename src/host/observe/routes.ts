@@ -16,7 +16,6 @@ export function routedPrefixes(routes: readonly Route[], family: Family): Routed
     );
 }
 
-const LENGTH = { ip: 32, ip6: 128 } as const;
 const DEFAULT = { ip: '0.0.0.0/0', ip6: '::/0' } as const;
 
 function routedOf(
@@ -25,9 +24,9 @@ function routedOf(
   family: Family,
 ): RoutedPrefix[] {
   if (gateway === undefined || dev === undefined) return [];
-  const prefix = dst === 'default' ? DEFAULT[family] : prefixOf(dst, LENGTH[family]);
+  const prefix = dst === 'default' ? DEFAULT[family] : prefixOf(dst);
   return [{ prefix, via: gateway, interface: dev }];
 }
 
 /** ip prints the prefix of a single address without its length. */
-export const prefixOf = (dst: string, length: number): string => (dst.includes('/') ? dst : `${dst}/${length}`);
+export const prefixOf = (dst: string): string => (dst.includes('/') ? dst : `${dst}/${dst.includes(':') ? 128 : 32}`);
