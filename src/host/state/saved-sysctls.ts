@@ -16,10 +16,14 @@ export function readSaved(directory: string): SavedSysctls {
   for (const line of linesIn(directory)) {
     // An interface name cannot contain a space.
     const [path, value] = line.startsWith(here) ? line.slice(here.length).split(' ') : [];
-    if (path !== undefined && value !== undefined) values[path] ??= value;
+    if (path !== undefined && value !== undefined && canBeSet(path, value)) values[path] ??= value;
   }
   return values;
 }
+
+/** A damaged line must not stop `down`, nor lead out of /proc/sys/net. Every value that portfwd changes is a number. */
+const canBeSet = (path: string, value: string): boolean =>
+  path.startsWith('net/') && !path.split('/').includes('..') && /^\d+$/.test(value);
 
 /** False if the directory was deleted, or if nothing ran since the boot. */
 export const mayHaveSaved = (directory: string): boolean => existsSync(directory);
