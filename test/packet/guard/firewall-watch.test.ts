@@ -94,7 +94,7 @@ describe.each([
     expect(watchFiles()).toEqual([]);
   });
 
-  test.each([['disable'], ['down', '--purge']])('%s %s stops the service whose file is gone', async (...args) => {
+  test.each([[['disable']], [['down', '--purge']]])('%s stops the service whose file is gone', async (args) => {
     await underSystemd(['enable'], 'portfwd.service');
     expect(await underSystemd(args, 'portfwd.service')).toMatchObject({ exitCode: 0 });
     expect(read('run/systemctl.log')).toMatch(/daemon-reload\n(?:.*\n)*stop portfwd.service\n/);
