@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import type { FoundRoute, NoRouteKind, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
 import { Failure } from '../../failure/failure.ts';
+import type { Family } from '../../model/model.ts';
 import { run } from '../process/run.ts';
 import { jsonIn } from '../process/read-json.ts';
-import { lookupSchema, type FoundRoute as ListedRoute } from './ip-schema.ts';
+import { isPrefix, lookupSchema, type FoundRoute as ListedRoute } from './ip-schema.ts';
 import { prefixOf } from './routes.ts';
 
 /**
@@ -32,17 +33,13 @@ async function ask(queries: readonly RouteQuery[]): Promise<RouteLookup[]> {
   const found = stdout.split('\n').filter((line) => line.startsWith('['));
   // Each query has exactly one answer, or this ip does not work as expected.
   if (found.length + failures.size !== queries.length) return queries.map(() => UNKNOWN);
-  const routes = { ip: new Map<string, RouteLookup>(), ip6: new Map<string, RouteLookup>() };
+  const known = { ip: answersOf('ip'), ip6: answersOf('ip6') };
   let next = 0;
   return queries.map((query, index) => {
     const failure = failures.get(index + 1);
     if (failure !== undefined) return { kind: kindOf(failure, query) };
     const line = found[next++] ?? '[]';
-    // Thousands of targets often have one route, so its line is read once.
-    const known = routes[query.to.includes(':') ? 'ip6' : 'ip'];
-    const lookup = known.get(line) ?? readRoute(line, query);
-    known.set(line, lookup);
-    return lookup;
+    return readRoute(line, known[query.to.includes(':') ? 'ip6' : 'ip']);
   });
 }
 
@@ -93,15 +90,42 @@ function kindOf(failure: string, { iif }: RouteQuery): NoRouteKind {
   return (iif === undefined ? kind : withIif) ?? 'unknown';
 }
 
-function readRoute(line: string, { to }: RouteQuery): RouteLookup {
+/** Answers that were read already. */
+interface Answers {
+  readonly family: Family;
+  readonly byLine: Map<string, RouteLookup>;
+  /** Those that differ only in the destination. */
+  readonly byRest: Map<string, RouteLookup>;
+}
+
+const answersOf = (family: Family): Answers => ({ family, byLine: new Map(), byRest: new Map() });
+
+/** Thousands of targets often have one route, or routes that differ only in the destination: each is read once. */
+function readRoute(line: string, { family, byLine, byRest }: Answers): RouteLookup {
+  const known = byLine.get(line);
+  if (known !== undefined) return known;
+  const [, start = '', dst, end = ''] = /^(\[\{[^{}]*?"dst":")([\da-f.:]+(?:\/\d+)?)("[^]*)$/.exec(line) ?? [];
+  const rest = start + end;
+  const other = dst !== undefined && isPrefix(dst) ? byRest.get(rest) : undefined;
+  const lookup =
+    other === undefined || !('hops' in other) || dst === undefined
+      ? readLine(line, family)
+      : { ...other, prefix: prefixOf(dst) };
+  byLine.set(line, lookup);
+  byRest.set(rest, lookup);
+  return lookup;
+}
+
+const DEFAULT = { ip: '0.0.0.0/0', ip6: '::/0' } as const;
+
+function readLine(line: string, family: Family): RouteLookup {
   const route = z.array(lookupSchema).safeParse(jsonIn(line)).data?.[0];
   if (route === undefined) return UNKNOWN;
   const { type = 'unicast', dst, table = 'main', prefsrc, metrics = [], nexthops = [] } = route;
   const mtu = metrics.find((metric) => metric.mtu !== undefined)?.mtu;
-  const ofIPv6 = to.includes(':');
   return {
     kind: type,
-    prefix: dst === 'default' ? (ofIPv6 ? '::/0' : '0.0.0.0/0') : prefixOf(dst),
+    prefix: dst === 'default' ? DEFAULT[family] : prefixOf(dst),
     hops: [route, ...nexthops].flatMap(hopOf),
     table,
     ...(prefsrc === undefined ? {} : { prefsrc }),
