@@ -60,7 +60,11 @@ export function prefixesAround(prefixes: readonly string[]): (address: string) =
 /** Longest first. */
 const lengthsOf = (prefixes: readonly string[], ofIPv6: boolean): number[] =>
   [
-    ...new Set(prefixes.filter((prefix) => prefix.includes(':') === ofIPv6).map((prefix) => parsePrefix(prefix)[1])),
+    ...new Set(
+      prefixes
+        .filter((prefix) => prefix.includes(':') === ofIPv6)
+        .map((prefix) => Number(prefix.slice(prefix.indexOf('/') + 1))),
+    ),
   ].sort((a, b) => b - a);
 
 /** 10.0.0.7 and 24 give `10.0.0.0/24`. IPv4 is computed here because the library is too slow for thousands of addresses. */
@@ -86,10 +90,12 @@ export const isWithin = (prefix: string, whole: string): boolean =>
 const parsedPrefixes = new Map<string, [ipaddr.IPv4 | ipaddr.IPv6, number]>();
 
 function parsePrefix(prefix: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
-  const known = parsedPrefixes.get(prefix) ?? ipaddr.parseCIDR(prefix);
+  const known = parsedPrefixes.get(prefix) ?? (prefix.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4).parseCIDR(prefix);
   parsedPrefixes.set(prefix, known);
   return known;
 }
+
+const BITS = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, '0'));
 
 /** An address or a prefix as a text of bits: a prefix contains another if the other's text begins with its own. */
 export function bitsOf(source: string): string {
@@ -106,10 +112,7 @@ const MOST_KNOWN = 10_000;
 
 function computedBits(source: string): string {
   const [address = '', length] = source.split('/');
-  const bits = ipaddr
-    .parse(address)
-    .toByteArray()
-    .map((byte) => byte.toString(2).padStart(8, '0'))
-    .join('');
+  const bytes = address.includes(':') ? ipaddr.parse(address).toByteArray() : address.split('.').map(Number);
+  const bits = bytes.map((byte) => BITS[byte] ?? '').join('');
   return bits.slice(0, length === undefined ? bits.length : Number(length));
 }
