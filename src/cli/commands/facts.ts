@@ -7,14 +7,18 @@ import { printableJson } from '../printable.ts';
 import type { Session } from '../session.ts';
 
 /**
- * The forwards may be compiled on another host, for other targets. So all routes of the main table are printed, and the
- * kernel's answers for the targets of this host's file, if it has one.
+ * The forwards may be compiled on another host, for other targets. So all on-link prefixes and all routes of the main table
+ * are printed, and the kernel's answers for the targets of this host's file, if it has one.
  */
 export async function facts(file: string | undefined, options: ConfigOptions, session: Session): Promise<ExitCode> {
   const model = await modelIn(file, options, session);
-  const [found, all] = await Promise.all([readFactsFor(model, session), session.host.readMainTable()]);
+  const [found, { onLink }, all] = await Promise.all([
+    readFactsFor(model, session),
+    readFactsFor(undefined, session),
+    session.host.readMainTable(),
+  ]);
   const others = (found.routed ?? []).filter(({ prefix }) => !all.some((route) => route.prefix === prefix));
-  session.write(`${printableJson({ ...found, routed: [...all, ...others] }, 2)}\n`);
+  session.write(`${printableJson({ ...found, onLink, routed: [...all, ...others] }, 2)}\n`);
   return EXIT.ok;
 }
 

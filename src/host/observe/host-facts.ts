@@ -10,8 +10,8 @@ import { lookUpTargets } from './target-lookups.ts';
 
 /**
  * Reads the addresses and on-link prefixes of this host, as any user, and asks the kernel for the routes to the targets as
- * soon as these are known. There may be hundreds of thousands of other routes, so only those near a target are read. A
- * sysctl that portfwd itself turned on is in `saved`.
+ * soon as these are known. There may be hundreds of thousands of other routes, so only those near a target are read. If all
+ * targets have IPv4 addresses, on-link prefixes of IPv6 are left out. A sysctl that portfwd itself turned on is in `saved`.
  */
 export async function readHostFacts(
   saved: SavedSysctls,
@@ -20,7 +20,7 @@ export async function readHostFacts(
   const [links, ipv4, ipv6, lookups] = await Promise.all([
     ipJson([], ['address show'], addressesSchema),
     readMainRoutes('ip'),
-    readMainRoutes('ip6'),
+    readMainRoutes('ip6', targets.then(mayNeedIPv6)),
     targets.then(lookUpTargets),
   ]);
   const addresses = links.flatMap(({ ifname, addr_info = [] }) => addr_info.flatMap((info) => addressOf(ifname, info)));
@@ -45,6 +45,10 @@ export async function readHostFacts(
     forwarding: readForwarding(saved),
   };
 }
+
+/** Without targets, the facts are for something else than forwards. */
+const mayNeedIPv6 = (targets: readonly string[]): boolean =>
+  targets.length === 0 || targets.some((target) => target.includes(':'));
 
 function addressOf(
   name: string | undefined,

@@ -17,12 +17,21 @@ export interface MainRoutes {
   readonly ruleMarks: readonly number[];
 }
 
-/** ip selects the routes, so that it does not print those of a full internet table. */
-export async function readMainRoutes(family: Family): Promise<MainRoutes> {
+/**
+ * ip selects the routes, so that it does not print those of a full internet table. For each selection, it reads them all.
+ */
+export async function readMainRoutes(
+  family: Family,
+  needsOnLink: Promise<boolean> = Promise.resolve(true),
+): Promise<MainRoutes> {
   const { option, unspecified } = OF[family];
   const listed = await ipJson(
     [option],
-    [`route show table all type unicast via ${unspecified}`, 'route show table all default', 'rule show'],
+    [
+      ...((await needsOnLink) ? [`route show table all type unicast via ${unspecified}`] : []),
+      'route show table all default',
+      'rule show',
+    ],
     z.union([ruleSchema, routeSchema]),
   );
   const routes = listed.filter((item): item is Route => 'dst' in item);
