@@ -10,21 +10,37 @@ import { shellWord } from './printed-command.ts';
  */
 export function diagnoseBridgeHairpin(bindings: readonly HostBinding[], { bridges }: Observations): Finding[] {
   if (bridges === undefined) return [];
-  const { families, ports } = bridges;
+  const { families, ports, portsByAddress } = bridges;
   const off = ports.filter(({ hairpin }) => !hairpin);
   return [...new Set(off.map(({ bridge }) => bridge))].flatMap((bridge) => {
+    const all = off.filter((port) => port.bridge === bridge).map((port) => port.interface);
+    const portOf = ({ forward }: HostBinding): string | undefined => portsByAddress.get(forward.target.address);
     const concerned = bindings.filter(
-      (binding) => families.includes(binding.forward.family) && hasTargetBehind(binding, bridge),
+      (binding) =>
+        families.includes(binding.forward.family) &&
+        hasTargetBehind(binding, bridge) &&
+        all.includes(portOf(binding) ?? all[0] ?? ''),
     );
-    const names = off.filter((port) => port.bridge === bridge).map((port) => port.interface);
+    const known = new Set(concerned.map(portOf));
+    const names = known.has(undefined) ? all : all.filter((name) => known.has(name));
     return concerned.slice(0, 1).map(({ forward }) => ({
       code: 'host/bridge-hairpin',
       message: `br_netfilter is on, and ${formatList(names)} of bridge ${bridge} ${names.length === 1 ? 'is' : 'are'} not in hairpin mode: a target behind such a port cannot connect to itself through ${formatForwards(concerned)}`,
-      remedy: `run: bridge link set dev ${shellWord(names[0] ?? '')} hairpin on; ${names.length > 1 ? 'use the port of the target, this one is an example; ' : ''}${KEEP}`,
+      remedy: remedy(all.length === 1 ? all : all.filter((name) => known.has(name))),
       path: forward.target.path,
     }));
   });
 }
+
+/** Only the port of a target: a switch behind another port would get its own broadcasts back. */
+function remedy(ports: readonly string[]): string {
+  const commands = ports.slice(0, MAX_COMMANDS).map((name) => `bridge link set dev ${shellWord(name)} hairpin on`);
+  return commands.length === 0
+    ? `find the port of the target with bridge fdb show, and run bridge link set dev PORT hairpin on, with that port only; ${KEEP}`
+    : `run: ${commands.join(' && ')}; ${KEEP}; if a switch is behind that port, do not, because it would get its own broadcasts back`;
+}
+
+const MAX_COMMANDS = 3;
 
 const KEEP = 'to keep it, set it in the configuration of the bridge';
 

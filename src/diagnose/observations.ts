@@ -79,6 +79,8 @@ export interface BridgeNetfilter {
   /** The families whose bridged packets pass through the hooks of IP. */
   readonly families: readonly Family[];
   readonly ports: readonly { readonly interface: string; readonly bridge: string; readonly hairpin: boolean }[];
+  /** The port behind which a bridge has seen the machine with an address. */
+  readonly portsByAddress: ReadonlyMap<string, string>;
 }
 
 /** How the kernel routes the replies to clients on the internet. */

@@ -12,7 +12,7 @@ export const QUIET: Observations = {
   tables: [],
   localPorts: { range: { first: 32768, last: 60999 }, reserved: [] },
   reversePath: { refusing: [], outgoing: ['wan0'] },
-  bridges: { families: [], ports: [] },
+  bridges: { families: [], ports: [], portsByAddress: new Map() },
   replies: { uplinks: [], routes: [] },
 };
 

@@ -85,3 +85,9 @@ export type ListedLink = z.infer<typeof linkSchema>;
 
 /** `bridge -j -d link show` */
 export const bridgePortSchema = z.object({ ifname: word, master: word, hairpin: z.optional(z.boolean()) });
+
+/** `bridge -j fdb show` */
+export const learnedSchema = z.object({ mac: word, ifname: word, master: word });
+
+/** `ip -j neighbour show` */
+export const neighbourSchema = z.object({ dst: word, dev: word, lladdr: word });

@@ -54,12 +54,16 @@ test.each([
 const port = (name: string, hairpin: boolean) => ({ interface: name, bridge: 'lan0', hairpin });
 
 test('a bridge port without hairpin mode matters with br_netfilter only, for targets behind it', () => {
-  const bridges = { families: ['ip'] as const, ports: [port('p1', false), port('p2', true), port('p3', false)] };
+  const bridges = {
+    families: ['ip'] as const,
+    ports: [port('p1', false), port('p2', true), port('p3', false)],
+    portsByAddress: new Map([['10.0.0.9', 'p3']]),
+  };
   expect(diagnosed(['{name: web, listen: 80, target: 10.0.0.9}'], { bridges })).toMatchObject([
     {
       code: 'host/bridge-hairpin',
-      message: /^br_netfilter is on, and p1 and p3 of bridge lan0 are not/,
-      remedy: /^run: bridge link set dev p1 hairpin on; use the port of the target/,
+      message: /^br_netfilter is on, and p3 of bridge lan0 is not/,
+      remedy: /^run: bridge link set dev p3 hairpin on; /,
     },
   ]);
   for (const item of [
@@ -72,8 +76,16 @@ test('a bridge port without hairpin mode matters with br_netfilter only, for tar
   expect(diagnosed(['{listen: 80, target: 10.0.0.9}'], { bridges: { ...bridges, families: [] } })).toEqual([]);
 });
 
+test('a port of the bridge that may not be that of the target is in no command', () => {
+  const ports = [port('p1', false), port('p3', false)];
+  const bridges = { families: ['ip'] as const, ports, portsByAddress: new Map([['10.0.0.8', 'p3']]) };
+  expect(diagnosed(['{listen: 80, target: 10.0.0.9}'], { bridges })[0]?.remedy).toMatch(
+    /^find the port of the target with bridge fdb show, and run bridge link set dev PORT hairpin on/,
+  );
+});
+
 test('the name of an interface is quoted for the shell', () => {
-  const bridges = { families: ['ip'] as const, ports: [port('p;reboot', false)] };
+  const bridges = { families: ['ip'] as const, ports: [port('p;reboot', false)], portsByAddress: new Map() };
   expect(diagnosed(['{listen: 80, target: 10.0.0.9}'], { bridges })[0]?.remedy).toMatch(
     /^run: bridge link set dev 'p;reboot' hairpin on; /,
   );
