@@ -11,10 +11,10 @@ import { shellWord } from './printed-command.ts';
 export function diagnoseBridgeHairpin(bindings: readonly HostBinding[], { bridges }: Observations): Finding[] {
   if (bridges === undefined) return [];
   const { families, ports, portsByAddress } = bridges;
+  const portOf = ({ forward }: HostBinding): string | undefined => portsByAddress.get(forward.target.address);
   const off = ports.filter(({ hairpin }) => !hairpin);
   return [...new Set(off.map(({ bridge }) => bridge))].flatMap((bridge) => {
     const all = off.filter((port) => port.bridge === bridge).map((port) => port.interface);
-    const portOf = ({ forward }: HostBinding): string | undefined => portsByAddress.get(forward.target.address);
     const concerned = bindings.filter(
       (binding) =>
         families.includes(binding.forward.family) &&

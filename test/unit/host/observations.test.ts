@@ -134,7 +134,7 @@ test('sysctls, default routes and bridge ports of this namespace', async () => {
   expect(seen.reversePath).toEqual({ refusing: ['p2'], outgoing: ['br0'] });
   expect(seen.bridges).toEqual({
     families: ['ip'],
-    portsByAddress: new Map(),
+    portsByAddress: {},
     ports: expect.arrayContaining([
       { interface: 'p1', bridge: 'br0', hairpin: false },
       { interface: 'p2', bridge: 'br0', hairpin: true },
