@@ -128,7 +128,7 @@ test('ip_forward 1 does not hide an interface that does not route', async () => 
   expect({ exitCode, stderr }).toMatchObject({
     exitCode: 0,
     stderr: expect.stringContaining(
-      'out0 does not route (net.ipv4.conf.out0.forwarding is 0): clients that come in through out0 cannot use forward tcp-6000; run: sysctl -w net.ipv4.conf.out0.forwarding=1',
+      'out0 does not route (net.ipv4.conf.out0.forwarding is 0): clients that come in through out0 cannot use forward tcp-6000; write forwarding: enable, and portfwd lets it route for the forwards only; or run: sysctl -w net.ipv4.conf.out0.forwarding=1',
     ),
   });
   expect(await connect(PATIENCE.silence)).toBeNull();
