@@ -13,7 +13,7 @@ export interface RoutingBefore {
   readonly others: readonly string[];
 }
 
-/** Reads the chain that lower/forward-guard.ts makes, as nft lists it. */
+/** Reads the chain that lower/guard/forward-guard.ts makes, as nft lists it. */
 export function readForwardGuard(chain: readonly NftObject[]): RoutingBefore {
   const rules = bodiesOf(chain, 'rule').map(({ expr }) => (Array.isArray(expr) ? expr.map(soleEntry) : []));
   const drops = rules.filter((rule) => rule.some(({ kind }) => kind === 'drop'));
@@ -25,6 +25,18 @@ export function readForwardGuard(chain: readonly NftObject[]): RoutingBefore {
       ...new Set(rules.flatMap((rule) => [...namesIn(rule, 'iifname', '!='), ...namesIn(rule, 'oifname', '!=')])),
     ],
   };
+}
+
+/**
+ * The interfaces that were there when portfwd turned routing on: the first rule of `lateGuard` in lower/guard/late-guard.ts that
+ * asks for nothing else. Undefined: an older portfwd made the chain.
+ */
+export function readInterfacesBefore(chain: readonly NftObject[]): string[] | undefined {
+  const rules = bodiesOf(chain, 'rule').map(({ expr }) => (Array.isArray(expr) ? expr.map(soleEntry) : []));
+  const names = rules
+    .filter((rule) => rule.filter(({ kind }) => kind === 'match').length === 1)
+    .map((rule) => namesIn(rule, 'iifname', '=='));
+  return names.find((some) => some.length > 0);
 }
 
 type Rule = readonly NftObject[];

@@ -22,7 +22,7 @@ export function matchJson(match: Match): Json {
     case 'compare':
       return matchOf(match.op, fieldJson(match.field), valueJson(match.value));
     case 'in-values':
-      return matchOf('==', fieldJson(match.field), { set: match.values });
+      return matchOf(match.op ?? '==', fieldJson(match.field), { set: match.values });
     case 'in-set':
       return matchOf('==', keyJson(match.key), `@${match.set}`);
     case 'fib-local':
@@ -35,16 +35,17 @@ export function matchJson(match: Match): Json {
       return matchOf('in', { ct: { key: 'status' } }, 'dnat');
     case 'ct-nat':
       return matchOf('in', { ct: { key: 'status' } }, ['snat', 'dnat']);
-    case 'ct-new':
-      return matchOf('in', { ct: { key: 'state' } }, 'new');
-    case 'ct-invalid-or-new':
-      return matchOf('in', { ct: { key: 'state' } }, ['invalid', 'new']);
+    case 'ct-state':
+      return matchOf('in', { ct: { key: 'state' } }, stateJson(match.states));
     case 'not-routed':
       return matchOf('==', { meta: { key: 'iif' } }, 0);
     case 'family':
       return matchOf('==', { meta: { key: 'nfproto' } }, match.family === 'ip' ? 'ipv4' : 'ipv6');
   }
 }
+
+const stateJson = ([first, ...more]: readonly [string, ...string[]]): Json =>
+  more.length === 0 ? first : [first, ...more];
 
 const fibFlags = (match: Extract<Match, { kind: 'fib-local' }>): Json =>
   match.interface === undefined ? [match.of] : [match.of, match.interface];

@@ -27,7 +27,7 @@ function matchText(match: Match): string {
       return `${fieldText(match.field)} ${match.op === '!=' ? '!= ' : ''}${value}`;
     }
     case 'in-values':
-      return `${fieldText(match.field)} { ${match.values.map((value) => (isInterfaceName(match.field) ? `"${value}"` : value)).join(', ')} }`;
+      return `${fieldText(match.field)} ${match.op === '!=' ? '!= ' : ''}{ ${match.values.map((value) => (isInterfaceName(match.field) ? `"${value}"` : value)).join(', ')} }`;
     case 'in-set':
       return `${keyText(match.key)} @${match.set}`;
     case 'fib-local':
@@ -40,10 +40,8 @@ function matchText(match: Match): string {
       return 'ct status dnat';
     case 'ct-nat':
       return 'ct status snat,dnat';
-    case 'ct-new':
-      return 'ct state new';
-    case 'ct-invalid-or-new':
-      return 'ct state invalid,new';
+    case 'ct-state':
+      return `ct state ${match.states.join(',')}`;
     case 'not-routed':
       return 'iif 0';
     case 'family':

@@ -52,6 +52,14 @@ export function inValues(field: Field, values: readonly Scalar[]): Match {
   return only !== undefined && more.length === 0 ? equals(field, only) : { kind: 'in-values', field, values };
 }
 
+/** `field != value`, or `field != { value, value }`. */
+export function notInValues(field: Field, values: readonly Scalar[]): Match {
+  const [only, ...more] = values;
+  return only !== undefined && more.length === 0
+    ? { kind: 'compare', field, op: '!=', value: only }
+    : { kind: 'in-values', field, values, op: '!=' };
+}
+
 /** `field 10.0.0.0/24` */
 export function inPrefix(field: Field, prefix: string): Match {
   const [address = '', length] = prefix.split('/');

@@ -5,7 +5,7 @@ import type { BaseChain, Family, Match, Rule, Ruleset } from '../ruleset/ruleset
 import { ruleBindingsOf } from './binding.ts';
 import { DISPATCH, lowerDispatch } from './dispatch.ts';
 import { DADDR, equals, inPrefix } from './fields.ts';
-import { lowerForwardGuard } from './forward-guard.ts';
+import { lowerForwardGuard } from './guard/forward-guard.ts';
 import { lowerLoopbackGuard } from './guards.ts';
 import { lowerListenDispatch } from './listen-dispatch.ts';
 import { lowerMasquerade } from './masquerade.ts';

@@ -62,7 +62,7 @@ interface Entered {
 
 const NEW_FROM_OUTSIDE: readonly Match[] = [
   { kind: 'compare', field: IIFNAME, op: '!=', value: 'lo' },
-  { kind: 'ct-new' },
+  { kind: 'ct-state', states: ['new'] },
 ];
 
 function anyListens(restricted: readonly RuleBinding[]): Entered {

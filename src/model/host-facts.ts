@@ -41,6 +41,8 @@ export interface HostFacts {
 interface HostForwarding extends Readonly<Record<Family, boolean>> {
   /** Facts of an older portfwd have none: `ip` then holds for every interface. */
   readonly interfaces?: readonly InterfaceForwarding[] | undefined;
+  /** The interfaces that were there when portfwd turned forwarding on. Undefined: it did not yet. */
+  readonly before?: readonly string[] | undefined;
 }
 
 /** Whether what comes in through an interface is forwarded (docs/netfilter.md, fact 34). */

@@ -44,6 +44,7 @@ const hostFacts = z.strictObject({
     ip: z.boolean(),
     ip6: z.boolean(),
     interfaces: z.optional(z.array(z.strictObject({ interface: name, ip: z.boolean(), ip6: z.optional(z.boolean()) }))),
+    before: z.optional(z.array(name)),
   }),
 });
 

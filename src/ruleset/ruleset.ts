@@ -69,8 +69,8 @@ export interface Range {
 export type Match =
   /** `iifname "eth0"`, `iifname "ppp*"`, `ip daddr 127.0.0.0/8` */
   | { readonly kind: 'compare'; readonly field: Field; readonly op: '==' | '!='; readonly value: Scalar | Prefix }
-  /** `meta l4proto { tcp, udp }`; at least two values. */
-  | { readonly kind: 'in-values'; readonly field: Field; readonly values: readonly Scalar[] }
+  /** `meta l4proto { tcp, udp }`, `iifname != { "eth0", "eth1" }`; at least two values. */
+  | { readonly kind: 'in-values'; readonly field: Field; readonly values: readonly Scalar[]; readonly op?: '!=' }
   /** `ip saddr . ip daddr @pf_self4` */
   | { readonly kind: 'in-set'; readonly key: Key; readonly set: string }
   /**
@@ -92,14 +92,14 @@ export type Match =
   | { readonly kind: 'ct-dnat' }
   /** `ct status snat,dnat`: source or destination was translated. */
   | { readonly kind: 'ct-nat' }
-  /** `ct state new` */
-  | { readonly kind: 'ct-new' }
-  /** `ct state invalid,new` */
-  | { readonly kind: 'ct-invalid-or-new' }
+  /** `ct state invalid,new,untracked` */
+  | { readonly kind: 'ct-state'; readonly states: readonly [TrackingState, ...TrackingState[]] }
   /** `iif 0`, in postrouting: the packet was not routed from one interface to another. */
   | { readonly kind: 'not-routed' }
   /** `meta nfproto ipv4` */
   | { readonly kind: 'family'; readonly family: Family };
+
+type TrackingState = 'invalid' | 'new' | 'untracked';
 
 export interface Lookup {
   readonly key: Key;

@@ -19,7 +19,7 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
     }
     case 'in-values': {
       const value = fieldValue(match.field, packet);
-      return value !== undefined && match.values.some((one) => isValue(value, one));
+      return value !== undefined && match.values.some((one) => isValue(value, one)) === (match.op !== '!=');
     }
     case 'fib-local':
       return isFibLocal(match, packet) === (match.op !== '!=');
@@ -31,8 +31,7 @@ function holds(match: Exclude<Match, { kind: 'in-set' }>, packet: PacketState): 
       return packet.tracked === true && packet.translated;
     case 'ct-nat':
       return packet.tracked === true && (packet.translated || packet.masqueraded);
-    case 'ct-new':
-    case 'ct-invalid-or-new':
+    case 'ct-state':
       return packet.tracked === true;
     case 'not-routed':
       return packet.path === 'own';

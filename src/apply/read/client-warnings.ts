@@ -1,7 +1,7 @@
 import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import type { Finding } from '../../finding/finding.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Forward, Model } from '../../model/model.ts';

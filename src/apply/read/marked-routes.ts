@@ -1,7 +1,7 @@
 import { STRANGER } from '../../diagnose/replies/uplinks.ts';
 import { marksToTargets, type TargetMarks } from '../../diagnose/marks/target-marks.ts';
 import type { Host } from '../../host/host.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';

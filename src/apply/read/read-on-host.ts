@@ -1,7 +1,7 @@
 import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import { isError, type Finding } from '../../finding/finding.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
@@ -11,6 +11,7 @@ import { keptModel } from './last-applied.ts';
 import { withMarkedRoutes } from './marked-routes.ts';
 import { askRoutes } from './observe-replies.ts';
 import { readModel, type ReadFacts, type ReadModel } from './read-model.ts';
+import { interfacesBefore } from '../sysctls/interfaces-before.ts';
 import { savedSysctls } from '../sysctls/saved.ts';
 
 export interface ReadOnHost extends ReadModel<HostFacts> {
@@ -65,9 +66,13 @@ export const readFacts =
     const targets = reading.then((model) => [
       ...new Set([...(model === undefined ? [] : targetsOf(model)), ...others]),
     ]);
-    const facts = await ctx.host.readHostFacts(await savedSysctls(ctx), targets);
-    return withMarkedRoutes(facts, await reading, ctx.host);
+    const saved = await savedSysctls(ctx);
+    const [facts, before] = await Promise.all([ctx.host.readHostFacts(saved, targets), interfacesBefore(saved, ctx)]);
+    return withMarkedRoutes(withBefore(facts, before), await reading, ctx.host);
   };
+
+const withBefore = (facts: HostFacts, before: readonly string[] | undefined): HostFacts =>
+  before === undefined ? facts : { ...facts, forwarding: { ...facts.forwarding, before } };
 
 export const readFactsFor = async (model: Model | undefined, ctx: Context): Promise<HostFacts> =>
   readFacts(ctx)(Promise.resolve(model));

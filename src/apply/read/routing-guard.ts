@@ -1,6 +1,7 @@
 import type { Nft } from '../../host/nft/nft.ts';
-import { FORWARD_GUARD, TARGET_GUARD, UPLINK_GUARD } from '../../lower/forward-guard.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { FORWARD_GUARD, TARGET_GUARD, UPLINK_GUARD } from '../../lower/guard/forward-guard.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
+import { LATE_GUARD } from '../../lower/guard/late-guard.ts';
 import { TABLE } from '../../lower/lower.ts';
 
 /** The guard of the routing that portfwd turned on. Packets are counted since it was loaded. */
@@ -20,7 +21,7 @@ export async function readRoutingGuard(nft: Nft): Promise<RoutingGuard | undefin
     if (!chains.includes(FORWARD_GUARD)) continue;
     const fromInside = await nft.countedPackets(name, FORWARD_GUARD);
     let dropped = fromInside;
-    for (const chain of [UPLINK_GUARD, TARGET_GUARD])
+    for (const chain of [UPLINK_GUARD, TARGET_GUARD, LATE_GUARD])
       if (chains.includes(chain)) dropped += await nft.countedPackets(name, chain);
     return { table: name, dropped, fromInside };
   }

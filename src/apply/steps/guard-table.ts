@@ -1,10 +1,12 @@
 import { emitJson } from '../../emit/json.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import type { Nft } from '../../host/nft/nft.ts';
-import { GUARD_TABLE, lowerGuardTable } from '../../lower/guard-table.ts';
+import { GUARD_TABLE, lowerGuardTable } from '../../lower/guard/guard-table.ts';
 import type { Family } from '../../model/model.ts';
+import { gatewayLinksOf } from '../../model/routing/uplinks.ts';
 import type { Context } from '../context.ts';
 import { readFactsFor } from '../read/read-on-host.ts';
+import { linksOnRecord } from '../sysctls/interfaces-before.ts';
 import { linkOf } from '../sysctls/route-localnet.ts';
 import { savedSysctls } from '../sysctls/saved.ts';
 import { routedFamilies } from '../sysctls/routing-stays.ts';
@@ -45,17 +47,13 @@ export async function withGuardTable(document: string, ctx: Context): Promise<st
   return joined(document, (await documentFor({ families, loopback: false }, ctx)).text);
 }
 
+/** There are no targets any more, so the networks of uplinks stay open to what other programs translate. */
 async function documentFor({ families, loopback }: Guarded, ctx: Context): Promise<ReturnType<typeof emitJson>> {
-  const saved = await savedSysctls(ctx);
-  return emitJson(lowerGuardTable(families, await readFactsFor(undefined, ctx), linksBefore(saved), loopback));
+  const [saved, facts] = await Promise.all([savedSysctls(ctx), readFactsFor(undefined, ctx)]);
+  const uplinks = gatewayLinksOf(facts);
+  const closed = linksOnRecord(saved).filter((name) => !uplinks.includes(name));
+  return emitJson(lowerGuardTable(families, facts, closed, loopback));
 }
-
-/** The interfaces that were there when portfwd turned routing on. */
-const linksBefore = (saved: SavedSysctls): string[] =>
-  Object.keys(saved)
-    .flatMap((path) => /^net\/ipv[46]\/conf\/(?<name>.+)\/forwarding$/.exec(path)?.groups?.['name'] ?? [])
-    .filter((name) => name !== 'all' && name !== 'default' && name !== 'lo')
-    .filter((name, index, names) => names.indexOf(name) === index);
 
 const BEGIN = '{"nftables":[';
 const END = ']}';

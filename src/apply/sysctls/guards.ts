@@ -1,6 +1,6 @@
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
-import { FORWARD_GUARD } from '../../lower/forward-guard.ts';
+import { FORWARD_GUARD } from '../../lower/guard/forward-guard.ts';
 import { LOOPBACK_GUARD } from '../../lower/guards.ts';
 import type { BootSysctl } from '../../boot/boot-plan.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';

@@ -1,7 +1,7 @@
 import { routingUsers, type RoutingObservations } from '../../diagnose/routing-users.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import { isLinkLocal } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';

@@ -1,6 +1,6 @@
 import { marksOfPacket, type PacketMarks } from '../../diagnose/marks/packet-marks.ts';
 import type { Packet as MarkedPacket } from '../../diagnose/firewall/packet.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Protocol } from '../../model/model.ts';

@@ -5,7 +5,7 @@ import { readModel } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
 import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
 import { escapeControls } from '../../finding/quote.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';

@@ -3,7 +3,8 @@ import { escapeControls } from '../../finding/quote.ts';
 import type { Finding } from '../../finding/finding.ts';
 import { markText } from '../../model/routing/mark-text.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
-import { FORWARD_GUARD, TARGET_GUARD } from '../../lower/forward-guard.ts';
+import { FORWARD_GUARD, TARGET_GUARD } from '../../lower/guard/forward-guard.ts';
+import { LATE_GUARD } from '../../lower/guard/late-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
@@ -131,6 +132,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   [FORWARD_GUARD]: ', unless another program rewrites its source or destination',
   [TARGET_GUARD]:
     ', unless a guest on a bridge sent it and another program rewrites its source, or rewrites its destination',
+  [LATE_GUARD]:
+    ', unless it comes in through the bridge, veth or tunnel of a guest, or another program rewrites its destination',
 };
 
 const notAllowed = ({ name, from }: Forward, { source }: Packet): string =>

@@ -1,7 +1,7 @@
 import type { RoutingStay } from '../../apply/sysctls/routing-stays.ts';
 import { formatList } from '../../diagnose/name-list.ts';
 import { shellWord, sysctlName } from '../../diagnose/printed-command.ts';
-import { GUARD_TABLE } from '../../lower/guard-table.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 
 /** Why routing stays on after the forwards are gone, what guards it, and how to end it. */
 export function routingStaysText(stays: readonly RoutingStay[]): string {

@@ -32,6 +32,22 @@ export const forwardingInterfaces = (facts: HostFacts, family: Family): string[]
     .map((entry) => entry.interface)
     .filter((name) => name !== 'lo' && isForwarding(facts, family, name));
 
+/**
+ * The interfaces that were there before portfwd turned forwarding on, or are there now, if it did not. Not the bridges
+ * that other programs make for their guests.
+ */
+export const interfacesBefore = ({ forwarding, addresses }: HostFacts): string[] =>
+  [
+    ...new Set(
+      forwarding.before ??
+        forwarding.interfaces?.map((entry) => entry.interface) ??
+        addresses.map((entry) => entry.interface),
+    ),
+  ].filter((name) => name !== 'lo' && !GUEST_BRIDGE.test(name));
+
+/** As Docker, Podman, libvirt, Incus, LXD, LXC and nerdctl name them. */
+const GUEST_BRIDGE = /^(?:docker|podman|cni|virbr|incusbr|lxdbr|lxcbr|nerdctl)[\w.-]*$|^br-[\da-f]{12}$/;
+
 /** The forwards that need interfaces to forward that do not, without portfwd. */
 export function routingGaps(model: Model, facts: HostFacts): RoutingGap[] {
   const closed = { ip: closedIn(facts, 'ip'), ip6: closedIn(facts, 'ip6') };

@@ -1,11 +1,13 @@
-import { forwardingByUs, forwardingInterfaces } from '../model/routing/forwarding.ts';
-import { isLocal, type HostFacts } from '../model/host-facts.ts';
-import { enabledForwards, type Family, type Model } from '../model/model.ts';
-import { linksTo } from '../model/routing/routes.ts';
-import { gatewayLinksOf } from '../model/routing/uplinks.ts';
-import type { BaseChain, Field, Match, Rule } from '../ruleset/ruleset.ts';
-import { DADDR, equals, FAMILIES, IIFKIND, IIFNAME, inPrefix, inValues, OIFNAME } from './fields.ts';
-import { returnOn } from './return-rules.ts';
+import { forwardingByUs, forwardingInterfaces, interfacesBefore } from '../../model/routing/forwarding.ts';
+import { isLocal, type HostFacts } from '../../model/host-facts.ts';
+import { enabledForwards, type Family, type Model } from '../../model/model.ts';
+import { linksTo } from '../../model/routing/routes.ts';
+import { gatewayLinksOf } from '../../model/routing/uplinks.ts';
+import type { BaseChain, Match, Rule } from '../../ruleset/ruleset.ts';
+import { DADDR, equals, IIFNAME, inPrefix, inValues, OIFNAME } from '../fields.ts';
+import { differs, dropNew, NEW } from './rules.ts';
+import { guestsOfOthers, lateBridges, lateGuard } from './late-guard.ts';
+import { returnOn } from '../return-rules.ts';
 
 /** While the kernel holds this chain, routing is guarded. */
 export const FORWARD_GUARD = 'pf_forward_guard';
@@ -36,10 +38,14 @@ export function forwardGuard(families: readonly Family[], facts: HostFacts, clos
   const routed = families.flatMap((family) => routedBefore(family, facts));
   const links = closed.filter((name) => !uplinks.includes(name)).sort();
   const subnets = families.flatMap((family) => subnetsOf(family, uplinks, closed, facts));
+  const before = [...interfacesBefore(facts)].sort();
+  const known = [...new Set([...before, ...closed, ...uplinks])].sort();
+  const lans = uplinks.length === 0 ? [] : before.filter((name) => !uplinks.includes(name) && !links.includes(name));
   return [
     ...uplinkGuard(families, uplinks, routed),
-    ...targetGuard(families, links, subnets, routed),
-    translationGuard(families, [...routed, guestsOfOthers([...closed, ...uplinks], links)]),
+    ...targetGuard(families, { links, subnets, lans }, [...routed, lateBridges(known)]),
+    lateGuard(families, before, known, routed),
+    translationGuard(families, [...routed, guestsOfOthers(known, links)]),
   ];
 }
 
@@ -56,32 +62,12 @@ function routedBefore(family: Family, facts: HostFacts): Rule[] {
 }
 
 /**
- * Guests of other programs are on bridges, which may appear later, and not all of them use NAT: a routed network of
- * libvirt, or guests with IPv6. What they send passes, unless it goes to the network of a target.
- *
- *     meta iifkind "bridge" iifname != "in0" iifname != "eth0" oifname != "in0" return
- */
-function guestsOfOthers(known: readonly string[], destinations: readonly string[]): Rule {
-  const sources = [...new Set(known)].sort();
-  return {
-    match: [
-      equals(IIFKIND, 'bridge'),
-      ...sources.map((name) => differs(IIFNAME, name)),
-      ...destinations.map((name) => differs(OIFNAME, name)),
-    ],
-    statement: { kind: 'return' },
-  };
-}
-
-const differs = (field: Field, value: string): Match => ({ kind: 'compare', field, op: '!=', value });
-
-/**
  * Clients outside reach only what a forward, or another program, translated for them, even if the administrator
  * masquerades everything that leaves. A bridge passes frames between its own ports to this hook too (br_netfilter).
  *
  *     ct status dnat return
- *     iifname "eth0" oifname != "eth0" ct state new counter drop
- *     meta nfproto ipv6 fib saddr type local ct state invalid,new counter drop
+ *     iifname "eth0" oifname != "eth0" ct state invalid,new,untracked counter drop
+ *     meta nfproto ipv6 fib saddr type local ct state invalid,new,untracked counter drop
  */
 function uplinkGuard(families: readonly Family[], uplinks: readonly string[], routed: readonly Rule[]): BaseChain[] {
   const drops = [
@@ -101,40 +87,49 @@ const dropForged = (families: readonly Family[]): Rule[] =>
   families.includes('ip6')
     ? [
         {
-          match: [{ kind: 'family', family: 'ip6' }, { kind: 'fib-local', of: 'saddr' }, { kind: 'ct-invalid-or-new' }],
+          match: [{ kind: 'family', family: 'ip6' }, { kind: 'fib-local', of: 'saddr' }, NEW],
           statement: { kind: 'drop', counted: true },
         },
       ]
     : [];
 
+interface Closed {
+  /** Of targets, and no uplinks. */
+  readonly links: readonly string[];
+  /** Of targets on the links of uplinks. */
+  readonly subnets: readonly Subnet[];
+  /** Other networks behind this host. */
+  readonly lans: readonly string[];
+}
+
 /**
  * An uplink may appear after the load, so the links of targets are closed to all other interfaces, even if another table
- * masquerades everything. Guests on bridges pass. If the link is an uplink itself, only its subnets are closed.
+ * masquerades everything. Guests on bridges pass. If the link is an uplink itself, only its subnets are closed. A target
+ * does not reach other networks behind this host either.
  *
  *     ct status dnat return
- *     meta iifkind "bridge" iifname != "in0" return
- *     oifname "in0" iifname != "in0" ct state new counter drop
- *     oifname "eth0" iifname != "eth0" ip daddr 192.168.1.0/24 ct state new counter drop
+ *     iifname != { "eth0", "in0", "lan0" } meta iifkind "bridge" return
+ *     oifname "in0" iifname != "in0" ct state invalid,new,untracked counter drop
+ *     oifname "eth0" iifname != "eth0" ip daddr 192.168.1.0/24 ct state invalid,new,untracked counter drop
+ *     iifname "in0" oifname "lan0" ct state invalid,new,untracked counter drop
  */
 function targetGuard(
   families: readonly Family[],
-  links: readonly string[],
-  subnets: readonly Subnet[],
-  routed: readonly Rule[],
+  { links, subnets, lans }: Closed,
+  passing: readonly Rule[],
 ): BaseChain[] {
   if (links.length + subnets.length === 0) return [];
-  const guests: Rule = {
-    match: [equals(IIFKIND, 'bridge'), ...links.map((name) => differs(IIFNAME, name))],
-    statement: { kind: 'return' },
-  };
   const drops = [
     ...links.flatMap((name) => dropNew(families, into(name))),
     ...subnets.map(({ family, name, prefix }): Rule => ({
-      match: [...into(name), inPrefix(DADDR[family], prefix), { kind: 'ct-new' }],
+      match: [...into(name), inPrefix(DADDR[family], prefix), NEW],
       statement: { kind: 'drop', counted: true },
     })),
+    ...(links.length === 0 || lans.length === 0
+      ? []
+      : dropNew(families, [inValues(IIFNAME, links), inValues(OIFNAME, lans)])),
   ];
-  const rules = [returnOn({ kind: 'ct-dnat' }), ...routed, guests, ...drops];
+  const rules = [returnOn({ kind: 'ct-dnat' }), ...passing, ...drops];
   return [{ kind: 'base', name: TARGET_GUARD, type: 'filter', hook: 'forward', priority: -9, rules }];
 }
 
@@ -172,7 +167,7 @@ function subnetsOf(
  *     ct status snat,dnat return
  *     fib saddr type local return
  *     …
- *     meta nfproto ipv4 ct state invalid,new counter drop
+ *     meta nfproto ipv4 ct state invalid,new,untracked counter drop
  */
 const translationGuard = (families: readonly Family[], routed: readonly Rule[]): BaseChain => ({
   kind: 'base',
@@ -185,16 +180,6 @@ const translationGuard = (families: readonly Family[], routed: readonly Rule[]):
     returnOn({ kind: 'ct-nat' }),
     returnOn({ kind: 'fib-local', of: 'saddr' }),
     ...routed,
-    ...dropNew(families, [], { kind: 'ct-invalid-or-new' }),
+    ...dropNew(families, []),
   ],
 });
-
-const dropNew = (families: readonly Family[], match: readonly Match[], state: Match = { kind: 'ct-new' }): Rule[] =>
-  familyMatches(families).map((family) => ({
-    match: [...match, ...family, state],
-    statement: { kind: 'drop', counted: true },
-  }));
-
-/** Nothing, if portfwd routes both families. */
-const familyMatches = (families: readonly Family[]): Match[][] =>
-  families.length === FAMILIES.length ? [[]] : families.map((family) => [{ kind: 'family', family }]);

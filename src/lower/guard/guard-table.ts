@@ -1,8 +1,8 @@
-import type { HostFacts } from '../model/host-facts.ts';
-import type { Family } from '../model/model.ts';
-import type { Ruleset } from '../ruleset/ruleset.ts';
+import type { HostFacts } from '../../model/host-facts.ts';
+import type { Family } from '../../model/model.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { forwardGuard } from './forward-guard.ts';
-import { loopbackGuard } from './guards.ts';
+import { loopbackGuard } from '../guards.ts';
 
 export const GUARD_TABLE = { family: 'inet', name: 'portfwd_guard' } as const;
 
