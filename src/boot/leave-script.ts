@@ -5,14 +5,14 @@ import { GUARD_FILE } from './boot-plan.ts';
  * guard in a table of its own. If nftables.service ends too, it would remove that table, so the routing goes off.
  */
 export const LEAVE = `
-# Another table rewrites the source of forwarded packets or filters them, or a bridge that appeared later has a port.
+# Another table translates forwarded packets or filters them, or a bridge that appeared later has a port.
 routing_is_used() {
 	[ -z "$(cat /proc/net/ip_tables_names /proc/net/ip6_tables_names 2>/dev/null)" ] || return 0
 	"$nft" list ruleset | awk '
 		/^table/ { ours = $3 ~ /^portfwd/ }
 		/^\t}/ { forward = 0 }
 		ours { next }
-		forward && NF > 0 || /(^|[ "])(masquerade|snat)([ "]|$)|MASQUERADE|SNAT/ || /hook forward.*policy drop/ { used = 1 }
+		forward && NF > 0 || /(^|[ "])(masquerade|snat)([ "]|$)|MASQUERADE|SNAT/ || /(^|[ "])dnat |DNAT/ && !/ to (127\\.|\\[?::1[^0-9a-f:])/ || /hook forward.*policy drop/ { used = 1 }
 		/type filter hook forward/ { forward = 1 }
 		END { exit !used }' && return 0
 	for port in /sys/class/net/*/brif/*; do

@@ -85,6 +85,16 @@ test.each([
     'iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -j MASQUERADE',
     'table ip nat rewrites the source of forwarded packets',
   ],
+  [
+    'another forwarder',
+    'nft "table ip other { chain incoming { type nat hook prerouting priority -100; tcp dport 99 dnat to 10.0.0.2:80; }; }"',
+    'table ip other forwards to another host',
+  ],
+  [
+    'another forwarder with iptables',
+    'iptables -t nat -A PREROUTING -p tcp --dport 99 -j DNAT --to-destination 10.0.0.2:80',
+    'table ip nat forwards to another host',
+  ],
   ['a new bridge with guests', `${BRIDGE}; ip address add 10.99.0.1/24 dev guests0`, 'bridge guests0 has a port'],
   [
     'a new bridge with a network on a macvlan above it, as on a VLAN',
@@ -125,8 +135,15 @@ test.each([
   await lab.sh('host', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
 });
 
-test('a chain without rules, and a bridge from before, do not use it', async () => {
-  await lab.sh('host', 'nft "table inet fw { chain forward { type filter hook forward priority 0; }; }"');
+test.each([
+  ['a chain without rules, and a bridge from before', 'chain forward { type filter hook forward priority 0; }'],
+  ['masquerading of IPv6', 'chain leaving { type nat hook postrouting priority 100; meta nfproto ipv6 masquerade; }'],
+  [
+    'a redirection to this host',
+    'chain incoming { type nat hook prerouting priority -100; tcp dport 99 redirect to :80; }',
+  ],
+])('not used by %s', async (_, chain) => {
+  await lab.sh('host', `nft "table inet fw { ${chain}; }"`);
   await lab.portfwd(['apply', '--enable-forwarding'], MODEL);
   expect(await down()).toBe('');
   expect(await forwarding()).toBe('0');

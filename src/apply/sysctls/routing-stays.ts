@@ -33,12 +33,18 @@ export async function keepingUsedRouting(
   const plan = planFor([]);
   const ending = FAMILIES.filter((family) => plan.restore.some((change) => endsRouting(change, family)));
   if (ending.length === 0) return plan;
-  const [tables, links] = await Promise.all([ctx.host.readRoutingTables([TABLE, GUARD_TABLE]), ctx.host.readLinks()]);
-  const bridgesOf = await routingBridges(links ?? [], saved, ctx);
+  const { host } = ctx;
+  const [tables, links, facts] = await Promise.all([
+    host.readRoutingTables([TABLE, GUARD_TABLE]),
+    host.readLinks(),
+    host.readHostFacts(saved),
+  ]);
+  const bridgesOf = routingBridges(links ?? [], saved, facts);
+  const addresses = facts.addresses.map(({ address }) => address);
   const stays = ending
     .map((family) => ({
       family,
-      users: routingUsers(family, { tables, bridges: bridgesOf(family) }),
+      users: routingUsers(family, { tables, bridges: bridgesOf(family), addresses }),
       paths: pathsOf(plan, family),
     }))
     .filter(({ users }) => users.length > 0);
@@ -78,14 +84,12 @@ export const turnsRoutingOn = ({ set }: SysctlPlan): boolean =>
  * The bridges that may route for their guests. The guests of a bridge that was there before had no routing either, and
  * those of a bridge without a network of the family have another router.
  */
-async function routingBridges(
+function routingBridges(
   links: readonly Link[],
   saved: SavedSysctls,
-  { host }: Context,
-): Promise<(family: Family) => RoutingObservations['bridges']> {
+  facts: HostFacts,
+): (family: Family) => RoutingObservations['bridges'] {
   const ports = links.filter(({ portOf, master }) => portOf === 'bridge' && master !== undefined);
-  if (ports.length === 0) return () => [];
-  const facts = await host.readHostFacts(saved);
   const bridges = [...groupBy(ports, ({ master = '' }) => master)].map(([name, some]) => ({
     name,
     ports: some.length,

@@ -17,9 +17,9 @@ export interface TableName {
 export const readForeignTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
   readTables(ours, { filter: ['prerouting', 'forward', 'input'], nat: ['prerouting', 'output', 'postrouting'] });
 
-/** The tables of other programs that filter forwarded packets or rewrite their source. */
+/** The tables of other programs that filter or translate forwarded packets. */
 export const readRoutingTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
-  readTables(ours, { filter: ['forward'], nat: ['postrouting'] });
+  readTables(ours, { filter: ['forward'], nat: ['prerouting', 'postrouting'] });
 
 /** The tables of other programs whose chains can set the marks of packets that are forwarded. */
 export const readMarkingTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
