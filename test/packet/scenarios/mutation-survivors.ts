@@ -7,17 +7,17 @@ export const EXPLAINED: Readonly<Record<string, string>> = {
   'pf_target_guard: iifname != { "in0", "out0", "port1", "port2", "svc0" } meta iifkind "bridge" return':
     'only guests of another program need it; guard/guests.test.ts has them',
   'pf_target_guard: oifname "in0" iifname != "in0" ct state invalid,new,untracked counter drop':
-    'only an uplink that appears later and a blanket masquerade make it necessary; guard/open-router.test.ts has both',
+    'only an uplink that appears later and a blanket masquerade make it necessary; guard/late-interfaces.test.ts has both',
   'pf_target_guard: iifname "in0" oifname { "port1", "port2", "svc0" } ct state invalid,new,untracked counter drop':
     'only a blanket masquerade of another program makes it necessary; guard/open-router.test.ts has one',
   'pf_late_guard: ct status dnat return':
-    'only clients of forwards behind a later interface need it; guard/open-router.test.ts has them',
+    'only clients of forwards behind a later interface need it; guard/late-interfaces.test.ts has them',
   'pf_late_guard: iifname { "in0", "out0", "port1", "port2", "svc0" } return':
     'the interfaces of the lab are veths and a bridge, which pass as guests too; it keeps network cards open',
   'pf_late_guard: iifname != "en*" iifname != "eth*" iifname != "ppp*" iifname != "wl*" iifname != "ww*" meta iifkind { "bridge", "openvswitch", "tun", "veth", "wireguard" } return':
-    'only guests that appear later need it; guard/guests.test.ts and guard/open-router.test.ts have them',
+    'only guests that appear later need it; guard/guests.test.ts and guard/late-interfaces.test.ts have them',
   'pf_late_guard: ct state invalid,new,untracked counter drop':
-    'only an uplink or a LAN that appears later makes it necessary; guard/open-router.test.ts has them',
+    'only an uplink or a LAN that appears later makes it necessary; guard/late-interfaces.test.ts has them',
   'pf_forward_guard: iif 0 return':
     'only frames between ports of one bridge under br_netfilter need it; guard/open-router.test.ts has them',
   'pf_forward_guard: iifname != { "in0", "out0", "port1", "port2", "svc0" } oifname != "in0" return':

@@ -28,6 +28,10 @@ const IPTABLES: IptablesTable = {
 const users = (tables: Parameters<typeof routingUsers>[1]['tables'], family: 'ip' | 'ip6' = 'ip') =>
   routingUsers(family, { tables, bridges: [], addresses: ['192.0.2.1'] });
 
+const only = (match: object) =>
+  users([{ ...NAT, family: 'inet', rules: [{ chain: 'post', expr: [{ match }, { masquerade: null }] }] }]);
+const line = (target: string) => [`-A PREROUTING -p tcp --dport 99 -j DNAT --to-destination ${target}`];
+
 test('a table that rewrites sources uses it, also in a chain that another one jumps to', () => {
   expect(users([NAT])).toEqual(['table ip nat rewrites the source of forwarded packets']);
   expect(users([NAT], 'ip6')).toEqual([]);
@@ -36,8 +40,6 @@ test('a table that rewrites sources uses it, also in a chain that another one ju
 });
 
 test('a rule for the other family does not use it', () => {
-  const only = (match: object) =>
-    users([{ ...NAT, family: 'inet', rules: [{ chain: 'post', expr: [{ match }, { masquerade: null }] }] }]);
   expect(only({ op: '==', left: { meta: { key: 'nfproto' } }, right: 'ipv6' })).toEqual([]);
   expect(only({ op: '==', left: { payload: { protocol: 'ip6', field: 'saddr' } }, right: 'fd00::1' })).toEqual([]);
   expect(only({ op: '!=', left: { meta: { key: 'nfproto' } }, right: 'ipv6' })).toHaveLength(1);
@@ -51,7 +53,6 @@ test('a table that forwards to another host uses it, but not to an address of th
   expect(to({ addr: { map: { key: {}, data: '@targets' } } })).toHaveLength(1);
   expect(to({ addr: 'fd00::2', family: 'ip6' })).toEqual([]);
   for (const addr of ['192.0.2.1', '127.0.0.1', undefined]) expect(to({ addr, port: 80 })).toEqual([]);
-  const line = (target: string) => [`-A PREROUTING -p tcp --dport 99 -j DNAT --to-destination ${target}`];
   const iptables = { ...IPTABLES, name: 'nat' };
   expect(users([{ ...iptables, lines: line('[fd00::2]:80') }], 'ip6')).toHaveLength(1);
   expect(users([{ ...iptables, family: 'ip', lines: line('10.0.0.2:80') }])).toHaveLength(1);
