@@ -21,7 +21,7 @@ function protocolOf(value: unknown): string | string[] | undefined {
   const meant = items.map((item) => (typeof item === 'string' ? protocolsMeantBy(item) : undefined));
   if (items.length === 0 || !meant.every((one) => one !== undefined)) return undefined;
   const protocols = meant.flat();
-  return protocols.length === 1 ? protocols[0] : protocols;
+  return protocols.length === 1 && !Array.isArray(value) ? protocols[0] : protocols;
 }
 
 /** Moves the protocol of `listen: 80/udp` or `target: 10.0.0.2:53/udp` to its key, unless that says something else. */
