@@ -26,7 +26,7 @@ test('without a refusal, the dry run prints what would be loaded and loads nothi
   const before = await sandbox.seen();
   expect(await sandbox.portfwd('apply', '--dry-run')).toEqual({
     exitCode: 0,
-    stdout: '1 forward would be loaded',
+    stdout: '1 forward would be loaded\n+1 ~0 -0, 0 unchanged',
     stderr: '',
   });
   expect(JSON.parse((await sandbox.portfwd('apply', '--dry-run', '--json')).stdout)).not.toHaveProperty('unchecked');
