@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { untilNoProcess } from '../packet/lab/processes.ts';
-import { startSandbox, type Sandbox } from '../packet/lab/sandbox.ts';
+import type { Sandbox } from '../packet/lab/sandbox.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 import type { Action } from './fault.ts';
 import { buildFaulty } from './faulty-build.ts';
+import { startSandboxPool } from './sandbox-pool.ts';
 
 const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "10.0.0.1:6000:10.0.0.2:5000"\n';
 const NEW = `version: 1
@@ -68,8 +69,7 @@ async function loaded(sandbox: Sandbox, model: string): Promise<Seen> {
 
 /** Each call of a run that changes the model, and what can happen to it. */
 async function faultsToTry(): Promise<Fault[]> {
-  const [sandbox] = sandboxes;
-  if (sandbox === undefined) return [];
+  const sandbox = sandboxes.first;
   await loaded(sandbox, OLD);
   const log = join(sandbox.directory, 'calls');
   await apply(sandbox, NEW, undefined, log);
@@ -78,23 +78,16 @@ async function faultsToTry(): Promise<Fault[]> {
   return all.filter((_, index) => index % EVERY === SEED % EVERY);
 }
 
-/** Free to use: one for each test that vitest runs at the same time (maxConcurrency). */
-const sandboxes = await Promise.all(Array.from({ length: 5 }, async () => startSandbox()));
+const sandboxes = await startSandboxPool();
 const faults = await faultsToTry();
 afterAll(async () => {
-  await Promise.all(sandboxes.map(async (sandbox) => sandbox.remove()));
+  await sandboxes.remove();
   build.remove();
 });
 
 describe.concurrent('if any call fails, hangs or is killed, kernel and files are in the old or in the new state', () => {
   test.each(faults)('$action at call $call: $what', async (fault) => {
-    const sandbox = sandboxes.pop();
-    if (sandbox === undefined) throw new Error('there are more tests at the same time than sandboxes');
-    try {
-      expect(await inject(sandbox, fault)).toEqual([]);
-    } finally {
-      sandboxes.push(sandbox);
-    }
+    expect(await sandboxes.use(async (sandbox) => inject(sandbox, fault))).toEqual([]);
   });
 });
 

@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { untilNoProcess } from '../packet/lab/processes.ts';
-import { startSandbox, type Sandbox, type State } from '../packet/lab/sandbox.ts';
+import type { Sandbox, State } from '../packet/lab/sandbox.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 import type { Action } from './fault.ts';
 import { buildFaulty } from './faulty-build.ts';
+import { startSandboxPool } from './sandbox-pool.ts';
 
 const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "10.0.0.1:6000:10.0.0.2:5000"\n';
 const CHANGE = ['add', '10.0.0.1:6001', '10.0.0.3:5000', '--confirm', '600'];
@@ -44,8 +45,7 @@ async function changed(sandbox: Sandbox) {
 
 /** Each call of a confirm, and what can happen to it. */
 async function faultsToTry(): Promise<Fault[]> {
-  const [sandbox] = sandboxes;
-  if (sandbox === undefined) return [];
+  const sandbox = sandboxes.first;
   await applied(sandbox);
   const run = await changed(sandbox);
   const log = join(sandbox.directory, 'calls');
@@ -58,23 +58,16 @@ async function faultsToTry(): Promise<Fault[]> {
   return all.filter((_, index) => index % EVERY === SEED % EVERY);
 }
 
-/** Free to use: one for each test that vitest runs at the same time (maxConcurrency). */
-const sandboxes = await Promise.all(Array.from({ length: 5 }, async () => startSandbox()));
+const sandboxes = await startSandboxPool();
 const faults = await faultsToTry();
 afterAll(async () => {
-  await Promise.all(sandboxes.map(async (sandbox) => sandbox.remove()));
+  await sandboxes.remove();
   build.remove();
 });
 
 describe.concurrent('if any call of confirm fails or is killed, the change is kept or reverted as a whole', () => {
   test.each(faults)('$action at call $call: $what', async (fault) => {
-    const sandbox = sandboxes.pop();
-    if (sandbox === undefined) throw new Error('there are more tests at the same time than sandboxes');
-    try {
-      expect(await inject(sandbox, fault)).toEqual([]);
-    } finally {
-      sandboxes.push(sandbox);
-    }
+    expect(await sandboxes.use(async (sandbox) => inject(sandbox, fault))).toEqual([]);
   });
 });
 

@@ -1,45 +1,33 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { execa } from 'execa';
-import { PATIENCE, startAgent, type Agent } from '../lab/agent.ts';
-import { startLab, type Lab } from '../lab/lab.ts';
+import { PATIENCE, startAgent } from '../lab/agent.ts';
+import type { Lab } from '../lab/lab.ts';
+import {
+  applyModel,
+  ask,
+  BACKEND,
+  CLIENT,
+  HOST,
+  isSilent,
+  MODEL,
+  NEIGHBOUR,
+  removeAll,
+  startGuardLab,
+} from './guard-lab.ts';
 import { addLateLink, BLANKET, count, LATE, LATE_GATEWAY } from './late-link.ts';
 
-const MODEL = 'version: 1\nforwarding: enable\nforwards: ["6000:10.0.0.2:5000", "[::]:6000:[2001:db8:2::2]:5000"]\n';
 const ONE_ARMED =
   'version: 1\nforwarding: enable\nforwards: ["6001:203.0.113.7:7000", "[::]:6001:[2001:db8:1::7]:7000"]\n';
-const HOST = { ip: '203.0.113.1', ip6: '2001:db8:1::1' } as const;
-const CLIENT = { ip: '203.0.113.7', ip6: '2001:db8:1::7' } as const;
-const BACKEND = { ip: '10.0.0.2', ip6: '2001:db8:2::2' } as const;
-const NEIGHBOUR = { ip: '10.0.0.3', ip6: '2001:db8:2::3' } as const;
 const SERVICE = { ip: '192.168.0.2', ip6: '2001:db8:3::2' } as const;
 const TUNNEL_PORT = { ip: 7100, ip6: 7101 } as const;
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await startLab({ bridgeNetfilter: true });
-  const { client, backend, neighbour } = lab.agents;
-  for (const family of ['ip', 'ip6'] as const) {
-    await client.serve({ protocol: 'tcp', address: CLIENT[family], port: 7000 });
-    await backend.serve({ protocol: 'tcp', address: BACKEND[family], port: 5000 });
-    await neighbour.serve({ protocol: 'tcp', address: NEIGHBOUR[family], port: 5000 });
-  }
+  lab = await startGuardLab();
 });
 afterAll(async () => lab.stop());
-beforeEach(async () => {
-  await lab.sh('host', 'sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0');
-  expect(await lab.portfwd(['apply'], MODEL)).toMatchObject({ exitCode: 0 });
-});
-afterEach(async () => {
-  await lab.sh('host', 'nft delete table inet blanket 2>/dev/null || true');
-  await lab.portfwd(['down']);
-  await lab.sh('host', 'nft flush ruleset\nip link delete wg0 2>/dev/null || true');
-  await execa('ip', ['netns', 'delete', 'late'], { reject: false });
-});
-
-const ask = async (agent: Agent, to: string, port: number) =>
-  agent.probe({ protocol: 'tcp', to, port, timeout: PATIENCE.answer });
-const isSilent = async (agent: Agent, to: string, port: number) =>
-  (await agent.probe({ protocol: 'tcp', to, port, timeout: PATIENCE.silence })) === null;
+beforeEach(async () => applyModel(lab));
+afterEach(async () => removeAll(lab));
 
 describe.each(['ip', 'ip6'] as const)('routing that portfwd turned on is not open (%s)', (family) => {
   test('outside does not reach the target, nor other hosts of the LAN', async () => {
