@@ -5,7 +5,7 @@ import { isPublished } from '../model/published.ts';
 import type { HostBinding } from './binding.ts';
 import { formatForwards, formatList } from './name-list.ts';
 import type { Observations, ObservedSocket } from './observations.ts';
-import { isWildcard } from './shadows.ts';
+import { isWildcard } from './covered/shadows.ts';
 
 /** A published service runs on this host, so the host knows whether it listens. It may start later. */
 export function diagnoseTargetSilent(bindings: readonly HostBinding[], { sockets }: Observations): Finding[] {

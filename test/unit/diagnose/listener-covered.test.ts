@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hostBindingsOf } from '../../../src/diagnose/binding.ts';
-import { diagnoseListenerCovered } from '../../../src/diagnose/listener-covered.ts';
+import { diagnoseListenerCovered } from '../../../src/diagnose/covered/listener-covered.ts';
 import type { ObservedSocket } from '../../../src/diagnose/observations.ts';
 import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 import { codesOf, diagnosed, link, messagesOf, QUIET } from '../../support/observations.ts';

@@ -1,13 +1,13 @@
-import type { Finding } from '../finding/finding.ts';
-import type { Forward } from '../model/model.ts';
-import { arrivalOf } from '../model/routing/arrival.ts';
-import { coversInterface } from '../model/interface-name.ts';
-import { groupBy } from '../model/group-by.ts';
-import type { Link } from '../model/routing/links.ts';
-import type { HostBinding } from './binding.ts';
+import type { Finding } from '../../finding/finding.ts';
+import type { Forward } from '../../model/model.ts';
+import { arrivalOf } from '../../model/routing/arrival.ts';
+import { coversInterface } from '../../model/interface-name.ts';
+import { groupBy } from '../../model/group-by.ts';
+import type { Link } from '../../model/routing/links.ts';
+import type { HostBinding } from '../binding.ts';
 import { isKeptClaim } from './kept-claims.ts';
-import { formatForwards, formatList } from './name-list.ts';
-import type { Observations, ObservedSocket, SshSession } from './observations.ts';
+import { formatForwards, formatList } from '../name-list.ts';
+import type { Observations, ObservedSocket, SshSession } from '../observations.ts';
 import {
   formatEndpoint,
   isTarget,

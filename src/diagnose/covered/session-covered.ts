@@ -1,10 +1,10 @@
-import type { Finding } from '../finding/finding.ts';
-import { parseAddress } from '../model/address.ts';
-import { admits } from '../model/admits.ts';
-import type { HostBinding } from './binding.ts';
+import type { Finding } from '../../finding/finding.ts';
+import { parseAddress } from '../../model/address.ts';
+import { admits } from '../../model/admits.ts';
+import type { HostBinding } from '../binding.ts';
 import { isKeptClaim } from './kept-claims.ts';
-import { formatForwards } from './name-list.ts';
-import type { Observations, SshSession } from './observations.ts';
+import { formatForwards } from '../name-list.ts';
+import type { Observations, SshSession } from '../observations.ts';
 import { formatEndpoint, isTarget, shadowsClient, type Endpoint } from './shadows.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { isPrivate, parseAddress } from '../model/address.ts';
-import { coversInterface } from '../model/interface-name.ts';
-import { formatListen, type Family } from '../model/model.ts';
-import type { HostBinding } from './binding.ts';
+import { isPrivate, parseAddress } from '../../model/address.ts';
+import { coversInterface } from '../../model/interface-name.ts';
+import { formatListen, type Family } from '../../model/model.ts';
+import type { HostBinding } from '../binding.ts';
 
 /** Where a socket of this host receives packets. */
 export interface Endpoint {

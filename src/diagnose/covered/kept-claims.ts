@@ -1,6 +1,6 @@
-import { isLoopback } from '../model/address.ts';
-import { coversInterface } from '../model/interface-name.ts';
-import type { HostBinding } from './binding.ts';
+import { isLoopback } from '../../model/address.ts';
+import { coversInterface } from '../../model/interface-name.ts';
+import type { HostBinding } from '../binding.ts';
 import { isWildcard, shadowOf, type Endpoint } from './shadows.ts';
 
 /**
