@@ -1,5 +1,6 @@
 import type { Link } from '../model/routing/links.ts';
 import type { Family, PortRange } from '../model/model.ts';
+import type { Service } from '../model/routing/services.ts';
 
 /** The present state of the host, as far as it can affect a forward. `host` reads it. Undefined: not known. */
 export interface Observations {
@@ -103,6 +104,8 @@ export interface ReplyRoute {
   readonly target: string;
   /** The packet mark for which a routing rule asks. */
   readonly mark?: number | undefined;
+  /** An example of the services whose replies take it. Undefined: it does not matter. */
+  readonly service?: Service | undefined;
   /** Several: a multipath route. */
   readonly interfaces: readonly string[];
 }

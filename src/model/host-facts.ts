@@ -3,6 +3,7 @@ import { groupBy } from './group-by.ts';
 import { enabledForwards, type Family, type Model } from './model.ts';
 import { broadcastOf } from './prefix.ts';
 import type { MarkedLookup, RouteLookup } from './routing/route-lookup.ts';
+import type { RuleService } from './routing/services.ts';
 
 /**
  * What portfwd needs to know about this host. `host` reads it, `portfwd facts` writes it, everything else takes
@@ -29,9 +30,11 @@ export interface HostFacts {
   readonly neighbours?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The packet marks for which routing rules ask. Without such rules, no route depends on a mark. */
   readonly ruleMarks?: readonly number[] | undefined;
+  /** The protocols and ports for which routing rules ask. Without such rules, no route depends on them. */
+  readonly ruleServices?: readonly RuleService[] | undefined;
   /**
-   * For targets to which packets with a mark take another route: the marks that tables of other programs set, and 0 if some
-   * packets have none.
+   * For targets to which packets take different routes: by the marks that tables of other programs set, 0 if some packets
+   * have none, or by the service.
    */
   readonly marked?: Readonly<Record<string, readonly MarkedLookup[]>> | undefined;
   readonly forwarding: HostForwarding;

@@ -23,6 +23,12 @@ const lookup = z.union([
   z.strictObject({ kind: z.enum(NO_ROUTE) }),
 ]);
 
+const ports = z.strictObject({ first: z.int(), last: z.int() });
+
+const port = z.optional(z.int());
+
+const service = z.strictObject({ protocol: z.enum(['tcp', 'udp']), sport: port, dport: port });
+
 const hostFacts = z.strictObject({
   version: z.literal(1),
   addresses: z.array(
@@ -37,8 +43,21 @@ const hostFacts = z.strictObject({
   forwarded: z.optional(z.record(address, lookup)),
   neighbours: z.optional(z.record(address, z.array(prefix))),
   ruleMarks: z.optional(z.array(z.int())),
+  ruleServices: z.optional(
+    z.array(z.strictObject({ protocol: z.optional(z.string()), sport: z.optional(ports), dport: z.optional(ports) })),
+  ),
   marked: z.optional(
-    z.record(address, z.array(z.strictObject({ mark: z.int(), interfaces: z.optional(z.array(z.string())), lookup }))),
+    z.record(
+      address,
+      z.array(
+        z.strictObject({
+          mark: z.int(),
+          interfaces: z.optional(z.array(z.string())),
+          service: z.optional(service),
+          lookup,
+        }),
+      ),
+    ),
   ),
   forwarding: z.strictObject({
     ip: z.boolean(),

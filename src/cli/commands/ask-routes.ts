@@ -3,6 +3,7 @@ import { FORWARDING } from '../../host/observe/forwarding.ts';
 import { forwardingPath } from '../../model/routing/forwarding.ts';
 import type { PacketMarks } from '../../diagnose/marks/packet-marks.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
+import { serviceOf } from '../../model/routing/services.ts';
 import { isFound, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { Packet, Route } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
@@ -22,14 +23,15 @@ export interface AskedRoute {
  * live host.
  */
 export async function askWays(
-  { path, source, iifname }: Packet,
-  { destination: { address }, local }: Simulation,
-  { lookups }: HostFacts,
+  { path, protocol, source, iifname }: Packet,
+  { destination: { address, port }, local }: Simulation,
+  { lookups, ruleServices }: HostFacts,
   marks: PacketMarks,
   session: Session,
 ): Promise<readonly AskedRoute[]> {
   if (lookups === undefined || local || (path === 'incoming' && iifname === undefined)) return [];
-  const query = path === 'own' ? { to: address } : { to: address, from: source, iif: iifname };
+  const service = ruleServices === undefined ? undefined : serviceOf(protocol, port, 'dport');
+  const query = { to: address, ...(path === 'own' ? {} : { from: source, iif: iifname }), service };
   return askEach(
     marks.forward.map((mark) => withMark(query, mark)),
     session,
@@ -38,16 +40,19 @@ export async function askWays(
 
 /** The same for the reply of the target to the client. One to an address of this host arrives in any case. */
 export async function askReplies(
-  { path, source }: Packet,
+  { path, protocol, source }: Packet,
   ways: readonly Simulation[],
+  { ruleServices }: HostFacts,
   marks: PacketMarks,
   session: Session,
 ): Promise<readonly AskedRoute[]> {
   if (path === 'own') return [];
   const kept = ways.filter(({ masqueraded, local }) => !masqueraded && !local);
-  const queries = kept.flatMap(({ destination: { address }, oifname: iif }) =>
-    iif === undefined ? [] : marks.reply(iif).map((mark) => withMark({ to: source, from: address, iif }, mark)),
-  );
+  const queries = kept.flatMap(({ destination: { address, port }, oifname: iif }) => {
+    const service = ruleServices === undefined ? undefined : serviceOf(protocol, port, 'sport');
+    if (iif === undefined) return [];
+    return marks.reply(iif).map((mark) => withMark({ to: source, from: address, iif, service }, mark));
+  });
   return askEach(queries, session);
 }
 

@@ -61,7 +61,7 @@ export async function explain(file: string | undefined, options: Options, sessio
   const main = follow(ways[0]);
   const others = ways.slice(1).map(follow);
   const followed = [main, ...others].map((one) => one.simulation);
-  const replies = ways.length > 0 ? await askReplies(packet, followed, marks ?? UNMARKED, session) : [];
+  const replies = ways.length > 0 ? await askReplies(packet, followed, facts, marks ?? UNMARKED, session) : [];
   const { simulation, outcome } = main;
   const print = session.json ? explanationJson : formatExplanation;
   const lineOf: LineOf = (path) => locate({ path }).line;
@@ -98,11 +98,11 @@ interface Followed extends Way {
   readonly facts: HostFacts;
 }
 
-/** Packets with a mark can take another route than the facts say. */
+/** Packets with a mark, or to a port, can take another route than the facts say. */
 function factsFor(way: AskedRoute | undefined, facts: HostFacts): HostFacts {
   const { query, lookup } = way ?? {};
-  const isOther = query?.mark !== undefined && isFound(lookup);
-  return isOther ? asRouted(facts, { [query.to]: lookup }) : { ...facts, marked: undefined };
+  const isOther = (query?.mark ?? query?.service) !== undefined && isFound(lookup);
+  return isOther && query !== undefined ? asRouted(facts, { [query.to]: lookup }) : { ...facts, marked: undefined };
 }
 
 /** The kernel is also asked for the routes to the ends of the connection. */

@@ -1,5 +1,6 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { shellWord } from '../../diagnose/printed-command.ts';
+import { serviceWords } from '../../host/observe/services.ts';
 import { markText } from '../../model/routing/mark-text.ts';
 import { isFound, type NoRouteKind, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { AskedRoute } from '../commands/ask-routes.ts';
@@ -7,12 +8,13 @@ import type { AskedRoute } from '../commands/ask-routes.ts';
 /** The command that asks the kernel the same, and its answer in words. */
 export const formatAsked = (asked: AskedRoute): string => `${commandOf(asked.query)}: ${answerText(asked)}`;
 
-export const commandOf = ({ to, from, iif, mark }: RouteQuery): string =>
+export const commandOf = ({ to, from, iif, mark, service }: RouteQuery): string =>
   [
     `ip route get fibmatch ${to}`,
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(iif === undefined ? [] : [`iif ${shellWord(iif)}`]),
     ...(mark === undefined ? [] : [`mark ${markText(mark)}`]),
+    ...(service === undefined ? [] : [serviceWords(service)]),
   ].join(' ');
 
 export function answerText(asked: AskedRoute): string {

@@ -3,12 +3,14 @@ import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Model } from '../../model/model.ts';
 import { isFound, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import { egressOf } from '../../model/routing/routes.ts';
+import { servicesByTarget, type Service } from '../../model/routing/services.ts';
 import type { ReplyRoute } from '../observations.ts';
 import { STRANGER } from './uplinks.ts';
 
 export interface ReplyQuestion {
   readonly target: string;
   readonly mark: number | undefined;
+  readonly service: Service | undefined;
   readonly query: RouteQuery;
   /** If the kernel refuses to answer, because this host does not forward packets yet. */
   readonly otherwise: RouteQuery;
@@ -16,7 +18,7 @@ export interface ReplyQuestion {
 
 /**
  * When a reply of a target is routed, its source is still the target: the kernel restores the address of this host
- * afterwards. So a routing rule for that address does not match, and one for a packet mark can.
+ * afterwards. So a routing rule for that address does not match, and one for a packet mark or for the target's port can.
  */
 export function replyQuestions(
   model: Model,
@@ -26,11 +28,14 @@ export function replyQuestions(
 ): ReplyQuestion[] {
   const forwards = enabledForwards(model).filter(({ family }) => families.includes(family));
   const targets = new Map(forwards.map(({ target, family }) => [target.address, family] as const));
+  const services = servicesByTarget(model, facts, 'sport');
   return [...targets].flatMap(([target, family]) =>
-    [undefined, ...marks].map((mark) => {
-      const otherwise = { to: STRANGER[family], mark, fibmatch: true };
-      return { target, mark, otherwise, query: { ...otherwise, ...senderOf(target, facts) } };
-    }),
+    [undefined, ...marks].flatMap((mark) =>
+      (services?.get(target) ?? [undefined]).map((service) => {
+        const otherwise = { to: STRANGER[family], mark, service, fibmatch: true };
+        return { target, mark, service, otherwise, query: { ...otherwise, ...senderOf(target, facts) } };
+      }),
+    ),
   );
 }
 
@@ -41,8 +46,8 @@ function senderOf(target: string, facts: HostFacts): Pick<RouteQuery, 'from' | '
 
 /** The answers are in the order of the questions. */
 export const readReplyRoutes = (questions: readonly ReplyQuestion[], answers: readonly RouteLookup[]): ReplyRoute[] =>
-  questions.flatMap(({ target, mark }, index) => {
+  questions.flatMap(({ target, mark, service }, index) => {
     const answer = answers[index];
     if (!isFound(answer) || answer.kind !== 'unicast') return [];
-    return [{ target, mark, interfaces: answer.hops.map((hop) => hop.interface) }];
+    return [{ target, mark, service, interfaces: answer.hops.map((hop) => hop.interface) }];
   });

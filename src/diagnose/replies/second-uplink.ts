@@ -3,6 +3,7 @@ import { isLinkLocal } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { routesTo } from '../../model/routing/routes.ts';
+import { hasService } from '../../model/routing/services.ts';
 import { isLoopbackListen, type HostBinding } from '../binding.ts';
 import { formatForwards, formatList } from '../name-list.ts';
 import type { Observations, Replies, ReplyRoute, Uplink } from '../observations.ts';
@@ -22,18 +23,20 @@ export function diagnoseSecondUplink(
   // The kernel was not asked if there is only one uplink.
   if (replies === undefined || replies.routes.length === 0) return [];
   const marked = restoresMarks(tables);
-  const routes = groupBy(replies.routes, ({ target }) => target);
+  const byTarget = groupBy(replies.routes, ({ target }) => target);
+  const routesOf: RoutesOf = (binding) =>
+    (byTarget.get(binding.forward.target.address) ?? []).filter(({ service }) => hasService(binding, service, facts));
   return replies.uplinks
     .filter((uplink) => !sharesRouter(uplink, replies, facts))
     .flatMap((uplink) => {
       const concerned = bindings.filter(
-        (binding) =>
-          hasStrangers(binding, uplink, facts) &&
-          leavesElsewhere(uplink, routes.get(binding.forward.target.address) ?? [], marked),
+        (binding) => hasStrangers(binding, uplink, facts) && leavesElsewhere(uplink, routesOf(binding), marked),
       );
-      return finding(concerned, uplink, routes, replies);
+      return finding(concerned, uplink, routesOf, replies);
     });
 }
+
+type RoutesOf = (binding: HostBinding) => readonly ReplyRoute[];
 
 /** Two interfaces on the link of one router are one uplink. Routers of different links can have one link-local address. */
 const sharesRouter = ({ family, router, interface: name }: Uplink, { uplinks }: Replies, facts: HostFacts): boolean =>
@@ -66,19 +69,14 @@ const leavesElsewhere = (uplink: Uplink, routes: readonly ReplyRoute[], marked: 
     ({ mark, interfaces }) => (mark === undefined || marked) && interfaces.every((name) => name === uplink.interface),
   );
 
-function finding(
-  concerned: readonly HostBinding[],
-  uplink: Uplink,
-  routes: ReadonlyMap<string, readonly ReplyRoute[]>,
-  replies: Replies,
-): Finding[] {
-  return concerned.slice(0, 1).map(({ forward, listen }) => {
-    const taken = routes.get(forward.target.address)?.find(({ mark }) => mark === undefined)?.interfaces ?? [];
+function finding(concerned: readonly HostBinding[], uplink: Uplink, routesOf: RoutesOf, replies: Replies): Finding[] {
+  return concerned.slice(0, 1).map((binding) => {
+    const taken = routesOf(binding).find(({ mark }) => mark === undefined)?.interfaces ?? [];
     return {
       code: 'host/return-path',
       message: `connections to ${formatForwards(concerned)} that come in through ${uplink.interface}: the replies leave through ${formatList([...new Set(taken)])}, because the kernel routes them by the address of the target; the provider there may drop them`,
       remedy: `mark the connections of ${uplink.interface} and route their replies by the mark, as docs/recipes.md shows: ${commands(uplink, replies)}`,
-      path: listen.path,
+      path: binding.listen.path,
     };
   });
 }

@@ -28,6 +28,7 @@ export async function readHostFacts(
   const uplinks = [...new Set([...ipv4.uplinks, ...ipv6.uplinks])];
   const byRule = ipv4.rulesForClients || ipv6.rulesForClients;
   const ruleMarks = [...new Set([...ipv4.ruleMarks, ...ipv6.ruleMarks])];
+  const ruleServices = [...ipv4.ruleServices, ...ipv6.ruleServices];
   const clients = byRule ? await readClientRoutes(lookups, { addresses, onLink, uplinks }) : undefined;
   return {
     version: 1,
@@ -42,6 +43,7 @@ export async function readHostFacts(
     lookups,
     ...clients,
     ...(ruleMarks.length === 0 ? {} : { ruleMarks }),
+    ...(ruleServices.length === 0 ? {} : { ruleServices }),
     forwarding: readForwarding(saved),
   };
 }

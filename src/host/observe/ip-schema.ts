@@ -42,12 +42,23 @@ export const lookupSchema = z.extend(routeSchema, {
 
 export type FoundRoute = z.infer<typeof lookupSchema>;
 
+const rulePort = z.optional(z.union([z.number(), z.string()]));
+
 /** `ip -j rule show` */
 export const ruleSchema = z.object({
   src: z.string(),
   iif: word,
   fwmark: z.optional(z.union([z.string(), z.number()])),
   l3mdev: z.optional(z.unknown()),
+  uid_start: z.optional(z.unknown()),
+  ipproto: word,
+  /** Newer versions also print a port with a mask, which is text. */
+  sport: rulePort,
+  sport_start: rulePort,
+  sport_end: rulePort,
+  dport: rulePort,
+  dport_start: rulePort,
+  dport_end: rulePort,
 });
 
 export type Rule = z.infer<typeof ruleSchema>;

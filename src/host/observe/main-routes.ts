@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
+import type { RuleService } from '../../model/routing/services.ts';
 import { ipJson } from './ip-json.ts';
 import { routeSchema, ruleSchema, type Route, type Rule } from './ip-schema.ts';
 import { prefixOf, routedPrefixes } from './routes.ts';
+import { ruleServiceOf } from './services.ts';
 
 /** What matters of the routes and routing rules of one family, however many routes there are. */
 export interface MainRoutes {
@@ -11,10 +13,14 @@ export interface MainRoutes {
   readonly defaultRoutes: NonNullable<HostFacts['routed']>;
   /** The interfaces of the default routes of all tables. */
   readonly uplinks: readonly string[];
-  /** Some routing rules depend on the source of a packet, on the interface that it comes in through, or on its VRF. */
+  /**
+   * Some routing rules depend on the source of a packet, on the interface that it comes in through, on its VRF, or on the
+   * user who sends it.
+   */
   readonly rulesForClients: boolean;
   /** The packet marks for which routing rules ask. */
   readonly ruleMarks: readonly number[];
+  readonly ruleServices: readonly RuleService[];
 }
 
 /**
@@ -44,10 +50,14 @@ export async function readMainRoutes(
       family,
     ),
     uplinks: [...new Set(defaults.filter(isUnicast).flatMap(devicesOf))],
-    rulesForClients: rules.some((rule) => rule.src !== 'all' || rule.iif !== undefined || 'l3mdev' in rule),
+    rulesForClients: rules.some(isForClients),
     ruleMarks: rules.flatMap(({ fwmark }) => (fwmark === undefined ? [] : [Number(fwmark)])),
+    ruleServices: rules.flatMap(ruleServiceOf),
   };
 }
+
+const isForClients = (rule: Rule): boolean =>
+  rule.src !== 'all' || rule.iif !== undefined || 'l3mdev' in rule || 'uid_start' in rule;
 
 /** All routes with a gateway, for a facts file. */
 export async function readMainTable(): Promise<NonNullable<HostFacts['routed']>> {

@@ -6,6 +6,7 @@ import { run } from '../process/run.ts';
 import { jsonIn } from '../process/read-json.ts';
 import { isPrefix, lookupSchema, type FoundRoute as ListedRoute } from './ip-schema.ts';
 import { prefixOf } from './routes.ts';
+import { serviceWords } from './services.ts';
 
 /**
  * Asks the kernel for routes, as its rules and all its tables decide. One process answers all queries; the answers are in
@@ -55,13 +56,14 @@ async function emptyIfMissing(
 }
 
 /** Written without loops, because there can be tens of thousands of queries. */
-function wordsOf({ to, from, iif, oif, vrf, mark, fibmatch }: RouteQuery): string {
+function wordsOf({ to, from, iif, oif, vrf, mark, service, fibmatch }: RouteQuery): string {
   let words = fibmatch === true ? `fibmatch ${to}` : to;
   if (from !== undefined) words += ` from ${from}`;
   if (iif !== undefined) words += ` iif ${iif}`;
   if (oif !== undefined) words += ` oif ${oif}`;
   if (vrf !== undefined) words += ` vrf ${vrf}`;
-  return mark === undefined ? words : `${words} mark ${mark}`;
+  if (mark !== undefined) words += ` mark ${mark}`;
+  return service === undefined ? words : `${words} ${serviceWords(service)}`;
 }
 
 /** The message for each line of the input that failed. `-force` goes on after a failure. */

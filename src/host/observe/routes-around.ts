@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { FoundRoute, RouteLookup } from '../../model/routing/route-lookup.ts';
+import type { FoundRoute, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
 import { readLines } from '../process/run.ts';
 import { addressOf, digitsOf, firstDigits, lastDigits } from './address-digits.ts';
 import { routeLookups } from './route-lookups.ts';
@@ -12,12 +12,12 @@ type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
 /**
  * The routes that tell which clients a target behind a router answers directly: prefixes via the same router that contain
  * the target, and the parts of these that the host reaches by another route. There may be hundreds of thousands of
- * routes, so they are read only if there is such a target, line by line, and only these are kept. With a mark, for packets
- * that have it.
+ * routes, so they are read only if there is such a target, line by line, and only these are kept. `packets`: for those
+ * that have a mark or belong to a service.
  */
 export async function routesAround(
   lookups: Readonly<Record<string, RouteLookup>>,
-  mark?: number,
+  packets: Packets = {},
 ): Promise<readonly RoutedPrefix[]> {
   const targets = Object.entries(lookups).flatMap(([address, lookup]) =>
     isBehindRouter(lookup) ? [{ digits: digitsOf(address), lookup }] : [],
@@ -25,11 +25,13 @@ export async function routesAround(
   const families = ([8, 32] as const).map(async (length) =>
     readFamily(
       targets.filter(({ digits }) => digits.length === length),
-      mark,
+      packets,
     ),
   );
   return (await Promise.all(families)).flat();
 }
+
+type Packets = Pick<RouteQuery, 'mark' | 'service'>;
 
 interface RoutedTarget {
   readonly digits: string;
@@ -54,10 +56,7 @@ interface Kept extends RoutedPrefix {
   readonly isException: boolean;
 }
 
-async function readFamily(
-  targets: readonly RoutedTarget[],
-  mark: number | undefined,
-): Promise<readonly RoutedPrefix[]> {
+async function readFamily(targets: readonly RoutedTarget[], packets: Packets): Promise<readonly RoutedPrefix[]> {
   if (targets.length === 0) return [];
   const gateways = new Set(targets.flatMap(({ lookup }) => gatewaysOf(lookup)));
   const sorted = [...new Set(targets.map(({ digits }) => digits))].sort();
@@ -70,7 +69,7 @@ async function readFamily(
   }
   const isMain =
     kept.every(({ table }) => table === undefined) && targets.every(({ lookup }) => lookup.table === 'main');
-  const valid = isMain ? kept : await confirmed(kept, mark);
+  const valid = isMain ? kept : await confirmed(kept, packets);
   return valid.map(({ prefix, via, interface: name }) => ({ prefix, via, interface: name }));
 }
 
@@ -209,9 +208,11 @@ function firstFrom(size: number, reached: (at: number) => boolean): number {
 }
 
 /** Without routes of tables that the rules do not use for these addresses. */
-async function confirmed(kept: readonly Kept[], mark: number | undefined): Promise<readonly Kept[]> {
+async function confirmed(kept: readonly Kept[], packets: Packets): Promise<readonly Kept[]> {
   const answers = await routeLookups(
-    kept.flatMap(({ first, last }) => [first, last].map((digits) => ({ to: addressOf(digits), mark, fibmatch: true }))),
+    kept.flatMap(({ first, last }) =>
+      [first, last].map((digits) => ({ to: addressOf(digits), ...packets, fibmatch: true })),
+    ),
   );
   const isUsed = ({ prefix, isException }: Kept, index: number): boolean =>
     !isException ||

@@ -1,3 +1,5 @@
+import type { Service } from './services.ts';
+
 /** One question to the kernel: how does a packet with these properties leave this host? */
 export interface RouteQuery {
   readonly to: string;
@@ -9,6 +11,7 @@ export interface RouteQuery {
   readonly oif?: string | undefined;
   readonly vrf?: string | undefined;
   readonly mark?: number | undefined;
+  readonly service?: Service | undefined;
   /** Asks for the whole route, with its prefix and all next hops, and not for the hop that one packet takes. */
   readonly fibmatch?: boolean | undefined;
 }
@@ -29,12 +32,14 @@ export interface FoundRoute {
   readonly mtu?: number | undefined;
 }
 
-/** The route of packets that have a mark when they are routed. */
+/** The route of packets that have a mark when they are routed, or that belong to a service. */
 export interface MarkedLookup {
   /** 0: no mark. */
   readonly mark: number;
   /** The interfaces through which such packets come in. Undefined: any. */
   readonly interfaces?: readonly string[] | undefined;
+  /** Undefined: it does not matter. Otherwise one example of the services that routing rules treat alike. */
+  readonly service?: Service | undefined;
   readonly lookup: RouteLookup;
 }
 

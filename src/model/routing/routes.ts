@@ -1,6 +1,7 @@
 import type { HostFacts } from '../host-facts.ts';
 import { longestPrefixes } from '../prefix.ts';
 import { isFound, type RouteLookup } from './route-lookup.ts';
+import type { Service } from './services.ts';
 
 /** A route of the host to a prefix: direct, or via a router. */
 export interface HostRoute {
@@ -24,20 +25,28 @@ export interface Way {
   readonly mark?: number;
   /** The interfaces through which such packets come in. Undefined: any. */
   readonly interfaces?: readonly string[] | undefined;
+  /** An example of the services whose packets take it. Undefined: it does not matter. */
+  readonly service?: Service | undefined;
   readonly routes: readonly HostRoute[];
 }
 
-/** Several if routing rules select by a mark that some packets have. The first one is that of `routesTo`. */
+/**
+ * Several if routing rules select by a mark that some packets have, or by the service. The first one is that of
+ * `routesTo`.
+ */
 export function waysTo(facts: HostFacts, address: string): readonly Way[] {
   const usual = { routes: routesTo(facts, address) };
   const marked =
-    facts.marked?.[address]?.map(({ mark, interfaces, lookup }): Way => ({
+    facts.marked?.[address]?.map(({ mark, interfaces, service, lookup }): Way => ({
       mark,
       interfaces,
+      service,
       routes: hopsOf(lookup, facts),
     })) ?? [];
   const isUsual = ({ routes }: Way): boolean => routes === usual.routes;
-  return [marked.find(isUsual) ?? usual, ...marked.filter((way) => !isUsual(way))];
+  const first = marked.find(isUsual) ?? usual;
+  // Each service has a way of its own, also if that is the usual one.
+  return [first, ...marked.filter((way) => way !== first && (!isUsual(way) || way.service !== undefined))];
 }
 
 /** The kernel's answer for packets of clients, if it was asked. */
