@@ -10,8 +10,6 @@ export interface RuleBinding extends Binding {
   readonly comment: string | undefined;
   /** Packets from loopback and link-local addresses are forwarded too: the target is this host, or `loopback: true`. */
   readonly loopbackAllowed: boolean;
-  /** Packets from 127.0.0.1 are sent to another host, by `loopback: true`. */
-  readonly loopbackLeavesHost: boolean;
   /** It works only with route_localnet, which needs the guard chain. */
   readonly opensLoopback: boolean;
 }
@@ -28,7 +26,6 @@ export const ruleBindingsOf = (forwards: readonly Forward[], facts?: HostFacts):
       targetPorts,
       comment: name === deriveName(forward) ? undefined : name,
       loopbackAllowed: loopback || onHost,
-      loopbackLeavesHost: loopback && !onHost,
       opensLoopback: loopback && (!onHost || isPublished(forward)),
     };
   });

@@ -6,7 +6,7 @@ import type { Chain, NamedSet, Rule, Statement } from '../ruleset/ruleset.ts';
 import type { RuleBinding } from './binding.ts';
 import { lowerConnections } from './connection-set.ts';
 import { HAIRPIN, TO_HAIRPIN, type DirectReply } from './direct-reply.ts';
-import { inPrefix, OIFNAME, SADDR } from './fields.ts';
+import { OIFNAME } from './fields.ts';
 import { lowerHairpin } from './hairpin.ts';
 import { returnOn } from './return-rules.ts';
 import { lowerSelf } from './self-connection.ts';
@@ -27,11 +27,7 @@ export function lowerMasquerade(
   const self = lowerSelf(others, withMode(bindings, 'never'));
   const hairpin = lowerHairpin(direct);
   const connections = lowerConnections(auto, 'hairpin', MASQUERADE);
-  const rules = [
-    ...fromLoopback(bindings),
-    ...always.rules,
-    ...(auto.length === 0 ? [] : [...FROM_THIS_HOST, ...self.rules, ...hairpin.rules]),
-  ];
+  const rules = [...always.rules, ...(auto.length === 0 ? [] : [...FROM_THIS_HOST, ...self.rules, ...hairpin.rules])];
   if (rules.length === 0) return { sets: [], chains: [] };
   return {
     sets: [...always.sets, ...self.sets, ...hairpin.sets, ...connections.sets],
@@ -53,12 +49,6 @@ const entry: Rule = {
   match: [{ kind: 'ct-dnat' }, { kind: 'compare', field: OIFNAME, op: '!=', value: 'lo' }],
   statement: { kind: 'jump', chain: CHAIN },
 };
-
-/** ip saddr 127.0.0.0/8 masquerade */
-const fromLoopback = (bindings: readonly RuleBinding[]): Rule[] =>
-  bindings.some(({ loopbackLeavesHost, forward }) => loopbackLeavesHost && forward.masquerade !== 'never')
-    ? [{ match: [inPrefix(SADDR.ip, '127.0.0.0/8')], statement: MASQUERADE }]
-    : [];
 
 /**
  * The target can answer an address of the interface through which the packet leaves. It may have another route to the
