@@ -6,7 +6,7 @@ import { emitJson } from '../../src/emit/json.ts';
 import { lower } from '../../src/lower/lower.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
 import { simulate, type Simulation } from '../../src/simulate/simulate.ts';
-import { LAB_HOST, labRoute, MANY_ROUTES, NO_ROUTER } from '../property/lab-host.ts';
+import { LAB_HOST, labRoute, MANY_ROUTES, MARKED, MARKED_ROUTES, NO_ROUTER } from '../property/lab-host.ts';
 import { expectedResult, simulatedResult } from '../property/expected.ts';
 import { modelText, parsed, soundPart } from '../property/random-model.ts';
 import { shoot, shots } from '../property/random-packet.ts';
@@ -15,7 +15,7 @@ import { watchConnections, type ConnectionWatch } from './lab/connections.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { connectionOf, sendable, startOf, senderOf, type Sent } from './lab/real-packet.ts';
 
-const FACTS = [LAB_HOST, MANY_ROUTES, NO_ROUTER, undefined];
+const FACTS = [LAB_HOST, MANY_ROUTES, MARKED, NO_ROUTER, undefined];
 
 /** Milliseconds: long enough for a busy machine, since no sound case waits for it. */
 const PATIENCE = 5000;
@@ -32,7 +32,11 @@ const HOST = `
   ip route add 198.51.100.0/24 via 203.0.113.7
   ip route add 198.51.100.128/25 via 10.0.0.3
   ip route add 2001:db8:9::/64 via fe80::7 dev out0
-  nft 'add table inet lab; add chain inet lab in { type filter hook prerouting priority 300; }'
+  for route in ${MARKED_ROUTES.map(({ prefix, via }) => `'${prefix} via ${via}'`).join(' ')}; do ip route add $route table 7; done
+  ip rule add fwmark 7 lookup 7; ip -6 rule add fwmark 7 lookup 7
+  nft 'add table inet lab; add chain inet lab marking { type filter hook prerouting priority -150; }'
+  nft 'add rule inet lab marking iifname "in0" meta l4proto tcp meta mark set 7'
+  nft 'add chain inet lab in { type filter hook prerouting priority 300; }'
   nft 'add chain inet lab out { type filter hook output priority 300; }'
   nft 'add rule inet lab in ct state new; add rule inet lab out ct state new'
   nft 'add set inet lab small { type inet_service; flags dynamic; size 65535; }'
@@ -83,7 +87,7 @@ test(
       const ruleset = lower(model, facts);
       const packets = some.map((shot) => sendable(shoot(shot, model))).filter((packet) => packet !== undefined);
       const sent = packets.slice(0, CASES - cases).map((packet): Sent => {
-        const simulation = simulate(ruleset, packet, labRoute);
+        const simulation = simulate(ruleset, packet, labRoute(packet));
         const shown = { text, facts: FACTS.indexOf(facts), packet };
         expect({ ...shown, ...simulatedResult(simulation) }).toEqual({
           ...shown,

@@ -3,6 +3,7 @@ import { longestMatch } from '../../src/model/prefix.ts';
 import { isLocal, type HostFacts } from '../../src/model/host-facts.ts';
 import { lengthOf, targetPorts, type Forward, type Listen, type Model } from '../../src/model/model.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
+import { isMarked, MARKED_ROUTES } from './lab-host.ts';
 
 /** What the model means for a packet, said without a ruleset: the first forward whose words fit. */
 export interface Translation {
@@ -98,14 +99,25 @@ function isMasqueraded(
   { masquerade, target, loopback }: Forward,
   facts: HostFacts | undefined,
   host: HostFacts,
-  { source }: Packet,
+  packet: Packet,
 ): boolean {
+  const { source } = packet;
   if (isLocal(host, target.address) || masquerade === 'never') return false;
   if (masquerade === 'always') return true;
   if (loopback && source.startsWith('127.')) return true;
   if (isLocal(host, source)) return !isOnEgress(host, source, target.address);
-  return source === target.address || (facts !== undefined && isAnsweredAround(facts, target.address, source));
+  return (
+    source === target.address ||
+    (facts !== undefined && isAnsweredAround(asKnown(facts, packet), target.address, source))
+  );
 }
+
+/** The routes of a packet, if portfwd knows of its mark. */
+const asKnown = (facts: HostFacts, packet: Packet): HostFacts =>
+  facts.marked === undefined ? facts : asRouted(facts, packet);
+
+const asRouted = (host: HostFacts, packet: Packet): HostFacts =>
+  isMarked(packet) ? { ...host, routed: [...(host.routed ?? []), ...MARKED_ROUTES] } : host;
 
 /** An address of the interface through which the host reaches the target. */
 function isOnEgress(host: HostFacts, source: string, target: string): boolean {
@@ -199,7 +211,7 @@ export function isDropped(model: Model, facts: HostFacts | undefined, host: Host
   const routesByUs = model.forwarding === 'enable' && facts?.forwarding[family] === false;
   if (!routesByUs || !leaving.some((forward) => forward.family === family)) return false;
   // A packet with an IPv4 source of this host may be one of its tunnels, unless it crosses from the uplink or to a target.
-  const egress = egressTo(host, destination);
+  const egress = egressTo(asRouted(host, packet), destination);
   const subnets = host.onLink.filter((route) => route.interface === egress).map(({ prefix }) => prefix);
   const isOnLink = longestMatch(subnets, destination) !== undefined;
   const isClosed =

@@ -4,22 +4,25 @@ import { check } from '../../src/check/check.ts';
 import { lower } from '../../src/lower/lower.ts';
 import type { Packet } from '../../src/simulate/packet.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
-import { LAB_HOST, labRoute, MANY_ROUTES, NO_ROUTER } from './lab-host.ts';
+import { isMarked, LAB_HOST, labRoute, MANY_ROUTES, MARKED, NO_ROUTER } from './lab-host.ts';
 import { expectedResult, simulatedResult } from './expected.ts';
 import { isShutOut, expectedTranslation } from './oracle.ts';
 import { modelText, parsed, soundPart } from './random-model.ts';
 import { shoot, shots } from './random-packet.ts';
 import { RUNS } from './runs.ts';
 
-const facts = fc.constantFrom(LAB_HOST, MANY_ROUTES, NO_ROUTER, undefined);
+const ANY_HOST = fc.constantFrom(LAB_HOST, MANY_ROUTES, NO_ROUTER, undefined);
 
-test(`the ruleset does with every packet what the model means (seed ${RUNS.seed})`, { timeout: 3_600_000 }, () => {
+test.each([
+  ['the ruleset does with every packet what the model means', ANY_HOST],
+  ['so it does where packets with a mark take another way', fc.constant(MARKED)],
+])(`%s (seed ${RUNS.seed})`, { timeout: 3_600_000 }, (_, facts) => {
   fc.assert(
     fc.property(modelText, shots(40), facts, (text, some, known) => {
       const model = soundPart(parsed(text), known);
       const ruleset = lower(model, known);
       for (const packet of some.map((shot) => shoot(shot, model)))
-        expect({ packet, ...simulatedResult(simulate(ruleset, packet, labRoute)) }).toEqual({
+        expect({ packet, ...simulatedResult(simulate(ruleset, packet, labRoute(packet))) }).toEqual({
           packet,
           ...expectedResult(model, known, packet),
         });
@@ -56,7 +59,7 @@ test(`the random packets and models are not all about nothing (seed ${RUNS.seed}
     const model = soundPart(parsed(text), LAB_HOST);
     for (const packet of some.map((shot) => shoot(shot, model))) {
       if (isShutOut(model, LAB_HOST, packet)) seen.set('shut out', (seen.get('shut out') ?? 0) + 1);
-      const meaning = expectedTranslation(model, LAB_HOST, LAB_HOST, packet);
+      const meaning = expectedTranslation(model, MARKED, LAB_HOST, packet);
       for (const kind of meaning === undefined ? ['none'] : kindsOf(meaning, packet))
         seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
@@ -73,6 +76,8 @@ const KINDS = [
   'ip',
   'ip6',
   'masqueraded',
+  'marked, masqueraded',
+  'marked, keeps its source',
   'clamped',
   'address',
   'range',
@@ -85,10 +90,14 @@ const KINDS = [
 
 function kindsOf(
   { forward, listen, masqueraded, clamped }: NonNullable<ReturnType<typeof expectedTranslation>>,
-  { path, iifname, destination }: Packet,
+  packet: Packet,
 ): string[] {
+  const { path, iifname, destination } = packet;
+  const takesMarkedRoute = isMarked(packet) && forward.target.address in (MARKED.marked ?? {});
   const flags = {
     masqueraded,
+    'marked, masqueraded': takesMarkedRoute && masqueraded,
+    'marked, keeps its source': takesMarkedRoute && !masqueraded && forward.masquerade === 'auto',
     clamped,
     address: listen.address !== undefined,
     range: listen.ports.first < listen.ports.last,
