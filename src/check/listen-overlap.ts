@@ -74,7 +74,7 @@ const namesOf = ({ interfaces }: Forward): readonly string[] => (interfaces.leng
 const overlap = (later: NumberedBinding, earlier: NumberedBinding): Finding => ({
   code: 'listen/overlap',
   message: `${later.protocol} ${formatListen(later.listen, later.forward.family)} overlaps ${formatListen(earlier.listen, earlier.forward.family)} of ${earlier.forward.name}`,
-  remedy: 'change the port, address or interface of one of the two, or remove one',
+  remedy: `change the port, address or interface of one of the two, or remove one${[later, earlier].some(({ forward }) => forward.from.length > 0) ? '; from does not tell forwards apart' : ''}`,
   path: later.listen.path,
   related: [earlier.listen.path],
 });

@@ -31,7 +31,7 @@ function decode(bytes: Uint8Array, isBeginning: boolean): string | undefined {
 const tooLarge: Finding = {
   code: 'file/too-large',
   message: 'the file is larger than 64 MiB',
-  remedy: 'write ranges (27000-27100) instead of one forward for each port',
+  remedy: 'write ranges (27000-27100) instead of one forward for each port, and prefixes instead of single clients',
   path: [],
 };
 

@@ -85,7 +85,8 @@ export function parseTargetText(text: string): Parsed<{ address: Address; ports?
 function portMissing(text: string): { fault: Fault } | undefined {
   const host = text.replace(/:$/, '');
   const isHost = host === '*' || (/^\[.*\]$|\./.test(host) && 'ok' in addressOf(host));
-  return isHost ? fault('port', `${quote(text)} has no port`, `add one, such as "${host}:6000"`) : undefined;
+  const all = host === '*' ? '' : `, or "${host}:1-65535" for all`;
+  return isHost ? fault('port', `${quote(text)} has no port`, `add one, such as "${host}:6000"${all}`) : undefined;
 }
 
 const isLocalhost = (host: string): boolean => host.toLowerCase() === 'localhost';
@@ -126,6 +127,8 @@ export function addressRemedy(text: string): string {
       : 'use numbers from 0 to 255';
   }
   if (/^[\d.]+$/.test(text)) return 'write four numbers, such as 192.168.0.2';
+  if (/:.*\/-/.test(text))
+    return 'write one whole address; if the provider changes the prefix, use a unique local address (fd00::/8) of the target, which stays';
   if (text.includes('/')) return 'write one address, not a prefix';
   if (text.includes(',')) return 'write one address; a forward has one target';
   if (text.includes('%')) return 'remove the zone and name the interface with the key interface';

@@ -1,4 +1,5 @@
 import type { Finding } from '../../finding/finding.ts';
+import { isPrivate } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostBinding } from '../binding.ts';
 import { formatForwards } from '../name-list.ts';
@@ -23,10 +24,16 @@ export function diagnoseDefaultRoute(
   return [...groupBy(doubtful, ({ router }) => router)].map(([router, some]) => ({
     code: 'host/return-path',
     message: `the target of ${formatForwards(some.map(({ binding }) => binding))} is behind the default ${router}: its replies to clients behind the same ${router.split(' ')[0]} may bypass this host, and such connections fail`,
-    remedy: `${MASQUERADE}; or masquerade: never, if the target routes its replies through this host anyway`,
+    remedy: `${MASQUERADE}; or masquerade: never, if the target routes its replies through this host anyway${prefixRemedy(some.map(({ binding }) => binding))}`,
     path: some[0]?.binding.listen.path ?? [],
   }));
 }
+
+/** A network behind this host that got another IPv6 prefix has its old addresses behind the default router. */
+const prefixRemedy = (bindings: readonly HostBinding[]): string =>
+  bindings.some(({ forward: { family, target } }) => family === 'ip6' && !isPrivate(target.address))
+    ? "; if the provider changed the prefix of the target's network, write its new address, or a unique local one (fd00::/8), which stays"
+    : '';
 
 /** Undefined: the host has another route to the target, or no client comes in through the interface of this one. */
 function defaultRouter({ forward, routes: [route] }: HostBinding, rewrites: Masquerades): string | undefined {

@@ -82,6 +82,11 @@ test('the later listen is pointed at, and the earlier one is named', () => {
   ]);
 });
 
+test('forwards that differ only in their clients meet, and the finding says so', () => {
+  const [finding] = check(modelOf(fileOf(item('80', ', from: 192.0.2.0/24'), item('80', ', from: 203.0.113.0/24'))));
+  expect(finding?.remedy).toMatch(/or remove one; from does not tell forwards apart$/);
+});
+
 test('a forward can meet itself', () => {
   expect(checkFindings([item('[80-90, 85]')])).toEqual(['3:20 forwards[0].listen[1] listen/overlap']);
 });

@@ -23,6 +23,7 @@ test.each([
   ['"[2001:db8::1:1:1:1:1]"', 'write 2001:db8:0:1:1:1:1:1'],
   ['10.0.0.1/24', 'write one address, not a prefix'],
   ['"[2001:db8::1/64]"', 'write one address, not a prefix'],
+  ['"[::10/-64]:443"', /use a unique local address \(fd00::\/8\) of the target/],
   ['"[10.0.0.1]"', 'write 10.0.0.1'],
   ['" 10.0.0.1"', 'write 10.0.0.1'],
   ['"10.0.0.1\\0"', /names are not looked up/],
