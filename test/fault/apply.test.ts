@@ -17,7 +17,7 @@ forwards:
 `;
 
 /** scripts/faults sets 1. An odd number, since most calls have two faults: of an even one, only the second would be tried. */
-const EVERY = Number(process.env['PORTFWD_FAULTS_EVERY'] ?? 23);
+const EVERY = Number(process.env['PORTFWD_FAULTS_EVERY'] ?? 37);
 
 const SYSCTLS = ['ip_forward', 'conf/lan0/route_localnet', 'conf/default/route_localnet'];
 
