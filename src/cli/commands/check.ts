@@ -22,7 +22,7 @@ export async function checkModel(
   const read = await readOnHost(configPath(file, options, session), session);
   const { model, facts, locate, forwards, onHost } = read;
   const guard = await guardIfReadable(session);
-  const findings = [...read.findings, ...onHost.map(asWarning), ...diagnoseGuardDrops(guard?.fromInside ?? 0)];
+  const findings = [...read.findings, ...onHost.map(asWarning), ...diagnoseGuardDrops(guard?.fromInside ?? 0, facts)];
   if (model !== undefined) await session.host.nft.check(emitJson(lower(model, facts)).text);
   const ok = !findings.some(isError);
   if (!session.json) printFindings({ ...read, findings }, session);

@@ -42,7 +42,9 @@ export async function status(file: string | undefined, options: ConfigOptions, s
         ...formatWaiting(found),
         ...formatState(found, painter(session)),
         ...(guard === undefined ? [] : [formatRoutingGuard(guard)]),
-        ...diagnoseGuardDrops(guard?.fromInside ?? 0).map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
+        ...diagnoseGuardDrops(guard?.fromInside ?? 0, read.facts).map(
+          ({ message, remedy }) => `warning: ${message}; ${remedy}`,
+        ),
         ...formatBoot(boot),
         '',
       ].join('\n'),
