@@ -1,5 +1,6 @@
 import { groupBy } from '../model/group-by.ts';
 import { prefixesAround } from '../model/prefix.ts';
+import type { ReplyPath } from '../model/routing/reply-path.ts';
 import type { NamedSet, Rule } from '../ruleset/ruleset.ts';
 import { joinSets, type SetRules } from './connection-set.ts';
 import { TO_HAIRPIN, type DirectReply } from './direct-reply.ts';
@@ -15,13 +16,22 @@ export function lowerHairpin(direct: readonly DirectReply[]): SetRules {
   const split = direct.filter(({ leaves }) => leaves !== undefined);
   const usual = split.length === 0 ? direct : direct.filter(({ leaves }) => leaves === undefined);
   const lowerAll = (some: readonly DirectReply[]): SetRules => {
-    const byPrefix = lowerPrefixes(some, split);
-    return byPrefix.rules.length > MOST_RULES ? lowerReplyPairs(some) : byPrefix;
+    const byPrefix = rulesBehindRouters(some) > MOST_RULES ? undefined : lowerPrefixes(some, split);
+    return byPrefix === undefined || byPrefix.rules.length > MOST_RULES ? lowerReplyPairs(some) : byPrefix;
   };
   return joinSets([lowerSplitWays(split, lowerAll), lowerAll(usual)]);
 }
 
 const MOST_RULES = 16;
+
+/** Those of `lowerPrefixes` for targets behind routers: there can be thousands. */
+function rulesBehindRouters(direct: readonly DirectReply[]): number {
+  const paths = new Set(direct.map(({ replyPath }) => replyPath).filter(({ routed }) => routed));
+  return [...paths].reduce((sum, path) => sum + rulesOf(path), 0);
+}
+
+const rulesOf = ({ links, exceptions, subnet }: ReplyPath): number =>
+  links.length + exceptions.length + (subnet === undefined ? 0 : 1);
 
 /** A rule for each prefix. */
 function lowerPrefixes(direct: readonly DirectReply[], split: readonly DirectReply[]): SetRules {

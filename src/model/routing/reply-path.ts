@@ -47,7 +47,8 @@ function makeReplyPath(
     return onLink(neighbours?.includes(subnet) === false ? undefined : subnet, facts);
   }
   const subnet = isDefault(first) ? undefined : subnetBehind(first, facts);
-  const links = [...new Set(routes.flatMap((route) => linksOf(facts, route)))];
+  const links =
+    routes.length === 1 ? linksOf(facts, first) : [...new Set(routes.flatMap((route) => linksOf(facts, route)))];
   const routers = [...new Set(routes.flatMap(({ via }) => via ?? []))].sort();
   return once(facts, [subnet, links, routers, neighbours], () => ({
     routed: true,
@@ -96,10 +97,17 @@ const subnetBehind = ({ prefix, via }: HostRoute, facts: HostFacts): string =>
  * A router is in the subnet of the address that the host uses as its gateway. IPv6 gateways are link-local addresses;
  * such a router counts as a member of every subnet on that link.
  */
-function linksOf(facts: HostFacts, { prefix, via = '', interface: name }: HostRoute): string[] {
-  const link = prefixesOf(facts).onLink.get(name);
-  if (!isLinkLocal(via)) return [...(link?.around(via) ?? [])].slice(-1);
+function linksOf(facts: HostFacts, { prefix, via = '', interface: name }: HostRoute): readonly string[] {
+  const { onLink, routers } = prefixesOf(facts);
   const ofIPv6 = prefix.includes(':');
+  const key = `${ofIPv6} ${via} ${name}`;
+  const links = routers.get(key) ?? linksAround(via, onLink.get(name), ofIPv6);
+  routers.set(key, links);
+  return links;
+}
+
+function linksAround(via: string, link: Prefixes | undefined, ofIPv6: boolean): readonly string[] {
+  if (!isLinkLocal(via)) return [...(link?.around(via) ?? [])].slice(-1);
   return (link?.all ?? []).filter((one) => one.includes(':') === ofIPv6 && !isLinkLocal(addressOf(one)));
 }
 
@@ -110,7 +118,10 @@ interface Prefixes {
   readonly around: ReturnType<typeof prefixesAround>;
 }
 
-type PrefixIndex = Readonly<Record<'onLink' | 'behind', ReadonlyMap<string, Prefixes>>>;
+interface PrefixIndex extends Readonly<Record<'onLink' | 'behind', ReadonlyMap<string, Prefixes>>> {
+  /** The subnets of routers. Thousands of targets can be behind one of them. */
+  readonly routers: Map<string, readonly string[]>;
+}
 
 const prefixIndexes = new WeakMap<HostFacts, PrefixIndex>();
 
@@ -122,6 +133,7 @@ function prefixesOf(facts: HostFacts): PrefixIndex {
   const index = {
     onLink: indexed(groupBy(facts.onLink, (route) => route.interface)),
     behind: indexed(groupBy(routed, ({ via }) => via)),
+    routers: new Map(),
   };
   prefixIndexes.set(facts, index);
   return index;
