@@ -2,6 +2,7 @@ import type { Finding } from '../../finding/finding.ts';
 import { isLinkLocal } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
+import { networkOf } from '../../model/prefix.ts';
 import { routesTo } from '../../model/routing/routes.ts';
 import { hasService } from '../../model/routing/services.ts';
 import { isLoopbackListen, type HostBinding } from '../binding.ts';
@@ -45,9 +46,14 @@ const sharesRouter = ({ family, router, interface: name }: Uplink, { uplinks }: 
     .filter((other) => other.family === family && other.router === router && other.interface !== name)
     .some((other) => !isLinkLocal(router) || shareSubnet(name, other.interface, facts));
 
-function shareSubnet(one: string, other: string, { onLink }: HostFacts): boolean {
-  const subnets = onLink.filter((route) => route.interface === one && !route.prefix.startsWith('fe80:'));
-  return subnets.some(({ prefix }) => onLink.some((route) => route.prefix === prefix && route.interface === other));
+/** Of a family without targets, the facts have addresses and no prefixes. */
+function shareSubnet(one: string, other: string, { onLink, addresses }: HostFacts): boolean {
+  const all = [
+    ...onLink,
+    ...addresses.map((entry) => ({ ...entry, prefix: networkOf(entry.address, entry.prefixLength) })),
+  ];
+  const subnets = all.filter((route) => route.interface === one && !route.prefix.startsWith('fe80:'));
+  return subnets.some(({ prefix }) => all.some((route) => route.prefix === prefix && route.interface === other));
 }
 
 /** Clients that only a default route reaches come in through the uplink. */

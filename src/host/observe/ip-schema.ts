@@ -40,8 +40,6 @@ export const lookupSchema = z.extend(routeSchema, {
   metrics: z.optional(z.array(z.object({ mtu: z.optional(z.number()) }))),
 });
 
-export type FoundRoute = z.infer<typeof lookupSchema>;
-
 const rulePort = z.optional(z.union([z.number(), z.string()]));
 
 /** `ip -j rule show` */

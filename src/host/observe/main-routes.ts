@@ -9,6 +9,7 @@ import { ruleServiceOf } from './services.ts';
 
 /** What matters of the routes and routing rules of one family, however many routes there are. */
 export interface MainRoutes {
+  readonly listed: readonly Route[];
   readonly onLink: HostFacts['onLink'];
   readonly defaultRoutes: NonNullable<HostFacts['routed']>;
   /** The interfaces of the default routes of all tables. */
@@ -23,19 +24,24 @@ export interface MainRoutes {
   readonly ruleServices: readonly RuleService[];
 }
 
-/**
- * ip selects the routes, so that it does not print those of a full internet table. For each selection, it reads them all.
- */
+/** Which routes are needed. For each of them, the kernel and ip go through all routes. */
+export interface Needs {
+  readonly onLink: boolean;
+  readonly defaults: boolean;
+  /** With the default routes, those to prefixes that contain this one are read. */
+  readonly around: string | undefined;
+}
+
+/** ip selects the routes, so that it does not print those of a full internet table. */
 export async function readMainRoutes(
   family: Family,
-  needsOnLink: Promise<boolean> = Promise.resolve(true),
+  { onLink, defaults: needsDefaults, around }: Needs,
 ): Promise<MainRoutes> {
-  const { option, unspecified } = OF[family];
   const listed = await ipJson(
-    [option],
+    [OPTION[family]],
     [
-      ...((await needsOnLink) ? [`route show table all type unicast via ${unspecified}`] : []),
-      'route show table all default',
+      ...(onLink ? [`route show table all type unicast via ${UNSPECIFIED[family]}`] : []),
+      ...(needsDefaults ? [matchCommand(around)] : []),
       'rule show',
     ],
     z.union([ruleSchema, routeSchema]),
@@ -44,7 +50,8 @@ export async function readMainRoutes(
   const rules = listed.filter((item): item is Rule => 'src' in item);
   const defaults = routes.filter(({ dst }) => dst === 'default');
   return {
-    onLink: routes.flatMap(onLinkOf),
+    onLink: onLink ? onLinkIn(routes) : [],
+    listed: routes,
     defaultRoutes: routedPrefixes(
       defaults.filter(({ table }) => table === undefined),
       family,
@@ -62,17 +69,25 @@ const isForClients = (rule: Rule): boolean =>
 /** All routes with a gateway, for a facts file. */
 export async function readMainTable(): Promise<NonNullable<HostFacts['routed']>> {
   const tables = (['ip', 'ip6'] as const).map(async (family) =>
-    routedPrefixes(await ipJson([OF[family].option], ['route show table main'], routeSchema), family),
+    routedPrefixes(await ipJson([OPTION[family]], ['route show table main'], routeSchema), family),
   );
   return (await Promise.all(tables)).flat();
 }
 
-const OF = {
-  ip: { option: '-4', unspecified: '0.0.0.0' },
-  ip6: { option: '-6', unspecified: '::' },
-} as const;
+/** A prefix without routes that contain it: the default routes alone. */
+export const matchCommand = (prefix: string | undefined): string =>
+  prefix === undefined ? 'route show table all default' : `route show table all match ${prefix}`;
+
+export const OPTION = { ip: '-4', ip6: '-6' } as const;
+
+const UNSPECIFIED = { ip: '0.0.0.0', ip6: '::' } as const;
 
 const isUnicast = ({ type }: Route): boolean => type === undefined || type === 'unicast';
+
+/** Those around a prefix are listed twice. */
+const onLinkIn = (routes: readonly Route[]): HostFacts['onLink'] => [
+  ...new Map(routes.flatMap(onLinkOf).map((route) => [`${route.prefix} ${route.interface}`, route])).values(),
+];
 
 /** A default route without a gateway (of a point-to-point link) is not a subnet. */
 function onLinkOf({ type, dst, dev, gateway, via, nexthops }: Route): HostFacts['onLink'][number][] {

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import type { FoundRoute, NoRouteKind, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
+import type { NoRouteKind, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Family } from '../../model/model.ts';
 import { run } from '../process/run.ts';
 import { jsonIn } from '../process/read-json.ts';
-import { isPrefix, lookupSchema, type FoundRoute as ListedRoute } from './ip-schema.ts';
-import { prefixOf } from './routes.ts';
+import { isPrefix, lookupSchema } from './ip-schema.ts';
+import { hopOf, prefixOf } from './routes.ts';
 import { serviceWords } from './services.ts';
 
 /**
@@ -133,10 +133,4 @@ function readLine(line: string, family: Family): RouteLookup {
     ...(prefsrc === undefined ? {} : { prefsrc }),
     ...(mtu === undefined ? {} : { mtu }),
   };
-}
-
-function hopOf({ dev, gateway, via }: Pick<ListedRoute, 'dev' | 'gateway' | 'via'>): FoundRoute['hops'][number][] {
-  if (dev === undefined) return [];
-  const router = gateway ?? via?.host;
-  return [{ interface: dev, ...(router === undefined ? {} : { via: router }) }];
 }

@@ -1,5 +1,6 @@
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
+import type { FoundRoute } from '../../model/routing/route-lookup.ts';
 import type { Route } from './ip-schema.ts';
 
 type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
@@ -30,3 +31,10 @@ function routedOf(
 
 /** ip prints the prefix of a single address without its length. */
 export const prefixOf = (dst: string): string => (dst.includes('/') ? dst : `${dst}/${dst.includes(':') ? 128 : 32}`);
+
+/** A router of the other address family is in `via`. */
+export function hopOf({ dev, gateway, via }: Pick<Route, 'dev' | 'gateway' | 'via'>): FoundRoute['hops'][number][] {
+  if (dev === undefined) return [];
+  const router = gateway ?? via?.host;
+  return [{ interface: dev, ...(router === undefined ? {} : { via: router }) }];
+}

@@ -110,7 +110,10 @@ function byLongestPrefix(facts: HostFacts, address: string): readonly HostRoute[
   return routes;
 }
 
-/** If a prefix is on-link, routes to it via a router do not count. */
+/**
+ * If a prefix is on-link, routes to it via a router do not count. Of a prefix that the kernel named for a target, its
+ * answer counts.
+ */
 function indexOf(facts: HostFacts): Index {
   const known = indexes.get(facts);
   if (known !== undefined) return known;
@@ -119,6 +122,13 @@ function indexOf(facts: HostFacts): Index {
     const routes = byPrefix.get(route.prefix);
     if (routes === undefined) byPrefix.set(route.prefix, [route]);
     else if (route.via !== undefined && routes[0]?.via !== undefined) routes.push(route);
+  }
+  for (const lookup of [...Object.values(facts.lookups ?? {}), ...Object.values(facts.forwarded ?? {})]) {
+    const routes = hopsOf(lookup, facts);
+    const [{ prefix, via } = { prefix: '/0' }] = routes;
+    const known = byPrefix.get(prefix);
+    const isOnLink = known !== undefined && known[0]?.via === undefined;
+    if (via !== undefined && !prefix.endsWith('/0') && !isOnLink) byPrefix.set(prefix, [...routes]);
   }
   const index = { byPrefix, find: longestPrefixes([...byPrefix.keys()]), found: new Map() };
   indexes.set(facts, index);

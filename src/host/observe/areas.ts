@@ -1,0 +1,122 @@
+import type { Family } from '../../model/model.ts';
+import type { FoundRoute, RouteLookup } from '../../model/routing/route-lookup.ts';
+import { addressOf, digitsOf, firstDigits, lastDigits } from './address-digits.ts';
+
+/** Where in the tables of one family there can be routes that matter to targets behind routers. */
+export interface Surroundings {
+  readonly family: Family;
+  /** The digits of the targets, sorted. */
+  readonly targets: readonly string[];
+  readonly gateways: ReadonlySet<string>;
+  /** Sorted. None is inside another one. */
+  readonly areas: readonly Area[];
+  /** A prefix with all areas in it, by which ip can select routes. Undefined if already the first bits differ. */
+  readonly common: string | undefined;
+  /** All routes to the targets are in the main table. */
+  readonly isMain: boolean;
+}
+
+/** A prefix in which routes matter. */
+export interface Area {
+  readonly prefix: string;
+  readonly first: string;
+  readonly last: string;
+  readonly gateways: ReadonlySet<string>;
+  /** If it is the prefix of one known route, and this has one hop: `via 10.0.0.2 dev eth0` */
+  readonly only: string | undefined;
+}
+
+/** For the families that have a target behind a router. */
+export function surroundingsOf(lookups: Readonly<Record<string, RouteLookup>>): readonly Surroundings[] {
+  const found: Record<Family, Target[]> = { ip: [], ip6: [] };
+  for (const [address, lookup] of Object.entries(lookups))
+    if (isBehindRouter(lookup)) found[address.includes(':') ? 'ip6' : 'ip'].push({ digits: digitsOf(address), lookup });
+  return (['ip', 'ip6'] as const).flatMap((family) =>
+    found[family].length === 0 ? [] : [surroundings(family, found[family])],
+  );
+}
+
+/** With the areas of wider prefixes that contain targets. */
+export function widened(
+  { areas, ...rest }: Surroundings,
+  wider: readonly { readonly prefix: string; readonly via: string }[],
+): Surroundings {
+  const all = outermost([...areas, ...wider.map(({ prefix, via }) => areaOf(prefix, [{ via }]))]);
+  return { ...rest, areas: all, common: commonPrefix(all) };
+}
+
+interface Target {
+  readonly digits: string;
+  readonly lookup: FoundRoute;
+}
+
+/** A default route has no subnet. */
+const isBehindRouter = (lookup: RouteLookup): lookup is FoundRoute =>
+  lookup.kind === 'unicast' && !lookup.prefix.endsWith('/0') && lookup.hops.some(({ via }) => via !== undefined);
+
+function surroundings(family: Family, found: readonly Target[]): Surroundings {
+  const hopSets = new Map<FoundRoute['hops'], Set<string>>();
+  const routes = new Map<string, FoundRoute>();
+  for (const { lookup } of found) {
+    const seen = hopSets.get(lookup.hops) ?? new Set();
+    hopSets.set(lookup.hops, seen);
+    if (!seen.has(lookup.prefix)) routes.set(`${lookup.prefix} ${JSON.stringify(lookup.hops)}`, lookup);
+    seen.add(lookup.prefix);
+  }
+  const areas = outermost([...routes.values()].map(({ prefix, hops }) => areaOf(prefix, hops)));
+  return {
+    family,
+    targets: [...new Set(found.map(({ digits }) => digits))].sort(),
+    gateways: new Set(areas.flatMap(({ gateways }) => [...gateways])),
+    areas,
+    common: commonPrefix(areas),
+    isMain: found.every(({ lookup }) => lookup.table === 'main'),
+  };
+}
+
+/** As ip prints it. */
+export const onlyHop = (via: string | undefined, name: string): string => `via ${via} dev ${name}`;
+
+type Hops = readonly { readonly interface?: string; readonly via?: string | undefined }[];
+
+function areaOf(prefix: string, hops: Hops): Area {
+  const slash = prefix.indexOf('/');
+  const first = digitsOf(prefix.slice(0, slash));
+  const [hop] = hops;
+  return {
+    prefix,
+    first,
+    last: lastDigits(first, Number(prefix.slice(slash + 1))),
+    gateways: new Set(hops.flatMap(({ via }) => (via === undefined ? [] : [via]))),
+    only: hops.length === 1 && hop?.interface !== undefined ? onlyHop(hop.via, hop.interface) : undefined,
+  };
+}
+
+/** With the gateways of those inside. */
+function outermost(areas: readonly Area[]): Area[] {
+  const sorted = [...areas].sort((a, b) => compare(a.first, b.first) || compare(b.last, a.last));
+  const result: Area[] = [];
+  for (const area of sorted) {
+    const outer = result.at(-1);
+    if (outer === undefined || area.first > outer.last) result.push(area);
+    else
+      result[result.length - 1] = {
+        ...outer,
+        gateways: new Set([...outer.gateways, ...area.gateways]),
+        only: undefined,
+      };
+  }
+  return result;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Areas hold the targets. Those between the first and the last begin with what these two have in common. */
+function commonPrefix(areas: readonly Area[]): string | undefined {
+  const [one, other] = [areas[0]?.first ?? '', areas.at(-1)?.last ?? ''];
+  let whole = 0;
+  while (whole < one.length && one[whole] === other[whole]) whole += 1;
+  const digits = [one, other].map((text) => Number.parseInt(text[whole] ?? '0', 16)) as [number, number];
+  const length = whole * 4 + (whole < one.length ? Math.clz32(digits[0] ^ digits[1]) - 28 : 0);
+  return length === 0 ? undefined : `${addressOf(firstDigits(one, length))}/${length}`;
+}
