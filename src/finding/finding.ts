@@ -89,6 +89,9 @@ export interface Finding {
   readonly severity?: Severity;
 }
 
+/** A finding whose place the caller knows. */
+export type Problem = Pick<Finding, 'code' | 'message' | 'remedy'>;
+
 /** A push of a spread list fails if the list has more than about 100 000 items. */
 export function addAll(findings: Finding[], more: readonly Finding[]): void {
   for (const finding of more) findings.push(finding);

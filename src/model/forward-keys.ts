@@ -1,4 +1,4 @@
-import type { Finding, ModelPath } from '../finding/finding.ts';
+import type { Problem } from '../finding/finding.ts';
 import { checkName } from './forward-name.ts';
 import { formatListen, formatTarget, keepsPorts, type Forward } from './model.ts';
 import { oneLine } from './one-line.ts';
@@ -19,7 +19,7 @@ export interface ForwardKeyRow {
   /** The remedy if a value has the wrong type. */
   readonly remedy: string;
   /** Further checks of text. */
-  readonly check?: (text: string, path: ModelPath) => Finding[];
+  readonly check?: (text: string) => Problem | undefined;
   /** For a key whose value is copied to `Forward` as it is: the value if the key is missing. */
   readonly default?: string | boolean | undefined;
   /** For a key that is parsed: reads the value back from `Forward`. A key that only changes how another is parsed has none. */

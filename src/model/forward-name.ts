@@ -1,21 +1,18 @@
-import type { Finding, ModelPath } from '../finding/finding.ts';
+import type { Problem } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { formatPorts, type Forward } from './model.ts';
 
 /** Starts with a letter, so that a name is never a port. Contains no character that is special in nft syntax. */
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 
-export const checkName = (name: string, path: ModelPath): Finding[] =>
+export const checkName = (name: string): Problem | undefined =>
   NAME.test(name)
-    ? []
-    : [
-        {
-          code: 'forward/name',
-          message: `invalid name ${quote(name)}`,
-          remedy: 'start with a letter, then use letters, digits, "-", "_" and "."; at most 63 characters',
-          path,
-        },
-      ];
+    ? undefined
+    : {
+        code: 'forward/name',
+        message: `invalid name ${quote(name)}`,
+        remedy: 'start with a letter, then use letters, digits, "-", "_" and "."; at most 63 characters',
+      };
 
 /**
  * The name of a forward without the key `name`: `tcp-6000`, `tcp6-443`, `tcp-ppp0-443`, `udp-203.0.113.1-53@eth0,eth1`.

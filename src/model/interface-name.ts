@@ -1,4 +1,4 @@
-import type { Finding, ModelPath } from '../finding/finding.ts';
+import type { Problem } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 
 /**
@@ -8,6 +8,9 @@ import { quote } from '../finding/quote.ts';
 const INTERFACE = /^[A-Za-z0-9_.-][A-Za-z0-9_.@-]{0,14}$/;
 const WILDCARD = /^[A-Za-z0-9_.-][A-Za-z0-9_.@-]{0,13}\*$/;
 
+/** Text that is not a name, although it looks like one. */
+const SPECIAL = /^(?:lo|any|all)$/i;
+
 /** Any name that the kernel allows, except one with control characters, quotes or backslashes. */
 export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u.test(name);
 
@@ -15,33 +18,26 @@ export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u
 export const coversInterface = (pattern: string, name: string): boolean =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 
-export function checkInterface(name: string, wildcard: boolean, path: ModelPath): Finding[] {
+/** What is wrong with the name of an interface in the model. */
+export function checkInterface(name: string, wildcard: boolean): Problem | undefined {
+  if (INTERFACE.test(name) && !SPECIAL.test(name)) return undefined;
   if (name === 'lo')
-    return [
-      invalid(
-        path,
-        'lo cannot be used here: packets from other hosts never arrive on lo',
-        'name the other interfaces; the host can use its own forwards without lo, and a listen on 127.0.0.1 is for the host alone',
-      ),
-    ];
+    return invalid(
+      'lo cannot be used here: packets from other hosts never arrive on lo',
+      'name the other interfaces; the host can use its own forwards without lo, and a listen on 127.0.0.1 is for the host alone',
+    );
   const spelled = otherSpelling(name);
-  if (spelled !== undefined) return [invalid(path, ...spelled)];
-  if (INTERFACE.test(name) || (wildcard && WILDCARD.test(name))) return [];
+  if (spelled !== undefined) return invalid(...spelled);
+  if (INTERFACE.test(name) || (wildcard && WILDCARD.test(name))) return undefined;
   if (WILDCARD.test(name))
-    return [
-      invalid(
-        path,
-        `${quote(name)} needs wildcard: true`,
-        'add wildcard: true, or write the full name of one interface',
-      ),
-    ];
-  return [
-    invalid(
-      path,
-      `${quote(name)} is not a valid interface name`,
-      'write the name as ip link shows it, at most 15 characters',
-    ),
-  ];
+    return invalid(
+      `${quote(name)} needs wildcard: true`,
+      'add wildcard: true, or write the full name of one interface',
+    );
+  return invalid(
+    `${quote(name)} is not a valid interface name`,
+    'write the name as ip link shows it, at most 15 characters',
+  );
 }
 
 /** Message and remedy for what other programs take for an interface. */
@@ -65,9 +61,4 @@ function otherSpelling(name: string): readonly [string, string] | undefined {
       ];
 }
 
-const invalid = (path: ModelPath, message: string, remedy: string): Finding => ({
-  code: 'forward/interface',
-  message,
-  remedy,
-  path,
-});
+const invalid = (message: string, remedy: string): Problem => ({ code: 'forward/interface', message, remedy });

@@ -1,11 +1,11 @@
 import type * as z from 'zod/mini';
-import { addAll, type Finding, type ModelPath } from '../finding/finding.ts';
+import type { Finding, ModelPath } from '../finding/finding.ts';
 import { parseListenText, parseTargetText, type Fault } from './endpoint.ts';
 import { deriveName } from '../model/forward-name.ts';
-import { forwardKeys, rowOf, type ForwardKey } from '../model/forward-keys.ts';
-import { DEFAULTS, plainKeys } from '../model/forward-values.ts';
+import { forwardKeys, rowOf } from '../model/forward-keys.ts';
+import { DEFAULTS, plainKeys, type PlainKey } from '../model/forward-values.ts';
 import { checkInterface } from '../model/interface-name.ts';
-import type { Family, Forward, Listen, Target } from '../model/model.ts';
+import type { Family, Forward, Listen, Protocol, Target } from '../model/model.ts';
 import { itemPath, listOf, forwardSchema, type ForwardInput } from './schema.ts';
 import { parseSources } from './from.ts';
 import { schemaFindings } from './schema-findings.ts';
@@ -54,15 +54,18 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
   const findings: Finding[] = [];
   const listens = parseListens(input, path.concat('listen'), findings);
   const target = input.target === undefined ? undefined : parseTarget(input.target, path.concat('target'), findings);
-  const interfaces = input.interface === undefined ? NOTHING : unique(listOf(input.interface));
-  if (input.interface !== undefined) addAll(findings, checkInterfaces(input, path.concat('interface')));
+  const interfaces = input.interface === undefined ? NOTHING : parseInterfaces(input, path, findings);
   const { from } = input;
-  const sources = from === undefined ? NOTHING : parseSources(from, target?.family, path.concat('from'), findings);
-  for (const key of CHECKED_KEYS) checkKey(input, key, path, findings);
+  const sources = from === undefined ? NOTHING : parseSources(from, target?.family, path, findings);
+  for (const { key, check } of CHECKS) {
+    const value = input[key];
+    const problem = typeof value === 'string' ? check(value) : undefined;
+    if (problem !== undefined) findings.push({ ...problem, path: path.concat(key) });
+  }
   if (target === undefined || findings.length > 0) return { findings };
   const { family } = target;
-  const protocols = unique(listOf(input.protocol ?? 'tcp'));
-  const forward = {
+  const protocols = protocolsOf(input.protocol);
+  const forward: Forward = {
     name: input.name ?? deriveName({ protocols, family, listens, interfaces }),
     family,
     protocols,
@@ -73,32 +76,47 @@ function fromInput(input: Partial<ForwardInput>, path: ModelPath): Result {
     ...DEFAULTS,
     path,
   };
-  for (const key of plainKeys) if (input[key] !== undefined) Object.assign(forward, { [key]: input[key] });
+  const written = forward as { -readonly [Key in PlainKey]: unknown };
+  for (const key of plainKeys) if (input[key] !== undefined) written[key] = input[key];
   return { forward, findings: NONE };
 }
 
 const NOTHING: readonly string[] = [];
 
-const CHECKED_KEYS = forwardKeys.filter((key) => rowOf(key).check !== undefined);
+/** Nearly every forward has one, so these lists exist once. */
+const ONE_PROTOCOL = { tcp: ['tcp'], udp: ['udp'], sctp: ['sctp'] } as const;
 
-function checkKey(input: Partial<ForwardInput>, key: ForwardKey, path: ModelPath, findings: Finding[]): void {
-  const value = input[key];
-  if (typeof value === 'string') addAll(findings, rowOf(key).check?.(value, path.concat(key)) ?? NONE);
+const protocolsOf = (protocol: ForwardInput['protocol'] = 'tcp'): readonly Protocol[] =>
+  typeof protocol === 'string' ? ONE_PROTOCOL[protocol] : unique(protocol);
+
+const CHECKS = forwardKeys.flatMap((key) => {
+  const { check } = rowOf(key);
+  return check === undefined ? [] : [{ key, check }];
+});
+
+function parseInterfaces(
+  { interface: written = [], wildcard = false }: Partial<ForwardInput>,
+  path: ModelPath,
+  findings: Finding[],
+): readonly string[] {
+  const names = listOf(written);
+  for (let index = 0; index < names.length; index += 1) {
+    const problem = checkInterface(names[index] ?? '', wildcard);
+    if (problem !== undefined) findings.push({ ...problem, path: itemPath(written, path.concat('interface'), index) });
+  }
+  return unique(names);
 }
 
-const checkInterfaces = (input: Partial<ForwardInput>, path: ModelPath): Finding[] =>
-  listOf(input.interface ?? []).flatMap((name, index) =>
-    checkInterface(name, input.wildcard ?? false, itemPath(input.interface, path, index)),
-  );
-
 function parseListens(
-  { listen, target, wildcard = false }: Partial<ForwardInput>,
+  { listen: written = [], target, wildcard = false }: Partial<ForwardInput>,
   path: ModelPath,
   findings: Finding[],
 ): Listen[] {
   const listens: Listen[] = [];
-  for (const [index, item] of listOf(listen ?? []).entries()) {
-    const at = itemPath(listen, path, index);
+  const items = listOf(written);
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index] ?? '';
+    const at = itemPath(written, path, index);
     const parsed = usualListen(item, at) ?? parseListen(`${item}`, { wildcard, target }, at, findings);
     if (parsed !== undefined) listens.push(parsed);
   }
@@ -118,7 +136,8 @@ function parseListen(
   }
   const { address, interface: name, family, ports } = parsed.ok;
   if (name === undefined) return { address: address?.text, family, ports, path };
-  addAll(findings, checkInterface(name, wildcard, path));
+  const problem = checkInterface(name, wildcard);
+  if (problem !== undefined) findings.push({ ...problem, path });
   return { interface: name, ports, path };
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, ModelPath } from '../finding/finding.ts';
+import type { Problem } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { Family } from '../model/model.ts';
@@ -6,21 +6,29 @@ import { bitsOf, firstAndLast } from '../model/prefix.ts';
 import { addressRemedy } from './endpoint.ts';
 import { clientsExcept, rangeRemedy } from './spelling/clients.ts';
 
-/** Checks one item of `from`: a canonical address, or a prefix without host bits, that clients can have. */
-export function checkSource(text: string, family: Family | undefined, path: ModelPath): readonly Finding[] {
-  if (family !== undefined && sound[family].has(text)) return NONE;
+/**
+ * What is wrong with one item of `from`; undefined for a canonical address, or a prefix without host bits, that clients
+ * can have.
+ */
+export function sourceProblem(text: string, family: Family | undefined): Problem | undefined {
+  if (family !== undefined && isKnown(text, family)) return undefined;
   const fault = faultOf(text, family);
-  if (fault !== undefined) return [{ ...fault, path }];
-  if (family !== undefined && sound[family].size < MOST_KNOWN) sound[family].add(text);
-  return NONE;
+  if (fault === undefined && family !== undefined && sound[family].size < MOST_KNOWN) sound[family].add(text);
+  return fault;
+}
+
+/** Only single addresses and what was sound before. */
+function isKnown(text: string, family: Family): boolean {
+  if (sound[family].has(text)) return true;
+  const address = parseAddress(text);
+  return address?.text === text && address.family === family && address.kind === 'unicast';
 }
 
 /** Many forwards have the same clients. */
 const sound = { ip: new Set<string>(), ip6: new Set<string>() } as const;
 const MOST_KNOWN = 10_000;
-const NONE: readonly Finding[] = [];
 
-function faultOf(text: string, family: Family | undefined): Fault | undefined {
+function faultOf(text: string, family: Family | undefined): Problem | undefined {
   const [, before = '', length] = /^([^/]*)(?:\/(.*))?$/s.exec(text) ?? [];
   const address = parseAddress(before);
   if (address === undefined)
@@ -29,8 +37,6 @@ function faultOf(text: string, family: Family | undefined): Fault | undefined {
     notationFault(address, before, length) ?? familyFault(text, address, family) ?? rangeFault(text, address, length)
   );
 }
-
-type Fault = Pick<Finding, 'code' | 'message' | 'remedy'>;
 
 const BITS = { ip: 32, ip6: 128 } as const;
 const NAMES = { ip: 'IPv4', ip6: 'IPv6' } as const;
@@ -69,7 +75,7 @@ const MOST_CLIENTS = 32;
 const inQuotes = (text: string): string => (text.includes('::') ? `"${text}"` : text);
 
 /** Accepts only one notation for each source. */
-function notationFault({ text, family }: Address, written: string, length: string | undefined): Fault | undefined {
+function notationFault({ text, family }: Address, written: string, length: string | undefined): Problem | undefined {
   const suffix = length === undefined ? '' : `/${length}`;
   if (text !== written)
     return invalid(`${written} is not the canonical form of this address`, `write ${text}${suffix}`);
@@ -96,7 +102,7 @@ function maskRemedy(address: string, mask: string): string | undefined {
   return `write ${length === 32 ? address : `${firstAndLast(`${address}/${length}`)[0]}/${length}`}`;
 }
 
-function familyFault(text: string, { family }: Address, wanted: Family | undefined): Fault | undefined {
+function familyFault(text: string, { family }: Address, wanted: Family | undefined): Problem | undefined {
   if (wanted === undefined || family === wanted) return undefined;
   return {
     code: 'forward/family-mismatch',
@@ -106,7 +112,7 @@ function familyFault(text: string, { family }: Address, wanted: Family | undefin
 }
 
 /** All addresses, or addresses that no client has. A prefix is refused only if that holds for every address in it. */
-function rangeFault(text: string, { kind, text: address }: Address, length: string | undefined): Fault | undefined {
+function rangeFault(text: string, { kind, text: address }: Address, length: string | undefined): Problem | undefined {
   if (length === '0')
     return {
       code: 'from/pointless',
@@ -134,4 +140,4 @@ const SPECIAL: Record<Exclude<Address['kind'], 'unicast' | 'link-local'>, string
   'v4-mapped': 'is an IPv4-mapped IPv6 address, which never appears on the wire',
 };
 
-const invalid = (message: string, remedy: string): Fault => ({ code: 'from/address', message, remedy });
+const invalid = (message: string, remedy: string): Problem => ({ code: 'from/address', message, remedy });

@@ -11,7 +11,8 @@ export function isUsualInput(input: Readonly<Record<string, unknown>>): input is
     const row = ROWS.get(key);
     if (row === undefined || !hasType(row, input[key]) || mayNeedRespelling(key, input[key])) return false;
   }
-  return REQUIRED.every((key) => key in input);
+  for (const key of REQUIRED) if (!(key in input)) return false;
+  return true;
 }
 
 const ROWS: ReadonlyMap<string, ForwardKeyRow> = new Map(forwardKeys.map((key) => [key, rowOf(key)]));
@@ -21,7 +22,8 @@ const REQUIRED = forwardKeys.filter((key) => rowOf(key).required === true);
 function hasType(row: ForwardKeyRow, value: unknown): boolean {
   if (row.kind === 'boolean') return typeof value === 'boolean';
   if (row.kind !== 'list' || !Array.isArray(value)) return isItem(row, value);
-  return value.length > 0 && (value as readonly unknown[]).every((item) => isItem(row, item));
+  for (const item of value as readonly unknown[]) if (!isItem(row, item)) return false;
+  return value.length > 0;
 }
 
 const isItem = ({ choices, numbers }: ForwardKeyRow, value: unknown): boolean =>
