@@ -18,9 +18,8 @@ export const tooDeep = (offset: number): Finding => ({
 /** JSON and the usual forms of YAML are read in another way. */
 export const tooLargeForYaml: Finding = {
   code: 'file/too-large',
-  message:
-    'the file is too large for anchors, text of several lines, comments in brackets and other special forms of YAML',
-  remedy: 'write JSON, or YAML with one value, or one list in brackets, on each line',
+  message: 'the file is too large for anchors, tags and other special forms of YAML',
+  remedy: 'write JSON, or YAML without these forms',
   path: root,
 };
 

@@ -1,11 +1,15 @@
 import { MAX_DEPTH } from '../decode-text.ts';
-import { isKey, opensFlow, readFlow, readPlainKey } from './flow.ts';
-import { readQuoted, scalarOf } from './scalar.ts';
-import { APOSTROPHE, COLON, DASH, HASH, NEWLINE, QUOTE, SPACE, type PlainText } from './text.ts';
+import { readBlockScalar } from './block-scalar.ts';
+import { opensFlow, readFlow } from './flow.ts';
+import { endWithoutSpaces, fold } from './fold.ts';
+import { readKey } from './keys.ts';
+import { readQuoted } from './quoted.ts';
+import { isPlain, isPlainRest, scalarOf } from './scalar.ts';
+import { APOSTROPHE, DASH, HASH, NEWLINE, QUOTE, SPACE, type PlainText } from './text.ts';
 
 /**
- * Reads YAML in block style: mappings and lists by indentation, with scalars and collections in flow style on one line.
- * Undefined if anything in it is unusual (escapes of YAML, anchors, text of several lines, …).
+ * Reads YAML in block style: mappings and lists by indentation. Undefined if anything in it is unusual (anchors, tags, keys
+ * that are not words, …).
  */
 export function readBlock(source: PlainText): { readonly value: object; readonly start: number } | undefined {
   const reader = new BlockReader(source);
@@ -40,6 +44,15 @@ class BlockReader {
     return this.#atDash() ? this.#list(this.indent, depth) : this.#mapping(this.indent, depth);
   }
 
+  /** Reads what begins in the line below a key or a dash. */
+  #below(column: number, depth: number): unknown {
+    if (this.#atDash()) return this.node(depth + 1);
+    const start = this.#source.at;
+    const isMapping = readKey(this.#source, '', false) !== undefined;
+    this.#source.at = start;
+    return isMapping ? this.node(depth + 1) : this.#inline(column, depth);
+  }
+
   #list(column: number, depth: number): unknown[] | undefined {
     const source = this.#source;
     const items: unknown[] = [];
@@ -52,7 +65,7 @@ class BlockReader {
       const isBelow = code === NEWLINE || code === HASH;
       if (isBelow && !this.#hasBelow(column)) return undefined;
       offsets?.push(source.at);
-      const item = isBelow ? this.node(depth + 1) : this.#item(column + start - dash, depth);
+      const item = isBelow ? this.#below(column, depth) : this.#item(column + start - dash, depth);
       if (item === undefined) return undefined;
       items.push(item);
     }
@@ -66,7 +79,7 @@ class BlockReader {
     const source = this.#source;
     if (source.code() === DASH && this.#atDash()) return undefined;
     const start = source.at;
-    if (this.#key() === undefined) {
+    if (readKey(source, '', false) === undefined) {
       source.at = start;
       return this.#inline(column - 1, depth);
     }
@@ -79,15 +92,16 @@ class BlockReader {
     const source = this.#source;
     const mapping: Record<string, unknown> = {};
     const offsets: number[] | undefined = source.offsets && [];
+    let key: string | undefined = '';
     while (this.indent === column) {
       const start = source.at;
-      const key = this.#key();
+      key = readKey(source, key, false);
       if (key === undefined || key in mapping) return undefined;
       const code = source.skipSpaces();
       const isBelow = code === NEWLINE || code === HASH;
       if (isBelow && !this.#hasBelow(column, true)) return undefined;
       offsets?.push(start, source.at);
-      const value = isBelow ? this.node(depth + 1) : this.#inline(column, depth);
+      const value = isBelow ? this.#below(column, depth) : this.#inline(column, depth);
       if (value === undefined) return undefined;
       mapping[key] = value;
     }
@@ -96,46 +110,62 @@ class BlockReader {
     return mapping;
   }
 
-  /** Reads a key and its colon. */
-  #key(): string | undefined {
-    const source = this.#source;
-    const code = source.code();
-    if (code !== QUOTE && code !== APOSTROPHE) return readPlainKey(source);
-    const key = readQuoted(source);
-    if (key === undefined || !isKey(key) || source.code() !== COLON) return undefined;
-    source.at += 1;
-    const after = source.code();
-    return after === SPACE || after === NEWLINE ? key : undefined;
-  }
-
   /** Goes to the collection below a key or a dash. A list may begin in the column of its key. */
   #hasBelow(column: number, isKey = false): boolean {
     return this.#endLine() && (this.indent > column || (isKey && this.indent === column && this.#atDash()));
   }
 
-  /** A value on the line of its key or dash. No line with more indentation may follow: that would be a part of it. */
+  /** A value on the line of its key or dash, and the lines that belong to it. */
   #inline(column: number, depth: number): unknown {
     const source = this.#source;
     const code = source.code();
-    const value = opensFlow(code)
-      ? readFlow(source, false, depth + 1)
-      : code === QUOTE || code === APOSTROPHE
-        ? readQuoted(source)
-        : this.#plain();
+    const value = opensFlow(code) ? readFlow(source, column, depth + 1) : this.#scalar(code, column);
     if (value === undefined || !source.countValue() || !this.#endLine()) return undefined;
     return this.indent > column ? undefined : value;
   }
 
-  #plain(): unknown {
+  #scalar(code: number, column: number): unknown {
+    if (code === QUOTE || code === APOSTROPHE) return readQuoted(this.#source, column);
+    return code === BAR || code === GREATER ? readBlockScalar(this.#source, column) : this.#plain(column);
+  }
+
+  #plain(column: number): unknown {
     const source = this.#source;
     const end = source.lineEnd();
     const line = source.text.slice(source.at, end);
-    const space = line.indexOf(' ');
     source.at = end;
-    if (space === -1) return line.endsWith(':') || !PLAIN.test(line) ? undefined : scalarOf(line);
-    const comment = line.indexOf(' #', space);
-    const text = (comment === -1 ? line : line.slice(0, comment)).trimEnd();
-    return text.includes(': ') || text.endsWith(':') || !PLAIN.test(text) ? undefined : scalarOf(text);
+    const space = line.indexOf(' ');
+    const comment = space === -1 ? -1 : line.indexOf(' #', space);
+    const written = comment === -1 ? line : line.slice(0, comment);
+    const text = space === -1 ? written : written.slice(0, endWithoutSpaces(written));
+    if (!isPlain(text)) return undefined;
+    const rest = comment === -1 ? this.#linesBelow(column) : [];
+    if (rest.length === 0) return scalarOf(text);
+    const joined = rest.every(isPlainRest) ? fold([text, ...rest], column) : undefined;
+    return joined && scalarOf(joined.slice(0, endWithoutSpaces(joined)));
+  }
+
+  /** The lines that are indented deeper than `column`, and the empty ones between them. Goes to the end of the last one. */
+  #linesBelow(column: number): readonly string[] {
+    const source = this.#source;
+    const { text } = source;
+    let lines: string[] | undefined;
+    let count = 0;
+    for (let line = source.at + 1; line < text.length;) {
+      let at = line;
+      while (text.charCodeAt(at) === SPACE) at += 1;
+      const isEmpty = text.charCodeAt(at) === NEWLINE;
+      if (!isEmpty && (at - line <= column || at === text.length || text.charCodeAt(at) === HASH)) break;
+      lines ??= [];
+      if (!isEmpty) {
+        source.at = at;
+        at = source.at = source.lineEnd();
+        count = lines.length + 1;
+      }
+      lines.push(text.slice(line, at));
+      line = at + 1;
+    }
+    return lines?.slice(0, count) ?? [];
   }
 
   #atDash(): boolean {
@@ -169,4 +199,5 @@ class BlockReader {
   }
 }
 
-const PLAIN = /^-?[A-Za-z0-9][\u0020-\u007e\u00a1-\u1fff\u3040-\ud7ff]*$/;
+const BAR = 124;
+const GREATER = 62;

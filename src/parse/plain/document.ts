@@ -29,10 +29,16 @@ const tooManyValues: Finding = {
   path: [],
 };
 
-/** Most files are ASCII, which Latin-1 decodes without checks. Undefined if it has unusual line breaks. */
+/**
+ * Most files are ASCII, which Latin-1 decodes without checks. Lines that end in CR LF end in LF here: their columns are the
+ * same. Undefined if there are other unusual line breaks.
+ */
 function textOf(bytes: Uint8Array): string | undefined {
-  const ascii = new TextDecoder('latin1').decode(bytes);
+  const ascii = withoutReturns(new TextDecoder('latin1').decode(bytes));
   if (/^[\t\n\u0020-\u007e]*$/.test(ascii)) return ascii;
   const { text, finding } = decodeText(bytes);
-  return finding !== undefined || /[\r\u2028\u2029\ufeff]/.test(text) ? undefined : text;
+  const plain = withoutReturns(text);
+  return finding !== undefined || /[\r\u2028\u2029\ufeff]/.test(plain) ? undefined : plain;
 }
+
+const withoutReturns = (text: string): string => (text.includes('\r') ? text.replaceAll('\r\n', '\n') : text);

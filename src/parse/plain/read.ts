@@ -1,6 +1,6 @@
 import { readBlock } from './block.ts';
 import { opensFlow, readFlow } from './flow.ts';
-import { PlainText } from './text.ts';
+import { ANY_COLUMN, PlainText } from './text.ts';
 
 export interface PlainValue {
   readonly value: object;
@@ -10,7 +10,7 @@ export interface PlainValue {
 
 /**
  * Reads JSON, and YAML in its usual forms, without the YAML parser, which needs ten times as long. Undefined for everything
- * that is not clear (anchors, text of several lines, unusual numbers, duplicate keys, …): the YAML parser reads that and
+ * that is not clear (anchors, unusual numbers, duplicate keys, …): the YAML parser reads that and
  * reports the errors. A property test checks that both return the same. `offsets` is filled with the offsets of the values.
  */
 export function readPlain(text: string, offsets?: Map<object, number[]>): PlainValue | 'too many values' | undefined {
@@ -22,6 +22,8 @@ export function readPlain(text: string, offsets?: Map<object, number[]>): PlainV
 
 function readWhole(source: PlainText, start: number): PlainValue | undefined {
   source.at = start;
-  const value = readFlow(source, true);
-  return value === undefined || /[^ \t\n]/.test(source.text.slice(source.at)) ? undefined : { value, start };
+  const value = readFlow(source, ANY_COLUMN);
+  if (value === undefined) return undefined;
+  source.skipLines(ANY_COLUMN);
+  return source.at < source.text.length ? undefined : { value, start };
 }
