@@ -36,7 +36,7 @@ export function execa(path: string, args: readonly string[], { input }: { readon
 function endingOf(program: string, args: readonly string[], input: string | undefined): Ending {
   const words = args.join(' ');
   if (program === 'unshare') return outputs('nft -j -n list table inet portfwd');
-  if (input === undefined) return outputs(nameOf(program, words));
+  if (input === undefined || program === 'perl') return outputs(nameOf(program, words));
   const options = args.filter((word) => word === '-4' || word === '-6');
   const endings = input
     .trimEnd()

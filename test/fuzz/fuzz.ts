@@ -3,10 +3,12 @@ import * as fc from 'fast-check';
 import { compareTables } from '../../src/compare/tables.ts';
 import { readForwardGuard } from '../../src/diagnose/guard-in-kernel.ts';
 import { Failure } from '../../src/failure/failure.ts';
+import { deletionOf } from '../../src/host/conntrack/netlink.ts';
 import { systemHost } from '../../src/host/host.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { readListing } from '../../src/nft-json/objects.ts';
 import { GATEWAY, modelOf } from '../support/model.ts';
+import { assertDeletes } from './netlink-message.ts';
 import { MODEL, OUTPUTS, recordedState, runWith, use, type Ending } from './recorded-host.ts';
 
 /** Those that only read. Nearly everything that is read, they read. */
@@ -195,6 +197,11 @@ const READERS: Readonly<Record<string, () => Promise<unknown>>> = {
     return compareTables(kernel, desired, RULESET, FORWARDS);
   },
   connections: async () => conntrack.dump(),
+  'deletions of connections': async () => {
+    const flows = await conntrack.dump();
+    for (const flow of flows) assertDeletes(deletionOf(flow), flow);
+    assert.ok(Number.isInteger(await conntrack.removeEach(flows)));
+  },
 };
 
 const commands = fc.asyncProperty(cases, async ({ args, mutations: mutated, pending }) => {
@@ -220,7 +227,7 @@ async function readerProperty(read: () => Promise<unknown>) {
       await read();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      assert.match(error.message, /\b(?:ip|nft|conntrack|bridge)\b/);
+      assert.match(error.message, /\b(?:ip|nft|conntrack|bridge|perl)\b/);
     }
   });
 }

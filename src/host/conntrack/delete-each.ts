@@ -25,10 +25,19 @@ export async function deleteEach(
       .map((flow) => `${deletionOf(flow)}\n`)
       .join('');
     const { stdout } = expectSuccess(await runTool('perl', ['-e', RELAY], { input }), 'perl');
+    if (!/^\d+$/.test(stdout)) throw unreadable(stdout);
     count += Number(stdout);
   }
   return count;
 }
+
+const unreadable = (stdout: string): Failure =>
+  new Failure(
+    'tool-failed',
+    'perl did not print how many entries it deleted',
+    'the remaining connections keep their old target until they end',
+    stdout.slice(0, 300),
+  );
 
 function hasPerl(): boolean {
   try {

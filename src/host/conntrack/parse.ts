@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { Failure } from '../../failure/failure.ts';
 import type { Flow } from '../../flows/flow.ts';
 
@@ -17,8 +18,12 @@ export function parseFlow(line: string): Flow | undefined {
   if (ports.some((port) => port > 65_535)) throw unreadable(line);
   const [sourcePort = 0, destinationPort = 0, replySourcePort = 0, replyDestinationPort = 0] = ports;
   const { source = '', destination = '', replySource = '', replyDestination = '' } = found;
+  const isIPv4Line = found['version'] === '4';
+  if (![source, destination, replySource, replyDestination].every(isIPv4Line ? isIPv4 : isIPv6)) throw unreadable(line);
+  const numbers = { ...numberOf(line), ...zonesOf(found, line) };
+  if (!hasValidNumbers(numbers)) throw unreadable(line);
   return {
-    family: found['version'] === '4' ? 'ip' : 'ip6',
+    family: isIPv4Line ? 'ip' : 'ip6',
     protocol: found['protocol'] as Flow['protocol'],
     source,
     destination,
@@ -28,10 +33,13 @@ export function parseFlow(line: string): Flow | undefined {
     replyDestination,
     replySourcePort,
     replyDestinationPort,
-    ...numberOf(line),
-    ...zonesOf(found, line),
+    ...numbers,
   };
 }
+
+/** The kernel has 32 bits for the number of an entry and 16 for a zone. */
+const hasValidNumbers = ({ id = 0, zone = 0, originalZone = 0, replyZone = 0 }: Partial<Flow>): boolean =>
+  id <= 0xff_ff_ff_ff && Math.max(zone, originalZone, replyZone) <= 0xff_ff;
 
 // As libnetfilter_conntrack prints it: an offloaded flow has no timeout, TCP and SCTP flows have a state.
 const FLOW = new RegExp(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { conntrackBy } from '../../../src/host/conntrack/conntrack.ts';
 import { Failure } from '../../../src/failure/failure.ts';
+import type { Flow } from '../../../src/flows/flow.ts';
 import type { Selector } from '../../../src/flows/selectors.ts';
 import type { Outcome, RunOptions } from '../../../src/host/process/run.ts';
 
@@ -108,4 +109,10 @@ test('nothing to delete starts nothing', async () => {
   const { conntrack, asked } = fake(() => NONE);
   expect(await conntrack.remove([])).toBe(0);
   expect(asked).toEqual([]);
+});
+
+test('an answer of perl that is not a number is not taken for a count', async () => {
+  const conntrack = conntrackBy(async () => outcome(0, 'x'));
+  const flow = { ...listen(53), source: '192.0.2.9', destination: '203.0.113.1', sourcePort: 1, destinationPort: 2 };
+  await expect(conntrack.removeEach([flow as unknown as Flow])).rejects.toMatchObject({ reason: 'tool-failed' });
 });

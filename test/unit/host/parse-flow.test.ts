@@ -106,6 +106,11 @@ test.each([
   'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=65536 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
   'ipv4     2 tcp      6 99 ESTABLISHED src=host dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
   '<?xml version="1.0" encoding="utf-8"?>',
+  'ipv4     2 udp      17 99 src=1.2.3 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
+  'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.999 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
+  'ipv6     10 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
+  'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 zone=65536 use=1',
+  'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1 id=4294967296',
 ])('a line that is not a flow is refused: %s', (line) => {
   expect(() => parseFlow(line)).toThrow(Failure);
 });
