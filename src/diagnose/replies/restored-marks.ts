@@ -13,7 +13,7 @@ export const restoresMarks = (tables: readonly ForeignTable[] | undefined): bool
 function copiesMark(part: unknown): boolean {
   const { mangle, xt } = (part ?? {}) as { readonly mangle?: Mangle; readonly xt?: unknown };
   if (xt !== undefined) return JSON.stringify(xt).includes('CONNMARK');
-  return mangle?.key?.meta?.key === 'mark' && JSON.stringify(mangle.value).includes('{"ct":{"key":"mark"');
+  return mangle?.key?.meta?.key === 'mark' && JSON.stringify(mangle.value ?? null).includes('{"ct":{"key":"mark"');
 }
 
 interface Mangle {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Observations, Uplink } from '../../../src/diagnose/observations.ts';
 import { hostBindingsOf } from '../../../src/diagnose/binding.ts';
+import { restoresMarks } from '../../../src/diagnose/replies/restored-marks.ts';
 import { diagnoseSecondUplink } from '../../../src/diagnose/replies/second-uplink.ts';
 import { fileOf, GATEWAY, modelOf } from '../../support/model.ts';
 
@@ -37,4 +38,13 @@ test('two interfaces on one link are one uplink', () => {
   expect(found('"[::]:80:[2001:db8::9]"', V6, ['wan0'], ['wan0', 'wan1'])).toEqual([]);
   const sameRouter = V4.map((uplink) => ({ ...uplink, router: '192.0.2.254' }));
   expect(found('"80:10.0.0.9"', sameRouter, ['wan0'])).toEqual([]);
+});
+
+test('a rule that sets the mark to nothing that is known does not copy it', () => {
+  const tables = (value: unknown) =>
+    [
+      { kind: 'nft', rules: [{ expr: [{ mangle: { key: { meta: { key: 'mark' } }, value } }] }] },
+    ] as unknown as Observations['tables'];
+  expect(restoresMarks(tables(undefined))).toBe(false);
+  expect(restoresMarks(tables({ ct: { key: 'mark' } }))).toBe(true);
 });
