@@ -11,6 +11,9 @@ const WILDCARD = /^[A-Za-z0-9_.-][A-Za-z0-9_.@-]{0,13}\*$/;
 /** Text that is not a name, although it looks like one. */
 const SPECIAL = /^(?:lo|any|all)$/i;
 
+/** Any name that the kernel allows, and one that `portfwd facts` prints: bytes that are not UTF-8 are one character each there. */
+export const isInterfaceOfHost = (name: string): boolean => /^[^\t-\r /]{1,15}$/u.test(name);
+
 /** Any name that the kernel allows, except one with control characters, quotes or backslashes. */
 export const isInterface = (name: string): boolean => /^[^\s/"\\\p{Cc}]{1,15}$/u.test(name);
 

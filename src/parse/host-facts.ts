@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { parseAddress } from '../model/address.ts';
 import { isPrefix } from '../model/prefix.ts';
-import { isInterface } from '../model/interface-name.ts';
+import { isInterfaceOfHost } from '../model/interface-name.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 
 const address = z.string().check(z.refine((text) => parseAddress(text)?.text === text));
 const prefix = z.string().check(z.refine(isPrefix));
 
-const name = z.string().check(z.refine(isInterface));
+const name = z.string().check(z.refine(isInterfaceOfHost));
 
 const NO_ROUTE = ['none', 'unreachable', 'blackhole', 'prohibit', 'refused-host', 'refused-source', 'unknown'] as const;
 
