@@ -74,8 +74,9 @@ async function runCommand(load: Definition['load'], given: readonly unknown[], s
   return command(...([...given.slice(0, -1), session] as never[]));
 }
 
-/** Before anything else, an expired change is reverted. Without the rights for that, the failure is reported. */
+/** Before anything else, damaged state is reported and an expired change is reverted. Without the rights for that, the failure is reported. */
 async function settleFirst(session: Session): Promise<void> {
+  for (const failure of session.host.damagedState(session.state)) session.report.problem(failure);
   try {
     if (session.host.pending.read(session.state.stateDir) === undefined) return;
     const { settlePending } = await import('../apply/confirm/pending.ts');

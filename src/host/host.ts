@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { isEnabledElsewhere, writeEnabledIn } from './boot/enabled-in.ts';
+import { moveToRoot } from './boot/file-state.ts';
 import { readBootFacts } from './boot/facts.ts';
 import { removeGuardUnit, writeGuardUnit } from './boot/guard-unit.ts';
 import { inspectTree, prepareTree } from './boot/install.ts';
@@ -37,6 +38,7 @@ import { closePending, justReverted, justRevertedModel, outcomeOf } from './stat
 import { inspectDirectory } from './state/paths.ts';
 import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
 import { readPending, writePending } from './state/pending-file.ts';
+import { damagedState } from './state/damaged.ts';
 import { purgeState } from './state/purge.ts';
 import { armRollbackTimer, disarmRollbackTimer, moveDeadline } from './rollback/timer.ts';
 import { saveTable } from './state/state-file.ts';
@@ -90,6 +92,7 @@ export const systemHost = {
     isEnabledElsewhere,
     state: stateOfTree,
     remove: removeTree,
+    moveToRoot,
     systemdIsHere,
     openrcIsHere,
     startService,
@@ -124,6 +127,7 @@ export const systemHost = {
   runEditor,
   saveTable,
   purgeState,
+  damagedState,
   writeOutputFile,
   isSameFile,
   readHostFacts,

@@ -1,6 +1,23 @@
+import { asFailure } from '../../failure/failure.ts';
 import type { BootRecord } from '../../host/boot/record.ts';
 import type { Context } from '../context.ts';
 
+type Ctx = Pick<Context, 'host' | 'state'>;
+
 /** The record of the boot files. Undefined if `enable` did not run, or ran in another network namespace. */
-export const enabledHere = ({ host: { boot }, state }: Pick<Context, 'host' | 'state'>): BootRecord | undefined =>
+export const enabledHere = ({ host: { boot }, state }: Ctx): BootRecord | undefined =>
   boot.isEnabledElsewhere(state.runtimeDir) ? undefined : boot.read(state.stateDir);
+
+/** The same for what a damaged record must not stop, such as `down` and a revert: undefined then, too. */
+export const enabledIfReadable = (ctx: Ctx): BootRecord | undefined =>
+  ctx.host.boot.isEnabledElsewhere(ctx.state.runtimeDir) ? undefined : bootRecordIfReadable(ctx);
+
+/** Also if `enable` ran in another network namespace. */
+export function bootRecordIfReadable({ host: { boot }, state }: Ctx): BootRecord | undefined {
+  try {
+    return boot.read(state.stateDir);
+  } catch (error) {
+    if (asFailure(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -12,7 +12,7 @@ import { withGuards } from '../sysctls/guards.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
 import { savedSysctls } from '../sysctls/saved.ts';
 import { isChanged } from '../sysctls/route-localnet.ts';
-import { enabledHere } from './enabled-here.ts';
+import { enabledIfReadable } from './enabled-here.ts';
 import { thisHost } from './target.ts';
 
 /** Those of the values that open something and that portfwd changes: a chain has to guard them. */
@@ -50,7 +50,7 @@ export async function watchFirewall(
 
 /** After `disable`, systemd calls the service active until it is stopped, although its file is gone. */
 const isServed = async (ctx: Context): Promise<boolean> =>
-  enabledHere(ctx) !== undefined && ctx.host.boot.isActive('portfwd.service');
+  enabledIfReadable(ctx) !== undefined && ctx.host.boot.isActive('portfwd.service');
 
 async function install(sysctls: readonly BootSysctl[], ctx: Context): Promise<void> {
   const { boot } = ctx.host;
@@ -66,7 +66,7 @@ async function install(sysctls: readonly BootSysctl[], ctx: Context): Promise<vo
  * watch the firewall.
  */
 export function reportOpened(opened: readonly BootSysctl[], ctx: Context): void {
-  if (opened.length === 0 || enabledHere(ctx) !== undefined) return;
+  if (opened.length === 0 || enabledIfReadable(ctx) !== undefined) return;
   ctx.report.opened(opened.map(nameOf), ctx.host.boot.systemdIsHere());
 }
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { shellWord } from '../../diagnose/printed-command.ts';
 import type { Context } from '../context.ts';
 import type { KernelTable } from '../read/kernel-table.ts';
 import { enabledHere } from './enabled-here.ts';
@@ -26,7 +25,7 @@ export function bootState(table: KernelTable, ctx: Context): BootState {
   const files = host.boot.state('', record).flatMap(({ path, state }) => {
     const full = join('/', path);
     if (state === 'ours') return [];
-    return state === 'missing' ? { message: `${full} is missing`, remedy: ENABLE } : changed(full);
+    return state === 'missing' ? { message: `${full} is missing`, remedy: ENABLE } : changed(full, host);
   });
   const other = table.kind === 'ours' && table.marker !== record.marker && host.pending.read(stateDir) === undefined;
   return { enabled: true, problems: other ? [...files, OTHER_RULESET] : files };
@@ -40,7 +39,7 @@ const OTHER_RULESET: BootProblem = {
 };
 
 /** `enable` does not overwrite it. */
-const changed = (path: string): BootProblem => ({
+const changed = (path: string, { boot }: Context['host']): BootProblem => ({
   message: `${path} is not as portfwd wrote it`,
-  remedy: `look at it; if it is not needed, move it away (mv ${shellWord(path)} /root/) and run portfwd enable`,
+  remedy: `look at it; if it is not needed, move it away (${boot.moveToRoot(path)}) and run portfwd enable`,
 });

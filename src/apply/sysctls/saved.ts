@@ -3,6 +3,7 @@ import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import type { Family } from '../../model/model.ts';
 import { forwardingPath } from '../../model/routing/forwarding.ts';
+import { bootRecordIfReadable } from '../boot/enabled-here.ts';
 import type { Context } from '../context.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { readKernelGuard, type KernelGuard } from './guard-in-kernel.ts';
@@ -99,7 +100,7 @@ async function isOnRecord({ host, state }: Context): Promise<boolean> {
   const table = await readKernelTable(host.nft);
   const markers = [
     host.applied.read(state.runtimeDir)?.marker,
-    ...(host.sysctl.mayHaveSaved(state.runtimeDir) ? [host.boot.read(state.stateDir)?.marker] : []),
+    ...(host.sysctl.mayHaveSaved(state.runtimeDir) ? [bootRecordIfReadable({ host, state })?.marker] : []),
   ];
   return markers.some((marker) => marker !== undefined && holdsRuleset(table, marker));
 }

@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
-import { enabledHere } from '../../apply/boot/enabled-here.ts';
+import { enabledHere, enabledIfReadable } from '../../apply/boot/enabled-here.ts';
 import { WATCH_SCRIPT } from '../../apply/boot/firewall-watch.ts';
 import { thisHost } from '../../apply/boot/target.ts';
 import { executeRemoval, type Removed } from '../../apply/execute/execute-removal.ts';
 import { withLockIfPossible } from '../../apply/lock.ts';
+import { orReport } from '../../apply/or-report.ts';
 import { prepareRemoval } from '../../apply/prepare/prepare-removal.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { escapeControls } from '../../finding/quote.ts';
+import type { BootRecord } from '../../host/boot/record.ts';
 import type { Purged } from '../../host/state/purge.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { throwRefusals } from '../print-refusals.ts';
@@ -38,34 +40,45 @@ export async function down({ purge = false }: Options, session: Session): Promis
     throwRefusals(removal.refusals, session);
     const { removed, notRestored } = await executeRemoval(removal, session);
     const routing = removal.sysctls.stays.length > 0;
-    const purged = purge ? await purgeAll(routing || notRestored.length > 0, session) : { stays: [], stuck: [] };
+    const boot = await orReport(() => ({ record: enabledHere(session) }), session);
+    const purged = purge
+      ? await purgeAll({ boot, isOpen: routing || notRestored.length > 0 }, session)
+      : { stays: [], stuck: [] };
     return {
       removed,
       routing,
       notRestored: notRestored.map(({ path }) => sysctlName(path)),
       ...purged,
-      boot: enabledHere(session) !== undefined,
+      boot: purge ? enabledIfReadable(session) !== undefined : boot?.record !== undefined,
     };
   });
   printDown(done, purge, session);
   return EXIT.ok;
 }
 
+interface Found {
+  /** Undefined: the record of the boot files is damaged. It stays, since those files stay. */
+  readonly boot: { readonly record: BootRecord | undefined } | undefined;
+  /** Sysctls stay on. */
+  readonly isOpen: boolean;
+}
+
 /** Model files, and files that were changed by hand, stay. They are listed. */
-async function purgeAll(isOpen: boolean, session: Session): Promise<Pick<Done, 'stays' | 'stuck'>> {
+async function purgeAll({ boot, isOpen }: Found, session: Session): Promise<Pick<Done, 'stays' | 'stuck'>> {
   const { host, state } = session;
   const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
-  const boot = enabledHere(session) && (await removeBootFiles(thisHost(session), session));
+  const files = boot?.record && (await removeBootFiles(thisHost(session), session));
   // The next down, or the unit that watches the firewall, restores the values of what stays on. After a complete down, the
   // file has only values of other network namespaces.
   const needed = [
     host.sysctl.savedFile,
     ...(isOpen ? [WATCH_SCRIPT] : []),
+    ...(boot === undefined ? ['boot.json'] : []),
     ...(host.boot.isEnabledElsewhere(state.runtimeDir) ? ['boot.json', 'enabled'] : []),
   ];
   const { left, stuck } = host.purgeState(state, needed);
   const others = left.filter((path) => !needed.includes(basename(path)));
-  return { stays: [...models, ...others, ...(boot?.kept ?? [])].filter(host.isThere), stuck };
+  return { stays: [...models, ...others, ...(files?.kept ?? [])].filter(host.isThere), stuck };
 }
 
 function printDown(

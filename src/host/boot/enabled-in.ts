@@ -1,6 +1,8 @@
 import { readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../failure/failure.ts';
 import { bootOf, thisNetwork } from '../state/network.ts';
-import { readStateFile, writeStateFile } from '../state/state-file.ts';
+import { moveAway, readStateFile, writeStateFile } from '../state/state-file.ts';
 
 /** In the runtime directory: the network namespace for which the boot files were written last. */
 const FILE = 'enabled';
@@ -8,20 +10,49 @@ const FILE = 'enabled';
 export const writeEnabledIn = (runtimeDir: string): void => writeStateFile(runtimeDir, FILE, `${thisNetwork()}\n`);
 
 /**
- * In this boot, the boot files were written in another network namespace: what is loaded there has nothing to do with this
- * one. False if that is not known, and in the namespace of the service manager, which loads them.
+ * The boot files belong to another network namespace: what is loaded there has nothing to do with this one. They belong to
+ * that of the service manager, which loads them at boot, and in this boot also to the one in which they were written last.
  */
 export function isEnabledElsewhere(runtimeDir: string): boolean {
-  const network = readStateFile(runtimeDir, FILE)?.trim();
   const here = thisNetwork();
-  if (network === undefined || network === here || bootOf(network) !== bootOf(here)) return false;
-  return !isWithProcessOne();
+  const network = readEnabledIn(runtimeDir);
+  if (network === here) return false;
+  const ofProcessOne = networkOfProcessOne();
+  const isKnown = network !== undefined && bootOf(network) === bootOf(here);
+  return ofProcessOne === undefined ? isKnown : ofProcessOne !== readlinkSync('/proc/self/ns/net');
 }
 
-function isWithProcessOne(): boolean {
+/** Throws a Failure `state-directory` if the file is damaged. */
+export function inspectEnabledIn(runtimeDir: string): void {
+  const text = readStateFile(runtimeDir, FILE);
+  if (text === undefined || NETWORK.test(text)) return;
+  const path = join(runtimeDir, FILE);
+  throw new Failure(
+    'state-directory',
+    `${path} is damaged: it does not say in which network namespace portfwd enable ran, and that of process 1 counts`,
+    `move the file away (${moveAway(path)}), then run portfwd enable`,
+  );
+}
+
+/** A boot and a network namespace. */
+const NETWORK = /^\S+ net:\[\d+\]\n$/;
+
+/** Undefined: the file does not say. */
+function readEnabledIn(runtimeDir: string): string | undefined {
   try {
-    return readlinkSync('/proc/1/ns/net') === readlinkSync('/proc/self/ns/net');
+    inspectEnabledIn(runtimeDir);
+    return readStateFile(runtimeDir, FILE)?.trim();
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined: this process may not know it. */
+function networkOfProcessOne(): string | undefined {
+  try {
+    return readlinkSync('/proc/1/ns/net');
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
+import { freeName } from '../files/write-config-file.ts';
 import { hashOf, type BootRecord } from './record.ts';
 import { shellWord } from '../process/shell-word.ts';
 
@@ -35,9 +36,13 @@ export function refuseForeign(root: string, { files, links }: WantedTree, before
     if (stateOfLink(join(root, path), target) === 'changed') throw foreign(join(root, path));
 }
 
+/** A directory of programs or services is no place to keep it. The command overwrites nothing. */
+export const moveToRoot = (path: string): string =>
+  `mv -n ${shellWord(path)} ${shellWord(freeName(join('/root', basename(path))))}`;
+
 export const foreign = (path: string): Failure =>
   new Failure(
     'boot-foreign',
     `${path} is not as portfwd wrote it, and would be overwritten`,
-    `look at it; if it is not needed, move it away (mv ${shellWord(path)} /root/) and run the command again`,
+    `look at it; if it is not needed, move it away (${moveToRoot(path)}) and run the command again`,
   );

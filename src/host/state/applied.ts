@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { Failure } from '../../failure/failure.ts';
+import { readJsonState } from './json-state.ts';
 import { thisNetwork } from './network.ts';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { writeStateFile } from './state-file.ts';
 
 /** The model that was loaded last, and the marker of its ruleset. */
 export interface Applied {
@@ -20,17 +23,37 @@ export interface Recorded extends Applied {
 
 const FILE = 'applied.json';
 
+const SCHEMA = z.object({
+  marker: z.string(),
+  model: z.string(),
+  enableForwarding: z.optional(z.boolean()),
+  network: z.optional(z.string()),
+});
+type Json = z.infer<typeof SCHEMA>;
+
+const STATE = {
+  name: FILE,
+  schema: SCHEMA,
+  unknown: 'it does not say which forwards were loaded last, and the history is used instead',
+  next: 'run portfwd apply',
+};
+
 /** Undefined if there is no such file, if it is damaged, or if it is about another boot or network namespace. */
 export function readApplied(directory: string): Recorded | undefined {
   try {
-    const value: unknown = JSON.parse(readStateFile(directory, FILE) ?? 'null');
+    const value = readRecord(directory);
     const applied = appliedFrom(value);
-    const { network } = (value ?? {}) as { readonly network?: string };
-    return applied === undefined || (network ?? thisNetwork()) !== thisNetwork() ? undefined : { ...applied, network };
-  } catch {
-    return undefined;
+    const { network } = value ?? {};
+    const isHere = network === undefined || network === thisNetwork();
+    return applied === undefined || !isHere ? undefined : { ...applied, network };
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
   }
 }
+
+/** Throws a Failure `state-directory` if the file is damaged. */
+export const inspectApplied = (directory: string): void => void readRecord(directory);
 
 /** Throws a Failure `state-directory`. */
 export const writeApplied = (directory: string, applied: Applied): void =>
@@ -38,7 +61,18 @@ export const writeApplied = (directory: string, applied: Applied): void =>
 
 /** After `down` nothing is loaded. What was loaded in another network namespace may still be there. */
 export function forgetApplied(directory: string): void {
-  if (readApplied(directory) !== undefined) rmSync(join(directory, FILE), { force: true });
+  if (isOfAnotherNetwork(directory)) return;
+  rmSync(join(directory, FILE), { force: true });
+}
+
+function isOfAnotherNetwork(directory: string): boolean {
+  try {
+    const network = readRecord(directory)?.network;
+    return network !== undefined && network !== thisNetwork();
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
 }
 
 export const appliedJson = ({ marker, model, enableForwarding }: Applied) => ({
@@ -48,8 +82,11 @@ export const appliedJson = ({ marker, model, enableForwarding }: Applied) => ({
   ...(enableForwarding ? { enableForwarding } : {}),
 });
 
-function appliedFrom(value: unknown): Applied | undefined {
-  const { version, marker, model, enableForwarding } = (value ?? {}) as Record<string, unknown>;
-  if (version !== 1 || typeof marker !== 'string' || typeof model !== 'string') return undefined;
-  return { marker, model: new Uint8Array(Buffer.from(model, 'base64')), enableForwarding: enableForwarding === true };
-}
+const appliedFrom = (record: Json | undefined): Applied | undefined =>
+  record && {
+    marker: record.marker,
+    model: new Uint8Array(Buffer.from(record.model, 'base64')),
+    enableForwarding: record.enableForwarding === true,
+  };
+
+const readRecord = (directory: string): Json | undefined => readJsonState(directory, STATE);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { Failure } from '../../failure/failure.ts';
 import { newestGeneration } from './history.ts';
-import { jsonOf } from './json-state.ts';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { readJsonState } from './json-state.ts';
+import { writeStateFile } from './state-file.ts';
 import { readPending, removePending } from './pending-file.ts';
 
 export type Outcome = 'kept' | 'reverted';
@@ -66,7 +66,6 @@ export const justRevertedModel = (stateDir: string, model: Uint8Array): boolean 
 const hashOf = (model: Uint8Array): string => createHash('sha256').update(model).digest('hex');
 
 const SCHEMA = z.object({
-  version: z.literal(1),
   ended: z.array(
     z.object({
       id: z.string(),
@@ -77,11 +76,20 @@ const SCHEMA = z.object({
   ),
 });
 
+const STATE = {
+  name: OUTCOMES_FILE,
+  schema: SCHEMA,
+  unknown: 'it does not say whether the last changes with --confirm were kept or reverted',
+  next: 'see what is loaded with portfwd status',
+};
+
+/** Throws a Failure `state-directory` if the file is damaged. */
+export const inspectOutcomes = (stateDir: string): void => void readJsonState(stateDir, STATE);
+
 /** None if the file cannot be used: the next change that ends writes another one. */
 function readOutcomes(stateDir: string): readonly Ended[] {
   try {
-    const text = readStateFile(stateDir, OUTCOMES_FILE);
-    return text === undefined ? [] : (SCHEMA.safeParse(jsonOf(text)).data?.ended ?? []);
+    return readJsonState(stateDir, STATE)?.ended ?? [];
   } catch (error) {
     if (error instanceof Failure) return [];
     throw error;

@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../../failure/failure.ts';
 import { bootOf, thisNetwork } from './network.ts';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { moveAway, readStateFile, writeStateFile } from './state-file.ts';
 
 /** Values of sysctls before portfwd changed them, by path. Valid until the next boot. */
 export type SavedSysctls = Readonly<Record<string, string>>;
@@ -20,6 +21,19 @@ export function readSaved(directory: string): SavedSysctls {
   }
   return values;
 }
+
+/** Throws a Failure `state-directory` if a line cannot be read. */
+export function inspectSaved(directory: string): void {
+  if (readLines(directory).every((line) => LINE.test(line))) return;
+  const path = join(directory, SAVED_SYSCTLS_FILE);
+  throw new Failure(
+    'state-directory',
+    `${path} is damaged: it does not say of every sysctl which value it had before`,
+    `run portfwd down, which restores the others, then move the file away (${moveAway(path)}) and compare sysctl -a with your settings`,
+  );
+}
+
+const LINE = /^\S+ net:\[\d+\] net\/\S+ \d+$/;
 
 /** A damaged line must not stop `down`, nor lead out of /proc/sys/net. Every value that portfwd changes is a number. */
 const canBeSet = (path: string, value: string): boolean =>
@@ -42,5 +56,15 @@ export function writeSaved(directory: string, values: SavedSysctls): void {
   else writeStateFile(directory, SAVED_SYSCTLS_FILE, lines.map((line) => `${line}\n`).join(''));
 }
 
-const linesIn = (directory: string): string[] =>
+/** None if the file cannot be used, which every command reports: it must not stop `down`. */
+function linesIn(directory: string): string[] {
+  try {
+    return readLines(directory);
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
+const readLines = (directory: string): string[] =>
   (readStateFile(directory, SAVED_SYSCTLS_FILE) ?? '').split('\n').filter((line) => line !== '');

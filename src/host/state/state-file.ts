@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { writeDurably } from '../files/durable-file.ts';
+import { freeName } from '../files/write-config-file.ts';
 import { NOT_REGULAR, readRegularFile } from '../files/regular-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { shellWord } from '../process/shell-word.ts';
@@ -30,8 +31,8 @@ export function readStateBytes(directory: string, name: string, ofTree = false):
   }
 }
 
-/** The command that puts a file out of the way, and keeps it. */
-export const moveAway = (path: string): string => `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`;
+/** The command that puts a file or directory out of the way, and keeps it. It overwrites nothing. */
+export const moveAway = (path: string): string => `mv -n ${shellWord(path)} ${shellWord(freeName(`${path}.old`))}`;
 
 /** What another user wrote there may be meant to open something. */
 function refuseForeign(path: string, { uid, mode }: Stats): void {

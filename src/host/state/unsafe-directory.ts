@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { shellWord } from '../process/shell-word.ts';
+import { moveAway } from './state-file.ts';
 import { isTrustedOwner } from '../process/trusted-owner.ts';
 
 /** Why another user could replace the files in a directory. portfwd runs one of them, a script, as root. */
@@ -20,7 +21,7 @@ export function findUnsafe(path: string, ofTree = false): Unsafe | undefined {
   if (!ofTree && !isTrustedOwner(found.uid))
     return {
       why: `it belongs to ${userOf(found)}`,
-      remedy: `move it away (mv ${shellWord(path)} ${shellWord(`${path}.old`)})`,
+      remedy: `move it away (${moveAway(path)})`,
     };
   if ((found.mode & 0o022) !== 0)
     return { why: 'other users can write to it', remedy: `run chmod go-w ${shellWord(path)}` };

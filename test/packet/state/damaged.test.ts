@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../lab/sandbox.ts';
@@ -81,13 +81,85 @@ test.each(['boot.json', 'history/000001.json', 'window.json', 'lock'])(
       const command = name.startsWith('history') ? 'history' : 'apply';
       const { exit, stderr } = await tried(command);
       expect({ how, exit }).toEqual({ how, exit: 3 });
-      const [remedy = ''] = /mv \S+ \S+\.old/.exec(stderr) ?? [];
+      const [remedy = ''] = /mv -n \S+ \S+\.old/.exec(stderr) ?? [];
       expect(await sandbox.run(['sh', '-c', remedy])).toMatchObject({ exitCode: 0 });
       rmSync(`${path}.old`, { recursive: true });
       expect({ how, ...(await tried(command)) }).toMatchObject({ how, exit: 0 });
     }
   },
 );
+
+test.each(['applied.json', 'enabled', 'sysctls', 'windows.json'])(
+  '%s is damaged: a command says so once and goes on, and the command in its message helps',
+  async (name) => {
+    const path = join(sandbox.state, name);
+    for (const damage of ['x', name.endsWith('.json') ? '{"version":1}' : 'x y z']) {
+      writeFileSync(path, damage, { mode: 0o600 });
+      const { exit, stderr } = await tried('status');
+      expect({ exit, stderr }).toMatchObject({ exit: expect.toSatisfy((code) => [0, 1].includes(code)) });
+      expect(stderr.split('\n').filter((line) => line.includes(path))).toEqual([
+        expect.stringMatching(/^portfwd: warning: \S+ is damaged: it does not say .*; .* \[state-directory\]$/),
+      ]);
+      const [remedy = ''] = /mv -n \S+ \S+\.old/.exec(stderr) ?? [];
+      expect(await sandbox.run(['sh', '-c', remedy])).toMatchObject({ exitCode: 0 });
+      expect((await tried('status')).stderr).toBe('');
+      rmSync(`${path}.old`, { force: true });
+    }
+    if (!name.endsWith('.json')) return;
+    writeFileSync(path, 'x\n', { mode: 0o600 });
+    expect(await tried('down', '--purge')).toMatchObject({ exit: 0 });
+    expect(existsSync(path)).toBe(false);
+  },
+);
+
+/** As `enable` writes it. */
+const enabledHere = async () =>
+  sandbox.run([
+    'sh',
+    '-c',
+    `umask 077; echo "$(cat /proc/sys/kernel/random/boot_id) $(readlink /proc/self/ns/net)" >${join(sandbox.state, 'enabled')}`,
+  ]);
+
+const ROUTING = MODEL.replace('ignore', 'enable');
+
+test.each(['boot.json', 'sysctls', 'applied.json', 'enabled', 'windows.json', 'history/000001.json'])(
+  'down removes the table and says it if %s is damaged',
+  async (name) => {
+    const path = join(sandbox.state, name);
+    for (const damage of Object.values(DAMAGE)) {
+      sandbox.write(ROUTING);
+      expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
+      await enabledHere();
+      rmSync(path, { recursive: true, force: true });
+      await damage(path);
+      const { exit, stderr } = await tried('down');
+      expect({ exit, stderr }).toMatchObject({ exit: 0 });
+      if (['boot.json', 'applied.json'].includes(name)) expect(stderr).toContain(path);
+      expect(await sandbox.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
+      rmSync(path, { recursive: true, force: true });
+    }
+  },
+);
+
+test.each(Object.keys(DAMAGE))('a change is reverted although boot.json is damaged: %s', async (how) => {
+  const before = await sandbox.seen();
+  sandbox.write(ROUTING.replace('6000', '6002'));
+  expect(await sandbox.start(['apply', '--confirm', '600']).waitForOutput('reverting in')).toBeUndefined();
+  await enabledHere();
+  await DAMAGE[how]?.(join(sandbox.state, 'boot.json'));
+  expect(await sandbox.portfwd('rollback')).toMatchObject({ exitCode: 0 });
+  expect(await sandbox.seen()).toMatchObject({ ruleset: before.ruleset, forwarding: '0' });
+});
+
+test('what is in the way of a file that is moved away is not overwritten', async () => {
+  const path = join(sandbox.state, 'boot.json');
+  writeFileSync(`${path}.old`, 'precious');
+  writeFileSync(path, '{}', { mode: 0o600 });
+  const [remedy = ''] = /mv -n [^)]*/.exec((await tried('apply')).stderr) ?? [];
+  expect(await sandbox.run(['sh', '-c', remedy])).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(`${path}.old`, 'utf8')).toBe('precious');
+  expect(await tried('apply')).toMatchObject({ exit: 0 });
+});
 
 test('a generation without some keys is left out, and the others are listed', async () => {
   writeFileSync(join(sandbox.state, 'history/000001.json'), '{"version":1,"time":"","command":"apply"}');

@@ -103,7 +103,19 @@ test('a record of an older portfwd counts only where the kernel holds its rulese
   });
 });
 
-test('a change in another namespace does not change what the host loads at boot', async () => {
+/** portfwd in this namespace, or in that of the sandbox with this name. Process 1 is in this one. */
+function withOwnProcessOne(name: string | undefined, args: string): string {
+  const portfwd = `${PORTFWD_COMMAND.join(' ')} ${args}`;
+  const inside = name === undefined ? portfwd : `nsenter --net=/proc/self/fd/9 ${portfwd}`;
+  const namespace = name === undefined ? 'self/ns/net' : `${process.pid}/root/run/netns/${name}`;
+  return `exec 9</proc/${namespace}; exec unshare --pid --fork --mount-proc sh -c '${inside}; exit $?'`;
+}
+
+test.each([
+  ['', 'true'],
+  [', as the first command after a boot', 'rm -r /run/portfwd'],
+  [', after the record was damaged', 'echo x >/run/portfwd/enabled'],
+])('a change in another namespace does not change what the host loads at boot%s', async (_, event) => {
   const host = await startBootHost();
   const other = await startSandbox(host.sandbox);
   try {
@@ -113,13 +125,14 @@ test('a change in another namespace does not change what the host loads at boot'
     const bootFile = (): string => readFileSync(join(host.sandbox.directory, 'etc/nftables.d/portfwd.nft'), 'utf8');
     const before = bootFile();
     host.sandbox.write(LOCAL.replace('6001', '6002'));
-    const enter = `nsenter --net=/proc/${process.pid}/root/run/netns/${other.name}`;
-    expect(await host.run(`exec ${enter} ${PORTFWD_COMMAND.join(' ')} apply`)).toMatchObject({ exitCode: 0 });
+    await host.run(event);
+    const inOther = async (args: string) => host.run(withOwnProcessOne(other.name, args));
+    expect(await inOther('apply')).toMatchObject({ exitCode: 0 });
     expect((await other.seen()).ruleset).toContain('6002');
     expect(bootFile()).toBe(before);
-    expect(await host.portfwd('apply')).toMatchObject({ exitCode: 0 });
+    expect(await host.run(withOwnProcessOne(undefined, 'apply'))).toMatchObject({ exitCode: 0 });
     expect(bootFile()).not.toBe(before);
-    expect(await host.run(`exec ${enter} ${PORTFWD_COMMAND.join(' ')} down --purge`)).toMatchObject({ exitCode: 0 });
+    expect(await inOther('down --purge')).toMatchObject({ exitCode: 0 });
     expect(host.has('etc/nftables.d/portfwd.nft')).toBe(true);
     expect((await host.portfwd('status')).stdout).toContain('boot: ');
     expect(await host.portfwd('disable')).toMatchObject({
