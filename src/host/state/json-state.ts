@@ -19,7 +19,8 @@ const VERSION = 1;
 export function readJsonState<T>(directory: string, state: JsonState<T>, ofTree = false): T | undefined {
   const text = readStateFile(directory, state.name, ofTree);
   if (text === undefined) return undefined;
-  const value = jsonOf(text);
+  // No path and no argument has a null byte.
+  const value = text.includes(String.raw`\u0000`) ? undefined : jsonOf(text);
   const { success, data } = state.schema.safeParse(value);
   if (success && versionOf(value) === VERSION) return data;
   throw unreadable(join(directory, state.name), versionOf(value), state);

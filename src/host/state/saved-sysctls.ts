@@ -33,11 +33,11 @@ export function inspectSaved(directory: string): void {
   );
 }
 
-const LINE = /^\S+ net:\[\d+\] net\/\S+ \d+$/;
+const LINE = /^\S+ net:\[\d+\] net\/[^\s\0]+ \d+$/;
 
 /** A damaged line must not stop `down`, nor lead out of /proc/sys/net. Every value that portfwd changes is a number. */
 const canBeSet = (path: string, value: string): boolean =>
-  path.startsWith('net/') && !path.split('/').includes('..') && /^\d+$/.test(value);
+  path.startsWith('net/') && !path.includes('\0') && !path.split('/').includes('..') && /^\d+$/.test(value);
 
 /** False if the directory was deleted, or if nothing ran since the boot. */
 export const mayHaveSaved = (directory: string): boolean => existsSync(directory);

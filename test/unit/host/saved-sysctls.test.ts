@@ -12,7 +12,13 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 test('damaged lines are left out, and the others count', () => {
-  const lines = ['net/ipv4/ip_forward', 'net/ipv4/ip_forward ', 'net/ipv4/ip_forward x', 'net/../kernel/panic 1'];
+  const lines = [
+    'net/ipv4/ip_forward',
+    'net/ipv4/ip_forward ',
+    'net/ipv4/ip_forward x',
+    'net/../kernel/panic 1',
+    'net/\0ipv4 1',
+  ];
   const good = 'net/ipv4/conf/eth0.7/forwarding 0';
   const text = [...lines, good, 'kernel/panic 1', '', '/ 1'].map((line) => `${thisNetwork()} ${line}\n`).join('');
   writeFileSync(join(directory, 'sysctls'), `\u0000\n${text}`, { mode: 0o600 });
