@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Finding, ModelPath } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import { portAloneRemedy } from './spelling/exact-lines.ts';
-import { standsFor, unknownKeyRemedy } from './spelling/keys.ts';
+import { forwardingRemedy, standsFor, unknownKeyRemedy } from './spelling/keys.ts';
 import { protocolRemedy } from './spelling/protocols.ts';
 import { valueRemedy } from './spelling/values.ts';
 import { forwardKeys, rowOf, type ForwardKey } from '../model/forward-keys.ts';
@@ -12,7 +12,6 @@ type Issue = z.core.$ZodIssue;
 /** The remedy for a value of the wrong type, by key. */
 const REMEDIES: Readonly<Record<string, string>> = {
   version: 'write version: 1',
-  forwarding: 'write require, enable or ignore',
   priority: 'write a whole number from -199 to 400; -105 is the default',
   forwards: 'write a list: each forward on its own line, after "- "',
   ...Object.fromEntries(forwardKeys.map((key) => [key, rowOf(key).remedy])),
@@ -56,6 +55,7 @@ const keysOf = (value: unknown): readonly string[] =>
 
 function otherRemedy(key: string, value: unknown): string | undefined {
   if (key === 'protocol') return protocolRemedy(value);
+  if (key === 'forwarding' && value !== undefined) return forwardingRemedy(value);
   if (isForwardKey(key)) {
     const remedy = valueRemedy(rowOf(key), value);
     if (remedy !== undefined) return remedy;

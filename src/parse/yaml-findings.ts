@@ -33,7 +33,8 @@ export const tooLargeToEdit: Finding = {
 export const severalDocuments = (offset: number): Finding => ({
   code: 'file/syntax',
   message: 'a second YAML document begins here',
-  remedy: 'keep one document in the file; remove the `---` and everything after it',
+  remedy:
+    'only one document is read: look at what follows this `---`; move forwards that you need into the list above, then delete the rest',
   path: root,
   offset,
 });

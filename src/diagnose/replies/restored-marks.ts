@@ -5,18 +5,25 @@ export const restoresMarks = (tables: readonly ForeignTable[] | undefined): bool
   tables === undefined ||
   tables.some((table) =>
     table.kind === 'iptables'
-      ? table.lines.some((line) => line.includes('--restore-mark'))
-      : table.rules === undefined || table.rules.some(({ expr }) => expr.some(copiesMark)),
+      ? table.lines.some((line) => /--restore-mark|--mark .* -j MARK /.test(line))
+      : table.rules === undefined || table.rules.some(({ expr }) => copiesMark(expr)),
   );
 
-/** `meta mark set ct mark`, also with a mask; or a statement of iptables that nft does not show. */
-function copiesMark(part: unknown): boolean {
-  const { mangle, xt } = (part ?? {}) as { readonly mangle?: Mangle; readonly xt?: unknown };
-  if (xt !== undefined) return JSON.stringify(xt).includes('CONNMARK');
-  return mangle?.key?.meta?.key === 'mark' && JSON.stringify(mangle.value ?? null).includes('{"ct":{"key":"mark"');
+/**
+ * `meta mark set ct mark`, also with a mask; a packet mark that depends on the connection mark (`ct mark 1 meta mark set 1`);
+ * or a statement of iptables that nft does not show.
+ */
+function copiesMark(expr: readonly unknown[]): boolean {
+  const parts = expr.map((part) => (part ?? {}) as Part);
+  if (parts.some(({ xt }) => JSON.stringify(xt ?? null).includes('CONNMARK'))) return true;
+  const isMatched = parts.some(({ match }) => readsMark(match?.left));
+  return parts.some(({ mangle }) => mangle?.key?.meta?.key === 'mark' && (isMatched || readsMark(mangle.value)));
 }
 
-interface Mangle {
-  readonly key?: { readonly meta?: { readonly key?: unknown } };
-  readonly value?: unknown;
+const readsMark = (value: unknown): boolean => JSON.stringify(value ?? null).includes('{"ct":{"key":"mark"');
+
+interface Part {
+  readonly match?: { readonly left?: unknown } | null;
+  readonly mangle?: { readonly key?: { readonly meta?: { readonly key?: unknown } }; readonly value?: unknown } | null;
+  readonly xt?: unknown;
 }

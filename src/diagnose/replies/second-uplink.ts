@@ -89,19 +89,24 @@ function finding(concerned: readonly HostBinding[], uplink: Uplink, routesOf: Ro
 
 /** The route stops the commands if the table has a default route already. */
 function commands({ interface: name, router, table, family }: Uplink, { routes }: Replies): string {
-  const used = new Set(routes.map(({ mark }) => mark));
-  let mark = 0x200;
-  while (used.has(mark)) mark += 1;
+  const mark = freeBit(routes.flatMap(({ mark: used }) => used ?? []));
+  const masked = `& ${mark} == ${mark}`;
   const ip = family === 'ip' ? 'ip' : 'ip -6';
   const word = shellWord(name);
   const rules = [
-    `chain prerouting { type filter hook prerouting priority -150; iifname "${name}" ct state new ct mark set ${mark}; iifname != "${name}" ct mark ${mark} meta mark set ct mark; }`,
-    `chain output { type route hook output priority -150; ct mark ${mark} meta mark set ct mark; }`,
+    `chain prerouting { type filter hook prerouting priority -150; iifname "${name}" ct state new ct mark set ct mark | ${mark}; iifname != "${name}" ct mark ${masked} meta mark set meta mark | ${mark}; }`,
+    `chain output { type route hook output priority -150; ct mark ${masked} meta mark set meta mark | ${mark}; }`,
   ];
   const to = router === undefined ? `dev ${word}` : `via ${router} dev ${word}`;
   return [
     ...(table === undefined ? [`${ip} route add default ${to} table ${mark}`] : []),
-    `${ip} rule add fwmark ${mark} lookup ${table ?? mark}`,
+    `${ip} rule add fwmark ${mark}/${mark} lookup ${table ?? mark}`,
     `nft ${shellWord(`table inet uplinks { ${rules.join('; ')}; }`)}`,
   ].join(' && ');
+}
+
+/** Marks are shared: another program may use the other bits, and those of its routing rules are known. */
+function freeBit(used: readonly number[]): number {
+  const bits = Array.from({ length: 31 }, (_, bit) => 2 ** ((bit + 9) % 31));
+  return bits.find((bit) => used.every((mark) => (mark & bit) === 0)) ?? 0x200;
 }

@@ -16,7 +16,8 @@ export function unknownKeyRemedy(
   siblings: Readonly<Record<string, unknown>>,
 ): string {
   const near = known.find((candidate) => isNear(candidate, key));
-  if (near !== undefined) return near in siblings ? inOther(near) : `write ${pair(near, value)}`;
+  if (near !== undefined && near in siblings) return inOther(near);
+  if (near !== undefined) return near === 'forwarding' ? forwardingRemedy(value) : `write ${pair(near, value)}`;
   return known.includes('target')
     ? forwardKeyRemedy(key, value, known, siblings)
     : topKeyRemedy(key, value, known, siblings);
@@ -44,12 +45,23 @@ function topKeyRemedy(
   siblings: Readonly<Record<string, unknown>>,
 ): string {
   if (FORWARDS.has(bare(key))) return 'forwards' in siblings ? inOther('forwards') : 'write forwards';
-  if (ROUTING.has(bare(key)))
-    return 'forwarding' in siblings ? inOther('forwarding') : 'write forwarding: enable to let this host route';
+  if (ROUTING.has(bare(key))) return 'forwarding' in siblings ? inOther('forwarding') : forwardingRemedy(value);
   const meant = keyMeantBy(key) ?? forwardKeys.find((own) => own === bare(key));
   if (meant === undefined) return `use one of the keys ${known.join(', ')}`;
   return `write ${pair(meant, value)} in each forward; it is not a key of the whole file`;
 }
+
+/** Nothing is turned on for a value that says no, or that is not known. */
+export function forwardingRemedy(value: unknown): string {
+  const text = scalarText(value).toLowerCase();
+  if (['require', 'enable', 'ignore'].includes(text)) return `write forwarding: ${text}`;
+  if (NO.test(text)) return 'write forwarding: ignore, which never changes the routing of this host';
+  if (YES.test(text)) return 'write forwarding: enable to let this host route';
+  return 'write forwarding: require, forwarding: enable or forwarding: ignore';
+}
+
+const NO = /^(?:false|no|n|off|0|never|none|disabled?|deny)$/;
+const YES = /^(?:true|yes|y|on|1|always|enabled|allow)$/;
 
 const inOther = (key: string): string => `write its value in ${key}, which is there already`;
 

@@ -104,7 +104,7 @@ test('the recipe: marks for clients from everywhere', async () => {
   expect(await net.seen('client', '192.168.1.5', 8080)).toBe('10.9.0.2');
   expect(await net.seen('client', '192.168.1.20', 80)).toBe('10.9.0.2');
   expect(await net.seen('beside', '192.168.1.5', 8080)).toBe('192.168.1.5');
-  await net.sh('target', 'nft delete table inet replies; ip rule delete fwmark 0x1; ip route flush table 200');
+  await net.sh('target', 'nft delete table inet replies; ip rule delete fwmark 0x1/0x1; ip route flush table 200');
 });
 
 test('explain names the condition, and warns', async () => {

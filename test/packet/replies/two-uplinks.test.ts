@@ -115,6 +115,21 @@ test.each(SETUPS)(
   },
 );
 
+test('the printed commands leave the marks of another program alone, and take a bit that no routing rule uses', async () => {
+  await net.sh('host', `${METRICS}\nip rule add fwmark 0x1600/0x1600 lookup 300`);
+  await net.sh(
+    'host',
+    `nft 'table inet other { chain p { type filter hook prerouting priority -160; ct state new ct mark set 0x10000; meta mark set 0x20000; }; chain f { type filter hook forward priority 0; meta mark & 0x20000 == 0 counter drop; }; }'`,
+  );
+  const [finding] = await net.apply([V4]);
+  const [, command = ''] = /as docs\/recipes\.md shows: (.*)$/.exec(finding?.remedy ?? '') ?? [];
+  expect(command).toContain('ip rule add fwmark 2048/2048 ');
+  await net.sh('host', command);
+  expect(await net.seen('client', '203.0.113.1', 8080)).toBe('192.0.2.2');
+  expect(await net.sh('host', 'conntrack -L -p tcp --orig-dst 203.0.113.1')).toContain(`mark=${0x1_08_00}`);
+  await net.sh('host', 'nft delete table inet other; ip route flush table 2048');
+});
+
 test('a target on this host: its replies, too, leave by the first uplink', async () => {
   await net.sh('host', TABLES);
   const [finding] = await net.apply([{ listen: 8081, target: '10.0.0.1:80' }]);

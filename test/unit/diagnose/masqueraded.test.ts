@@ -34,12 +34,23 @@ const mangle = (value: unknown) => [
   nftTable({ hook: 'prerouting' }, { base: [[{ mangle: { key: { meta: { key: 'mark' } }, value } }]] }),
 ];
 
+const marked = (left: unknown) => [
+  nftTable(
+    { hook: 'prerouting' },
+    { base: [[{ match: { op: '==', left, right: 512 } }, { mangle: { key: { meta: { key: 'mark' } }, value: 512 } }]] },
+  ),
+];
+
 test.each([
   [[iptables(['-A PREROUTING -i lan0 -j CONNMARK --restore-mark'], { name: 'mangle' })], true],
   [[iptables(['-A PREROUTING -i wan2 -j CONNMARK --set-mark 0x2'], { name: 'mangle' })], false],
   [mangle({ ct: { key: 'mark' } }), true],
   [mangle({ '&': [{ ct: { key: 'mark' } }, 255] }), true],
   [mangle(7), false],
+  [marked({ ct: { key: 'mark' } }), true],
+  [marked({ '&': [{ ct: { key: 'mark' } }, 512] }), true],
+  [marked({ meta: { key: 'iifname' } }), false],
+  [[iptables(['-A PREROUTING -m connmark --mark 0x2/0x2 -j MARK --set-xmark 0x2/0x2'], { name: 'mangle' })], true],
   [[], false],
   [undefined, true],
 ])('%j copies connection marks to packets: %s', (tables, expected) => {

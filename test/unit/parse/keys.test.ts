@@ -110,6 +110,15 @@ test.each([
   ['from: 192.0.2.0/24', 'write from: 192.0.2.0/24 in each forward; it is not a key of the whole file'],
   ['source: 192.0.2.0/24', 'write from: 192.0.2.0/24 in each forward; it is not a key of the whole file'],
   ['ip_forward: 1', 'write forwarding: enable to let this host route'],
+  ['routing: yes', 'write forwarding: enable to let this host route'],
+  ['routing: false', 'write forwarding: ignore, which never changes the routing of this host'],
+  ['ip_forward: 0', 'write forwarding: ignore, which never changes the routing of this host'],
+  ['forwardin: off', 'write forwarding: ignore, which never changes the routing of this host'],
+  ['forwarding: false', 'write forwarding: ignore, which never changes the routing of this host'],
+  ['forwarding: true', 'write forwarding: enable to let this host route'],
+  ['forwarding: [enable]', 'write forwarding: require, forwarding: enable or forwarding: ignore'],
+  ['routing: Require', 'write forwarding: require'],
+  ['router: 10.0.0.1', 'write forwarding: require, forwarding: enable or forwarding: ignore'],
   ['rules: []', 'write its value in forwards, which is there already'],
 ])('at the top: %s', (line, remedy) => {
   expect(parseText(`version: 1\nforwards: []\n${line}\n`).findings.map((one) => one.remedy)).toEqual([remedy]);

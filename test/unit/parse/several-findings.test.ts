@@ -46,6 +46,11 @@ test('the forwards that can be read are there for the cross-checks, the others a
   expect(findings).toHaveLength(1);
 });
 
+test('a second document may hold forwards, so the remedy does not just remove it', () => {
+  const { findings } = parseText('- 80:10.0.0.2\n---\n- 81:10.0.0.2\n');
+  expect(findings[0]?.remedy).toMatch(/move forwards that you need into the list above, then delete the rest$/);
+});
+
 test('a syntax error and a second document are told together', () => {
   expect(parseFindings('a: [\n---\nb: 1\n')).toEqual(['2:1  file/syntax', '2:1  file/syntax']);
 });
