@@ -94,8 +94,16 @@ function holds(
   const full = prefixes.map((prefix) =>
     prefix.includes('/') ? prefix : `${prefix}/${prefix.includes(':') ? 128 : 32}`,
   );
-  const usable = full.filter((prefix) => parseAddress(prefix.split('/')[0] ?? '') !== undefined);
-  return usable.length < full.length ? undefined : longestMatch(usable, address) !== undefined;
+  return full.every(isReadable) ? longestMatch(full, address) !== undefined : undefined;
+}
+
+function isReadable(prefix: string): boolean {
+  const [address = '', length = ''] = prefix.split('/');
+  return (
+    parseAddress(address) !== undefined &&
+    /^\d{1,3}$/.test(length) &&
+    Number(length) <= (address.includes(':') ? 128 : 32)
+  );
 }
 
 /** The common answer; undefined if they differ or if there is none. */

@@ -204,3 +204,10 @@ test('one line for ten thousand forwards', () => {
     'ip filter FORWARD drops packets of forwards f0, f1, f2 and 9997 more (policy drop)',
   ]);
 });
+
+test.each(['10.0.0.0/99', '10.0.0.0/', 'x/8', '10.0.0.0/-1'])(
+  'a rule for what is not a prefix drops nothing for sure: %s',
+  (prefix) => {
+    expect(byIptables([`-A FORWARD -d ${prefix} -j DROP`, '-A FORWARD -j ACCEPT'])).toEqual([]);
+  },
+);
