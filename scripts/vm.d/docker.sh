@@ -63,6 +63,7 @@ case $STEP in
   closes 'disabled, reload of nftables'
   portfwd_says apply
   portfwd_says enable
+  systemctl enable docker 2>/dev/null
   exit 77
   ;;
 2)

@@ -22,13 +22,12 @@ check() { # WHAT EXPECTED COMMAND…       EXPECTED is a pattern for the last li
 becomes() { # WHAT EXPECTED COMMAND…
   what=$1 expected=$2
   shift 2
-  tries=0
+  limit=$(($(date +%s) + 300))
   while :; do
     found=$("$@" 2>&1 | tail -n 1)
     # shellcheck disable=SC2254
     case $found in $expected) break ;; esac
-    tries=$((tries + 1))
-    [ $tries -lt 300 ] || break
+    [ "$(date +%s)" -lt $limit ] || break
     sleep 1
   done
   check "$what" "$expected" echo "$found"
