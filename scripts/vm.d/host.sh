@@ -35,7 +35,7 @@ firewall_restarts() { # NAME
   closes "stop, $1"
   check "stop, $1: no table of portfwd" nothing sh -c 'nft list tables | grep portfwd || echo nothing'
   # Without another user of conntrack, nothing would remember the flow.
-  nft 'table inet other { chain in { type filter hook input priority 0; ct state new counter; }; }'
+  nft 'table inet other { chain incoming { type filter hook input priority 0; ct state new counter; }; }'
   ip netns exec outside python3 /root/stream.py 198.51.100.1 6000 &
   stream=$!
   becomes "stop, $1: a client sends UDP" nothing cat /root/heard
@@ -110,6 +110,8 @@ case $STEP in
   ;;
 2)
   tried 'reboot in the window'
+  # Without a network manager, nothing that starts at boot waits for it.
+  becomes 'portfwd.service is active' active systemctl is-active portfwd.service
   check 'the change is gone' '6000 6001 ' listens
   check 'status says so' reverted sh -c 'portfwd status | grep -o ^reverted'
   tried 'reboot, nftables.service disabled'
@@ -136,6 +138,8 @@ case $STEP in
   ;;
 3)
   tried 'power loss in the window'
+  # Without a network manager, nothing that starts at boot waits for it.
+  becomes 'portfwd.service is active' active systemctl is-active portfwd.service
   check 'the change is gone' '6000 ' listens
   check 'status says so' reverted sh -c 'portfwd status | grep -o ^reverted'
   in_file "$MAIN"
