@@ -8,6 +8,7 @@ import { systemHost } from '../../src/host/host.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { readListing } from '../../src/nft-json/objects.ts';
 import { GATEWAY, modelOf } from '../support/model.ts';
+import { PIECES, VALUES } from './pieces.ts';
 import { assertDeletes } from './netlink-message.ts';
 import { MODEL, OUTPUTS, recordedState, runWith, use, type Ending } from './recorded-host.ts';
 
@@ -29,57 +30,6 @@ const COMMANDS = [
   ['apply', '--dry-run'],
   ['apply', '--dry-run', '--json'],
   ['compile'],
-];
-
-/** Text that may be put into a text, and JSON for the place of a value. */
-const PIECES = [
-  '',
-  '\u0000',
-  '\u001b[31m',
-  '\n',
-  '"',
-  '{',
-  ']',
-  ',',
-  'null',
-  '-1',
-  '1e999',
-  '9'.repeat(40),
-  '__proto__',
-  'constructor',
-  '/../x',
-  '\u202e',
-  '\ufffd',
-  '\u009b2J',
-  ' ',
-  'é',
-  'x'.repeat(300),
-];
-const VALUES: readonly unknown[] = [
-  null,
-  true,
-  0,
-  -1,
-  1.5,
-  1e308,
-  '',
-  'x',
-  '\u001b[2J',
-  'a\nb',
-  '__proto__',
-  'constructor',
-  'toString',
-  [],
-  {},
-  [null],
-  [[1]],
-  { toString: 1 },
-  '::',
-  '0.0.0.0/0',
-  '10.0.0.0/99',
-  'fe80::1%x',
-  '2',
-  65_536,
 ];
 
 const mutation = fc.record({

@@ -2,7 +2,8 @@ import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { bootOf, thisNetwork } from '../state/network.ts';
-import { moveAway, readStateFile, writeStateFile } from '../state/state-file.ts';
+import { moveAway } from '../state/move-away.ts';
+import { readStateFile, writeStateFile } from '../state/state-file.ts';
 
 /** In the runtime directory: the network namespace for which the boot files were written last. */
 const FILE = 'enabled';

@@ -36,7 +36,7 @@ export function refuseForeign(root: string, { files, links }: WantedTree, before
     if (stateOfLink(join(root, path), target) === 'changed') throw foreign(join(root, path));
 }
 
-/** A directory of programs or services is no place to keep it. The command overwrites nothing. */
+/** It must not stay in a directory of programs or services. The command overwrites nothing. */
 export const moveToRoot = (path: string): string =>
   `mv -n ${shellWord(path)} ${shellWord(freeName(join('/root', basename(path))))}`;
 

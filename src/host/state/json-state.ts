@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type * as z from 'zod/mini';
 import { Failure } from '../../failure/failure.ts';
-import { moveAway, readStateFile } from './state-file.ts';
+import { moveAway } from './move-away.ts';
+import { readStateFile } from './state-file.ts';
 
 interface JsonState<T> {
   readonly name: string;
@@ -27,7 +28,7 @@ export function readJsonState<T>(directory: string, state: JsonState<T>, ofTree 
 }
 
 /** Undefined if it is not JSON. */
-export function jsonOf(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -2,7 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { bootOf, thisNetwork } from './network.ts';
-import { moveAway, readStateFile, writeStateFile } from './state-file.ts';
+import { moveAway } from './move-away.ts';
+import { readStateFile, writeStateFile } from './state-file.ts';
 
 /** Values of sysctls before portfwd changed them, by path. Valid until the next boot. */
 export type SavedSysctls = Readonly<Record<string, string>>;

@@ -2,11 +2,10 @@ import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { writeDurably } from '../files/durable-file.ts';
-import { freeName } from '../files/write-config-file.ts';
 import { NOT_REGULAR, readRegularFile } from '../files/regular-file.ts';
 import { Failure } from '../../failure/failure.ts';
-import { shellWord } from '../process/shell-word.ts';
 import { isTrustedOwner } from '../process/trusted-owner.ts';
+import { moveAway } from './move-away.ts';
 import { ensureDirectory } from './paths.ts';
 
 /**
@@ -30,9 +29,6 @@ export function readStateBytes(directory: string, name: string, ofTree = false):
     throw error instanceof Failure ? error : stateFailure(path, error);
   }
 }
-
-/** The command that puts a file or directory out of the way, and keeps it. It overwrites nothing. */
-export const moveAway = (path: string): string => `mv -n ${shellWord(path)} ${shellWord(freeName(`${path}.old`))}`;
 
 /** What another user wrote there may be meant to open something. */
 function refuseForeign(path: string, { uid, mode }: Stats): void {

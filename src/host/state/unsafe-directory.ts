@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { shellWord } from '../process/shell-word.ts';
-import { moveAway } from './state-file.ts';
+import { moveAway } from './move-away.ts';
 import { isTrustedOwner } from '../process/trusted-owner.ts';
 
 /** Why another user could replace the files in a directory. portfwd runs one of them, a script, as root. */

@@ -51,7 +51,7 @@ function topKeyRemedy(
   return `write ${pair(meant, value)} in each forward; it is not a key of the whole file`;
 }
 
-/** Nothing is turned on for a value that says no, or that is not known. */
+/** Nothing is turned on for a value that means off, or that is not known. */
 export function forwardingRemedy(value: unknown): string {
   const text = scalarText(value).toLowerCase();
   if (['require', 'enable', 'ignore'].includes(text)) return `write forwarding: ${text}`;

@@ -41,10 +41,11 @@ test('two interfaces on one link are one uplink', () => {
 });
 
 test('a rule that sets the mark to nothing that is known does not copy it', () => {
-  const tables = (value: unknown) =>
-    [
-      { kind: 'nft', rules: [{ expr: [{ mangle: { key: { meta: { key: 'mark' } }, value } }] }] },
-    ] as unknown as Observations['tables'];
-  expect(restoresMarks(tables(undefined))).toBe(false);
-  expect(restoresMarks(tables({ ct: { key: 'mark' } }))).toBe(true);
+  expect(restoresMarks(tablesSetting(undefined))).toBe(false);
+  expect(restoresMarks(tablesSetting({ ct: { key: 'mark' } }))).toBe(true);
 });
+
+const tablesSetting = (value: unknown) =>
+  [
+    { kind: 'nft', rules: [{ expr: [{ mangle: { key: { meta: { key: 'mark' } }, value } }] }] },
+  ] as unknown as Observations['tables'];
