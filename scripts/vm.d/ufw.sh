@@ -11,6 +11,7 @@ case $STEP in
   portfwd_says apply
   portfwd_says enable
   ufw --force enable | sed 's/^/      /'
+  systemctl enable ufw 2>/dev/null
   check 'ufw drops what it does not know' nothing from outside tcp 198.51.100.1 6000
   check 'check says so' host/forward-dropped sh -c 'portfwd check 2>&1 | grep -o host/forward-dropped'
   portfwd_says check
@@ -24,7 +25,7 @@ case $STEP in
 2)
   network
   tried 'ufw at boot, and its reload'
-  check 'ufw is active' active systemctl is-active ufw
+  becomes 'ufw is active' active systemctl is-active ufw
   forwards_work 'boot'
   ufw reload | sed 's/^/      /'
   forwards_work 'reload'
