@@ -44,10 +44,18 @@ export function inspectConfigFile(path: string): void {
   writable(path, () => requireReplaceable(path));
 }
 
-/** The path, or with a number behind it if there is such a file. */
+/** The path, or with a number behind it if there is such a file. If this user cannot find that out, the path itself. */
 export function freeName(path: string, number = 1): string {
   const name = number === 1 ? path : `${path}-${number}`;
-  return isThere(name) ? freeName(path, number + 1) : name;
+  return isVisible(name) ? freeName(path, number + 1) : name;
+}
+
+function isVisible(path: string): boolean {
+  try {
+    return isThere(path);
+  } catch {
+    return false;
+  }
 }
 
 /** Of any kind, also a symbolic link without a target. */
