@@ -16,13 +16,13 @@ import { freeName, inspectConfigFile, isThere, prepareConfigFile } from './files
 import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
 import { readHostFacts } from './observe/host-facts.ts';
-import { readMainTable } from './observe/main-routes.ts';
+import { readMainTable } from './observe/routing/main-routes.ts';
 import { readLinks } from './observe/links.ts';
 import { readMarkingTables, readRoutingTables } from './observe/nft-tables.ts';
 import { readObservations } from './observe/observations.ts';
-import { readRoutingMarks } from './observe/routing-marks.ts';
-import { routesAround } from './observe/routes-around.ts';
-import { routeLookups } from './observe/route-lookups.ts';
+import { readRoutingMarks } from './observe/routing/routing-marks.ts';
+import { routesAround } from './observe/routing/routes-around.ts';
+import { routeLookups } from './observe/routing/route-lookups.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
 import { syslog } from './process/syslog.ts';
 import { openrcIsHere, startService } from './process/openrc.ts';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
-import { routeLookups } from '../../src/host/observe/route-lookups.ts';
+import { routeLookups } from '../../src/host/observe/routing/route-lookups.ts';
 import { isFound, type RouteQuery } from '../../src/model/routing/route-lookup.ts';
 
 /** In the network namespace of this test file. */

@@ -1,6 +1,6 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { shellWord } from '../../diagnose/printed-command.ts';
-import { serviceWords } from '../../host/observe/services.ts';
+import { serviceWords } from '../../host/observe/routing/services.ts';
 import { markText } from '../../model/routing/mark-text.ts';
 import { isFound, type NoRouteKind, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import type { AskedRoute } from '../commands/ask-routes.ts';

@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import type { Flow } from '../../flows/flow.ts';
-import { digitsOf } from '../observe/address-digits.ts';
+import { digitsOf } from '../observe/routing/address-digits.ts';
 
 /**
  * The message that makes the kernel delete one entry, in hexadecimal digits. The kernel finds the entry by its hash, and

@@ -1,14 +1,14 @@
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family } from '../../model/model.ts';
 import type { SavedSysctls } from '../state/saved-sysctls.ts';
-import { surroundingsOf, type Surroundings } from './areas.ts';
-import { readClientRoutes } from './client-routes.ts';
+import { surroundingsOf, type Surroundings } from './routing/areas.ts';
+import { readClientRoutes } from './routing/client-routes.ts';
 import { readForwarding } from './forwarding.ts';
 import { ipJson } from './ip-json.ts';
 import { addressesSchema, type Addresses } from './ip-schema.ts';
-import { readMainRoutes, type MainRoutes, type Needs } from './main-routes.ts';
-import { routesAround, routesIn } from './routes-around.ts';
-import { lookUpTargets } from './target-lookups.ts';
+import { readMainRoutes, type MainRoutes, type Needs } from './routing/main-routes.ts';
+import { routesAround, routesIn } from './routing/routes-around.ts';
+import { lookUpTargets } from './routing/target-lookups.ts';
 
 /**
  * Reads the addresses and on-link prefixes of this host, as any user, and asks the kernel for the routes to the targets as

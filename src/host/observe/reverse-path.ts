@@ -3,7 +3,7 @@ import type { ReversePath } from '../../diagnose/observations.ts';
 import { readSysctl } from '../state/sysctl.ts';
 import { ipJson } from './ip-json.ts';
 import { addressesSchema } from './ip-schema.ts';
-import { routeLookups } from './route-lookups.ts';
+import { routeLookups } from './routing/route-lookups.ts';
 
 /** An address that only a default route matches. No packet is sent there. */
 const STRANGER = '1.2.3.4';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, digitsOf, firstDigits, lastDigits } from '../../../src/host/observe/address-digits.ts';
+import { addressOf, digitsOf, firstDigits, lastDigits } from '../../../src/host/observe/routing/address-digits.ts';
 
 test.each([
   ['20.19.135.9', 11, '20.0.0.0', '20.31.255.255'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { routedPrefixes } from '../../../src/host/observe/routes.ts';
+import { routedPrefixes } from '../../../src/host/observe/routing/routes.ts';
 
 test('routes through routers are read as ip prints them', () => {
   const routes = [

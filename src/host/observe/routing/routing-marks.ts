@@ -1,5 +1,5 @@
-import { ipJson } from './ip-json.ts';
-import { ruleSchema } from './ip-schema.ts';
+import { ipJson } from '../ip-json.ts';
+import { ruleSchema } from '../ip-schema.ts';
 
 /** The packet marks that the routing rules of both families ask for. Throws `tool-failed`. */
 export async function readRoutingMarks(): Promise<readonly number[]> {

@@ -1,5 +1,5 @@
-import type { HostFacts } from '../../model/host-facts.ts';
-import type { RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
+import type { HostFacts } from '../../../model/host-facts.ts';
+import type { RouteLookup, RouteQuery } from '../../../model/routing/route-lookup.ts';
 import { addressOf, digitsOf, lastDigits } from './address-digits.ts';
 import { routeLookups } from './route-lookups.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import type { HostFacts } from '../../model/host-facts.ts';
-import type { Family } from '../../model/model.ts';
-import type { RuleService } from '../../model/routing/services.ts';
-import { ipJson } from './ip-json.ts';
-import { routeSchema, ruleSchema, type Route, type Rule } from './ip-schema.ts';
+import type { HostFacts } from '../../../model/host-facts.ts';
+import type { Family } from '../../../model/model.ts';
+import type { RuleService } from '../../../model/routing/services.ts';
+import { ipJson } from '../ip-json.ts';
+import { routeSchema, ruleSchema, type Route, type Rule } from '../ip-schema.ts';
 import { prefixOf, routedPrefixes } from './routes.ts';
 import { ruleServiceOf } from './services.ts';
 

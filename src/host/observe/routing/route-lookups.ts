@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import type { NoRouteKind, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
-import { Failure } from '../../failure/failure.ts';
-import type { Family } from '../../model/model.ts';
-import { run } from '../process/run.ts';
-import { jsonIn } from '../process/read-json.ts';
-import { isPrefix, lookupSchema } from './ip-schema.ts';
+import type { NoRouteKind, RouteLookup, RouteQuery } from '../../../model/routing/route-lookup.ts';
+import { Failure } from '../../../failure/failure.ts';
+import type { Family } from '../../../model/model.ts';
+import { run } from '../../process/run.ts';
+import { jsonIn } from '../../process/read-json.ts';
+import { isPrefix, lookupSchema } from '../ip-schema.ts';
 import { hopOf, prefixOf } from './routes.ts';
 import { serviceWords } from './services.ts';
 

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import type { HostFacts } from '../../model/host-facts.ts';
-import type { Family } from '../../model/model.ts';
-import type { RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
-import { readLines } from '../process/run.ts';
+import type { HostFacts } from '../../../model/host-facts.ts';
+import type { Family } from '../../../model/model.ts';
+import type { RouteLookup, RouteQuery } from '../../../model/routing/route-lookup.ts';
+import { readLines } from '../../process/run.ts';
 import { addressOf, digitsOf, lastDigits } from './address-digits.ts';
 import { onlyHop, surroundingsOf, widened, type Area, type Surroundings } from './areas.ts';
-import { ipJson } from './ip-json.ts';
-import { isPrefix, routeSchema, type Route } from './ip-schema.ts';
+import { ipJson } from '../ip-json.ts';
+import { isPrefix, routeSchema, type Route } from '../ip-schema.ts';
 import { matchCommand, OPTION } from './main-routes.ts';
 import { routeLookups } from './route-lookups.ts';
 import { hopOf, prefixOf } from './routes.ts';

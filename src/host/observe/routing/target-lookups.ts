@@ -1,4 +1,4 @@
-import type { RouteLookup } from '../../model/routing/route-lookup.ts';
+import type { RouteLookup } from '../../../model/routing/route-lookup.ts';
 import { routeLookups } from './route-lookups.ts';
 
 /** The kernel's route to each target, with its prefix and all next hops. */

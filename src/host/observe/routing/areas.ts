@@ -1,5 +1,5 @@
-import type { Family } from '../../model/model.ts';
-import type { FoundRoute, RouteLookup } from '../../model/routing/route-lookup.ts';
+import type { Family } from '../../../model/model.ts';
+import type { FoundRoute, RouteLookup } from '../../../model/routing/route-lookup.ts';
 import { addressOf, digitsOf, firstDigits, lastDigits } from './address-digits.ts';
 
 /** Where in the tables of one family there can be routes that matter to targets behind routers. */

@@ -1,7 +1,7 @@
-import type { HostFacts } from '../../model/host-facts.ts';
-import type { Family } from '../../model/model.ts';
-import type { FoundRoute } from '../../model/routing/route-lookup.ts';
-import type { Route } from './ip-schema.ts';
+import type { HostFacts } from '../../../model/host-facts.ts';
+import type { Family } from '../../../model/model.ts';
+import type { FoundRoute } from '../../../model/routing/route-lookup.ts';
+import type { Route } from '../ip-schema.ts';
 
 type RoutedPrefix = NonNullable<HostFacts['routed']>[number];
 

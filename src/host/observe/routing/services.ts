@@ -1,6 +1,6 @@
-import type { PortRange } from '../../model/model.ts';
-import type { RuleService, Service } from '../../model/routing/services.ts';
-import type { Rule } from './ip-schema.ts';
+import type { PortRange } from '../../../model/model.ts';
+import type { RuleService, Service } from '../../../model/routing/services.ts';
+import type { Rule } from '../ip-schema.ts';
 
 /** Empty if the rule asks neither for a protocol nor for a port. */
 export function ruleServiceOf(rule: Rule): RuleService[] {
