@@ -103,6 +103,20 @@ test.each([
   expect(stdout).toContain('out through in0');
 });
 
+test('a wider prefix that begins at the same address counts, with what the host reaches another way', async () => {
+  const routes = ['10.9.0.0/24 via 10.0.0.3', '10.9.0.0/16 via 10.0.0.3', '10.9.128.0/17 via 203.0.113.7'];
+  await lab.sh('host', routes.map((route) => `ip route add ${route}`).join('\n'));
+  try {
+    const model = 'version: 1\nforwards: ["7000:10.9.0.9:5000"]\n';
+    const explained = async (from: string): Promise<string> =>
+      (await lab.portfwd(['explain', '--from', from, '--to', '203.0.113.1:7000'], model)).stdout;
+    expect(await explained('10.9.1.5')).toContain('client and target are both in 10.9.0.0/16');
+    expect(await explained('10.9.128.5')).toContain('the source stays 10.9.128.5');
+  } finally {
+    await lab.sh('host', routes.map((route) => `ip route delete ${route}`).join('\n'));
+  }
+});
+
 test('client and target behind the default route: the source is kept, and explain warns', async () => {
   await lab.sh('host', 'ip route add default via 203.0.113.7');
   const { stderr } = await lab.portfwd(['apply'], 'version: 1\nforwards: ["7000:192.0.2.9:5000"]\n');
