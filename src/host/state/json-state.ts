@@ -21,11 +21,14 @@ export function readJsonState<T>(directory: string, state: JsonState<T>, ofTree 
   const text = readStateFile(directory, state.name, ofTree);
   if (text === undefined) return undefined;
   // No path and no argument has a null byte.
-  const value = text.includes(String.raw`\u0000`) ? undefined : jsonOf(text);
+  const value = NULL_BYTE.test(text) ? undefined : jsonOf(text);
   const { success, data } = state.schema.safeParse(value);
   if (success && versionOf(value) === VERSION) return data;
   throw unreadable(join(directory, state.name), versionOf(value), state);
 }
+
+/** A null byte in JSON. Behind an escaped backslash, `u0000` is text. */
+const NULL_BYTE = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /** Undefined if it is not JSON. */
 function jsonOf(text: string): unknown {

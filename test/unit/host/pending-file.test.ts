@@ -36,3 +36,8 @@ test.each([
   writeFileSync(path(), text);
   expect(() => readPending(directory)).toThrow(/is damaged|was written by a newer portfwd/);
 });
+
+test('a path with the six characters \\u0000 is not a null byte', () => {
+  writeFileSync(path(), WRITTEN.replace('/etc/', String.raw`/etc\\u0000/`));
+  expect(readPending(directory)).toMatchObject({ id: '1' });
+});
