@@ -36,9 +36,9 @@ const HOST = `
   ip rule add fwmark 7 lookup 7; ip -6 rule add fwmark 7 lookup 7
   nft 'add table inet lab; add chain inet lab marking { type filter hook prerouting priority -150; }'
   nft 'add rule inet lab marking iifname "in0" meta l4proto tcp meta mark set 7'
-  nft 'add chain inet lab in { type filter hook prerouting priority 300; }'
-  nft 'add chain inet lab out { type filter hook output priority 300; }'
-  nft 'add rule inet lab in ct state new; add rule inet lab out ct state new'
+  nft 'add chain inet lab arriving { type filter hook prerouting priority 300; }'
+  nft 'add chain inet lab sending { type filter hook output priority 300; }'
+  nft 'add rule inet lab arriving ct state new; add rule inet lab sending ct state new'
   nft 'add set inet lab small { type inet_service; flags dynamic; size 65535; }'
   nft 'add chain inet lab leaving { type filter hook postrouting priority 400; }'
   nft 'add rule inet lab leaving tcp flags & (syn|rst) == syn tcp option maxseg size < 1400 update @small { tcp sport }'

@@ -133,7 +133,7 @@ test.each([
 test('no warning if another program rewrites the source already', async () => {
   await net.sh(
     'host',
-    `nft 'table ip other { chain out { type nat hook postrouting priority 100; oifname "eth0" masquerade; }; }'`,
+    `nft 'table ip other { chain leaving { type nat hook postrouting priority 100; oifname "eth0" masquerade; }; }'`,
   );
   expect(await net.apply([V4])).toEqual([]);
   expect(await net.seen('client', '192.168.1.5', 8080)).toBe('192.168.1.5');

@@ -99,7 +99,7 @@ test.each([
 test('no warning if another program rewrites the source already', async () => {
   await net.sh(
     'host',
-    `nft 'table ip other { chain out { type nat hook postrouting priority 100; oifname "wg*" counter masquerade; }; }'`,
+    `nft 'table ip other { chain leaving { type nat hook postrouting priority 100; oifname "wg*" counter masquerade; }; }'`,
   );
   expect(await net.apply([V4])).toEqual([]);
   expect(await net.seen('client', '198.51.100.1', 443)).toBe('10.8.0.1');
