@@ -12,16 +12,28 @@ export interface Flow {
   readonly replyDestination: string;
   readonly replySourcePort: number;
   readonly replyDestinationPort: number;
+  /** Of TCP and SCTP, as conntrack prints it: `TIME_WAIT`. An offloaded flow has none. */
+  readonly state?: string;
   /** The number that the kernel gives to each entry. */
   readonly id?: number;
   readonly zone?: number;
   readonly originalZone?: number;
   readonly replyZone?: number;
+  /** Only if the sysctl net.netfilter.nf_conntrack_acct was on when the flow began. */
+  readonly bytes?: { readonly sent: number; readonly replies: number };
 }
 
 /** DNAT changed its destination, by portfwd or by another program. */
 export const isTranslated = (flow: Flow): boolean =>
   flow.destination !== flow.replySource || flow.destinationPort !== flow.replySourcePort;
+
+/** The kernel keeps connections for minutes after their end. A UDP flow is open until the kernel forgets it. */
+export const isOpen = ({ state = '' }: Flow): boolean => !NOT_OPEN.has(state);
+
+const NOT_OPEN: ReadonlySet<string> = new Set(
+  // TCP, then SCTP.
+  'SYN_SENT SYN_SENT2 LAST_ACK TIME_WAIT CLOSE CLOSED COOKIE_WAIT COOKIE_ECHOED SHUTDOWN_ACK_SENT'.split(' '),
+);
 
 /**
  * If a service of this host replies after the entry of its client was deleted, conntrack makes a reversed entry: the

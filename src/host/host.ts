@@ -31,6 +31,7 @@ import { systemTerminal } from './process/terminal.ts';
 import { userName } from './process/user.ts';
 import { forgetApplied, readApplied, writeApplied } from './state/applied.ts';
 import { forgetToldNotes, readToldNotes, writeToldNotes } from './state/told-notes.ts';
+import * as counters from './state/counters.ts';
 import * as history from './state/history.ts';
 import { withLock } from './state/lock.ts';
 import { thisNetwork } from './state/network.ts';
@@ -59,6 +60,12 @@ export const systemHost = {
     writeSaved,
   },
   applied: { read: readApplied, write: writeApplied, forget: forgetApplied },
+  counters: {
+    read: counters.readLedger,
+    write: counters.writeLedger,
+    saved: counters.savedListings,
+    removeSaved: counters.removeListings,
+  },
   toldNotes: { read: readToldNotes, write: writeToldNotes, forget: forgetToldNotes },
   readConfigFile,
   readConfigFileIfAny,
@@ -122,6 +129,8 @@ export const systemHost = {
   isRoot: (): boolean => process.geteuid?.() === 0,
   userName,
   /** Milliseconds. */
+  /** Milliseconds since this process began. */
+  elapsed: (): number => performance.now(),
   sleep: async (milliseconds: number): Promise<void> => setTimeout(milliseconds),
   privateCopy,
   runEditor,

@@ -55,6 +55,8 @@ export interface Model {
   readonly forwarding: ForwardingMode;
   /** Of the base chains at the nat hooks prerouting and output. Lower runs first. */
   readonly priority: number;
+  /** Packets, bytes and connections of each forward are counted. */
+  readonly counters: boolean;
   readonly forwards: readonly Forward[];
 }
 

@@ -8,6 +8,8 @@ export interface NftElement {
   /** `tcp . 8080` */
   readonly text: string;
   readonly comment: string | undefined;
+  /** `{ "packets": 3, "bytes": 180 }` */
+  readonly counter: unknown;
   /** What the key is mapped to, as JSON; undefined in a set. */
   readonly data: unknown;
 }
@@ -27,12 +29,12 @@ export function elementsOf({ type, elem, map }: Json): ReadonlyMap<string, NftEl
 /** With a comment or a counter, the key is wrapped: `{ "elem": { "val": 80, "comment": "web" } }`. */
 function readElement(element: unknown, types: readonly unknown[], isMap: boolean): NftElement {
   const [key, data] = isMap && Array.isArray(element) ? element : [element, undefined];
-  const { val, comment } = objectOf(objectOf(key)['elem'] ?? { val: key });
+  const { val, comment, counter } = objectOf(objectOf(key)['elem'] ?? { val: key });
   const concat = objectOf(val)['concat'];
   const parts = (Array.isArray(concat) ? concat : [val]).map((part: unknown, index) =>
     types[index] === 'inet_proto' ? valueText(part, 'inet_proto') : part,
   );
-  return { parts, text: keyText(parts), comment: typeof comment === 'string' ? comment : undefined, data };
+  return { parts, text: keyText(parts), comment: typeof comment === 'string' ? comment : undefined, counter, data };
 }
 
 const keyText = (parts: readonly unknown[]): string => parts.map((part) => valueText(part)).join(' . ');

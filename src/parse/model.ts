@@ -30,12 +30,12 @@ export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   const inside = parsed.filter(({ findings: own }) => own.length > 0).flatMap(({ findings: own }) => own);
   const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
   if (!shape.success) return { findings: all([...shapeFindings(shape.error, value), ...inside]), locate };
-  const { forwarding = 'require', priority = DEFAULT_PRIORITY, mss = 'keep' } = shape.data;
+  const { forwarding = 'require', priority = DEFAULT_PRIORITY, mss = 'keep', counters = true } = shape.data;
   const forwards = parsed
     .map(({ forward }, index) => (mss === 'keep' ? forward : forward && clamped(forward, items[index])))
     .filter((forward): forward is Forward => forward !== undefined);
   const named = uniqueNames(forwards, items);
-  const model: Model = { version: 1, forwarding, priority, forwards: named };
+  const model: Model = { version: 1, forwarding, priority, counters, forwards: named };
   return { model, findings: all(inside), locate, statedForwarding: shape.data.forwarding };
 }
 

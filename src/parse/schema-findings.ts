@@ -12,6 +12,7 @@ type Issue = z.core.$ZodIssue;
 /** The remedy for a value of the wrong type, by key. */
 const REMEDIES: Readonly<Record<string, string>> = {
   version: 'write version: 1',
+  counters: 'write true or false; true is the default',
   priority: 'write a whole number from -199 to 400; -105 is the default',
   forwards: 'write a list: each forward on its own line, after "- "',
   ...Object.fromEntries(forwardKeys.map((key) => [key, rowOf(key).remedy])),

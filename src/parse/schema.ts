@@ -7,6 +7,7 @@ export const modelSchema = z.strictObject({
   version: z.literal(1),
   forwarding: z.optional(z.enum(['require', 'enable', 'ignore'])),
   mss: z.optional(z.enum([...FORWARD_KEYS.mss.choices])),
+  counters: z.optional(z.boolean()),
   priority: z.optional(z.int().check(z.gte(-199), z.lte(400))),
   forwards: z.array(z.unknown()),
 });

@@ -87,7 +87,7 @@ export const arbitraryModel = (most: number): fc.Arbitrary<Model> =>
       priority: fc.integer({ min: -199, max: 400 }),
       forwards: fc.array(forward(most), { maxLength: 8 }),
     })
-    .map(({ forwards, ...rest }) => ({ version: 1, ...rest, forwards: forwards.map(withPath) }));
+    .map(({ forwards, ...rest }) => ({ version: 1, counters: true, ...rest, forwards: forwards.map(withPath) }));
 
 function withPath(bare: Omit<Forward, 'path'>, index: number): Forward {
   const path = ['forwards', index];

@@ -7,8 +7,14 @@ import { namingRejectedForward } from '../check-ruleset.ts';
 import { openPending, restartClock } from '../confirm/open-pending.ts';
 import { cancelPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
+import { startCounting, stopCounting } from '../counters/counters-table.ts';
+import { keepCounts } from '../counters/keep-counts.ts';
+import { orReport } from '../or-report.ts';
+import type { Model } from '../../model/model.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { saveForeignTable } from '../read/kernel-table.ts';
+import { appliedModel } from '../read/last-applied.ts';
+import { isSame } from '../same-bytes.ts';
 import { commitGeneration, newGeneration, type PreparedFiles } from '../steps/commit.ts';
 import { endFlows } from '../steps/end-flows.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
@@ -63,18 +69,35 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
   const pending = change.confirm && (await openPending(change, change.confirm, applied, ctx));
   try {
     const saved = change.adopt ? await saveForeignTable(ctx.state.stateDir, ctx.host) : undefined;
-    await loadKernel(change, ctx);
+    await loadCounted(change, ctx);
     if (saved !== undefined) ctx.report.tableSaved(saved);
     if (pending === undefined) await commitGeneration(newGeneration(change, applied), files, ctx);
     else await ctx.host.syslog(`${command} by ${user}: loaded, waits to be confirmed, ${applied.marker}`);
     return pending;
   } catch (error) {
     const routingWasOff = turnsRoutingOn(change.sysctls);
+    if (previous === undefined) await orReport(async () => stopCounting(undefined, ctx), ctx);
     if (pending === undefined)
       await restoreAfterFailure({ previous, recorded: previous, current: applied, routingWasOff, copy }, error, ctx);
     else await cancelPending(pending, error, ctx);
     throw error;
   }
+}
+
+/** Forwards work without counters, so a failure there ends nothing. */
+async function loadCounted(change: Change, ctx: Context): Promise<void> {
+  const { model, facts } = change;
+  const before = await loadedBefore(change);
+  if (model.counters) await orReport(async () => startCounting(facts, before, ctx), ctx);
+  await loadKernel(change, ctx);
+  await orReport(async () => keepCounts(before, model, ctx), ctx);
+  if (!model.counters) await orReport(async () => stopCounting(model, ctx), ctx);
+}
+
+/** If nothing is on record, the listens of the new forwards tell best what was counted. */
+async function loadedBefore({ previous, bytes, model }: Change): Promise<Model> {
+  const known = previous === undefined || isSame(previous.model, bytes) ? undefined : await appliedModel(previous);
+  return known ?? model;
 }
 
 const appliedBy = ({ ruleset, bytes, enableForwarding }: Change): Applied => ({

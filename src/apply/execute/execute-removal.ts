@@ -1,8 +1,10 @@
 import type { Removal } from '../change.ts';
 import { endWatch } from '../boot/firewall-watch.ts';
 import type { Context } from '../context.ts';
+import { stopCounting } from '../counters/counters-table.ts';
 import { orReport } from '../or-report.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
+import { appliedModel } from '../read/last-applied.ts';
 import { endFlows } from '../steps/end-flows.ts';
 import { removeStaleGuardTable } from '../steps/guard-table.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
@@ -27,9 +29,11 @@ export interface Removing {
 export async function executeRemoval(removal: Removal, ctx: Context): Promise<Removing> {
   requireAllowed(removal);
   const { host, state } = ctx;
+  const { before } = removal.flows;
   const { removed, notRestored } = await remove(removal, ctx);
+  await orReport(async () => stopCounting(before && (await appliedModel(before)), ctx), ctx);
   if (removal.sysctls.stays.length + notRestored.length === 0) await removeStaleGuardTable(host);
-  if (removal.flows.before !== undefined) await endFlows(removal.flows, ctx);
+  if (before !== undefined) await endFlows(removal.flows, ctx);
   await orReport(() => host.applied.forget(state.runtimeDir), ctx);
   await orReport(() => host.toldNotes.forget(state.runtimeDir), ctx);
   if (removed !== 'nothing') await host.syslog(`down by ${removal.user}`);

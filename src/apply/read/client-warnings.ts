@@ -1,8 +1,7 @@
+import { OWN_TABLES } from './own-tables.ts';
 import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import type { Finding } from '../../finding/finding.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Forward, Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
@@ -32,7 +31,7 @@ export async function clientWarnings(
   const interfaces = iifname === undefined ? forward.interfaces : [iifname];
   const only = { ...model, forwards: [{ ...forward, from: [source], interfaces }] };
   const [seen, asked] = await Promise.all([
-    host.readObservations({ ours: TABLE, guard: GUARD_TABLE, wants: Promise.resolve(concernsPort(only)), env }),
+    host.readObservations({ ours: OWN_TABLES, wants: Promise.resolve(concernsPort(only)), env }),
     askRoutes(only, facts, host),
   ]);
   const found = diagnose(only, asked.facts, { ...seen, replies: asked.replies });

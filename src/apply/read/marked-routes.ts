@@ -1,8 +1,7 @@
+import { OWN_TABLES } from './own-tables.ts';
 import { STRANGER } from '../../diagnose/replies/uplinks.ts';
 import { marksToTargets, type TargetMarks } from '../../diagnose/marks/target-marks.ts';
 import type { Host } from '../../host/host.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
@@ -45,7 +44,7 @@ const usual = (target: string, { forwarded, lookups }: HostFacts): RouteLookup |
 
 async function marksOf(model: Model, facts: HostFacts, host: Kernel): Promise<ReadonlyMap<string, TargetMarks>> {
   if (facts.ruleMarks === undefined) return new Map();
-  return marksToTargets(model, facts, (await host.readMarkingTables([TABLE, GUARD_TABLE])) ?? []);
+  return marksToTargets(model, facts, (await host.readMarkingTables(OWN_TABLES)) ?? []);
 }
 
 /** What tells packets to one target apart. */

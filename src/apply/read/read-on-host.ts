@@ -1,8 +1,7 @@
+import { OWN_TABLES } from './own-tables.ts';
 import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import { isError, type Finding } from '../../finding/finding.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
 import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
@@ -39,7 +38,7 @@ export async function readOnHost(file: string, ctx: Context, how: HowToRead = {}
   const asking = reading.then(async ({ model, facts }) => model && askRoutes(model, facts, host));
   const [read, seen, asked] = await Promise.all([
     reading,
-    host.readObservations({ ours: TABLE, guard: GUARD_TABLE, wants, env }),
+    host.readObservations({ ours: OWN_TABLES, wants, env }),
     asking,
   ]);
   const { model } = read;

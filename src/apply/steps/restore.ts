@@ -4,6 +4,8 @@ import type { Applied } from '../../host/state/applied.ts';
 import { lower } from '../../lower/lower.ts';
 import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import { startCounting, stopCounting } from '../counters/counters-table.ts';
+import { keepCounts } from '../counters/keep-counts.ts';
 import { orReport } from '../or-report.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { appliedModel, noRollback } from '../read/last-applied.ts';
@@ -78,7 +80,12 @@ export async function restorePrevious(reversal: Reversal, ctx: Context): Promise
   const sysctls = await (model === undefined
     ? planRestore(ctx, !routingWasOff)
     : planSysctls(model, facts, ctx, !routingWasOff));
+  const isCounting = model?.counters === true;
+  const undone = (await appliedModel(current)) ?? model;
+  if (isCounting && undone !== undefined) await orReport(async () => startCounting(facts, undone, ctx), ctx);
   await loadKernel({ ruleset, sysctls, regardless: true }, ctx);
+  if (model !== undefined && undone !== undefined) await orReport(async () => keepCounts(undone, model, ctx), ctx);
+  if (!isCounting) await orReport(async () => stopCounting(undone, ctx), ctx);
   const forwards: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
   await endFlows({ before: current, after: { forwards }, addresses: facts.addresses, keepConnections: false }, ctx);
   await orReport(() => {

@@ -1,8 +1,7 @@
+import { OWN_TABLES } from '../read/own-tables.ts';
 import { routingUsers, type RoutingObservations } from '../../diagnose/routing-users.ts';
 import { FORWARDING } from '../../host/observe/forwarding.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
 import { isLinkLocal } from '../../model/address.ts';
 import { groupBy } from '../../model/group-by.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
@@ -35,7 +34,7 @@ export async function keepingUsedRouting(
   if (ending.length === 0) return plan;
   const { host } = ctx;
   const [tables, links, facts] = await Promise.all([
-    host.readRoutingTables([TABLE, GUARD_TABLE]),
+    host.readRoutingTables(OWN_TABLES),
     host.readLinks(),
     host.readHostFacts(saved),
   ]);

@@ -1,7 +1,6 @@
+import { OWN_TABLES } from '../../apply/read/own-tables.ts';
 import { marksOfPacket, type PacketMarks } from '../../diagnose/marks/packet-marks.ts';
 import type { Packet as MarkedPacket } from '../../diagnose/firewall/packet.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Protocol } from '../../model/model.ts';
 import type { Packet } from '../../simulate/packet.ts';
@@ -19,7 +18,7 @@ export async function readPacketMarks(
   { host }: Session,
 ): Promise<PacketMarks | undefined> {
   if (facts.ruleMarks === undefined || packet.path === 'own') return UNMARKED;
-  const tables = await host.readMarkingTables([TABLE, GUARD_TABLE]);
+  const tables = await host.readMarkingTables(OWN_TABLES);
   return tables && marksOfPacket(translated(packet, simulation), facts, tables);
 }
 

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { protocolsMeantBy } from '../../parse/spelling/protocols.ts';
 import { FILE, withConfig, withFile, withJson, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
+import { stats } from './measure.ts';
 import { parseGeneration } from './safety.ts';
 
 const list: Definition = {
@@ -142,5 +143,5 @@ const facts: Definition = {
 
 export const inspect: Group = {
   title: 'Inspect:',
-  commands: [list, status, plan, check, compile, diff, explain, facts],
+  commands: [list, status, stats, plan, check, compile, diff, explain, facts],
 };

@@ -33,7 +33,9 @@ export function parseFlow(line: string): Flow | undefined {
     replyDestination,
     replySourcePort,
     replyDestinationPort,
+    ...(found['state'] === undefined ? {} : { state: found['state'] }),
     ...numbers,
+    ...bytesOf(found),
   };
 }
 
@@ -44,11 +46,11 @@ const hasValidNumbers = ({ id = 0, zone = 0, originalZone = 0, replyZone = 0 }: 
 // As libnetfilter_conntrack prints it: an offloaded flow has no timeout, TCP and SCTP flows have a state.
 const FLOW = new RegExp(
   [
-    String.raw`^ipv(?<version>[46]) +\d+ (?<protocol>tcp|udp|sctp) +\d+ (?:\d+ )?(?:[A-Z][A-Z0-9_]* )?`,
+    String.raw`^ipv(?<version>[46]) +\d+ (?<protocol>tcp|udp|sctp) +\d+ (?:\d+ )?(?:(?<state>[A-Z][A-Z0-9_]*) )?`,
     String.raw`src=(?<source>[\da-f.:]+) dst=(?<destination>[\da-f.:]+) sport=(?<sport>\d{1,5}) dport=(?<dport>\d{1,5}) `,
-    String.raw`(?:zone-orig=(?<originalZone>\d+) )?(?:packets=\d+ bytes=\d+ )?(?:\[UNREPLIED\] )?`,
+    String.raw`(?:zone-orig=(?<originalZone>\d+) )?(?:packets=\d+ bytes=(?<bytes>\d+) )?(?:\[UNREPLIED\] )?`,
     String.raw`src=(?<replySource>[\da-f.:]+) dst=(?<replyDestination>[\da-f.:]+) sport=(?<replySport>\d{1,5}) dport=(?<replyDport>\d{1,5})(?= |$)`,
-    String.raw`(?: zone-reply=(?<replyZone>\d+))?`,
+    String.raw`(?: zone-reply=(?<replyZone>\d+))?(?: packets=\d+ bytes=(?<replyBytes>\d+))?`,
   ].join(''),
 );
 
@@ -74,6 +76,10 @@ function zonesOf(found: Readonly<Record<string, string | undefined>>, line: stri
     ...(originalZone === undefined ? {} : { originalZone: Number(originalZone) }),
     ...(replyZone === undefined ? {} : { replyZone: Number(replyZone) }),
   };
+}
+
+function bytesOf({ bytes, replyBytes }: Readonly<Record<string, string | undefined>>): Pick<Flow, 'bytes'> {
+  return bytes === undefined ? {} : { bytes: { sent: Number(bytes), replies: Number(replyBytes ?? 0) } };
 }
 
 const unreadable = (line: string): Failure =>

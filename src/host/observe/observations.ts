@@ -12,9 +12,8 @@ import { readSshSession } from './ssh-session.ts';
 type Wants = (protocol: 'tcp' | 'udp', port: number) => boolean;
 
 export interface ObservationRequest {
-  /** The table of portfwd, which is left out, and so is that of the guard that can outlast it. */
-  readonly ours: TableName;
-  readonly guard?: TableName;
+  /** The tables of portfwd, which are left out. */
+  readonly ours: readonly TableName[];
   /** Selects the sockets to return; finding the process of a socket takes long. */
   readonly wants: Promise<Wants>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,14 +25,13 @@ export interface ObservationRequest {
  */
 export async function readObservations({
   ours,
-  guard,
   wants,
   env,
 }: ObservationRequest): Promise<Omit<Observations, 'replies'>> {
   const [asked, sockets, tables, reversePath, bridges, links] = await Promise.all([
     wants,
     readListeningSockets(),
-    known(readForeignTables([ours, ...(guard === undefined ? [] : [guard])])),
+    known(readForeignTables(ours)),
     known(readReversePath()),
     known(readBridgeNetfilter()),
     readLinks(),

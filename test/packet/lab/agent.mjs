@@ -102,7 +102,13 @@ async function openStream({ id, every, ...order }) {
   await openers[order.protocol](order, stream);
   const send = () => stream.closed || stream.send((stream.sent += 1));
   const timer = every === undefined ? undefined : setInterval(send, every);
-  streams.set(id, { read: () => stream, send, stop: () => (clearInterval(timer), stream.end()) });
+  let isOver = false;
+  const stop = () => {
+    clearInterval(timer);
+    if (!isOver) stream.end();
+    isOver = true;
+  };
+  streams.set(id, { read: () => stream, send, stop });
   return id;
 }
 

@@ -106,7 +106,7 @@ test.each([
   ['of one target that is a listen', () => '192.0.2.1:80:192.0.2.1:80'],
 ])('10 000 forwards %s end with a finding for each, and ten rivals at the most', (_, make) => {
   const { forwards } = modelOf(fileOf(...Array.from({ length: 10_000 }, (__, index) => make(index))));
-  const found = check({ version: 1, forwarding: 'require', priority: 0, forwards }).filter(
+  const found = check({ version: 1, forwarding: 'require', counters: true, priority: 0, forwards }).filter(
     ({ code }) => code === 'listen/overlap',
   );
   expect(new Set(found.map(({ path }) => path[1])).size).toBe(9999);

@@ -20,7 +20,7 @@ const READER = `
   await Promise.all([tcp('127.0.0.1'), tcp('::1'), udp('udp4', '0.0.0.0'), udp('udp6', '::1')]);
   const connected = createSocket('udp4');
   await new Promise((done) => connected.connect(5000, '127.0.0.1', done));
-  const ours = { family: 'inet', name: 'portfwd' };
+  const ours = [{ family: 'inet', name: 'portfwd' }];
   const wants = (protocol, port) => port < 10000 || port === connected.address().port;
   console.log(JSON.stringify(await readObservations({ ours, wants: Promise.resolve(wants), env: process.env })));
   process.exit();

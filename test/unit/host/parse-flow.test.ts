@@ -20,12 +20,12 @@ test.each([
   [
     'a forwarded connection',
     'ipv4     2 tcp      6 431999 ESTABLISHED src=203.0.113.7 dst=203.0.113.1 sport=43210 dport=6000 src=10.0.0.2 dst=203.0.113.7 sport=5000 dport=43210 [ASSURED] mark=0 use=1',
-    FORWARDED,
+    { ...FORWARDED, state: 'ESTABLISHED' },
   ],
   [
     'one with accounting',
     'ipv4     2 tcp      6 119 TIME_WAIT src=203.0.113.7 dst=203.0.113.1 sport=43210 dport=6000 packets=5 bytes=270 src=10.0.0.2 dst=203.0.113.7 sport=5000 dport=43210 packets=3 bytes=164 [ASSURED] mark=0 secctx=system_u:object_r:unlabeled_t:s0 use=1',
-    FORWARDED,
+    { ...FORWARDED, state: 'TIME_WAIT', bytes: { sent: 270, replies: 164 } },
   ],
   [
     'an offloaded one, which has no timeout',
@@ -62,6 +62,7 @@ test.each([
       replyDestination: '10.0.0.1',
       replySourcePort: 5000,
       replyDestinationPort: 1024,
+      state: 'COOKIE_ECHOED',
     },
   ],
 ])('%s is read', (_, line, flow) => {

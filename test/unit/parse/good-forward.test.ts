@@ -108,11 +108,15 @@ test('the top level has defaults, and takes others', () => {
     version: 1,
     forwarding: 'require',
     priority: -105,
+    counters: true,
     forwards: [],
   });
-  expect(modelOf('{"forwarding": "ignore", "priority": -199, "version": 1, "forwards": []}')).toMatchObject({
+  expect(
+    modelOf('{"forwarding": "ignore", "priority": -199, "counters": false, "version": 1, "forwards": []}'),
+  ).toMatchObject({
     forwarding: 'ignore',
     priority: -199,
+    counters: false,
   });
 });
 

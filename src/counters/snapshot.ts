@@ -1,0 +1,62 @@
+import { elementsOf } from '../nft-json/elements.ts';
+import { bodiesOf, objectOf, type Json, type NftObject } from '../nft-json/objects.ts';
+import { counterSets, MOST_ELEMENTS, type Counted } from './table.ts';
+
+export interface Counts {
+  readonly packets: number;
+  /** Of IP packets, with their headers. */
+  readonly bytes: number;
+}
+
+/** What was counted for one address and port of this host, and one target. */
+export interface CountedElement extends Counts {
+  readonly counted: Counted;
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+  readonly target: string;
+  readonly targetPort: number;
+}
+
+/** The values of a counters table. */
+export interface Snapshot {
+  /** Its boot and network namespace. */
+  readonly network: string;
+  /** The kernel gives each new table of a network namespace a higher number. */
+  readonly handle: number;
+  readonly elements: readonly CountedElement[];
+  /** A set has no room for more elements. */
+  readonly isFull: boolean;
+}
+
+/** From a listing of the table. Undefined: it is not there. */
+export function readSnapshot(objects: readonly NftObject[], network: string): Snapshot | undefined {
+  const [table] = bodiesOf(objects, 'table');
+  if (table === undefined) return undefined;
+  const sets = new Map(bodiesOf(objects, 'set').map((set) => [set['name'], set]));
+  const read = counterSets.map(({ name, counted }) => listed(sets.get(name), counted));
+  const { handle } = table;
+  return {
+    network,
+    handle: typeof handle === 'number' ? handle : 0,
+    elements: read.flat(),
+    isFull: read.some((elements) => elements.length >= MOST_ELEMENTS),
+  };
+}
+
+/** Elements of another form are left out: another program may have changed the table. */
+function listed(set: Json | undefined, counted: Counted): CountedElement[] {
+  return [...elementsOf(set ?? {}).values()].flatMap(({ parts, counter }) => {
+    const [protocol, address, port, target, targetPort] = parts;
+    const { packets, bytes } = objectOf(counter);
+    return typeof protocol === 'string' &&
+      typeof address === 'string' &&
+      typeof port === 'number' &&
+      typeof target === 'string' &&
+      typeof targetPort === 'number' &&
+      typeof packets === 'number' &&
+      typeof bytes === 'number'
+      ? [{ counted, protocol, address, port, target, targetPort, packets, bytes }]
+      : [];
+  });
+}
