@@ -72,6 +72,8 @@ export interface BootContent {
   /** The guard in a table of its own, in the syntax of nft. Undefined: portfwd does not turn routing on. */
   readonly guardTable?: string | undefined;
   readonly udpListens: readonly UdpListen[];
+  /** The table with the counters in the syntax of nft, and the directory for saved values. Undefined: nothing is counted. */
+  readonly counters?: { readonly text: string; readonly directory: string } | undefined;
   /** The file with the values to restore, which portfwd reads too. */
   readonly savedSysctlsPath: string;
 }
@@ -84,4 +86,11 @@ export const SCRIPT = '/etc/portfwd/sysctls.sh';
 /** Loaded when the service stops and other programs use the routing that portfwd turned on. */
 export const GUARD_FILE = '/etc/portfwd/guard.nft';
 
+export const COUNTERS_FILE = '/etc/portfwd/counters.nft';
+
+export const COUNTERS_SCRIPT = '/etc/portfwd/counters.sh';
+
 export const UNITS = '/etc/systemd/system';
+
+/** The scripts of OpenRC. */
+export const INIT = '/etc/init.d';

@@ -6,6 +6,7 @@ import {
   type BootRefusal,
   DROP_IN,
 } from './boot-plan.ts';
+import { countersService } from './counters-service.ts';
 import { includedBy, type Included } from './included-by.ts';
 import { openrcService } from './openrc-service.ts';
 import { systemdService } from './systemd-service.ts';
@@ -17,12 +18,18 @@ import { systemdService } from './systemd-service.ts';
 export function planBoot(facts: BootFacts, content: BootContent): BootPlan | BootRefusal {
   const included = facts.main === undefined ? 'no' : includedBy(facts.main.text);
   if (facts.fw4 !== undefined || included === 'in-table') return inTable(facts);
+  const counting = countersService(facts, content);
   const notes = [`${facts.distribution}: ${noteOn(included, facts)}`];
   if (included === 'yes' && facts.nftablesEnabled && content.sysctls.length + content.udpListens.length === 0)
-    return { how: 'include', files: [dropIn(content)], links: [], notes };
+    return { how: 'include', files: [dropIn(content), ...counting.files], links: counting.links, notes };
   if (facts.manager === undefined) return withoutServices(facts);
   const { files, links } = (facts.manager === 'systemd' ? systemdService : openrcService)(facts, content);
-  return { how: facts.manager, files: [dropIn(content), ...files], links, notes };
+  return {
+    how: facts.manager,
+    files: [dropIn(content), ...files, ...counting.files],
+    links: [...links, ...counting.links],
+    notes,
+  };
 }
 
 const dropIn = ({ ruleset }: BootContent): BootFile => ({

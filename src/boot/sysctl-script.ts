@@ -1,5 +1,6 @@
 import { type BootContent, type BootFacts, type BootSysctl, type BootFile, SCRIPT } from './boot-plan.ts';
 import { LEAVE } from './leave-script.ts';
+import { quoted } from './quoted.ts';
 import { udpFlows } from './udp-flows-script.ts';
 
 /**
@@ -237,5 +238,3 @@ export const interfacesOf = (sysctls: readonly BootSysctl[]): string[] =>
       sysctls.flatMap(({ path }) => /^net\/ipv[46]\/conf\/(?<link>[^/]+)\//.exec(path)?.groups?.['link'] ?? []),
     ),
   ].filter((link) => link !== 'all' && link !== 'default' && !link.includes('*'));
-
-const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -23,6 +23,11 @@ export interface Ledger {
 type Taken = Pick<Snapshot, 'handle' | 'elements'>;
 
 export const EMPTY_LEDGER: Ledger = { sums: {}, taken: {}, read: [] };
+
+/** Nothing was ever counted. */
+export const isEmpty = ({ sums, taken }: Ledger): boolean =>
+  Object.keys(sums).length === 0 && Object.values(taken).every(({ elements }) => elements.length === 0);
+
 const NOTHING: Counts = { packets: 0, bytes: 0 };
 export const NO_USAGE: Usage = { sent: NOTHING, replies: NOTHING, connections: 0 };
 

@@ -43,6 +43,9 @@ export const countersText = (addresses: readonly string[]): string =>
     '',
   ].join('\n');
 
+/** Those of the table, and no others. */
+export const hasOwnChains = (names: readonly string[]): boolean => names.every((name) => Object.hasOwn(CHAINS, name));
+
 const NAME = `${COUNTERS_TABLE.family} ${COUNTERS_TABLE.name}`;
 
 /** Succeeds without the table, too. */

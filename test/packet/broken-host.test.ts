@@ -43,7 +43,7 @@ test('nft is killed before it removed the table: the forwards go on, with their 
   model(OPENING);
   await ok('apply');
   expect(await host.run(`${KILLED_BEFORE}; exec ${PORTFWD} down`)).toMatchObject({ exitCode: 4 });
-  expect(await tables()).toBe('table inet portfwd');
+  expect(await tables()).toBe('table inet portfwd_counters\ntable inet portfwd');
   expect(await opened()).toBe('1\n1');
   expect(await host.portfwd('status')).toMatchObject({ stdout: expect.stringMatching(/^in sync/) });
 });

@@ -162,7 +162,7 @@ test('forwards that need no routing keep it on for others, and forwards that nee
     stdout: expect.stringContaining('routing is on by portfwd'),
   });
   expect(await lab.portfwd(['apply', '--enable-forwarding'], MODEL)).toMatchObject({ exitCode: 0 });
-  expect(await tables()).toBe('table ip nat\ntable inet portfwd');
+  expect(await tables()).toBe('table inet portfwd_counters\ntable ip nat\ntable inet portfwd');
   expect(await outsiderReaches()).toBeNull();
   expect(await guestReaches()).toMatchObject({ who: 'client' });
 });

@@ -1,5 +1,6 @@
 import { type BootPlan, DROP_IN } from '../../boot/boot-plan.ts';
 import { planBoot } from '../../boot/plan-boot.ts';
+import { countersText } from '../../counters/table.ts';
 import { emitJson } from '../../emit/json.ts';
 import { emitText } from '../../emit/text.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -34,7 +35,7 @@ export interface Bootable {
 /** Every file and link for boot. Reads only. Throws `boot-unsupported`. */
 export function bootPlan(
   { model, facts, required }: Bootable,
-  { root, savedSysctlsPath }: BootTarget,
+  { root, savedSysctlsPath, countersDirectory }: BootTarget,
   { host }: Context,
 ): BootPlan {
   const families = facts === undefined ? [] : forwardingByUs(model, facts);
@@ -44,6 +45,7 @@ export function bootPlan(
     guardTable:
       facts && families.length > 0 ? emitText(lowerGuardTable(families, facts, targetLinks(model, facts))) : undefined,
     udpListens: udpListens(model, facts),
+    counters: model.counters ? { text: countersText([]), directory: countersDirectory } : undefined,
     savedSysctlsPath,
   };
   const plan = planBoot(host.boot.readFacts(root), content);

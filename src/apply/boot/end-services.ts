@@ -1,4 +1,5 @@
 import { UNITS } from '../../boot/boot-plan.ts';
+import { COUNTERS_UNIT } from '../../boot/counters-service.ts';
 import { ROUTING_UNIT } from '../../boot/guard-unit.ts';
 import type { Context } from '../context.ts';
 import { orReport } from '../or-report.ts';
@@ -9,7 +10,7 @@ import { orReport } from '../or-report.ts';
  */
 export async function endServices(removed: readonly string[], ctx: Context): Promise<void> {
   const { boot } = ctx.host;
-  for (const unit of ['portfwd.service', ROUTING_UNIT])
+  for (const unit of ['portfwd.service', ROUTING_UNIT, COUNTERS_UNIT])
     if (removed.includes(`${UNITS}/${unit}`) && (await boot.isActive(unit)))
       await orReport(async () => boot.systemctl('stop', unit), ctx);
 }

@@ -1,8 +1,10 @@
-import { UNITS } from '../../boot/boot-plan.ts';
+import { INIT, UNITS } from '../../boot/boot-plan.ts';
+import { COUNTERS_UNIT } from '../../boot/counters-service.ts';
 import type { PreparedTree } from '../../host/boot/install.ts';
 import type { BootStep } from '../change.ts';
 import type { Context } from '../context.ts';
 import { orReport } from '../or-report.ts';
+import { endServices } from './end-services.ts';
 import { endWatch } from './firewall-watch.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 
@@ -35,13 +37,17 @@ export function installBoot(step: BootStep, ctx: Context): BootFiles {
 async function startUnit({ plan, marker }: BootStep, changes: readonly string[], ctx: Context): Promise<void> {
   const { host } = ctx;
   if (changes.some((path) => path.startsWith(UNITS))) await host.boot.systemctl('daemon-reload');
-  if (plan.how === 'systemd' && holdsRuleset(await readKernelTable(host.nft), marker))
-    await host.boot.systemctl('start', 'portfwd.service');
+  const removed = changes.filter((path) => !plan.files.some((file) => file.path === path));
+  await endServices(removed, ctx);
+  if (holdsRuleset(await readKernelTable(host.nft), marker))
+    for (const unit of [COUNTERS_UNIT, 'portfwd.service'])
+      if (plan.files.some(({ path }) => path === `${UNITS}/${unit}`)) await host.boot.systemctl('start', unit);
   if (await host.boot.isActive('portfwd.service')) await endWatch(ctx);
 }
 
 /** OpenRC restarts only services that were started when the one that they need restarts. */
 async function startOpenrc({ plan, marker }: BootStep, { host }: Context): Promise<void> {
-  if (plan.how === 'openrc' && holdsRuleset(await readKernelTable(host.nft), marker))
-    await host.boot.startService('portfwd');
+  if (!holdsRuleset(await readKernelTable(host.nft), marker)) return;
+  for (const name of ['portfwd-counters', 'portfwd'])
+    if (plan.files.some(({ path }) => path === `${INIT}/${name}`)) await host.boot.startService(name);
 }

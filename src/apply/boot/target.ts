@@ -10,17 +10,25 @@ export interface BootTarget {
   readonly stateDir: string;
   /** The file with the saved sysctls, by its path there. */
   readonly savedSysctlsPath: string;
+  /** Where the values of the counters are saved, by its path there. */
+  readonly countersDirectory: string;
 }
 
 export const thisHost = ({ host, state }: Context): BootTarget => ({
   root: '',
   stateDir: state.stateDir,
   savedSysctlsPath: join(state.runtimeDir, host.sysctl.savedFile),
+  countersDirectory: state.stateDir,
 });
 
 /** The state of a tree is where portfwd looks for it by default once the tree is a host. */
 export function hostInTree(directory: string, { host }: Context): BootTarget {
   const root = host.boot.findRoot(directory);
   const { stateDir, runtimeDir } = statePaths();
-  return { root, stateDir: join(root, stateDir), savedSysctlsPath: join(runtimeDir, host.sysctl.savedFile) };
+  return {
+    root,
+    stateDir: join(root, stateDir),
+    savedSysctlsPath: join(runtimeDir, host.sysctl.savedFile),
+    countersDirectory: stateDir,
+  };
 }

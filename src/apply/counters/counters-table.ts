@@ -1,5 +1,6 @@
-import { countersText, COUNTERS_REMOVAL, COUNTERS_TABLE } from '../../counters/table.ts';
+import { countersText, COUNTERS_REMOVAL, COUNTERS_TABLE, hasOwnChains } from '../../counters/table.ts';
 import { asFailure } from '../../failure/failure.ts';
+import type { Nft } from '../../host/nft/nft.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
@@ -14,20 +15,33 @@ type Ctx = Pick<Context, 'host' | 'state'>;
 export async function startCounting({ addresses }: HostFacts, loaded: Model, ctx: Ctx): Promise<void> {
   const { nft } = ctx.host;
   const text = countersText(addresses.map(({ address }) => address));
+  const isOurs = hasOwnChains(await nft.chainNames(COUNTERS_TABLE.name));
+  if (isOurs && (await isLoaded(text, nft))) return;
+  await keepAllCounts(enabledForwards(loaded), ctx);
+  await nft.loadText(`${COUNTERS_REMOVAL}${text}`, true);
+}
+
+/** False if another program, or another version of portfwd, made its sets or chains. */
+async function isLoaded(text: string, nft: Nft): Promise<boolean> {
   try {
     await nft.loadText(text, true);
+    return true;
   } catch (error) {
-    // Another program, or another version of portfwd, may have made its sets.
     if (asFailure(error) === undefined || !(await nft.hasTable(COUNTERS_TABLE.name))) throw error;
-    await keepAllCounts(enabledForwards(loaded), ctx);
-    await nft.loadText(`${COUNTERS_REMOVAL}${text}`, true);
+    return false;
   }
 }
 
 /** Removes the table. What was counted is written down for these forwards. */
 export async function stopCounting(loaded: Model | undefined, ctx: Ctx): Promise<void> {
-  const { nft } = ctx.host;
-  if ((await nft.chainNames(COUNTERS_TABLE.name)).length === 0) return;
+  if (!(await isThere(ctx.host))) return;
   await keepAllCounts(loaded === undefined ? [] : enabledForwards(loaded), ctx);
-  await nft.loadText(COUNTERS_REMOVAL, true);
+  await removeCounters(ctx.host);
 }
+
+export async function removeCounters(host: Ctx['host']): Promise<void> {
+  if (await isThere(host)) await host.nft.loadText(COUNTERS_REMOVAL, true);
+}
+
+const isThere = async ({ nft }: Ctx['host']): Promise<boolean> =>
+  (await nft.chainNames(COUNTERS_TABLE.name)).length > 0;

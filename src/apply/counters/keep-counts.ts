@@ -1,5 +1,5 @@
 import { compareForwards } from '../../compare/forwards.ts';
-import { EMPTY_LEDGER, ofBoot, prune, rename, settle, type Ledger } from '../../counters/ledger.ts';
+import { EMPTY_LEDGER, isEmpty, ofBoot, prune, rename, settle, type Ledger } from '../../counters/ledger.ts';
 import { readSnapshot, type Snapshot } from '../../counters/snapshot.ts';
 import { COUNTERS_TABLE } from '../../counters/table.ts';
 import type { SavedListing } from '../../host/state/counters.ts';
@@ -59,6 +59,7 @@ function savedListings(ctx: Ctx): readonly SavedListing[] {
 
 /** The ledger names the files that are in the sums, because they may be there still after a crash. */
 function write(ledger: Ledger, saved: readonly SavedListing[], { host, state: { stateDir } }: Ctx): void {
+  if (isEmpty(ledger) && saved.length === 0) return;
   const read = saved.map(({ name }) => name);
   host.counters.write(stateDir, { ...ofBoot(ledger, host.pending.network()), read });
   host.counters.removeSaved(stateDir, [...ledger.read, ...read]);

@@ -76,7 +76,7 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
     return pending;
   } catch (error) {
     const routingWasOff = turnsRoutingOn(change.sysctls);
-    if (previous === undefined) await orReport(async () => stopCounting(undefined, ctx), ctx);
+    if (change.table?.kind !== 'ours') await orReport(async () => stopCounting(undefined, ctx), ctx);
     if (pending === undefined)
       await restoreAfterFailure({ previous, recorded: previous, current: applied, routingWasOff, copy }, error, ctx);
     else await cancelPending(pending, error, ctx);

@@ -1,7 +1,10 @@
+import type { Applied } from '../../host/state/applied.ts';
+import { enabledForwards, type Forward } from '../../model/model.ts';
 import type { Removal } from '../change.ts';
 import { endWatch } from '../boot/firewall-watch.ts';
 import type { Context } from '../context.ts';
-import { stopCounting } from '../counters/counters-table.ts';
+import { removeCounters } from '../counters/counters-table.ts';
+import { keepAllCounts } from '../counters/keep-counts.ts';
 import { orReport } from '../or-report.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { appliedModel } from '../read/last-applied.ts';
@@ -30,14 +33,20 @@ export async function executeRemoval(removal: Removal, ctx: Context): Promise<Re
   requireAllowed(removal);
   const { host, state } = ctx;
   const { before } = removal.flows;
+  await orReport(async () => keepAllCounts(await forwardsOf(before), ctx), ctx);
   const { removed, notRestored } = await remove(removal, ctx);
-  await orReport(async () => stopCounting(before && (await appliedModel(before)), ctx), ctx);
+  await orReport(async () => removeCounters(host), ctx);
   if (removal.sysctls.stays.length + notRestored.length === 0) await removeStaleGuardTable(host);
   if (before !== undefined) await endFlows(removal.flows, ctx);
   await orReport(() => host.applied.forget(state.runtimeDir), ctx);
   await orReport(() => host.toldNotes.forget(state.runtimeDir), ctx);
   if (removed !== 'nothing') await host.syslog(`down by ${removal.user}`);
   return { removed, notRestored };
+}
+
+async function forwardsOf(applied: Applied | undefined): Promise<readonly Forward[]> {
+  const model = applied && (await appliedModel(applied));
+  return model === undefined ? [] : enabledForwards(model);
 }
 
 async function remove(removal: Removal, ctx: Context): Promise<Removing> {

@@ -1,3 +1,4 @@
+import { COUNTERS_TABLE } from '../../counters/table.ts';
 import type { EmittedJson } from '../../emit/json.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { Failure } from '../../failure/failure.ts';
@@ -17,8 +18,10 @@ import { loadGuardTable, needsGuard, removeGuardTable, type Guarded } from './gu
 import { NOTHING_STUCK, restoreSysctls, restoreWhatCan, stillSaved, type Stuck } from './restore-sysctls.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
 
-/** Removes the table. `add` comes before `delete`, so it succeeds even if there is no table any more. */
-export const REMOVAL = JSON.stringify({ nftables: [{ add: { table: TABLE } }, { delete: { table: TABLE } }] });
+/** Removes the table, and that with the counters. `add` comes before `delete`, so it succeeds if one is not there. */
+export const REMOVAL = JSON.stringify({
+  nftables: [TABLE, COUNTERS_TABLE].flatMap((table) => [{ add: { table } }, { delete: { table } }]),
+});
 
 /**
  * Brings the kernel to a ruleset and its sysctls. A sysctl that opens something is on only while the guard chain of

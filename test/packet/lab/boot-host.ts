@@ -65,7 +65,9 @@ function hostOn(sandbox: Sandbox): BootHost {
       mkdirSync(join(disk, 'run'));
       cpSync(file, join(disk, 'portfwd.yaml'));
       const next = hostOn(await startSandbox({ directory: disk }));
-      await next.run(`nft -f /etc/nftables.conf; unit=/etc/systemd/system/portfwd.service; ${STARTS}`);
+      await next.run(
+        `nft -f /etc/nftables.conf; for unit in portfwd-counters portfwd; do unit=/etc/systemd/system/$unit.service; ${STARTS}; done`,
+      );
       return next;
     },
     remove: async () => {
@@ -76,4 +78,4 @@ function hostOn(sandbox: Sandbox): BootHost {
 }
 
 /** As the service manager would, line by line, until one fails. */
-const STARTS = `sed -n 's/^ExecStart\\(Post\\)\\{0,1\\}=//p' $unit 2>/dev/null | while read -r line; do sh -c "$line" || exit; done`;
+const STARTS = `sed -n 's/^ExecStart\\(Post\\)\\{0,1\\}=-\\{0,1\\}//p' $unit 2>/dev/null | while read -r line; do sh -c "$line" || exit; done`;

@@ -94,10 +94,13 @@ export async function startSandbox(disk?: Pick<Sandbox, 'directory'>): Promise<S
   };
 }
 
+/** Of the counters, only whether they are there: a change that is reverted was counted. */
 function parts(text: string): Pick<State, 'forwarding' | 'ruleset'> {
   const [forwarding = '', ...ruleset] = text.split('\n');
-  return { forwarding, ruleset: ruleset.join('\n') };
+  return { forwarding, ruleset: ruleset.join('\n').replace(COUNTERS, '$1\n') };
 }
+
+const COUNTERS = /^(table inet portfwd_counters) \{\n[^]*?^\}\n?/m;
 
 const inSandbox = (name: string, env: Readonly<Record<string, string>>) => (command: readonly string[]) =>
   execa('ip', ['netns', 'exec', name, ...command], { env, reject: false, detached: true, cleanup: true });

@@ -67,7 +67,7 @@ describe('a read-only /proc/sys', () => {
     await ok('apply');
     await host.run(`${RO}; exec ${COMMAND} down`);
     await ok('apply');
-    expect(await tables()).toBe('table inet portfwd');
+    expect(await tables()).toBe('table inet portfwd_counters\ntable inet portfwd');
     model(LOCAL);
     await ok('apply');
     expect(await values()).toEqual(['0', '0', '0']);
@@ -98,7 +98,7 @@ describe('a read-only /proc/sys', () => {
     model(LOCAL);
     await ok('apply');
     expect(await values()).toEqual(['0', '0', '0']);
-    expect(await tables()).toBe('table inet portfwd');
+    expect(await tables()).toBe('table inet portfwd_counters\ntable inet portfwd');
   });
 });
 
