@@ -10,7 +10,7 @@ const ALLOWED = {
   'start.ts': '',
   'main.ts': 'cli host failure node',
   cli: 'status apply report host counters explain edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
-  status: 'apply host compare emit lower model type-failure type-nft-json',
+  status: 'apply host counters compare emit lower model type-failure type-nft-json',
   apply: 'host counters flows diagnose compare check emit lower boot parse model finding failure node',
   report: 'finding failure type-parse',
   host: 'failure nft-json type-model type-diagnose type-counters type-flows type-boot node execa zod',

@@ -67,7 +67,7 @@ function pair(
 
 /** The changes at the top level of the model. */
 export const compareSettings = (before: Model, after: Model): FieldChange[] =>
-  (['priority', 'forwarding'] as const)
+  (['priority', 'forwarding', 'counters'] as const)
     .map((field) => ({ field, before: `${before[field]}`, after: `${after[field]}` }))
     .filter((change) => change.before !== change.after);
 

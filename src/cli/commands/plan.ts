@@ -8,8 +8,10 @@ import { compareForwards } from '../../compare/forwards.ts';
 import type { Failure } from '../../failure/failure.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { countersState, isCountingAsWanted, type CountersState } from '../../status/counters.ts';
 import { forwardStates } from '../../status/forwards.ts';
 import { compareKernel, type KernelComparison } from '../../status/kernel.ts';
+import { countersChange } from '../format/counters.ts';
 import { formatPlan, planJson, type Plan } from '../format/plan.ts';
 import { painter } from '../format/lines.ts';
 import { hasSideEffects, type SideEffects } from '../format/side-effects.ts';
@@ -52,13 +54,14 @@ async function planOf(change: Change, session: Session): Promise<StatedPlan> {
   // What nft rejects cannot be compared.
   if (kernel === undefined) throwRefusals(refusals, session);
   const effects = { ...change, flowsEnd: await forwardsWhoseFlowsEnd(change.flows) };
-  return comparedPlan(change, kernel ?? { state: 'missing' }, effects, refusals);
+  const counters = kernel === undefined || !isOurs(kernel) ? 'off' : await countersState(change.model, session);
+  return comparedPlan(change, kernel ?? { state: 'missing' }, { effects, counters }, refusals);
 }
 
 function comparedPlan(
   { model }: Change,
   kernel: KernelComparison,
-  effects: SideEffects,
+  { effects, counters }: { readonly effects: SideEffects; readonly counters: CountersState },
   refusals: readonly Failure[],
 ): StatedPlan {
   const stateOf = forwardStates(kernel);
@@ -66,16 +69,18 @@ function comparedPlan(
   const table = kernel.state === 'drifted' ? kernel.table : { mappings: [], objects: [] };
   return {
     state: kernel.state,
-    wouldChange: kernel.state !== 'in sync' || hasSideEffects(effects),
+    wouldChange: kernel.state !== 'in sync' || hasSideEffects(effects) || !isCountingAsWanted(counters),
     causes: kernel.state === 'drifted' ? kernel.causes : [],
     changes: changes?.changes ?? [],
-    settings: changes?.settings ?? [],
+    settings: [...(changes?.settings ?? []).filter(({ field }) => field !== 'counters'), ...countersChange(counters)],
     table,
     effects,
     unchanged: enabledForwards(model).filter((forward) => stateOf(forward) === 'in sync').length,
     refusals,
   };
 }
+
+const isOurs = ({ state }: KernelComparison): boolean => state === 'in sync' || state === 'drifted';
 
 /** Nothing of a foreign table stays. */
 const fromNothing = ({ state }: KernelComparison, model: Change['model']) =>

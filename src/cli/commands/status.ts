@@ -9,8 +9,10 @@ import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { countersState, isCountingAsWanted } from '../../status/counters.ts';
 import { currentState } from '../../status/state.ts';
 import { diagnoseGuardDrops } from '../../diagnose/guard-drops.ts';
+import { formatCounters } from '../format/counters.ts';
 import { painter } from '../format/lines.ts';
 import { formatRoutingGuard } from '../format/routing-guard.ts';
 import { explanationOf, formatState, formatWaiting, stateJson } from '../format/state.ts';
@@ -30,11 +32,22 @@ export async function status(file: string | undefined, options: ConfigOptions, s
   const boot = bootState(await readKernelTable(host.nft), session);
   const chains = await guardChains(host.nft);
   const critical = unguardedSysctls(host.sysctl.readSaved(paths.runtimeDir), chains, host.sysctl.read);
+  const isOurs = found.kernel.state === 'in sync' || found.kernel.state === 'drifted';
+  const counters = isOurs ? await countersState(model, session) : undefined;
   const guard = await readRoutingGuard(host.nft);
   const forwards = enabledForwards(model).length;
   const routing = guard === undefined ? {} : { routing: guard };
   session.print(
-    { file: read.file, state: found.state, critical, boot: bootJson(boot), forwards, ...routing, ...stateJson(found) },
+    {
+      file: read.file,
+      state: found.state,
+      critical,
+      boot: bootJson(boot),
+      forwards,
+      counters,
+      ...routing,
+      ...stateJson(found),
+    },
     () =>
       [
         `${found.state}: ${explanationOf(found)}`,
@@ -45,11 +58,13 @@ export async function status(file: string | undefined, options: ConfigOptions, s
         ...diagnoseGuardDrops(guard?.fromInside ?? 0, read.facts).map(
           ({ message, remedy }) => `warning: ${message}; ${remedy}`,
         ),
+        ...formatCounters(counters),
         ...formatBoot(boot),
         '',
       ].join('\n'),
   );
-  return found.state === 'in sync' && critical.length + boot.problems.length === 0 ? EXIT.ok : EXIT.findings;
+  const isRight = found.state === 'in sync' && critical.length + boot.problems.length === 0;
+  return isRight && isCountingAsWanted(counters ?? 'off') ? EXIT.ok : EXIT.findings;
 }
 
 /** Routing that stays on after its forwards has its guard in another table. */

@@ -18,13 +18,20 @@ export const systemNft = {
 
   /** Lets nft and the kernel check a document in a new network namespace, without special permissions. */
   check: async (json: string): Promise<void> => {
-    await expectSuccess('load', inScratchNamespace(json, CHECK, ':'));
+    const parts = splitTransaction(json);
+    await expectSuccess('load', inScratchNamespace(parts, parts.length === 1 ? CHECK : LOAD, ':'));
   },
 
   /** Loads a document in a new network namespace and lists its table, to get it in the form in which nft prints it. */
   normalize: async (json: string, table: string): Promise<readonly NftObject[]> => {
     const listTable = `exec "$0" -j -n list table inet ${table}`;
-    return objectsOf(await expectSuccess('load', inScratchNamespace(json, LOAD, listTable)));
+    return objectsOf(await expectSuccess('load', inScratchNamespace(splitTransaction(json), LOAD, listTable)));
+  },
+
+  /** The same for a document in the syntax of nft. */
+  normalizeText: async (text: string, table: string): Promise<readonly NftObject[]> => {
+    const listTable = `exec "$0" -j -n list table inet ${table}`;
+    return objectsOf(await expectSuccess('load', inScratchNamespace([text], LOAD_TEXT, listTable)));
   },
 
   /**
@@ -71,16 +78,15 @@ export type Nft = typeof systemNft;
 
 /** In a shell whose $0 is the path of nft. */
 const LOAD = '"$0" -j -f';
+const LOAD_TEXT = '"$0" -f';
 const CHECK = '"$0" -c -j -f';
 
 /**
  * Runs a command on a document in a new network namespace, and then another command. A document that is too long for one
  * transaction is loaded in parts, which makes no difference there: nothing else uses the namespace.
  */
-async function inScratchNamespace(json: string, command: string, afterwards: string): Promise<Outcome> {
-  const parts = splitTransaction(json);
-  const each = parts.length === 1 ? command : LOAD;
-  const script = `for part; do ${each} "$part" || exit; done; ${afterwards}`;
+async function inScratchNamespace(parts: readonly string[], command: string, afterwards: string): Promise<Outcome> {
+  const script = `for part; do ${command} "$part" || exit; done; ${afterwards}`;
   const shell = [binary('sh'), '-c', script, binary('nft')];
   return withAnonymousFiles(parts, async (descriptors) =>
     run('unshare', [...scratchNetwork(), ...shell, ...descriptors.map(fdPath)], { descriptors }),
