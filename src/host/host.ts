@@ -24,6 +24,7 @@ import { readRoutingMarks } from './observe/routing/routing-marks.ts';
 import { routesAround } from './observe/routing/routes-around.ts';
 import { routeLookups } from './observe/routing/route-lookups.ts';
 import { privateCopy, runEditor } from './process/editor.ts';
+import { onInterrupt } from './process/interrupt.ts';
 import { syslog } from './process/syslog.ts';
 import { openrcIsHere, startService } from './process/openrc.ts';
 import { isActive, systemctl, systemdIsHere } from './process/systemd.ts';
@@ -45,6 +46,8 @@ import { armRollbackTimer, disarmRollbackTimer, moveDeadline } from './rollback/
 import { saveTable } from './state/state-file.ts';
 import { mayHaveSaved, readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
 import * as sysctl from './state/sysctl.ts';
+import { ruleText } from './trace/rule-text.ts';
+import { monotonic, newTableName, startTrace } from './trace/trace.ts';
 
 /** Everything that portfwd reads from this host and does to it. Tests pass an object that replaces parts of it. */
 export const systemHost = {
@@ -124,6 +127,8 @@ export const systemHost = {
     disarm: disarmRollbackTimer,
   },
   terminal: systemTerminal,
+  onInterrupt,
+  trace: { newTableName, start: startTrace, now: monotonic, ruleText },
   syslog,
   /** Root of the user namespace that this process is in. */
   isRoot: (): boolean => process.geteuid?.() === 0,

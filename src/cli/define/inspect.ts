@@ -4,6 +4,7 @@ import { FILE, withConfig, withFile, withJson, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
 import { stats } from './measure.ts';
 import { parseGeneration } from './safety.ts';
+import { trace } from './trace.ts';
 
 const list: Definition = {
   name: 'list',
@@ -143,5 +144,5 @@ const facts: Definition = {
 
 export const inspect: Group = {
   title: 'Inspect:',
-  commands: [list, status, stats, plan, check, compile, diff, explain, facts],
+  commands: [list, status, stats, plan, check, compile, diff, explain, trace, facts],
 };

@@ -1,0 +1,123 @@
+import type { Host } from '../../host/host.ts';
+import type { RunningTrace } from '../../host/trace/trace.ts';
+import type { Forward } from '../../model/model.ts';
+import { collect, type Collector, type Traced } from '../../trace/collect.ts';
+import { forwardOf, forwardsAt } from '../../trace/forward-of.ts';
+import { newRules, withRules, type NewRule } from '../../trace/new-rules.ts';
+import { OTHERS, TRACE_PREFIX, traceTable, type TracedListen } from '../../trace/table.ts';
+import { isOver, judge } from '../../trace/verdict.ts';
+import { whyLost } from '../../trace/why-lost.ts';
+import type { TracedConnection } from '../format/traced-connection.ts';
+import type { Session } from '../session.ts';
+import { routingOf } from './routing-of.ts';
+
+interface What {
+  readonly listens: readonly TracedListen[];
+  readonly from: string | undefined;
+  readonly count: number;
+  readonly seconds: number;
+  readonly forwards: readonly Forward[];
+}
+
+interface Listener {
+  readonly started: () => void;
+  /** Nothing more is expected of this connection. */
+  readonly found: (connection: TracedConnection) => void;
+}
+
+export interface TraceResult {
+  readonly connections: readonly TracedConnection[];
+  readonly ended: 'count' | 'time' | 'interrupted' | 'fault';
+  /** What ended the trace too early. */
+  readonly fault: string | undefined;
+  /** The trace was active until its end. */
+  readonly active: boolean;
+  /** Events were lost. */
+  readonly lost: boolean;
+  /** Packets to the listens from clients that are not in `from`. */
+  readonly others: number;
+}
+
+/** Milliseconds. */
+const POLL = 50;
+/** A packet or its answer that was not seen for so long is not expected any more. */
+const PATIENCE = 3000;
+
+/** Traces until there are enough connections, the time is over, or Ctrl-C. */
+export async function followConnections(what: What, listener: Listener, session: Session): Promise<TraceResult> {
+  const { host } = session;
+  const name = host.trace.newTableName(TRACE_PREFIX);
+  const collector = collect(name);
+  let interrupted = false;
+  const off = host.onInterrupt(() => (interrupted = true));
+  try {
+    const table = { name, owned: traceTable({ ...what, name }, true), plain: traceTable({ ...what, name }, false) };
+    const trace = await host.trace.start(table, (line) => collector.read(line, host.trace.now()));
+    try {
+      listener.started();
+      const followed = await follow(trace, collector, what, () => interrupted, listener, session);
+      const active = trace.fault() === undefined && (await trace.isThere());
+      const others = what.from !== undefined && active ? await host.nft.countedPackets(name, OTHERS) : 0;
+      return { ...followed, fault: trace.fault(), active, lost: collector.lost(), others };
+    } finally {
+      await trace.stop();
+    }
+  } finally {
+    off();
+  }
+}
+
+async function follow(
+  trace: RunningTrace,
+  collector: Collector,
+  { count, seconds, forwards }: What,
+  isInterrupted: () => boolean,
+  { found }: Listener,
+  session: Session,
+): Promise<Pick<TraceResult, 'connections' | 'ended'>> {
+  const { now } = session.host.trace;
+  const end = now() + seconds * 1000;
+  const connections: TracedConnection[] = [];
+  for (;;) {
+    await session.host.sleep(POLL);
+    const stops = isInterrupted() ? 'interrupted' : trace.fault() === undefined ? undefined : 'fault';
+    const begun = collector.connections().slice(0, count);
+    for (const one of begun.slice(connections.length)) {
+      if (stops === undefined && !isOver(one) && now() - one.since < PATIENCE) break;
+      const connection = await judged(one, connections.length + 1, forwards, collector, session);
+      connections.push(connection);
+      found(connection);
+    }
+    if (connections.length >= count) return { connections, ended: 'count' };
+    if (stops !== undefined) return { connections, ended: stops };
+    // Connections that began in time are followed to their end.
+    if (now() > end && connections.length === begun.length) return { connections, ended: 'time' };
+  }
+}
+
+async function judged(
+  traced: Traced,
+  number: number,
+  forwards: readonly Forward[],
+  collector: Collector,
+  { host }: Session,
+): Promise<TracedConnection> {
+  const readable = await withNewRules(traced, host);
+  const one = judge(readable, collector.lost());
+  const forward = forwardOf(forwards, one.first, one.destination)?.name;
+  const candidates = forwardsAt(forwards, one.first).map((at) => at.name);
+  const lost = { lost: traced.request, 'answer lost': traced.answer }[one.verdict.kind as string]?.last;
+  const why = lost && whyLost(lost, await routingOf(lost, host));
+  return { ...one, number, forward, candidates, why, waited: Math.round((host.trace.now() - traced.since) / 1000) };
+}
+
+/** nft prints only the handle of a rule that is newer than the trace. */
+async function withNewRules(traced: Traced, { trace }: Host): Promise<Traced> {
+  const rules = newRules(traced);
+  if (rules.length === 0) return traced;
+  const texts = new Map<string, string | undefined>();
+  for (const rule of rules) texts.set(keyOf(rule), await trace.ruleText(rule.table, rule.chain, rule.handle));
+  return withRules(traced, (rule) => texts.get(keyOf(rule)));
+}
+
+const keyOf = ({ table, chain, handle }: NewRule): string => `${table} ${chain} ${handle}`;
