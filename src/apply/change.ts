@@ -7,6 +7,7 @@ import type { PendingChange } from '../host/state/pending-change.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Forward, Model } from '../model/model.ts';
 import type { Locate } from '../parse/yaml-position.ts';
+import type { IfOff } from './boot/boot-content.ts';
 import type { BootTarget } from './boot/target.ts';
 import type { KernelTable } from './read/kernel-table.ts';
 import type { SysctlPlan } from './sysctls/plan.ts';
@@ -76,6 +77,7 @@ export interface BootStep {
   readonly target: BootTarget;
   readonly plan: BootPlan;
   readonly marker: string;
+  readonly ifOff: IfOff | undefined;
   readonly enableForwarding: boolean;
   /** The files and links that are not there yet, or with other contents. */
   readonly changes: readonly string[];

@@ -64,13 +64,18 @@ export interface UdpListen {
   readonly target: string | undefined;
 }
 
-export interface BootContent {
+export interface BootRouting {
   /** In the syntax of nft. Loading it twice has the same result. */
   readonly ruleset: string;
   /** In the order in which to set them. */
   readonly sysctls: readonly BootSysctl[];
   /** The guard in a table of its own, in the syntax of nft. Undefined: portfwd does not turn routing on. */
   readonly guardTable?: string | undefined;
+}
+
+export interface BootContent extends BootRouting {
+  /** For forwarding that another program turned on, if it is off at boot. */
+  readonly ifOff?: readonly RoutingIfOff[];
   readonly udpListens: readonly UdpListen[];
   /** The table with the counters in the syntax of nft, and the directory for saved values. Undefined: nothing is counted. */
   readonly counters?: { readonly text: string; readonly directory: string } | undefined;
@@ -78,13 +83,33 @@ export interface BootContent {
   readonly savedSysctlsPath: string;
 }
 
+interface RoutingIfOff extends BootRouting {
+  /** Those that are off. */
+  readonly families: readonly ('ip' | 'ip6')[];
+}
+
+/** As a part of the names of files and in the script. */
+export const suffixOf = ({ families }: Pick<RoutingIfOff, 'families'>): string =>
+  families.map((family) => `-${family}`).join('');
+
+export const everySysctl = ({ sysctls, ifOff = [] }: BootContent): BootSysctl[] => [
+  ...sysctls,
+  ...ifOff.flatMap((routing) => routing.sysctls),
+];
+
+export const hasGuard = ({ guardTable, ifOff = [] }: BootContent): boolean =>
+  guardTable !== undefined || ifOff.length > 0;
+
 /** Alpine's main file includes this directory; on other distributions the administrator may have added the include. */
 export const DROP_IN = '/etc/nftables.d/portfwd.nft';
 
 export const SCRIPT = '/etc/portfwd/sysctls.sh';
 
 /** Loaded when the service stops and other programs use the routing that portfwd turned on. */
-export const GUARD_FILE = '/etc/portfwd/guard.nft';
+export const guardFile = (suffix = ''): string => `/etc/portfwd/guard${suffix}.nft`;
+
+/** Loaded instead of the drop-in if forwarding is off at boot. */
+export const routingFile = (suffix: string): string => `/etc/portfwd/routing${suffix}.nft`;
 
 export const COUNTERS_FILE = '/etc/portfwd/counters.nft';
 

@@ -1,4 +1,4 @@
-import { GUARD_FILE } from './boot-plan.ts';
+import { guardFile } from './boot-plan.ts';
 
 /**
  * The part of the script for a stop of the service. Routing that portfwd turned on and other programs use stays on, with its
@@ -29,9 +29,14 @@ nftables_ends() {
 	awk '$2 == "nftables.service" && $3 ~ /stop|restart/ { ends = 1 } END { exit !ends }' "$saved.jobs"
 }
 
+load_guard() {
+	guard=${guardFile('$routing')}
+	[ -e "$guard" ] && "$nft" -f "$guard"
+}
+
 leave() {
 	[ -e "$saved" ] || return 0
-	if nftables_ends || ! routing_is_used || ! "$nft" -f ${GUARD_FILE}; then
+	if nftables_ends || ! routing_is_used || ! load_guard; then
 		restore
 		return
 	fi

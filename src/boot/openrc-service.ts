@@ -1,5 +1,6 @@
-import { type BootContent, type BootFacts, type BootPlan, DROP_IN, SCRIPT } from './boot-plan.ts';
+import { type BootContent, type BootFacts, type BootPlan, DROP_IN, everySysctl, SCRIPT } from './boot-plan.ts';
 import { hasPatterns, udevRule } from './interface-events.ts';
+import { rulesetsIfOff } from './routing-files.ts';
 import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 
 const SERVICE = '/etc/init.d/portfwd';
@@ -8,26 +9,27 @@ const SERVICE = '/etc/init.d/portfwd';
 export const openrcService = (facts: BootFacts, content: BootContent): Pick<BootPlan, 'files' | 'links'> => ({
   files: [
     sysctlScript(facts, content),
+    ...rulesetsIfOff(content),
     {
       path: SERVICE,
       mode: 0o755,
       content: script(facts, content),
       why: `loads ${DROP_IN} after the nftables service${facts.nftablesEnabled ? ', and again each time it restarts' : ''}`,
     },
-    ...(hasPatterns(content.sysctls) ? [udevRule(`RUN+="/bin/sh ${SCRIPT} on $name"`)] : []),
+    ...(hasPatterns(everySysctl(content)) ? [udevRule(`RUN+="/bin/sh ${SCRIPT} on $name"`)] : []),
   ],
   links: [{ path: '/etc/runlevels/default/portfwd', target: SERVICE, why: 'starts the service at boot' }],
 });
 
 /** `need nftables` would start that service, so it is left out if the service is not enabled. */
-const script = ({ nft, nftablesEnabled }: BootFacts, { sysctls }: BootContent): string => `#!/sbin/openrc-run
+const script = ({ nft, nftablesEnabled }: BootFacts, content: BootContent): string => `#!/sbin/openrc-run
 # Written by portfwd enable; portfwd disable removes it.
 description="Forwards of portfwd and the sysctls they need"
 extra_started_commands="reload"
 
 depend() {
 	need localmount${nftablesEnabled ? ' nftables' : ''}
-	after nftables sysctl${interfacesOf(sysctls).length === 0 && !hasPatterns(sysctls) ? '' : ' net'}
+	after nftables sysctl${interfacesOf(everySysctl(content)).length === 0 && !hasPatterns(everySysctl(content)) ? '' : ' net'}
 }
 
 start() {

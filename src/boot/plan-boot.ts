@@ -5,6 +5,7 @@ import {
   type BootPlan,
   type BootRefusal,
   DROP_IN,
+  everySysctl,
 } from './boot-plan.ts';
 import { countersService } from './counters-service.ts';
 import { includedBy, type Included } from './included-by.ts';
@@ -20,7 +21,7 @@ export function planBoot(facts: BootFacts, content: BootContent): BootPlan | Boo
   if (facts.fw4 !== undefined || included === 'in-table') return inTable(facts);
   const counting = countersService(facts, content);
   const notes = [`${facts.distribution}: ${noteOn(included, facts)}`];
-  if (included === 'yes' && facts.nftablesEnabled && content.sysctls.length + content.udpListens.length === 0)
+  if (included === 'yes' && facts.nftablesEnabled && everySysctl(content).length + content.udpListens.length === 0)
     return { how: 'include', files: [dropIn(content), ...counting.files], links: counting.links, notes };
   if (facts.manager === undefined) return withoutServices(facts);
   const { files, links } = (facts.manager === 'systemd' ? systemdService : openrcService)(facts, content);

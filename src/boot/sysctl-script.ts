@@ -1,16 +1,14 @@
-import { type BootContent, type BootFacts, type BootSysctl, type BootFile, SCRIPT } from './boot-plan.ts';
+import { type BootContent, type BootFacts, type BootSysctl, type BootFile, hasGuard, SCRIPT } from './boot-plan.ts';
 import { LEAVE } from './leave-script.ts';
 import { quoted } from './quoted.ts';
+import { findRouting, LOAD_GUARDED, sysctlLines } from './routing-script.ts';
 import { udpFlows } from './udp-flows-script.ts';
 
 /**
  * A shell script that sets the sysctls at boot. It sets one only if its guard chain is loaded, and first saves the previous
  * value where portfwd reads it too. Then it ends the UDP flows that began before the forwards were loaded.
  */
-export const sysctlScript = (
-  { nft }: BootFacts,
-  { sysctls, savedSysctlsPath, guardTable, udpListens }: BootContent,
-): BootFile => ({
+export const sysctlScript = ({ nft }: BootFacts, content: BootContent): BootFile => ({
   path: SCRIPT,
   mode: 0o644,
   content: [
@@ -20,24 +18,22 @@ export const sysctlScript = (
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
     'umask 077',
     `nft=${quoted(nft)}`,
-    `saved=${quoted(savedSysctlsPath)}`,
+    `saved=${quoted(content.savedSysctlsPath)}`,
     'here="$(cat /proc/sys/kernel/random/boot_id) $(readlink /proc/self/ns/net)"',
+    ...findRouting(content),
     '',
     '# Path below /proc/sys, value, and the chain that has to be loaded. * means every interface.',
     'for_each() {',
-    ...sysctls.map(line),
+    ...sysctlLines(content),
     '\t:',
     '}',
     BODY,
-    ...(guardTable === undefined ? [] : [LEAVE]),
-    ...(udpListens.length === 0 ? [] : [udpFlows(udpListens)]),
-    actions(udpListens.length === 0 ? '' : END_FLOWS),
+    ...(hasGuard(content) ? [LEAVE] : []),
+    ...(content.udpListens.length === 0 ? [] : [udpFlows(content.udpListens)]),
+    actions((content.ifOff ?? []).length > 0 ? LOAD_GUARDED : '', content.udpListens.length === 0 ? '' : END_FLOWS),
   ].join('\n'),
   why: 'sets the sysctls that the forwards need once their guard chain is loaded, and restores them',
 });
-
-const line = ({ path, value, guard }: BootSysctl): string =>
-  `\t"$1" ${quoted(path)} ${quoted(value)} ${quoted(guard ?? '')}`;
 
 const BODY = `
 turn_on() {
@@ -207,7 +203,7 @@ const END_FLOWS = `	case $chains in
 	esac
 `;
 
-const actions = (last: string): string => `
+const actions = (first: string, last: string): string => `
 case $1 in
 on)
 	# An interface, or its path in /sys.
@@ -215,7 +211,7 @@ on)
 	link=\${link##*/}
 	mkdir -p "\${saved%/*}"
 	chains=$("$nft" -j list chains inet)
-	for_each turn_on
+${first}	for_each turn_on
 	case $chains in
 	*"\\"table\\": \\"portfwd\\", \\"name\\": \\"pf_forward_guard\\""*) remove_guard_table ;;
 	esac

@@ -5,11 +5,13 @@ import {
   type BootLink,
   type BootPlan,
   DROP_IN,
-  GUARD_FILE,
+  everySysctl,
+  hasGuard,
   UNITS,
 } from './boot-plan.ts';
 import { ROUTING_UNIT, routingUnit } from './guard-unit.ts';
 import { hasPatterns, udevRule } from './interface-events.ts';
+import { guardFiles, rulesetsIfOff } from './routing-files.ts';
 import { interfacesOf, sysctlScript } from './sysctl-script.ts';
 import { interfaceUnit, serviceUnit } from './systemd-units.ts';
 
@@ -18,8 +20,8 @@ const TEMPLATE = 'portfwd-interface@.service';
 
 /** A service that starts after nftables.service and before the network, and restarts together with nftables.service. */
 export function systemdService(facts: BootFacts, content: BootContent): Pick<BootPlan, 'files' | 'links'> {
-  const links = interfacesOf(content.sysctls);
-  const patterns = hasPatterns(content.sysctls);
+  const links = interfacesOf(everySysctl(content));
+  const patterns = hasPatterns(everySysctl(content));
   return {
     files: [
       sysctlScript(facts, content),
@@ -28,6 +30,7 @@ export function systemdService(facts: BootFacts, content: BootContent): Pick<Boo
         serviceUnit(facts, content),
         `loads ${DROP_IN} after nftables.service, and again each time it restarts`,
       ),
+      ...rulesetsIfOff(content),
       ...routingFiles(content),
       ...(links.length === 0 && !patterns
         ? []
@@ -48,22 +51,17 @@ export function systemdService(facts: BootFacts, content: BootContent): Pick<Boo
   };
 }
 
-const routingFiles = ({ guardTable, savedSysctlsPath }: BootContent): BootFile[] =>
-  guardTable === undefined
-    ? []
-    : [
-        {
-          path: GUARD_FILE,
-          mode: 0o644,
-          content: `# Written by portfwd enable; portfwd disable removes it.\n${guardTable}`,
-          why: 'the guard that stays when the service stops and other programs use the routing',
-        },
+const routingFiles = (content: BootContent): BootFile[] =>
+  hasGuard(content)
+    ? [
+        ...guardFiles(content),
         unit(
           ROUTING_UNIT,
-          routingUnit(savedSysctlsPath),
+          routingUnit(content.savedSysctlsPath),
           'turns that routing off if nftables.service removes its guard',
         ),
-      ];
+      ]
+    : [];
 
 const unit = (name: string, content: string, why: string): BootFile => ({
   path: `${UNITS}/${name}`,

@@ -1,4 +1,4 @@
-import { type BootContent, type BootFacts, DROP_IN, SCRIPT } from './boot-plan.ts';
+import { type BootContent, type BootFacts, DROP_IN, hasGuard, SCRIPT } from './boot-plan.ts';
 
 /**
  * ExecStop restores the sysctls before it deletes the table with their guard chains, or leaves routing on behind a guard of
@@ -8,7 +8,7 @@ import { type BootContent, type BootFacts, DROP_IN, SCRIPT } from './boot-plan.t
  */
 export const serviceUnit = (
   { nft }: BootFacts,
-  { savedSysctlsPath, guardTable }: BootContent,
+  content: BootContent,
 ): string => `# Written by portfwd enable; portfwd disable removes it.
 [Unit]
 Description=Forwards of portfwd and the sysctls they need
@@ -27,9 +27,9 @@ ExecStart=${nft} -f ${DROP_IN}
 ExecStartPost=/bin/sh ${SCRIPT} on
 ExecReload=-${nft} -f ${DROP_IN}
 ExecReload=/bin/sh ${SCRIPT} on
-ExecStop=/bin/sh ${SCRIPT} ${guardTable === undefined ? 'off' : 'leave'}
+ExecStop=/bin/sh ${SCRIPT} ${hasGuard(content) ? 'leave' : 'off'}
 ExecStop=${nft} "add table inet portfwd; delete table inet portfwd"
-${HARDENING}${writable(savedSysctlsPath)}
+${HARDENING}${writable(content.savedSysctlsPath)}
 [Install]
 WantedBy=multi-user.target nftables.service
 `;

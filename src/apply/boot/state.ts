@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import type { KernelTable } from '../read/kernel-table.ts';
+import { holdsOneOf, type KernelTable } from '../read/kernel-table.ts';
 import { enabledHere } from './enabled-here.ts';
 
 export interface BootState {
@@ -27,7 +27,7 @@ export function bootState(table: KernelTable, ctx: Context): BootState {
     if (state === 'ours') return [];
     return state === 'missing' ? { message: `${full} is missing`, remedy: ENABLE } : changed(full, host);
   });
-  const other = table.kind === 'ours' && table.marker !== record.marker && host.pending.read(stateDir) === undefined;
+  const other = table.kind === 'ours' && !holdsOneOf(table, record) && host.pending.read(stateDir) === undefined;
   return { enabled: true, problems: other ? [...files, OTHER_RULESET] : files };
 }
 

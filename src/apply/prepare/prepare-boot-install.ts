@@ -1,7 +1,8 @@
 import type { Finding } from '../../finding/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
-import { bootPlan, prepareBootStep, type Bootable } from '../boot/boot-step.ts';
+import type { Bootable } from '../boot/boot-content.ts';
+import { planBootFiles, prepareBootStep } from '../boot/boot-step.ts';
 import { thisHost, type BootTarget } from '../boot/target.ts';
 import type { BootInstall, FaultyModel, FileFindings } from '../change.ts';
 import { requireNoPending } from '../confirm/pending.ts';
@@ -33,7 +34,7 @@ export async function prepareBootInstall(request: Request, ctx: Context): Promis
   const { required } = (await attempt(async () => planSysctls(model, facts, ctx))) ?? NO_SYSCTLS;
   await attempt(() => requireNoPending(ctx));
   const bootable: Bootable = { model, facts, required, enableForwarding };
-  return { ...(await planned(bootable, thisHost(ctx), refusals, ctx)), file, findings, locate };
+  return { ...(await install(bootable, thisHost(ctx), refusals, ctx)), file, findings, locate };
 }
 
 /** The same for the host that a directory tree becomes: nothing is known of it but the facts. */
@@ -52,7 +53,7 @@ export async function prepareTreeInstall(
   const loaded: Model = enableForwarding ? { ...model, forwarding: 'enable' } : model;
   const required = (await refusals.attempt(async () => requiredThere(loaded, read.facts))) ?? [];
   const bootable: Bootable = { model: loaded, facts: read.facts, required, enableForwarding };
-  return { ...(await planned(bootable, target, refusals, ctx)), file, findings, locate };
+  return { ...(await install(bootable, target, refusals, ctx)), file, findings, locate };
 }
 
 const faulty = (file: string, found: FileFindings): FaultyModel => ({ kind: 'faulty', source: 'file', file, ...found });
@@ -66,14 +67,14 @@ async function requiredThere(model: Model, facts: HostFacts | undefined): Promis
 /** That host is not running. */
 const readNothing = (): undefined => undefined;
 
-async function planned(
+async function install(
   bootable: Bootable,
   target: BootTarget,
   { attempt, found }: Refusals,
   ctx: Context,
 ): Promise<Omit<BootInstall, 'file' | 'findings' | 'locate'>> {
-  const plan = await attempt(() => bootPlan(bootable, target, ctx));
-  const boot = plan && (await attempt(async () => prepareBootStep(plan, bootable, target, ctx)));
+  const planned = await attempt(() => planBootFiles(bootable, target, ctx));
+  const boot = planned && (await attempt(async () => prepareBootStep(planned, bootable, target, ctx)));
   const forwards = enabledForwards(bootable.model).length;
-  return { kind: 'boot', user: ctx.host.userName(ctx.env), forwards, plan, boot, refusals: found };
+  return { kind: 'boot', user: ctx.host.userName(ctx.env), forwards, plan: planned?.plan, boot, refusals: found };
 }

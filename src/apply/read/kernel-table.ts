@@ -1,5 +1,6 @@
 import { MARKER_PREFIX } from '../../emit/json.ts';
 import { Failure } from '../../failure/failure.ts';
+import type { BootRecord } from '../../host/boot/record.ts';
 import type { Host } from '../../host/host.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import { TABLE } from '../../lower/lower.ts';
@@ -19,6 +20,10 @@ export async function readKernelTable(nft: Nft): Promise<KernelTable> {
 
 export const holdsRuleset = (table: KernelTable, marker: string): boolean =>
   table.kind === 'ours' && table.marker === marker;
+
+/** The ruleset that is loaded at boot, or one of those that are loaded if forwarding is off then. */
+export const holdsOneOf = (table: KernelTable, { marker, ifOff }: Pick<BootRecord, 'marker' | 'ifOff'>): boolean =>
+  [marker, ...(ifOff?.markers ?? [])].some((one) => holdsRuleset(table, one));
 
 /** Throws `foreign-table`: a table of our name without our marker is never replaced or removed. */
 export function requireOwnTable(table: KernelTable): void {

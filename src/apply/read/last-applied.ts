@@ -3,6 +3,7 @@ import { isError } from '../../finding/finding.ts';
 import type { Applied, Recorded } from '../../host/state/applied.ts';
 import type { Generation } from '../../host/state/history.ts';
 import type { Model } from '../../model/model.ts';
+import { bootRecordIfReadable } from '../boot/enabled-here.ts';
 import type { Context } from '../context.ts';
 import { holdsRuleset, type KernelTable } from './kernel-table.ts';
 import { parseBytes } from './read-model.ts';
@@ -40,10 +41,22 @@ function recordedHere(table: KernelTable, { host, state }: Context): Recorded | 
   return holdsRuleset(table, recorded.marker) ? recorded : undefined;
 }
 
-function generationWith(marker: string, { host: { history }, state: { stateDir } }: Context): Applied | undefined {
-  const generation = [...history.list(stateDir)].reverse().find((one) => one.marker === marker);
+function generationWith(marker: string, ctx: Context): Applied | undefined {
+  const {
+    host: { history },
+    state: { stateDir },
+  } = ctx;
+  const alike = loadedAlike(marker, ctx);
+  const generation = [...history.list(stateDir)].reverse().find((one) => alike.includes(one.marker));
   const model = generation && history.read(stateDir, generation.number);
   return model && { marker, model, enableForwarding: generation.enableForwarding === true };
+}
+
+/** The rulesets for boot differ in the guard only: which one is loaded depends on the forwarding that the boot finds. */
+function loadedAlike(marker: string, ctx: Context): string[] {
+  const record = bootRecordIfReadable(ctx);
+  const forBoot = record === undefined ? [] : [record.marker, ...(record.ifOff?.markers ?? [])];
+  return forBoot.includes(marker) ? forBoot : [marker];
 }
 
 /** Undefined if the model has errors now: it is damaged, or was written for another version of portfwd. */

@@ -5,7 +5,7 @@ import type { Family } from '../../model/model.ts';
 import { forwardingPath } from '../../model/routing/forwarding.ts';
 import { bootRecordIfReadable } from '../boot/enabled-here.ts';
 import type { Context } from '../context.ts';
-import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+import { holdsOneOf, readKernelTable } from '../read/kernel-table.ts';
 import { readKernelGuard, type KernelGuard } from './guard-in-kernel.ts';
 import { FUTURE_LINKS, linkOf, openAndNotSaved } from './route-localnet.ts';
 import { isForwardingOf } from './routing-stays.ts';
@@ -98,9 +98,9 @@ const bridgesWithPorts = async ({ host }: Context): Promise<string[]> =>
  */
 async function isOnRecord({ host, state }: Context): Promise<boolean> {
   const table = await readKernelTable(host.nft);
-  const markers = [
-    host.applied.read(state.runtimeDir)?.marker,
-    ...(host.sysctl.mayHaveSaved(state.runtimeDir) ? [bootRecordIfReadable({ host, state })?.marker] : []),
+  const records = [
+    host.applied.read(state.runtimeDir),
+    ...(host.sysctl.mayHaveSaved(state.runtimeDir) ? [bootRecordIfReadable({ host, state })] : []),
   ];
-  return markers.some((marker) => marker !== undefined && holdsRuleset(table, marker));
+  return records.some((record) => record !== undefined && holdsOneOf(table, record));
 }

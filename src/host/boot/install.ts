@@ -18,7 +18,7 @@ import { pathWithoutLinks } from '../files/root-path.ts';
 import { requireReplaceable, requireWritable } from '../files/writable-directory.ts';
 
 /** The files and links for boot. Paths are those of the host that will boot, without the root of its tree. */
-export interface BootTree extends Pick<BootRecord, 'marker' | 'enableForwarding' | 'links'> {
+export interface BootTree extends Pick<BootRecord, 'marker' | 'ifOff' | 'enableForwarding' | 'links'> {
   readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
 }
 
@@ -77,12 +77,13 @@ export function inspectTree(root: string, stateDir: string, tree: BootTree): str
 const unlessThere = (path: string, state: FileState): string[] => (state === 'ours' ? [] : [path]);
 
 const recordOf = (
-  { marker, enableForwarding, files, links }: BootTree,
+  { marker, ifOff, enableForwarding, files, links }: BootTree,
   root: string,
   made: readonly string[],
   before: BootRecord | undefined,
 ): BootRecord => ({
   marker,
+  ifOff,
   ...(enableForwarding === true ? { enableForwarding } : {}),
   files: files.map(({ path, content }) => ({ path, contents: [hashOf(content)] })),
   links: links.map(({ path, target }) => ({ path, target })),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import type { Family } from '../../model/model.ts';
 import { readJsonState } from '../state/json-state.ts';
 import { writeStateFile } from '../state/state-file.ts';
 
@@ -9,6 +10,8 @@ import { writeStateFile } from '../state/state-file.ts';
 export interface BootRecord {
   /** Marker of the ruleset in the boot file. */
   readonly marker: string;
+  /** Families whose forwarding another program had turned on, and the rulesets that are loaded if it is off at boot. */
+  readonly ifOff?: { readonly families: Family[]; readonly markers: string[] } | undefined;
   /** The ruleset is that of --enable-forwarding, which is not in the file with the forwards. */
   readonly enableForwarding?: boolean | undefined;
   /** Hashes of the content: two while a file is being replaced. */
@@ -22,6 +25,7 @@ const FILE = 'boot.json';
 
 const SCHEMA = z.object({
   marker: z.string(),
+  ifOff: z.optional(z.object({ families: z.array(z.enum(['ip', 'ip6'])), markers: z.array(z.string()) })),
   enableForwarding: z.optional(z.boolean()),
   files: z.array(z.object({ path: z.string(), contents: z.array(z.string()) })),
   links: z.array(z.object({ path: z.string(), target: z.string() })),

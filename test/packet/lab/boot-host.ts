@@ -11,8 +11,11 @@ export interface BootHost {
   readonly sandbox: Sandbox;
   readonly run: (script: string, ...args: readonly string[]) => Promise<Ended>;
   readonly portfwd: (...args: readonly string[]) => Promise<Ended>;
-  /** A copy of the disk in a fresh network, after what its boot runs: the kernel forgets, the disk does not. */
-  readonly reboot: () => Promise<BootHost>;
+  /**
+   * A copy of the disk in a fresh network, after what its boot runs: the kernel forgets, the disk does not. `first`: a
+   * script that runs before that.
+   */
+  readonly reboot: (first?: string) => Promise<BootHost>;
   readonly remove: () => Promise<void>;
   readonly has: (path: string) => boolean;
 }
@@ -58,7 +61,7 @@ function hostOn(sandbox: Sandbox): BootHost {
     run,
     portfwd: async (...args) => run('exec "$@"', ...PORTFWD_COMMAND, ...args),
     has: (path) => existsSync(join(directory, path)),
-    reboot: async () => {
+    reboot: async (first = 'true') => {
       const disk = mkdtempSync(join(tmpdir(), 'portfwd-disk-'));
       for (const name of ['etc', 'lib'])
         cpSync(join(directory, name), join(disk, name), { recursive: true, verbatimSymlinks: true });
@@ -66,7 +69,7 @@ function hostOn(sandbox: Sandbox): BootHost {
       cpSync(file, join(disk, 'portfwd.yaml'));
       const next = hostOn(await startSandbox({ directory: disk }));
       await next.run(
-        `nft -f /etc/nftables.conf; for unit in portfwd-counters portfwd; do unit=/etc/systemd/system/$unit.service; ${STARTS}; done`,
+        `${first}; nft -f /etc/nftables.conf; for unit in portfwd-counters portfwd; do unit=/etc/systemd/system/$unit.service; ${STARTS}; done`,
       );
       return next;
     },
