@@ -42,6 +42,8 @@ export interface TraceResult {
 const POLL = 50;
 /** A packet or its answer that was not seen for so long is not expected any more. */
 const PATIENCE = 3000;
+/** Milliseconds between two looks at the table. */
+const CHECK = 2000;
 
 /** Traces until there are enough connections, the time is over, or Ctrl-C. */
 export async function followConnections(what: What, listener: Listener, session: Session): Promise<TraceResult> {
@@ -56,9 +58,10 @@ export async function followConnections(what: What, listener: Listener, session:
     try {
       listener.started();
       const followed = await follow(trace, collector, what, () => interrupted, listener, session);
-      const active = trace.fault() === undefined && (await trace.isThere());
+      const fault = trace.fault() ?? followed.fault;
+      const active = fault === undefined && (await trace.isThere());
       const others = what.from !== undefined && active ? await host.nft.countedPackets(name, OTHERS) : 0;
-      return { ...followed, fault: trace.fault(), active, lost: collector.lost(), others };
+      return { ...followed, fault, active, lost: collector.lost(), others };
     } finally {
       await trace.stop();
     }
@@ -74,13 +77,21 @@ async function follow(
   isInterrupted: () => boolean,
   { found }: Listener,
   session: Session,
-): Promise<Pick<TraceResult, 'connections' | 'ended'>> {
+): Promise<Pick<TraceResult, 'connections' | 'ended' | 'fault'>> {
   const { now } = session.host.trace;
   const end = now() + seconds * 1000;
   const connections: TracedConnection[] = [];
+  let nextCheck = now() + CHECK;
+  let fault: string | undefined;
   for (;;) {
     await session.host.sleep(POLL);
-    const stops = isInterrupted() ? 'interrupted' : trace.fault() === undefined ? undefined : 'fault';
+    if (now() > nextCheck) {
+      nextCheck = now() + CHECK;
+      if (!(await trace.isThere())) fault = GONE;
+    }
+    fault = trace.fault() ?? fault;
+    const stops = isInterrupted() ? 'interrupted' : fault === undefined ? undefined : 'fault';
+    if (stops !== undefined || now() > end) await trace.drained();
     const begun = collector.connections().slice(0, count);
     for (const one of begun.slice(connections.length)) {
       if (stops === undefined && !isOver(one) && now() - one.since < PATIENCE) break;
@@ -88,12 +99,15 @@ async function follow(
       connections.push(connection);
       found(connection);
     }
-    if (connections.length >= count) return { connections, ended: 'count' };
-    if (stops !== undefined) return { connections, ended: stops };
+    if (connections.length >= count) return { connections, ended: 'count', fault };
+    if (stops !== undefined) return { connections, ended: stops, fault };
     // Connections that began in time are followed to their end.
-    if (now() > end && connections.length === begun.length) return { connections, ended: 'time' };
+    if (now() > end && connections.length === begun.length) return { connections, ended: 'time', fault };
   }
 }
+
+/** Another program can delete a table that has no owner. */
+const GONE = 'another program deleted the table of the trace';
 
 async function judged(
   traced: Traced,

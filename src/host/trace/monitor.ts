@@ -18,6 +18,8 @@ kill -KILL $!`;
 export interface Monitor extends Helper {
   /** Its output ended: nft was killed or failed. */
   readonly ended: () => boolean;
+  /** Waits until nft has printed all events that there are now. */
+  readonly drained: () => Promise<void>;
 }
 
 /** Reads the trace events of the kernel. When it returns, none is missed. Throws `tool-failed`. */
@@ -36,7 +38,8 @@ export async function startMonitor(onLine: (line: string) => void): Promise<Moni
       await helper.stop();
       throw notStarted(helper.errors());
     }
-  return { ...helper, ended: () => state.ended };
+  const { pid } = state;
+  return { ...helper, ended: () => state.ended, drained: async () => drain(pid) };
 }
 
 /** Milliseconds. nft reads the whole ruleset first. */
@@ -53,18 +56,38 @@ const notStarted = (detail: string): Failure =>
       )
     : new Failure('tool-failed', `${binary('nft')} monitor trace does not work`, 'see its message below', detail);
 
+/** Only for a short time: new events can come without an end. */
+async function drain(pid: string): Promise<void> {
+  let idle = 0;
+  for (let polls = 0; polls < MOST_POLLS && idle < 3; polls += 1) {
+    await pause();
+    idle = isIdle(pid) ? idle + 1 : 0;
+  }
+}
+
+const MOST_POLLS = 200;
+
+/** It waits, and the kernel has nothing for it. */
+function isIdle(pid: string): boolean {
+  const sockets = traceSockets(pid);
+  return sockets.every(({ waiting }) => waiting === 0) && /^\d+ \(.*\) [SZX] /s.test(textOf(`/proc/${pid}/stat`));
+}
+
+const listensToTraces = (pid: string): boolean => traceSockets(pid).length > 0;
+
 /** NFNLGRP_NFTRACE is 9 (linux/netfilter/nfnetlink.h). The kernel lists groups as bits. */
 const TRACE_GROUP = 1 << (9 - 1);
 
-/** A socket of the process gets trace events. */
-function listensToTraces(pid: string): boolean {
+/** The sockets of the process that get trace events, with the bytes that it has not read. */
+function traceSockets(pid: string): readonly { readonly waiting: number }[] {
   const inodes = socketsOf(pid);
   return readFileSync('/proc/self/net/netlink', 'utf8')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .some(
+    .filter(
       ([, , , groups = '', , , , , , inode = '']) => inodes.has(inode) && (parseInt(groups, 16) & TRACE_GROUP) !== 0,
-    );
+    )
+    .map(([, , , , waiting]) => ({ waiting: Number(waiting) }));
 }
 
 /** Empty if the process is gone. */
@@ -82,6 +105,15 @@ function socketsOf(pid: string): ReadonlySet<string> {
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** Empty if the process is gone. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

@@ -24,6 +24,8 @@ export interface RunningTrace {
   readonly fault: () => string | undefined;
   /** The table is there: all that arrived was traced. */
   readonly isThere: () => Promise<boolean>;
+  /** Waits until the events of what has happened are read. */
+  readonly drained: () => Promise<void>;
   /** Takes the table away. Throws a Failure if it is still there then. */
   readonly stop: () => Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function startTrace(table: TraceTable, onLine: (line: string) => vo
           ? 'the process that holds the table of the trace ended'
           : undefined,
     isThere,
+    drained: monitor.drained,
     stop: async () => {
       await holder.stop();
       await monitor.stop();

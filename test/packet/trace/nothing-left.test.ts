@@ -104,10 +104,15 @@ test('two traces do not disturb each other', async () => {
   await expectNothingLeft();
 });
 
-test('a reload of the firewall does not end the trace', async () => {
+test('a reload of the firewall does not end a trace whose table has an owner, and is noticed otherwise', async () => {
   const trace = await startTrace(lab.env, 'own', '--json', '--count', '1', '--seconds', '60');
+  const hasOwner = (await lab.sh('host', 'nft list ruleset')).includes('flags owner');
   await lab.sh('host', 'nft list table inet portfwd > saved.nft; nft flush ruleset; nft -f saved.nft; rm saved.nft');
   await lab.agents.client.probe({ protocol: 'tcp', to: '203.0.113.1', port: 6001, timeout: 20_000 });
   const { stdout } = await trace.ended;
-  expect(JSON.parse(stdout)).toMatchObject({ active: true, connections: [{ verdict: { kind: 'answered' } }] });
+  expect(JSON.parse(stdout)).toMatchObject(
+    hasOwner
+      ? { active: true, connections: [{ verdict: { kind: 'answered' } }] }
+      : { active: false, ended: 'fault', fault: 'another program deleted the table of the trace', connections: [] },
+  );
 });

@@ -71,7 +71,7 @@ test.each([
 test('tells that no answer came', async () => {
   await lab.sh(
     'backend',
-    'nft add table ip silent; nft add chain ip silent in "{ type filter hook input priority 0; tcp dport 5000 drop; }"',
+    'nft "table ip silent { chain one { type filter hook input priority 0; tcp dport 5000 drop; }; }"',
   );
   const { exit, verdict, steps } = await traceOne(lab, 'web', { port: 6000 });
   await lab.sh('backend', 'nft delete table ip silent');
