@@ -46,6 +46,7 @@ import { armRollbackTimer, disarmRollbackTimer, moveDeadline } from './rollback/
 import { saveTable } from './state/state-file.ts';
 import { mayHaveSaved, readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
 import * as sysctl from './state/sysctl.ts';
+import { earlyChains } from './trace/early-chains.ts';
 import { ruleText } from './trace/rule-text.ts';
 import { monotonic, newTableName, startTrace } from './trace/trace.ts';
 
@@ -128,7 +129,7 @@ export const systemHost = {
   },
   terminal: systemTerminal,
   onInterrupt,
-  trace: { newTableName, start: startTrace, now: monotonic, ruleText },
+  trace: { newTableName, start: startTrace, now: monotonic, ruleText, earlyChains },
   syslog,
   /** Root of the user namespace that this process is in. */
   isRoot: (): boolean => process.geteuid?.() === 0,

@@ -68,7 +68,9 @@ function follow(event: TraceEvent, state: State): void {
   if (base !== undefined) state.hook = base.hook;
   if (event.kind === 'packet') look(event.header, state);
   if (ours) {
-    if (event.kind === 'rule' && event.verdict === KNOWN) state.steps.push({ kind: 'known connection' });
+    // Behind lo, the connection of a packet from this host is always known.
+    if (event.kind === 'rule' && event.verdict === KNOWN && state.steps.length === 1)
+      state.steps.push({ kind: 'known connection' });
     if (base !== undefined) state.reached = pass(base, state);
     return;
   }

@@ -119,7 +119,7 @@ const trackedRules = (families: readonly Family[]): string[] => [
     (family) =>
       `ct direction original meta l4proto { tcp, udp, sctp } ${seenKey(family)} @pf_seen_${family} add @pf_flows { ct id }`,
   ),
-  `ct state established ${KNOWN}`,
+  `ct status confirmed ${KNOWN}`,
 ];
 
 function baseChain([name, { hook, at }]: [string, (typeof BASE_CHAINS)[string]]): string {

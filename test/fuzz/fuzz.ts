@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { compareTables } from '../../src/compare/tables.ts';
 import { readForwardGuard } from '../../src/diagnose/guard-in-kernel.ts';
+import { connectionJson, formatConnection } from '../../src/cli/format/traced-connection.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { deletionOf } from '../../src/host/conntrack/netlink.ts';
 import { systemHost } from '../../src/host/host.ts';
+import { run } from '../../src/host/process/run.ts';
 import { lower } from '../../src/lower/lower.ts';
 import { readListing } from '../../src/nft-json/objects.ts';
+import { collect } from '../../src/trace/collect.ts';
+import { isOver, judge } from '../../src/trace/verdict.ts';
 import { GATEWAY, modelOf } from '../support/model.ts';
 import { PIECES, VALUES } from './pieces.ts';
 import { assertDeletes } from './netlink-message.ts';
@@ -147,6 +151,18 @@ const READERS: Readonly<Record<string, () => Promise<unknown>>> = {
     return compareTables(kernel, desired, RULESET, FORWARDS);
   },
   connections: async () => conntrack.dump(),
+  'trace events': async () => {
+    const { stdout } = await run('nft', ['monitor', 'trace']);
+    const collector = collect('pf_trace_1');
+    for (const line of stdout.split('\n')) collector.read(line, 0);
+    for (const connection of collector.connections()) {
+      const judged = judge(connection, collector.lost());
+      const told = { ...judged, number: 1, forward: undefined, candidates: [], why: undefined, waited: 3 };
+      assert.ok([true, false].includes(isOver(connection)));
+      assert.doesNotMatch(formatConnection(told), /[^\n\P{Cc}]|[\p{Cf}\u2028]/u);
+      JSON.stringify(connectionJson(told));
+    }
+  },
   'deletions of connections': async () => {
     const flows = await conntrack.dump();
     for (const flow of flows) assertDeletes(deletionOf(flow), flow);

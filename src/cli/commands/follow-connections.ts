@@ -36,6 +36,8 @@ export interface TraceResult {
   readonly lost: boolean;
   /** Packets to the listens from clients that are not in `from`. */
   readonly others: number;
+  /** If nothing was seen: the chains that get packets before the trace does. */
+  readonly earlyChains: readonly string[];
 }
 
 /** Milliseconds. */
@@ -61,7 +63,8 @@ export async function followConnections(what: What, listener: Listener, session:
       const fault = trace.fault() ?? followed.fault;
       const active = fault === undefined && (await trace.isThere());
       const others = what.from !== undefined && active ? await host.nft.countedPackets(name, OTHERS) : 0;
-      return { ...followed, fault, active, lost: collector.lost(), others };
+      const earlyChains = followed.connections.length === 0 ? await host.trace.earlyChains() : [];
+      return { ...followed, fault, active, earlyChains, lost: collector.lost(), others };
     } finally {
       await trace.stop();
     }

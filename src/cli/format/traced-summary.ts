@@ -43,13 +43,17 @@ export function formatSummary(about: AboutTrace, result: TraceResult): string {
 }
 
 /** Says that nothing arrived only if it is known. */
-function nothingSeen({ word, from, seconds }: AboutTrace, { active, ended, others }: TraceResult): string[] {
+function nothingSeen(
+  { word, from, seconds }: AboutTrace,
+  { active, ended, others, earlyChains }: TraceResult,
+): string[] {
   const clients = from === undefined ? '' : ` from ${from}`;
   if (!active) return [`it is not known whether a packet for ${word} arrived: the trace was not active all the time`];
   return [
     `no packet for ${word}${clients} arrived at this host${ended === 'time' ? ` in ${seconds} s` : ' so far'}`,
     ...(others === 0 ? [] : [`${others} packets for it arrived from other clients`]),
     ...ELSEWHERE,
+    ...(earlyChains.length === 0 ? [] : [`such chains on this host: ${earlyChains.join(', ')}`]),
   ];
 }
 

@@ -28,7 +28,7 @@ export function verdictText(connection: TracedConnection): string {
       return `the answer of ${to} got lost: ${lostText(verdict)}${why === undefined ? '' : `: ${why}`}`;
     case 'not forwarded':
       return verdict.known
-        ? `not forwarded: it belongs to a connection that began before the forward was loaded; NAT is decided by the first packet of a connection`
+        ? `not forwarded: it belongs to a connection that was there before, whose first packet was not forwarded; portfwd apply ends such connections`
         : `not forwarded: no rule rewrote its destination, so it went to ${endText({ address: first.daddr, port: first.dport })} itself`;
     case 'unknown':
       return 'not known: the kernel lost trace events because there were too many';
