@@ -28,8 +28,8 @@ export interface Collector {
   readonly lost: () => boolean;
 }
 
-/** Collects what the trace with this table marked. Other traces of this host are left out. */
-export function collect(table: string): Collector {
+/** Collects up to so many connections that the trace with this table marked. Other traces of this host are left out. */
+export function collect(table: string, most: number): Collector {
   const ours = `inet ${table}`;
   const open = new Map<string, OpenTrail>();
   const connections: Open[] = [];
@@ -43,7 +43,7 @@ export function collect(table: string): Collector {
       if (trail === undefined) return;
       append(trail, event, ours);
       if (event.kind !== 'rule' || event.table !== ours) return;
-      if (event.chain === START) begin(trail, connections, now);
+      if (event.chain === START) begin(trail, connections, now, most);
       else if (event.chain === ANSWER) answer(trail, connections);
     },
     connections: () => connections,
@@ -111,13 +111,13 @@ function acrossLoopback(header: Header, connections: readonly Open[]): OpenTrail
   return sent;
 }
 
-function begin(trail: OpenTrail, connections: Open[], now: number): void {
+function begin(trail: OpenTrail, connections: Open[], now: number, most: number): void {
   const again = connections.find(({ request }) => {
     const [first] = request.events;
     return first?.kind === 'packet' && isSame(first.header, trail.last);
   });
-  if (again === undefined) connections.push({ request: trail, answer: undefined, repeats: 0, since: now });
-  else again.repeats += 1;
+  if (again !== undefined) again.repeats += 1;
+  else if (connections.length < most) connections.push({ request: trail, answer: undefined, repeats: 0, since: now });
 }
 
 /** The answer to the newest connection that it can belong to. An ICMP message does not show the ports. */

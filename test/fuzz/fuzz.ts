@@ -153,7 +153,7 @@ const READERS: Readonly<Record<string, () => Promise<unknown>>> = {
   connections: async () => conntrack.dump(),
   'trace events': async () => {
     const { stdout } = await run('nft', ['monitor', 'trace']);
-    const collector = collect('pf_trace_1');
+    const collector = collect('pf_trace_1', 3);
     for (const line of stdout.split('\n')) collector.read(line, 0);
     for (const connection of collector.connections()) {
       const judged = judge(connection, collector.lost());

@@ -17,6 +17,8 @@ interface What {
   readonly count: number;
   readonly seconds: number;
   readonly forwards: readonly Forward[];
+  /** As the file has them now. */
+  readonly readForwards: () => Promise<readonly Forward[]>;
 }
 
 interface Listener {
@@ -51,7 +53,7 @@ const CHECK = 2000;
 export async function followConnections(what: What, listener: Listener, session: Session): Promise<TraceResult> {
   const { host } = session;
   const name = host.trace.newTableName(TRACE_PREFIX);
-  const collector = collect(name);
+  const collector = collect(name, what.count);
   let interrupted = false;
   const off = host.onInterrupt(() => (interrupted = true));
   try {
@@ -76,37 +78,47 @@ export async function followConnections(what: What, listener: Listener, session:
 async function follow(
   trace: RunningTrace,
   collector: Collector,
-  { count, seconds, forwards }: What,
+  what: What,
   isInterrupted: () => boolean,
   { found }: Listener,
   session: Session,
 ): Promise<Pick<TraceResult, 'connections' | 'ended' | 'fault'>> {
   const { now } = session.host.trace;
-  const end = now() + seconds * 1000;
+  const end = now() + what.seconds * 1000;
   const connections: TracedConnection[] = [];
-  let nextCheck = now() + CHECK;
-  let fault: string | undefined;
+  const faultOf = watch(trace, now);
+  let isLast = false;
   for (;;) {
     await session.host.sleep(POLL);
-    if (now() > nextCheck) {
-      nextCheck = now() + CHECK;
-      if (!(await trace.isThere())) fault = GONE;
-    }
-    fault = trace.fault() ?? fault;
+    const fault = await faultOf();
     const stops = isInterrupted() ? 'interrupted' : fault === undefined ? undefined : 'fault';
-    if (stops !== undefined || now() > end) await trace.drained();
-    const begun = collector.connections().slice(0, count);
+    if (!isLast && (stops !== undefined || now() > end)) {
+      await trace.drained();
+      isLast = true;
+    }
+    // Connections that began in time are followed to their end.
+    const begun = collector.connections().filter(({ since }) => since <= end);
     for (const one of begun.slice(connections.length)) {
       if (stops === undefined && !isOver(one) && now() - one.since < PATIENCE) break;
-      const connection = await judged(one, connections.length + 1, forwards, collector, session);
+      const connection = await judged(one, connections.length + 1, what, collector, session);
       connections.push(connection);
       found(connection);
     }
-    if (connections.length >= count) return { connections, ended: 'count', fault };
+    if (connections.length >= what.count) return { connections, ended: 'count', fault };
     if (stops !== undefined) return { connections, ended: stops, fault };
-    // Connections that began in time are followed to their end.
-    if (now() > end && connections.length === begun.length) return { connections, ended: 'time', fault };
+    if (isLast && connections.length === begun.length) return { connections, ended: 'time', fault };
   }
+}
+
+/** What ended the trace too early, if anything did. */
+function watch(trace: RunningTrace, now: () => number): () => Promise<string | undefined> {
+  let next = now() + CHECK;
+  return async () => {
+    const fault = trace.fault();
+    if (fault !== undefined || now() < next) return fault;
+    next = now() + CHECK;
+    return (await trace.isThere()) ? undefined : GONE;
+  };
 }
 
 /** Another program can delete a table that has no owner. */
@@ -115,14 +127,17 @@ const GONE = 'another program deleted the table of the trace';
 async function judged(
   traced: Traced,
   number: number,
-  forwards: readonly Forward[],
+  { forwards, readForwards }: What,
   collector: Collector,
   { host }: Session,
 ): Promise<TracedConnection> {
   const readable = await withNewRules(traced, host);
   const one = judge(readable, collector.lost());
-  const forward = forwardOf(forwards, one.first, one.destination)?.name;
-  const candidates = forwardsAt(forwards, one.first).map((at) => at.name);
+  const asRead = forwardOf(forwards, one.first, one.destination);
+  // The file may have changed since.
+  const present = asRead === undefined ? await readForwards() : forwards;
+  const forward = (asRead ?? forwardOf(present, one.first, one.destination))?.name;
+  const candidates = forwardsAt(present, one.first).map(({ name }) => name);
   const lost = { lost: traced.request, 'answer lost': traced.answer }[one.verdict.kind as string]?.last;
   const why = lost && whyLost(lost, await routingOf(lost, host));
   return { ...one, number, forward, candidates, why, waited: Math.round((host.trace.now() - traced.since) / 1000) };

@@ -27,7 +27,8 @@ export async function trace(word: string, options: Options, session: Session): P
   const from = options.from === undefined ? undefined : clientsIn(options.from);
   if (options.from !== undefined && from === undefined)
     return usageError(`--from: ${quote(options.from)} is neither an address nor a prefix without host bits`, session);
-  const read = await readModel(configPath(undefined, options, session), async () => undefined, session.host);
+  const reading = async () => readModel(configPath(undefined, options, session), async () => undefined, session.host);
+  const read = await reading();
   const { model, file } = read;
   if (model === undefined) {
     printFindings(read, session);
@@ -41,8 +42,10 @@ export async function trace(word: string, options: Options, session: Session): P
   if ((await host.nft.chainNames(TABLE.name)).length === 0) say({ messages: [NOT_LOADED] }, () => NOT_LOADED);
   const { count, seconds } = options;
   const about = { word, listens, from, count, seconds };
+  const { forwards } = model;
+  const readForwards = async () => forwardsNow(reading, forwards);
   const result = await followConnections(
-    { listens, from, count, seconds, forwards: model.forwards },
+    { listens, from, count, seconds, forwards, readForwards },
     {
       started: () => say({}, () => formatStart(about)),
       found: (connection) => {
@@ -56,6 +59,19 @@ export async function trace(word: string, options: Options, session: Session): P
     () => formatSummary(about, result),
   );
   return result.connections.length > 0 && result.connections.every(isFine) ? EXIT.ok : EXIT.findings;
+}
+
+/** A file that has errors or cannot be read now is not what the trace is about. */
+async function forwardsNow(
+  reading: () => Promise<{ readonly model?: { readonly forwards: readonly Forward[] } }>,
+  before: readonly Forward[],
+): Promise<readonly Forward[]> {
+  try {
+    return (await reading()).model?.forwards ?? before;
+  } catch (error) {
+    if (error instanceof Failure) return before;
+    throw error;
+  }
 }
 
 const NOT_LOADED = 'portfwd: warning: no forwards are loaded in this kernel; load them with portfwd apply';

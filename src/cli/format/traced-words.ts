@@ -1,3 +1,4 @@
+import { COUNTERS_TABLE } from '../../counters/table.ts';
 import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { TracedConnection } from './traced-connection.ts';
@@ -16,4 +17,4 @@ export function ownDrop(chain: string, { first, candidates }: Pick<TracedConnect
 }
 
 export const isOurs = (table: string): boolean =>
-  [TABLE, GUARD_TABLE].some(({ family, name }) => table === `${family} ${name}`);
+  [TABLE, GUARD_TABLE, COUNTERS_TABLE].some(({ family, name }) => table === `${family} ${name}`);

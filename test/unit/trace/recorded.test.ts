@@ -183,7 +183,7 @@ connection 1: tcp from 10.0.0.9:PORT to 203.0.113.1:6000
 describe.each(VERSIONS)('events that nft %s printed', (version) => {
   test.each(Object.keys(TOLD))('%s', (name) => {
     const lines = readFileSync(join(EVENTS, version, `${name}.txt`), 'utf8').split('\n');
-    const collector = collect('pf_trace_1');
+    const collector = collect('pf_trace_1', 3);
     for (const line of lines) collector.read(line, 0);
     const [connection, ...others] = collector.connections();
     expect(others).toEqual([]);
