@@ -42,6 +42,7 @@ import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
 import { readPending, writePending } from './state/pending-file.ts';
 import { damagedState } from './state/damaged.ts';
 import { purgeState } from './state/purge.ts';
+import { callOffRollback } from './rollback/call-off.ts';
 import { armRollbackTimer, disarmRollbackTimer, moveDeadline } from './rollback/timer.ts';
 import { saveTable } from './state/state-file.ts';
 import { mayHaveSaved, readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
@@ -126,6 +127,7 @@ export const systemHost = {
     arm: armRollbackTimer,
     moveDeadline,
     disarm: disarmRollbackTimer,
+    callOff: callOffRollback,
   },
   terminal: systemTerminal,
   onInterrupt,

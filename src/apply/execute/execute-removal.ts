@@ -33,6 +33,7 @@ export async function executeRemoval(removal: Removal, ctx: Context): Promise<Re
   requireAllowed(removal);
   const { host, state } = ctx;
   const { before } = removal.flows;
+  await orReport(() => host.pending.callOff(state.stateDir), ctx);
   await orReport(async () => keepAllCounts(await forwardsOf(before), ctx), ctx);
   const { removed, notRestored } = await remove(removal, ctx);
   await orReport(async () => removeCounters(host), ctx);

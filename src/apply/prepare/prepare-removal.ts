@@ -1,3 +1,5 @@
+import { asFailure } from '../../failure/failure.ts';
+import type { PendingChange } from '../../host/state/pending-change.ts';
 import type { Removal } from '../change.ts';
 import { isExpired, requireNoPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
@@ -30,8 +32,20 @@ export async function prepareRemoval(ctx: Context): Promise<Removal> {
   };
 }
 
-/** If the time of a change is over, and a full disk keeps it from being closed, its forwards are removed anyway. */
+/**
+ * If the time of a change is over, and a full disk keeps it from being closed, its forwards are removed anyway. A damaged
+ * record was reported when the command began.
+ */
 function requireNoneWaits(ctx: Context): void {
-  const pending = ctx.host.pending.read(ctx.state.stateDir);
-  if (pending === undefined || !isExpired(pending, ctx)) requireNoPending(ctx);
+  const pending = readPendingIfReadable(ctx);
+  if (pending !== undefined && !isExpired(pending, ctx)) requireNoPending(ctx);
+}
+
+function readPendingIfReadable({ host, state }: Context): PendingChange | undefined {
+  try {
+    return host.pending.read(state.stateDir);
+  } catch (error) {
+    if (asFailure(error) === undefined) throw error;
+    return undefined;
+  }
 }

@@ -29,6 +29,9 @@ export interface RollbackSpec {
 /** Each ruleset has a chain whose name begins so. */
 const MARKER = 'pf_gen_';
 
+/** In the state directory. */
+export const SCRIPT = 'revert.sh';
+
 /** In the state directory: the ruleset that the script loads if portfwd itself cannot revert. */
 export const REVERT_RULESET = 'revert.json';
 
@@ -47,9 +50,10 @@ export const deadlineText = (id: string, deadline: number): string => `${id} ${M
 export function revertScript(spec: RollbackSpec): string {
   const { id, network, marker, deadline, stateDir, runtimeDir, command, before, after, inherited } = spec;
   const pending = quoted(join(stateDir, PENDING_FILE));
+  const moved = quoted(join(stateDir, REVERT_DEADLINE));
   const outcomes = quoted(join(stateDir, OUTCOMES_FILE));
   const nft = quoted(binary('nft'));
-  const hasText = (text: string, file: string): string => `grep -qsF ${quoted(text)} ${file}`;
+  const hasText = (text: string, file: string): string => `has_text ${quoted(text)} ${file}`;
   return [
     '#!/bin/sh',
     '# Restores the previous ruleset unless the change is confirmed in time. Written by portfwd.',
@@ -58,6 +62,8 @@ export function revertScript(spec: RollbackSpec): string {
     `exec 8<${quoted(join(stateDir, REVERT_RULESET))}`,
     'echo armed',
     'exec </dev/null >/dev/null 2>&1',
+    '# To read a pipe would wait for ever.',
+    'has_text() { [ -f "$2" ] && grep -qsF "$1" "$2"; }',
     '# A damaged or deleted file does not count as a confirmation.',
     `is_over() { ${hasText(`"id":"${id}","outcome"`, outcomes)}; }`,
     'is_pending() {',
@@ -72,7 +78,7 @@ export function revertScript(spec: RollbackSpec): string {
     '}',
     ...SET_SYSCTL,
     'is_due() {',
-    `  read -r of due <${quoted(join(stateDir, REVERT_DEADLINE))} && [ "$of" = ${id} ] || due=${Math.ceil(deadline * 100)}`,
+    `  [ -f ${moved} ] && read -r of due <${moved} && [ "$of" = ${id} ] || due=${Math.ceil(deadline * 100)}`,
     '  read -r up rest </proc/uptime || return 0',
     '  [ "${up%.*}${up#*.}" -ge "$due" ]',
     '}',
@@ -102,6 +108,10 @@ export function revertScript(spec: RollbackSpec): string {
     '',
   ].join('\n');
 }
+
+/** The change that a script reverts. */
+export const idIn = (script: string): string | undefined =>
+  /"id":"(?<id>[^"]+)","outcome"/.exec(script)?.groups?.['id'];
 
 /** A value that is right already may be on a read-only file system. */
 const setSysctl = ([path, value]: readonly [string, string]): string =>

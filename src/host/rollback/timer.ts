@@ -6,10 +6,8 @@ import { run } from '../process/run.ts';
 import { systemdIsHere } from '../process/systemd.ts';
 import { ensureDirectory } from '../state/paths.ts';
 import type { RollbackTimer } from '../state/pending-change.ts';
-import { deadlineText, REVERT_DEADLINE, REVERT_RULESET, revertScript, type RollbackSpec } from './script.ts';
+import { deadlineText, REVERT_DEADLINE, REVERT_RULESET, revertScript, SCRIPT, type RollbackSpec } from './script.ts';
 import { writeStateFile } from '../state/state-file.ts';
-
-const SCRIPT = 'revert.sh';
 
 /**
  * Starts the process that reverts the change at the deadline, even if this run is killed, and returns when it is ready.

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
@@ -14,17 +14,17 @@ const MAX_SECONDS = 30;
 /**
  * Runs `work` while no other run holds the lock. flock(1) locks the open file that it inherits, and the lock stays with
  * this process when flock ends. The kernel releases it however this process ends. Later children do not inherit it.
- * `onWait` is called once if the lock is not free at once. Throws `locked`, `state-directory`. With `onFullDisk`, the work
- * is done without the lock if the disk is full or read-only.
+ * `onWait` is called once if the lock is not free at once. Throws `locked`, `state-directory`. With `onNoLock`, the work
+ * is done without the lock if there can be none: the disk is full or read-only, or the path is not that of a file.
  */
 export async function withLock<T>(
   directory: string,
   work: () => Promise<T>,
   onWait: (holder: LockHolder | undefined) => void = () => {},
-  onFullDisk?: (failure: Failure) => void,
+  onNoLock?: (failure: Failure) => void,
 ): Promise<T> {
   const path = join(directory, 'lock');
-  const descriptor = openLock(path, onFullDisk);
+  const descriptor = openLock(path, onNoLock);
   if (descriptor === undefined) return work();
   try {
     if (!(await tryLock(descriptor, QUIET_SECONDS))) {
@@ -39,20 +39,25 @@ export async function withLock<T>(
 }
 
 /** On a read-only disk, a lock that is there already can be locked too. Undefined: there is none. */
-function openLock(path: string, onFullDisk: ((failure: Failure) => void) | undefined): number | undefined {
+function openLock(path: string, onNoLock: ((failure: Failure) => void) | undefined): number | undefined {
   try {
     ensureDirectory(dirname(path));
     return open(path, constants.O_RDWR | constants.O_CREAT);
   } catch (error) {
-    if (onFullDisk === undefined || !isFullOrReadOnly(error)) throw error;
-    if (existsSync(path)) return open(path, constants.O_RDONLY);
-    onFullDisk(error);
-    return undefined;
+    if (onNoLock === undefined || !isImpossible(error)) throw error;
+    return openToRead(path, error, onNoLock);
   }
 }
 
-const isFullOrReadOnly = (error: unknown): error is Failure =>
-  error instanceof Failure && /\b(?:EROFS|ENOSPC|EDQUOT|EPERM)\b/.test(error.message);
+function openToRead(path: string, cause: Failure, onNoLock: (failure: Failure) => void): number | undefined {
+  if (existsSync(path) && statSync(path).isFile()) return open(path, constants.O_RDONLY);
+  onNoLock(cause);
+  return undefined;
+}
+
+const isImpossible = (error: unknown): error is Failure =>
+  error instanceof Failure &&
+  /\b(?:EROFS|ENOSPC|EDQUOT|EPERM|EISDIR|ELOOP|ENXIO)\b|\(not a regular file\)/.test(error.message);
 
 function open(path: string, flags: number): number {
   try {

@@ -27,10 +27,7 @@ const MAX_OUTCOMES = 20;
 export function closePending(stateDir: string, id: string, outcome: Outcome): void {
   const pending = readPending(stateDir);
   const model = pending?.id === id ? hashOf(pending.now.model) : undefined;
-  const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0, model };
-  const earlier = readOutcomes(stateDir).slice(1 - MAX_OUTCOMES);
-  const write = (): void =>
-    writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
+  const write = (): void => recordOutcome(stateDir, { id, outcome, model });
   try {
     write();
     removePending(stateDir);
@@ -39,6 +36,12 @@ export function closePending(stateDir: string, id: string, outcome: Outcome): vo
     removePending(stateDir);
     ignoreFullDisk(write);
   }
+}
+
+export function recordOutcome(stateDir: string, { id, outcome, model }: Omit<Ended, 'generation'>): void {
+  const ended: Ended = { id, outcome, generation: newestGeneration(stateDir)?.number ?? 0, model };
+  const earlier = readOutcomes(stateDir).slice(1 - MAX_OUTCOMES);
+  writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
 }
 
 /** What is reverted does not wait any more, on record or not. Without the pending change there may be space. */

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../lab/sandbox.ts';
+import { until } from '../lab/until.ts';
 
 const MODEL = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:10.0.0.2:5000"\n';
 
@@ -122,24 +123,30 @@ const enabledHere = async () =>
 
 const ROUTING = MODEL.replace('ignore', 'enable');
 
-test.each(['boot.json', 'sysctls', 'applied.json', 'enabled', 'windows.json', 'history/000001.json'])(
-  'down removes the table and says it if %s is damaged',
-  async (name) => {
-    const path = join(sandbox.state, name);
-    for (const damage of Object.values(DAMAGE)) {
-      sandbox.write(ROUTING);
-      expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
-      await enabledHere();
-      rmSync(path, { recursive: true, force: true });
-      await damage(path);
-      const { exit, stderr } = await tried('down');
-      expect({ exit, stderr }).toMatchObject({ exit: 0 });
-      if (['boot.json', 'applied.json'].includes(name)) expect(stderr).toContain(path);
-      expect(await sandbox.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
-      rmSync(path, { recursive: true, force: true });
-    }
-  },
-);
+test.each([
+  'boot.json',
+  'sysctls',
+  'applied.json',
+  'enabled',
+  'windows.json',
+  'history/000001.json',
+  'window.json',
+  'lock',
+])('down removes the table and says it if %s is damaged', async (name) => {
+  const path = join(sandbox.state, name);
+  for (const damage of Object.values(DAMAGE)) {
+    sandbox.write(ROUTING);
+    expect(await sandbox.portfwd('apply')).toMatchObject({ exitCode: 0 });
+    await enabledHere();
+    rmSync(path, { recursive: true, force: true });
+    await damage(path);
+    const { exit, stderr } = await tried('down');
+    expect({ exit, stderr }).toMatchObject({ exit: 0 });
+    if (['boot.json', 'applied.json', 'window.json'].includes(name)) expect(stderr).toContain(path);
+    expect(await sandbox.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
+    rmSync(path, { recursive: true, force: true });
+  }
+});
 
 test.each(Object.keys(DAMAGE))('a change is reverted although boot.json is damaged: %s', async (how) => {
   const before = await sandbox.seen();
@@ -149,6 +156,41 @@ test.each(Object.keys(DAMAGE))('a change is reverted although boot.json is damag
   await DAMAGE[how]?.(join(sandbox.state, 'boot.json'));
   expect(await sandbox.portfwd('rollback')).toMatchObject({ exitCode: 0 });
   expect(await sandbox.seen()).toMatchObject({ ruleset: before.ruleset, forwarding: '0' });
+});
+
+test.each(Object.keys(DAMAGE))(
+  'a change whose run was killed is reverted although its record is damaged: %s',
+  async (how) => {
+    const before = await sandbox.seen();
+    sandbox.write(ROUTING.replace('6000', '6002'));
+    const waiting = sandbox.start(['apply', '--confirm', '5']);
+    await waiting.waitForOutput('reverting in');
+    process.kill(waiting.pid, 'SIGKILL');
+    for (const name of ['window.json', 'windows.json', 'revert.deadline']) {
+      rmSync(join(sandbox.state, name), { force: true });
+      await DAMAGE[how]?.(join(sandbox.state, name));
+    }
+    await until('the change is reverted', async () => (await sandbox.seen()).ruleset === before.ruleset);
+    expect(await sandbox.seen()).toMatchObject({ forwarding: '0' });
+  },
+);
+
+test.each(Object.keys(DAMAGE))('what down removed does not come back from a damaged window: %s', async (how) => {
+  sandbox.write(ROUTING.replace('6000', '6002'));
+  const waiting = sandbox.start(['apply', '--confirm', '5']);
+  await waiting.waitForOutput('reverting in');
+  const path = join(sandbox.state, 'window.json');
+  rmSync(path);
+  await DAMAGE[how]?.(path);
+  const { exit, stderr } = await tried('down');
+  expect({ exit, stderr }).toMatchObject({ exit: 0, stderr: expect.stringContaining(path) });
+  expect(await sandbox.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
+  await waiting.ended;
+  await until('the rollback timer ends', async () => {
+    const { stdout } = await sandbox.run(['pgrep', '-f', join(sandbox.state, 'revert.sh')]);
+    return stdout === '';
+  });
+  expect(await sandbox.seen()).toMatchObject({ ruleset: '', forwarding: '0' });
 });
 
 test('what is in the way of a file that is moved away is not overwritten', async () => {
