@@ -7,6 +7,8 @@ export interface Trail {
   readonly events: readonly TraceEvent[];
   /** How it looked like when it was last seen. */
   readonly last: Header;
+  /** Its packet mark then; 0: none. */
+  readonly mark: number;
 }
 
 /** A traced connection: its first packet, and the first answer. */
@@ -54,6 +56,7 @@ export function collect(table: string, most: number): Collector {
 interface OpenTrail {
   readonly events: TraceEvent[];
   last: Header;
+  mark: number;
   /** How far it is by our own chains. */
   rank: number;
 }
@@ -77,7 +80,9 @@ function trailOf(
   const known = open.get(event.id);
   if (event.kind !== 'packet') return known;
   if (known !== undefined && !(event.table === ours && rankOf(event.chain) <= known.rank)) return known;
-  const trail = acrossLoopback(event.header, connections) ?? { events: [], last: event.header, rank: -1 };
+  const isFirst = event.table === ours && (event.chain === START || event.chain === ANSWER);
+  const before = isFirst ? undefined : passedBefore(event.header, connections);
+  const trail = before ?? { events: [], last: event.header, mark: 0, rank: -1 };
   if (open.size >= MOST_OPEN) open.delete([...open.keys()][0] ?? '');
   open.delete(event.id);
   open.set(event.id, trail);
@@ -87,6 +92,7 @@ function trailOf(
 function append(trail: OpenTrail, event: TraceEvent, ours: string): void {
   trail.events.push(event);
   if (event.kind === 'packet') trail.last = event.header;
+  else if (event.kind === 'policy') trail.mark = event.mark ?? 0;
   if (event.table === ours) trail.rank = Math.max(trail.rank, rankOf(event.chain));
 }
 
@@ -101,14 +107,16 @@ function rankOf(name: string): number {
   return within + { prerouting: 0, output: 0, input: 3, forward: 3, postrouting: 6 }[hook];
 }
 
-/** A packet that comes in through lo is one that went out through lo. The kernel gives it another ID. */
-function acrossLoopback(header: Header, connections: readonly Open[]): OpenTrail | undefined {
-  if (header.iif !== 'lo') return undefined;
-  const sent = connections
+/**
+ * The trail of a packet that the kernel gave another ID, because the interface that counts as the incoming one changed:
+ * from a port to its bridge, from an interface to its VRF, or when it comes in again through lo.
+ */
+function passedBefore(header: Header, connections: readonly Open[]): OpenTrail | undefined {
+  const trail = connections
     .flatMap(({ request, answer: answered }) => [request, ...(answered === undefined ? [] : [answered])])
-    .find(({ last }) => last.oif === 'lo' && isSame(last, header) && last.ident === header.ident);
-  if (sent !== undefined) sent.rank = -1;
-  return sent;
+    .find(({ last }) => isSame(last, header) && last.ident === header.ident);
+  if (trail !== undefined) trail.rank = -1;
+  return trail;
 }
 
 function begin(trail: OpenTrail, connections: Open[], now: number, most: number): void {

@@ -21,7 +21,8 @@ type What =
       /** Only if nft does not know the rule, because it is newer than the trace. */
       readonly handle?: string;
     }
-  | { readonly kind: 'policy'; readonly verdict: string };
+  /** `mark`: of the packet; 0 is not printed. */
+  | { readonly kind: 'policy'; readonly verdict: string; readonly mark?: number };
 
 /**
  * All versions of nft from 0.9.8 to 1.1.7 print the same text here, also with -j. Undefined: the line is another one, or
@@ -37,7 +38,7 @@ export function readEvent(line: string): TraceEvent | undefined {
       return header && { ...place, kind: 'packet', header };
     }
     case 'policy ':
-      return { ...place, kind: 'policy', verdict: rest.split(' ')[0] ?? '' };
+      return { ...place, kind: 'policy', verdict: rest.split(' ')[0] ?? '', ...markIn(rest) };
     default: {
       const [, rule = '', verdict = ''] = RULE.exec(rest) ?? [];
       if (verdict === '') return undefined;
@@ -45,6 +46,11 @@ export function readEvent(line: string): TraceEvent | undefined {
       return { ...place, kind: 'rule', rule: `handle ${rule}`, verdict, handle: rule };
     }
   }
+}
+
+function markIn(text: string): { readonly mark?: number } {
+  const [, mark] = /\bmeta mark (0x[\da-f]{1,8}|\d{1,10})\b/.exec(text) ?? [];
+  return mark === undefined ? {} : { mark: Number(mark) };
 }
 
 /** The kernel dropped events, because they were not read fast enough. */

@@ -101,8 +101,7 @@ function look(header: Header, state: State): void {
     steps.push(header.iif === undefined ? { kind: 'sent by this host' } : { kind: 'came in', interface: header.iif });
     return;
   }
-  if (header.iif === 'lo' && last.oif === 'lo' && last.iif === undefined)
-    steps.push({ kind: 'came in', interface: 'lo' });
+  if (header.iif !== undefined && header.iif !== last.iif) steps.push({ kind: 'came in', interface: header.iif });
   for (const [what, address, port] of ENDS)
     if (header[address] !== last[address] || header[port] !== last[port]) {
       const to = { address: header[address], port: header[port] };

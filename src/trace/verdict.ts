@@ -46,6 +46,8 @@ export function judge(connection: Traced, lost: boolean): Judged {
 export function isOver({ request, answer }: Traced): boolean {
   const { kind } = tell(request).reached;
   if (kind === 'dropped' || kind === 'queued') return true;
+  // The answer of a rule that rejects comes before the event of the rule.
+  if (kind === 'not seen further') return false;
   return answer !== undefined && tell(answer).reached.kind !== 'not seen further';
 }
 

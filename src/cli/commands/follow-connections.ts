@@ -5,7 +5,7 @@ import { collect, type Collector, type Traced } from '../../trace/collect.ts';
 import { forwardOf, forwardsAt } from '../../trace/forward-of.ts';
 import { newRules, withRules, type NewRule } from '../../trace/new-rules.ts';
 import { OTHERS, TRACE_PREFIX, traceTable, type TracedListen } from '../../trace/table.ts';
-import { isOver, judge } from '../../trace/verdict.ts';
+import { isOver, judge, type Verdict } from '../../trace/verdict.ts';
 import { whyLost } from '../../trace/why-lost.ts';
 import type { TracedConnection } from '../format/traced-connection.ts';
 import type { Session } from '../session.ts';
@@ -99,7 +99,10 @@ async function follow(
     // Connections that began in time are followed to their end.
     const begun = collector.connections().filter(({ since }) => since <= end);
     for (const one of begun.slice(connections.length)) {
-      if (stops === undefined && !isOver(one) && now() - one.since < PATIENCE) break;
+      if (stops === undefined && !isOver(one)) {
+        if (now() - one.since < PATIENCE) break;
+        await trace.drained();
+      }
       const connection = await judged(one, connections.length + 1, what, collector, session);
       connections.push(connection);
       found(connection);
@@ -138,9 +141,16 @@ async function judged(
   const present = asRead === undefined ? await readForwards() : forwards;
   const forward = (asRead ?? forwardOf(present, one.first, one.destination))?.name;
   const candidates = forwardsAt(present, one.first).map(({ name }) => name);
-  const lost = { lost: traced.request, 'answer lost': traced.answer }[one.verdict.kind as string]?.last;
-  const why = lost && whyLost(lost, await routingOf(lost, host));
+  const why = await whyDropped(traced, one.verdict, host);
   return { ...one, number, forward, candidates, why, waited: Math.round((host.trace.now() - traced.since) / 1000) };
+}
+
+/** Only for a packet that came in and was lost when it was routed. */
+async function whyDropped(traced: Traced, verdict: Verdict, host: Host): Promise<string | undefined> {
+  if (verdict.kind !== 'lost' && verdict.kind !== 'answer lost') return undefined;
+  const trail = verdict.kind === 'lost' ? traced.request : traced.answer;
+  if (trail?.last.iif === undefined || verdict.hook !== 'prerouting' || verdict.at !== 'last') return undefined;
+  return whyLost(trail.last, await routingOf(trail, host));
 }
 
 /** nft prints only the handle of a rule that is newer than the trace. */

@@ -1,3 +1,5 @@
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { until } from './until.ts';
 import { PATIENCE } from './agent.ts';
@@ -43,14 +45,20 @@ export async function traceTables(namespace = 'host'): Promise<readonly string[]
   return stdout.match(/pf_trace_\w+/g) ?? [];
 }
 
-/** Starts `portfwd trace` as the leader of its own process group, and returns when it traces. */
-export async function startTrace(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<TraceRun> {
+type TraceEnv = Readonly<Record<string, string>> & { readonly NFT?: string };
+
+/** Starts `portfwd trace` as the leader of its own process group. With NFT in the environment, that is its nft. */
+export function spawnTrace(env: TraceEnv, ...args: readonly string[]) {
+  const { NFT } = env;
+  const mounted = NFT === undefined ? [] : ['unshare', '-m', 'sh', '-c', MOUNTED, NFT];
+  const command = ['netns', 'exec', 'host', ...mounted, ...PORTFWD_COMMAND, 'trace', ...args];
+  return execa('ip', command, { env, reject: false, detached: true });
+}
+
+/** Returns when it traces. */
+export async function startTrace(env: TraceEnv, ...args: readonly string[]): Promise<TraceRun> {
   const before = await traceTables();
-  const child = execa('ip', ['netns', 'exec', 'host', ...PORTFWD_COMMAND, 'trace', ...args], {
-    env,
-    reject: false,
-    detached: true,
-  });
+  const child = spawnTrace(env, ...args);
   let over = false;
   const ended = child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr }));
   void ended.then(() => (over = true));
@@ -58,9 +66,21 @@ export async function startTrace(env: Readonly<Record<string, string>>, ...args:
   return { pid: child.pid ?? 0, ended };
 }
 
+const MOUNTED = 'mount --bind "$0" /usr/sbin/nft && exec "$@"';
+
+/** An nft that knows no owners of tables, as nft 0.9.8 and kernels before 5.12. */
+export function writeOldNft(directory: string): string {
+  copyFileSync('/usr/sbin/nft', join(directory, 'nft-itself'));
+  chmodSync(join(directory, 'nft-itself'), 0o755);
+  const path = join(directory, 'old-nft');
+  const script = `#!/bin/sh\n[ "$1" != -i ] || { echo 'Error: unknown table option owner' >&2; exit 1; }\nexec ${directory}/nft-itself "$@"\n`;
+  writeFileSync(path, script, { mode: 0o755 });
+  return path;
+}
+
 /** Traces while `act` sends packets: what it printed as JSON, and its exit code. */
 export async function traced(
-  env: Readonly<Record<string, string>>,
+  env: TraceEnv,
   args: readonly string[],
   act: () => Promise<unknown>,
 ): Promise<TraceJson & { readonly exit: number | undefined }> {

@@ -120,5 +120,19 @@ test('tells that the host does not route, and that there is no route', async () 
   await lab.sh('host', 'ip route add unreachable 10.0.0.2');
   const { verdict: unreachable } = await traceOne(lab, 'web', { port: 6000 });
   await lab.sh('host', 'ip route delete unreachable 10.0.0.2');
-  expect(unreachable.text).toContain('the kernel has no route to 10.0.0.2 for packets that come in through out0');
+  expect(unreachable.text).toContain('the route or routing rule for 10.0.0.2 is of the type unreachable');
+  await lab.sh('host', 'sysctl -qw net.ipv6.conf.all.forwarding=0');
+  const six = await traceOne(lab, 'six', { port: 6000, to: '2001:db8:1::1' });
+  await lab.sh('host', 'sysctl -qw net.ipv6.conf.all.forwarding=1');
+  expect(six.verdict.text).toContain('net.ipv6.conf.all.forwarding is 0');
+});
+
+test('asks for the route of the mark that a packet has', async () => {
+  const mark = 'type filter hook prerouting priority -150; tcp dport 6000 meta mark set 7';
+  await lab.sh('host', `nft 'table inet other { chain one { ${mark}; }; }'`);
+  await lab.sh('host', 'ip rule add fwmark 7 lookup 100; ip route add blackhole default table 100');
+  const { steps, verdict } = await traceOne(lab, 'web', { port: 6000 });
+  await lab.sh('host', 'ip rule delete fwmark 7 lookup 100; ip route flush table 100');
+  expect(steps).toContainEqual(expect.objectContaining({ kind: 'rule', verdict: 'continue', table: 'inet other' }));
+  expect(verdict.text).toContain('the route or routing rule for 10.0.0.2 is of the type blackhole');
 });

@@ -1,7 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Lab } from '../lab/lab.ts';
 import { childrenOf, commandOf, pidsIn, signalProcess } from '../lab/processes.ts';
-import { startTrace, startTraceLab, traceTables, type TraceRun } from '../lab/trace-lab.ts';
+import {
+  spawnTrace,
+  startTrace,
+  startTraceLab,
+  traced,
+  traceTables,
+  writeOldNft,
+  type TraceRun,
+} from '../lab/trace-lab.ts';
 import { until } from '../lab/until.ts';
 
 let lab: Lab;
@@ -16,7 +25,7 @@ afterAll(async () => lab.stop());
 const processes = async (): Promise<number[]> => (await pidsIn('host')).filter((pid) => !before.includes(pid));
 
 const nftOf = async (): Promise<number[]> =>
-  (await processes()).filter((pid) => /nft (?:-i|monitor)/.test(commandOf(pid)));
+  (await processes()).filter((pid) => /nft\S* (?:-i|monitor)/.test(commandOf(pid)));
 
 async function expectNothingLeft(): Promise<void> {
   await until('the table is gone', async () => (await traceTables()).length === 0);
@@ -47,12 +56,38 @@ const KILLS: readonly (readonly [string, (trace: TraceRun) => unknown])[] = [
   ],
 ];
 
-test.each(KILLS)('nothing is left when %s', async (_, kill) => {
-  const trace = await startTrace(lab.env, 'web', '--seconds', '600');
-  expect(await traceTables()).toHaveLength(1);
-  await kill(trace);
-  await trace.ended;
-  await expectNothingLeft();
+describe.each([
+  ['an owner', false],
+  ['no owner', true],
+])('of a trace whose table has %s', (_, isOld) => {
+  const env = () => (isOld ? { ...lab.env, NFT: writeOldNft(lab.directory) } : lab.env);
+
+  test.each(KILLS)('nothing is left when %s', async (__, kill) => {
+    const trace = await startTrace(env(), 'web', '--seconds', '600');
+    expect(await traceTables()).toHaveLength(1);
+    if (isOld) expect(await lab.sh('host', 'nft list ruleset')).not.toContain('flags owner');
+    await kill(trace);
+    await trace.ended;
+    await expectNothingLeft();
+  });
+
+  test('nothing is left when it is killed while it starts', async () => {
+    for (const delay of [0, 50, 100, 150, 200, 250, 300, 350, 400, 500]) {
+      const child = spawnTrace(env(), 'web', '--seconds', '600');
+      await sleep(delay);
+      signalProcess(child.pid ?? 0, 'SIGKILL');
+      await child;
+      await expectNothingLeft();
+    }
+  });
+
+  test('it traces, and nothing is left when it ends', async () => {
+    const { exit, connections } = await traced(env(), ['web', '--count', '1', '--seconds', '60'], async () =>
+      lab.agents.client.probe({ protocol: 'tcp', to: '203.0.113.1', port: 6000, timeout: 20_000 }),
+    );
+    expect([exit, connections[0]?.verdict.kind]).toEqual([0, 'answered']);
+    await expectNothingLeft();
+  });
 });
 
 test('a trace whose nft was killed does not say that nothing arrived', async () => {
