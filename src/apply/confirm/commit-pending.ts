@@ -13,7 +13,7 @@ import { endPendingFlows } from './end-pending-flows.ts';
 /**
  * Decides by one write, before anything that takes time: the change is not reverted any more. If the run is killed before
  * that write, it is reverted; after it, the next command completes the confirm. Boot files that cannot be written after
- * the deadline are only reported: the decision was made in time. Throws `config-changed`, `not-loaded`.
+ * the deadline are only reported: the decision was made in time. Throws `config-changed`, `not-loaded`, `reverted`.
  */
 export async function commitPending(
   pending: PendingChange,
@@ -58,7 +58,7 @@ async function completeOrReopen(
   ctx: Context,
 ): Promise<void> {
   try {
-    // The rollback timer may have begun to revert it before the decision.
+    requireInTime(pending, isExpired);
     await requireLoaded(pending, ctx);
     const boot = await bootFilesFor(pending, ctx).catch(async (error: unknown) => {
       if (!isExpired(pending)) throw error;
@@ -69,12 +69,22 @@ async function completeOrReopen(
     } finally {
       boot?.discard();
     }
-    await requireLoaded(pending, ctx);
   } catch (error) {
     ctx.host.pending.write(ctx.state.stateDir, pending);
     throw error;
   }
 }
+
+/**
+ * The rollback timer reads the decision after the deadline, and cannot miss one that was on disk before. It may have read
+ * the record before a later one, and does not wait for the lock for ever.
+ */
+function requireInTime(pending: PendingChange, isExpired: (pending: PendingChange) => boolean): void {
+  if (isExpired(pending)) throw reverted();
+}
+
+export const reverted = (): Failure =>
+  new Failure('reverted', 'not confirmed in time: the change was reverted', 'run the command again to try once more');
 
 async function bootFilesFor({ now }: PendingChange, ctx: Context): Promise<BootFiles | undefined> {
   const step = await bootStepFor(now, ctx);

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { restoreAfterFailure, restorePrevious, type Reversal } from '../steps/restore.ts';
 import { withStateLock } from '../lock.ts';
 import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
-import { commitPending, finishInterruptedConfirm } from './commit-pending.ts';
+import { commitPending, finishInterruptedConfirm, reverted } from './commit-pending.ts';
 
 export const reversalOf = ({ before, wasMissing = false, now, turnsRoutingOn = false }: PendingChange): Reversal => ({
   previous: wasMissing ? undefined : before,
@@ -49,7 +49,7 @@ async function commitInTime(pending: PendingChange, ctx: Context): Promise<void>
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined || !isExpired(pending, ctx)) throw error;
-    ctx.report.problem(failure);
+    if (failure.reason !== 'reverted') ctx.report.problem(failure);
   }
   await revertPending(pending, ctx);
   throw reverted();
@@ -108,6 +108,3 @@ function nothingPending({ host, state }: Context): Failure {
     'portfwd history lists the changes that were kept',
   );
 }
-
-export const reverted = (): Failure =>
-  new Failure('reverted', 'not confirmed in time: the change was reverted', 'run the command again to try once more');

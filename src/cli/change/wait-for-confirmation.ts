@@ -1,5 +1,6 @@
 import { endPendingFlows } from '../../apply/confirm/end-pending-flows.ts';
-import { confirmPending, isExpired, reverted, settlePending } from '../../apply/confirm/pending.ts';
+import { reverted } from '../../apply/confirm/commit-pending.ts';
+import { confirmPending, isExpired, settlePending } from '../../apply/confirm/pending.ts';
 import { revertLost } from '../../apply/confirm/revert-lost.ts';
 import { withStateLock } from '../../apply/lock.ts';
 import { orReport } from '../../apply/or-report.ts';

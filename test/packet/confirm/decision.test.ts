@@ -97,3 +97,24 @@ test.concurrent('what is reverted while it is confirmed is not confirmed', async
   expect((await run.ended).exitCode).toBe(6);
   await expectReverted(prepared);
 });
+
+test.concurrent('a decision that is not on disk at the deadline does not count', async () => {
+  const prepared = await lab.prepare();
+  const { sandbox } = prepared;
+  const run = await lab.startChange(prepared, 6);
+  // The read before the decision ends after the deadline.
+  const slow = await replacing(
+    sandbox,
+    'nft',
+    'case "$*" in *"list chains"*) [ -e first ] || { touch first; until [ -e go ]; do sleep 0.1; done; };; esac',
+  );
+  const confirm = sandbox.start(['confirm'], slow);
+  await until('the confirm reads', () => existsSync(join(sandbox.directory, 'first')));
+  await new Promise((resolve) => setTimeout(resolve, 6500));
+  writeFileSync(join(sandbox.directory, 'go'), '');
+  const { exitCode, stderr } = await confirm.ended;
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 6, stderr: expect.stringContaining('not confirmed in time') });
+  expect(stderr.match(/not confirmed/g)).toHaveLength(1);
+  expect((await run.ended).exitCode).toBe(6);
+  await expectReverted(prepared);
+});
