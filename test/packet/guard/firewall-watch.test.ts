@@ -170,6 +170,6 @@ test('under OpenRC, enable comes first, and apply then starts the service', asyn
   expect(await underOpenrc('enable')).toMatchObject({ exitCode: 0 });
   expect(host.has('run/rc-service.log')).toBe(false);
   expect(await underOpenrc('apply')).toMatchObject({ exitCode: 0 });
-  expect(read('run/rc-service.log')).toBe('portfwd start\n');
+  expect(read('run/rc-service.log')).toBe('portfwd-counters start\nportfwd start\n');
   expect(await isOpen()).toBe('1\n0');
 });
