@@ -35,7 +35,9 @@ export const NO_USAGE: Usage = { sent: NOTHING, replies: NOTHING, connections: 0
 export function settle(ledger: Ledger, snapshot: Snapshot, forwards: readonly Forward[]): Ledger {
   const { network, handle, elements } = snapshot;
   const last = ledger.taken[network];
-  const before = new Map(last?.handle === handle ? last.elements.map((one) => [keyOf(one), one]) : []);
+  const before = new Map(
+    last?.handle === handle ? notReset(last.elements, elements).map((one) => [keyOf(one), one]) : [],
+  );
   const forwardAt = attributeTo(forwards);
   const sums = new Map(Object.entries(ledger.sums));
   for (const element of elements) {
@@ -45,6 +47,15 @@ export function settle(ledger: Ledger, snapshot: Snapshot, forwards: readonly Fo
   }
   return { ...ledger, sums: Object.fromEntries(sums), taken: { ...ledger.taken, [network]: { handle, elements } } };
 }
+
+/** An element stays until another program flushes its set. Then all of this set began again. */
+function notReset(before: readonly CountedElement[], now: readonly CountedElement[]): readonly CountedElement[] {
+  const present = new Set(now.map(keyOf));
+  const flushed = new Set(before.filter((one) => !present.has(keyOf(one))).map(setOf));
+  return before.filter((one) => !flushed.has(setOf(one)));
+}
+
+const setOf = ({ counted, address }: CountedElement): string => `${counted} ${address.includes(':') ? 6 : 4}`;
 
 const keyOf = ({ counted, protocol, address, port, target, targetPort }: CountedElement): string =>
   [counted, protocol, address, port, target, targetPort].join(' ');

@@ -34,15 +34,17 @@ export function readSnapshot(objects: readonly NftObject[], network: string): Sn
   const [table] = bodiesOf(objects, 'table');
   if (table === undefined) return undefined;
   const sets = new Map(bodiesOf(objects, 'set').map((set) => [set['name'], set]));
-  const read = counterSets.map(({ name, counted }) => listed(sets.get(name), counted));
+  const read = counterSets.flatMap(({ name, counted }) => listed(sets.get(name), counted));
   const { handle } = table;
   return {
     network,
     handle: typeof handle === 'number' ? handle : 0,
-    elements: read.flat(),
-    isFull: read.some((elements) => elements.length >= MOST_ELEMENTS),
+    elements: read,
+    isFull: counterSets.some(({ name }) => lengthOf(sets.get(name)) >= MOST_ELEMENTS),
   };
 }
+
+const lengthOf = (set: Json | undefined): number => (Array.isArray(set?.['elem']) ? set['elem'].length : 0);
 
 /** Elements of another form are left out: another program may have changed the table. */
 function listed(set: Json | undefined, counted: Counted): CountedElement[] {

@@ -20,7 +20,7 @@ export const counterSets: readonly { readonly name: string; readonly counted: Co
 );
 
 /** Of each set. Kernel memory stays bounded: about 200 bytes for each element. */
-export const MOST_ELEMENTS = 131_072;
+export const MOST_ELEMENTS = 65_536;
 
 /**
  * The table in the syntax of nft. Loading it creates the table, or repairs its rules and keeps the values. It is the same
@@ -52,7 +52,7 @@ const NAME = `${COUNTERS_TABLE.family} ${COUNTERS_TABLE.name}`;
 export const COUNTERS_REMOVAL = `add table ${NAME}\ndelete table ${NAME}\n`;
 
 const declareSets = ({ digit, type }: Family): string[] => [
-  `set pf_own${digit} { type ${type}; size 65536; flags dynamic; }`,
+  `set pf_own${digit} { type ${type}; size ${MOST_ELEMENTS}; flags dynamic; }`,
   ...COUNTED.map(
     (counted) =>
       `set pf_${counted}${digit} { type inet_proto . ${type} . inet_service . ${type} . inet_service; size ${MOST_ELEMENTS}; flags dynamic; }`,

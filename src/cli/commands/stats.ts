@@ -42,7 +42,9 @@ function print(now: Reading, before: Reading | undefined, { clients = false }: O
   );
   if (before !== undefined) return;
   const note = NOTES[now.counting];
-  if (note !== undefined) session.say({ note }, () => `note: ${note}`);
+  // With --json, `counting` says it.
+  if (note !== undefined && !session.json) session.say({ note }, () => `note: ${note}`);
+  if (clients && !session.json && now.forwards.some(lacksBytes)) session.say({}, () => `note: ${NO_BYTES}`);
   if (now.noFlows !== undefined) session.report.problem(now.noFlows);
 }
 
@@ -53,6 +55,11 @@ const NOTES: Readonly<Record<UsageNow['counting'], string | undefined>> = {
     'nothing is counted now, because the kernel does not hold the table inet portfwd_counters; portfwd apply loads it',
   full: 'the table inet portfwd_counters is full, so connections to other addresses, ports or targets are not counted',
 };
+
+const lacksBytes = ({ clients = [] }: ForwardUsage): boolean => clients.some(({ bytes }) => bytes === undefined);
+
+const NO_BYTES =
+  'how much each client sent and received is known only for connections that began while the sysctl net.netfilter.nf_conntrack_acct was 1';
 
 async function usageOf(names: readonly string[], session: Session): Promise<UsageNow> {
   const usage = await readUsage(session);

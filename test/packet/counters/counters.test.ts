@@ -1,67 +1,21 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Protocol } from '../lab/agent.ts';
-import { at, FAMILIES, startFlowsLab, type FlowsLab } from '../lab/flows-lab.ts';
+import { at, FAMILIES } from '../lab/flows-lab.ts';
 import type { Machine } from '../lab/lab.ts';
 import { until } from '../lab/until.ts';
+import { startCountersLab, type CountersLab } from './counters-lab.ts';
 
 const APPLIES = Number(process.env['PORTFWD_APPLIES'] ?? 10);
 
-let flows: FlowsLab;
+let flows: CountersLab;
 beforeAll(async () => {
-  flows = await startFlowsLab();
-  for (const machine of ['client', 'neighbour', 'host'] as const) await flows.lab.sh(machine, WITNESS);
+  flows = await startCountersLab();
 });
 afterEach(async () => {
   await flows.clear();
-  for (const machine of ['client', 'neighbour', 'host'] as const)
-    await flows.lab.sh(machine, 'nft reset counters >/dev/null');
+  await flows.forget();
 });
 afterAll(async () => flows.lab.stop());
-
-/** Counts on the machine of the client what goes out to the listens, and what comes back. */
-const LISTENS = '6000-6009';
-const WITNESS = `nft -f - <<'EOF'
-table inet witness {
-  counter sent { }
-  counter replies { }
-  chain sending { type filter hook output priority -400; meta l4proto { tcp, udp } th dport ${LISTENS} counter name sent; }
-  chain receiving { type filter hook input priority 400; meta l4proto { tcp, udp } th sport ${LISTENS} counter name replies; }
-}
-EOF`;
-
-interface Counts {
-  readonly packets: number;
-  readonly bytes: number;
-}
-
-interface Stats {
-  readonly counting: string;
-  readonly forwards: readonly {
-    readonly name: string;
-    readonly connections: number;
-    readonly open?: number;
-    readonly received: Counts;
-    readonly sent: Counts;
-    readonly clients?: readonly { readonly address: string; readonly open: number }[];
-  }[];
-}
-
-async function stats(...args: readonly string[]): Promise<Stats> {
-  const { exitCode, stdout, stderr } = await flows.lab.portfwd(['stats', '--json', ...args]);
-  expect(`${exitCode} ${stderr}`).toBe('0 ');
-  return JSON.parse(stdout) as Stats;
-}
-
-async function witnessed(machine: Machine): Promise<{ readonly received: Counts; readonly sent: Counts }> {
-  const listing = JSON.parse(await flows.lab.sh(machine, 'nft -j list counters table inet witness')) as {
-    readonly nftables: readonly { readonly counter?: Counts & { readonly name: string } }[];
-  };
-  const of = (name: string): Counts => {
-    const found = listing.nftables.find(({ counter }) => counter?.name === name)?.counter;
-    return { packets: found?.packets ?? -1, bytes: found?.bytes ?? -1 };
-  };
-  return { received: of('sent'), sent: of('replies') };
-}
 
 let number = 0;
 const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[];
@@ -86,13 +40,9 @@ for (const { family, any, outside, inside, local, backend } of FAMILIES) {
       return heard.every(({ answers }) => answers.length > 3);
     });
     await Promise.all(streams.map(async (stream) => stream.end()));
-    await until('nothing is on its way', async () => {
-      const before = await witnessed(from);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return JSON.stringify(before) === JSON.stringify(await witnessed(from));
-    });
-    const { forwards } = await stats();
-    expect(forwards[0]).toMatchObject({ name, connections: 2, ...(await witnessed(from)) });
+    const traffic = await flows.witnessed(from);
+    const { forwards } = await flows.stats();
+    expect(forwards[0]).toMatchObject({ name, connections: 2, ...traffic });
     expect(forwards[1]).toMatchObject({ connections: 0, received: { packets: 0, bytes: 0 } });
   });
 }

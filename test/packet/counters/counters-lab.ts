@@ -1,0 +1,98 @@
+import { expect } from 'vitest';
+import type { Protocol } from '../lab/agent.ts';
+import { modelOf, startFlowsLab, type FlowsLab } from '../lab/flows-lab.ts';
+import type { Machine } from '../lab/lab.ts';
+import { until } from '../lab/until.ts';
+
+const CLIENTS = ['client', 'neighbour', 'backend', 'host'] as const;
+
+/** Counts on the machine of the client what goes out to the listens, and what comes back. */
+const LISTENS = '6000-6009';
+const WITNESS = `nft -f - <<'EOF'
+table inet witness {
+  counter sent { }
+  counter replies { }
+  chain sending { type filter hook output priority -400; meta l4proto { tcp, udp } th dport ${LISTENS} counter name sent; }
+  chain receiving { type filter hook input priority 400; meta l4proto { tcp, udp } th sport ${LISTENS} counter name replies; }
+}
+EOF`;
+
+interface Counts {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+interface Traffic {
+  readonly received: Counts;
+  readonly sent: Counts;
+}
+
+export interface Used extends Traffic {
+  readonly name: string;
+  readonly connections: number;
+  readonly open?: number;
+  readonly clients?: readonly { readonly address: string; readonly open: number; readonly receivedBytes?: number }[];
+}
+
+interface Stats {
+  readonly counting: string;
+  readonly forwards: readonly Used[];
+}
+
+export interface CountersLab extends FlowsLab {
+  readonly stats: (...args: readonly string[]) => Promise<Stats>;
+  /** Waits until nothing is on its way. What the machine sent to the listens and got back since the last `forget`. */
+  readonly witnessed: (machine: Machine) => Promise<Traffic>;
+  readonly forget: () => Promise<void>;
+  /** One connection with this many questions and answers. It is over when this returns. */
+  readonly talk: (from: Machine, protocol: Protocol, to: string, port: number, messages?: number) => Promise<void>;
+  /** Applies a model with other keys at the top level. */
+  readonly applyWith: (top: object, forwards: readonly object[]) => Promise<void>;
+}
+
+export async function startCountersLab(): Promise<CountersLab> {
+  const flows = await startFlowsLab();
+  const { lab } = flows;
+  await Promise.all(CLIENTS.map(async (machine) => lab.sh(machine, WITNESS)));
+  const read = async (machine: Machine): Promise<Traffic> => {
+    const listing = JSON.parse(await lab.sh(machine, 'nft -j list counters table inet witness')) as {
+      readonly nftables: readonly { readonly counter?: Counts & { readonly name: string } }[];
+    };
+    const of = (name: string): Counts => {
+      const found = listing.nftables.find(({ counter }) => counter?.name === name)?.counter;
+      return { packets: found?.packets ?? -1, bytes: found?.bytes ?? -1 };
+    };
+    return { received: of('sent'), sent: of('replies') };
+  };
+  const witnessed = async (machine: Machine): Promise<Traffic> => {
+    await until('nothing is on its way', async () => {
+      const before = await read(machine);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return JSON.stringify(before) === JSON.stringify(await read(machine));
+    });
+    return read(machine);
+  };
+  return {
+    ...flows,
+    witnessed,
+    stats: async (...args) => {
+      const { exitCode, stdout, stderr } = await lab.portfwd(['stats', '--json', ...args]);
+      expect(`${exitCode} ${stderr}`).toBe('0 ');
+      return JSON.parse(stdout) as Stats;
+    },
+    forget: async () => {
+      for (const machine of CLIENTS) await lab.sh(machine, 'nft reset counters >/dev/null');
+    },
+    talk: async (from, protocol, to, port, messages = 3) => {
+      const stream = await lab.agents[from].stream({ protocol, to, port });
+      for (let turn = 0; turn < messages; turn += 1) expect(await stream.ask(20_000)).not.toBeNull();
+      await stream.end();
+      await witnessed(from);
+    },
+    applyWith: async (top, forwards) => {
+      const model = JSON.stringify({ ...(JSON.parse(modelOf(forwards)) as object), ...top });
+      const { exitCode, stderr } = await lab.portfwd(['apply', '--allow-removals'], model);
+      expect(`${exitCode} ${stderr}`).toMatch(/^0 /);
+    },
+  };
+}
