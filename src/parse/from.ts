@@ -65,7 +65,10 @@ const overlap = ({ text, path }: Source, outer: Source): Finding => ({
   code: 'from/overlap',
   message:
     text === outer.text ? `${text} is listed twice` : `${text} is part of ${outer.text}, which is listed as well`,
-  remedy: 'remove one of the two',
+  remedy:
+    text === outer.text
+      ? 'remove one of the two'
+      : `remove ${text}, which changes nothing, or ${outer.text}, if only ${text} is meant`,
   path,
   related: [outer.path],
 });

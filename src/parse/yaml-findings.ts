@@ -116,7 +116,7 @@ export const number = (path: ModelPath, { source, value, range }: Scalar): Findi
 export const duplicateKey = (path: ModelPath, key: string, offset: number): Finding => ({
   code: 'file/duplicate-key',
   message: `duplicate key ${quote(key)} in ${formatPath(path) || 'the file'}`,
-  remedy: 'remove one of the two',
+  remedy: 'keep the one that is meant, and remove the other',
   path: [...path, key],
   offset,
 });

@@ -54,7 +54,8 @@ const signalIn = (exitCode: number | undefined): string | undefined =>
 const CANNOT_RUN: Explanation = {
   reason: 'tool-failed',
   message: 'nft cannot be run',
-  remedy: 'reinstall it (Debian and Ubuntu: apt-get install --reinstall nftables)',
+  remedy:
+    'reinstall it (Debian and Ubuntu: apt-get install --reinstall nftables; if nftables.service is active, that restarts it: it loads its file again, and other programs have to load their rules again)',
 };
 
 const DEFAULT_FAILURE: Readonly<Record<Operation, Explanation>> = {

@@ -114,7 +114,7 @@ test.each([
   [
     '[10.0.0.0/8, 10.1.0.0/16]',
     '[1]',
-    '10.1.0.0/16 is part of 10.0.0.0/8, which is listed as well; remove one of the two',
+    '10.1.0.0/16 is part of 10.0.0.0/8, which is listed as well; remove 10.1.0.0/16, which changes nothing, or 10.0.0.0/8, if only 10.1.0.0/16 is meant',
   ],
   ['[10.1.0.7, 192.0.2.0/24, 10.0.0.0/8]', '[0]', '10.1.0.7 is part of 10.0.0.0/8'],
 ])('each client is said once: %s', (from, at, said) => {
