@@ -109,7 +109,7 @@ function rankOf(name: string): number {
 
 /**
  * The trail of a packet that the kernel gave another ID, because the interface that counts as the incoming one changed:
- * from a port to its bridge, from an interface to its VRF, or when it comes in again through lo.
+ * from a port to its bridge, from an interface to its VRF, or when it comes in again through lo (docs/netfilter.md, fact 50).
  */
 function passedBefore(header: Header, connections: readonly Open[]): OpenTrail | undefined {
   const trail = connections

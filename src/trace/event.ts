@@ -25,7 +25,7 @@ type What =
   | { readonly kind: 'policy'; readonly verdict: string; readonly mark?: number };
 
 /**
- * All versions of nft from 0.9.8 to 1.1.7 print the same text here, also with -j. Undefined: the line is another one, or
+ * All versions of nft print text, also with -j (docs/netfilter.md, fact 49). Undefined: the line is another one, or
  * its packet is not an IP packet.
  */
 export function readEvent(line: string): TraceEvent | undefined {

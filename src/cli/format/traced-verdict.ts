@@ -15,7 +15,7 @@ export function verdictText(connection: TracedConnection): string {
       return `refused: ${by} ${to}, and ${verdict.by} ${refusalText(connection, verdict)}`;
     case 'dropped':
     case 'rejected':
-      return `${verdict.kind} in ${verdict.hook}, ${byText(verdict, connection)}`;
+      return `${verdict.kind} in ${verdict.hook}, ${byText(verdict, connection)}${hintFor(verdict)}`;
     case 'queued':
       return `in ${verdict.hook}, a rule of ${verdict.table}, chain ${verdict.chain}, handed it to another program; what that did with it is not known`;
     case 'lost':
@@ -66,6 +66,12 @@ function byText(
   if (by === 'policy') return `by the policy of ${table}, chain ${chain}: no rule of it accepted the packet`;
   return `by a rule of ${table}, chain ${chain}: ${by.rule}`;
 }
+
+/** `check` knows the chains of other programs at these hooks. */
+const hintFor = ({ hook, table }: At): string =>
+  !isOurs(table) && (hook === 'forward' || hook === 'input')
+    ? '; portfwd check may have the command that lets it through'
+    : '';
 
 function lostText({ hook, at }: Extract<Verdict, { kind: 'lost' | 'answer lost' }>): string {
   if (hook === 'prerouting' && at === 'last') return 'the kernel dropped it when it looked up its route';

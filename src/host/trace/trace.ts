@@ -32,7 +32,7 @@ export interface RunningTrace {
 
 /**
  * Loads the table and reads the trace events. However this process ends, the table goes: the kernel deletes it with
- * the netlink socket of a `nft -i` whose input ends with us; where nft or the kernel does not know owners, a shell that
+ * the netlink socket of a `nft -i` whose input ends with us (docs/netfilter.md, fact 48); where nft or the kernel does not know owners, a shell that
  * waits for the same deletes it. Throws a Failure.
  */
 export async function startTrace(table: TraceTable, onLine: (line: string) => void): Promise<RunningTrace> {

@@ -84,7 +84,8 @@ test('an answer that does not come through this host', async () => {
 });
 
 test('UDP of a client that began before the forward', async () => {
-  const { stdout: table } = await execa('ip', ['netns', 'exec', 'host', 'nft', 'list', 'table', 'inet', 'portfwd']);
+  const saved = `${env['PORTFWD_CONFIG']}.nft`;
+  await network.sh('host', `nft list table inet portfwd > ${saved}`);
   await network.portfwd('down');
   // Something else has to use connection tracking.
   await network.sh(
@@ -93,9 +94,9 @@ test('UDP of a client that began before the forward', async () => {
   );
   const order = { protocol: 'udp', to: '203.0.113.1', port: 6000, every: 100 } as const;
   const stream = await network.agents.client.stream(order);
-  const trace = await traced(env, ['web', '--count', '1', '--seconds', '60'], async () => {
-    await execa('ip', ['netns', 'exec', 'host', 'nft', '-f', '-'], { input: table });
-  });
+  const trace = await traced(env, ['web', '--count', '1', '--seconds', '60'], async () =>
+    network.sh('host', `nft -f ${saved}`),
+  );
   await stream.end();
   await network.sh('host', 'nft delete table inet other');
   expect(trace.connections[0]?.verdict).toMatchObject({ kind: 'not forwarded', known: true });

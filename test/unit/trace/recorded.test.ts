@@ -144,14 +144,14 @@ connection 1: tcp from 203.0.113.7:PORT to 203.0.113.1:6004
   prerouting: portfwd (forward F) rewrites the destination to 10.0.0.2:5009
   routing: out through in0
   forward: inet fw sub: dropped by the rule: tcp dport 5009 drop comment "no (verdict accept) here"
-  verdict: dropped in forward, by a rule of inet fw, chain sub: tcp dport 5009 drop comment "no (verdict accept) here"`,
+  verdict: dropped in forward, by a rule of inet fw, chain sub: tcp dport 5009 drop comment "no (verdict accept) here"; portfwd check may have the command that lets it through`,
   policy: `
 connection 1: tcp from 203.0.113.7:PORT to 203.0.113.1:6005
   came in through out0
   prerouting: portfwd (forward F) rewrites the destination to 10.0.0.2:5008
   routing: out through in0
   forward: inet fw forward: dropped by the policy of the chain
-  verdict: dropped in forward, by the policy of inet fw, chain forward: no rule of it accepted the packet`,
+  verdict: dropped in forward, by the policy of inet fw, chain forward: no rule of it accepted the packet; portfwd check may have the command that lets it through`,
   rejected: `
 connection 1: udp from 203.0.113.7:PORT to 203.0.113.1:6006
   came in through out0
@@ -161,7 +161,7 @@ connection 1: udp from 203.0.113.7:PORT to 203.0.113.1:6006
   answer: icmp destination-unreachable port-unreachable from 203.0.113.1
     sent by this host
     went out through out0
-  verdict: rejected in forward, by a rule of inet fw, chain forward: udp dport 5007 reject`,
+  verdict: rejected in forward, by a rule of inet fw, chain forward: udp dport 5007 reject; portfwd check may have the command that lets it through`,
   iptables: `
 connection 1: tcp from 203.0.113.7:PORT to 203.0.113.1:6000
   came in through out0
@@ -172,7 +172,7 @@ connection 1: tcp from 203.0.113.7:PORT to 203.0.113.1:6000
     sent by this host
     the NAT of the connection sets the source to 203.0.113.1:6000
     went out through out0
-  verdict: rejected in forward, by a rule of ip filter, chain FORWARD: tcp dport 5000 reject with tcp reset`,
+  verdict: rejected in forward, by a rule of ip filter, chain FORWARD: tcp dport 5000 reject with tcp reset; portfwd check may have the command that lets it through`,
   'refused-source': `
 connection 1: tcp from 10.0.0.9:PORT to 203.0.113.1:6000
   came in through out0
