@@ -1,5 +1,3 @@
-import { guardFile } from './boot-plan.ts';
-
 /**
  * The part of the script for a stop of the service. Routing that portfwd turned on and other programs use stays on, with its
  * guard in a table of its own. If nftables.service ends too, it would remove that table, so the routing goes off.
@@ -29,11 +27,6 @@ nftables_ends() {
 	awk '$2 == "nftables.service" && $3 ~ /stop|restart/ { ends = 1 } END { exit !ends }' "$saved.jobs"
 }
 
-load_guard() {
-	guard=${guardFile('$routing')}
-	[ -e "$guard" ] && "$nft" -f "$guard"
-}
-
 leave() {
 	[ -e "$saved" ] || return 0
 	if nftables_ends || ! routing_is_used || ! load_guard; then
@@ -42,6 +35,7 @@ leave() {
 	fi
 	grep '/route_localnet ' "$saved" >"$saved.localnet"
 	restore_values "$saved.localnet"
+	all_closed "$saved.localnet" || return 1
 	grep -v '/route_localnet ' "$saved" >"$saved.routing"
 	mv "$saved.routing" "$saved"
 	if systemctl --no-block start portfwd-routing.service; then

@@ -47,8 +47,7 @@ reload() {
 
 stop() {
 	ebegin "Removing the forwards"
-	sh ${SCRIPT} off
-	${nft} "add table inet portfwd; delete table inet portfwd"
+	sh ${SCRIPT} off && ${nft} "add table inet portfwd; delete table inet portfwd"
 	eend $?
 }
 `;

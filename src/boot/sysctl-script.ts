@@ -1,6 +1,7 @@
 import { type BootContent, type BootFacts, type BootSysctl, type BootFile, hasGuard, SCRIPT } from './boot-plan.ts';
 import { LEAVE } from './leave-script.ts';
 import { quoted } from './quoted.ts';
+import { RESTORE } from './restore-script.ts';
 import { findRouting, LOAD_GUARDED, sysctlLines } from './routing-script.ts';
 import { udpFlows } from './udp-flows-script.ts';
 
@@ -28,6 +29,7 @@ export const sysctlScript = ({ nft }: BootFacts, content: BootContent): BootFile
     '\t:',
     '}',
     BODY,
+    RESTORE,
     ...(hasGuard(content) ? [LEAVE] : []),
     ...(content.udpListens.length === 0 ? [] : [udpFlows(content.udpListens)]),
     actions((content.ifOff ?? []).length > 0 ? LOAD_GUARDED : '', content.udpListens.length === 0 ? '' : END_FLOWS),
@@ -71,7 +73,7 @@ turn_one_on() {
 	net/ipv6/conf/all/forwarding) save_along net/ipv6 /proc/sys/net/ipv6/conf/*/force_forwarding ;;
 	esac
 	save "$1" "$was"
-	printf '%s\\n' "$2" >"/proc/sys/$1"
+	printf '%s\\n' "$2" >"/proc/sys/$1" || echo "portfwd: $1 stays $was: it cannot be written" >&2
 }
 
 save() {
@@ -121,7 +123,7 @@ save_along() {
 # A sysctl must not stay on without its guard chain.
 unguarded() {
 	read -r before <"/proc/sys/$1"
-	restore
+	restore || exit 1
 	read -r now <"/proc/sys/$1"
 	if [ "$before" = "$now" ]; then
 		echo "portfwd: $1 was not set: the forwards are not loaded" >&2
@@ -129,71 +131,6 @@ unguarded() {
 		echo "portfwd: $1 was turned off: its guard chain is not loaded any more" >&2
 	fi
 	exit 1
-}
-
-restore() {
-	[ -e "$saved" ] || return 0
-	restore_values "$saved"
-	forget
-	# With the routing off, the guard that outlasted the forwards has nothing to guard.
-	remove_guard_table
-}
-
-# Lines of other network namespaces in this boot stay.
-forget() {
-	others=$(grep -F "\${here%% *} " "$saved" | grep -vF "$here ")
-	if [ -n "$others" ]; then
-		printf '%s\\n' "$others" >"$saved"
-	else
-		rm -f "$saved"
-	fi
-}
-
-# A value that is right already may be on a read-only file system.
-set_value() {
-	read -r present <"$1"
-	[ "$present" = "$2" ] || printf '%s\\n' "$2" >"$1"
-}
-
-remove_guard_table() {
-	"$nft" 'add table inet portfwd_guard; delete table inet portfwd_guard'
-}
-
-restore_values() {
-	# In reverse order: the value for the whole host comes before those of the interfaces.
-	sed '1!G;h;$!d' "$1" | while read -r boot network path was; do
-		[ "$boot $network" = "$here" ] && [ -e "/proc/sys/$path" ] || continue
-		case $path=$was in
-		# Others had set it.
-		*/route_localnet=1) continue ;;
-		esac
-		set_value "/proc/sys/$path" "$was"
-		case $path in
-		net/ipv4/conf/default/route_localnet)
-			for inherited in $(open_links); do set_value "/proc/sys/$inherited" "$was"; done
-			;;
-		net/ipv4/ip_forward) restore_later net/ipv4 "$was" ;;
-		net/ipv6/conf/all/forwarding) restore_later net/ipv6 "$was" ;;
-		esac
-	done
-}
-
-# Interfaces that appeared later get the value that they would have inherited.
-restore_later() {
-	inherited=$2
-	while read -r boot network path value; do
-		if [ "$boot $network $path" = "$here $1/conf/default/forwarding" ]; then
-			inherited=$value
-			break
-		fi
-	done <"$saved"
-	[ "$inherited" != "$2" ] || return 0
-	for file in "/proc/sys/$1"/conf/*/forwarding; do
-		case $file in
-		*/conf/all/forwarding) ;;
-		*) printf '%s\\n' "$inherited" >"$file" ;;
-		esac
-	done
 }
 `;
 
@@ -217,7 +154,12 @@ ${first}	for_each turn_on
 	esac
 ${last}	;;
 off) restore ;;
-leave) leave; rm -f "$saved.jobs" "$saved.localnet" ;;
+leave)
+	leave
+	failed=$?
+	rm -f "$saved.jobs" "$saved.localnet"
+	exit $failed
+	;;
 watch)
 	case $("$nft" -j list chains inet) in
 	*'"name": "pf_forward_guard"'*) ;;

@@ -2,9 +2,9 @@ import { type BootContent, type BootFacts, DROP_IN, hasGuard, SCRIPT } from './b
 
 /**
  * ExecStop restores the sysctls before it deletes the table with their guard chains, or leaves routing on behind a guard of
- * its own. If a reload fails, the reload of
- * nftables.service has deleted the guard chains, and `on` restores the sysctls. No default dependencies, like
- * nftables.service on Debian: they would create an ordering cycle with cloud-init.
+ * its own. If a sysctl cannot be restored, it fails, so the table stays. If a reload fails, the reload of nftables.service
+ * has deleted the guard chains, and `on` restores the sysctls. No default dependencies, like nftables.service on Debian:
+ * they would create an ordering cycle with cloud-init.
  */
 export const serviceUnit = (
   { nft }: BootFacts,

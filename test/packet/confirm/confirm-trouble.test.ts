@@ -97,7 +97,7 @@ test.concurrent('a damaged window.json: status works, changes are refused, and t
   writePending(sandbox, '{"id":');
   expect((await run.ended).exitCode).toBe(3);
   expect((await sandbox.portfwd('status')).stderr).toMatch(/damaged/);
-  for (const command of ['apply', 'confirm', 'rollback', 'down'])
+  for (const command of ['apply', 'confirm', 'rollback'])
     expect((await sandbox.portfwd(command)).exitCode, command).toBe(3);
   await untilNoProcess(sandbox.name);
   expect(await sandbox.seen()).toEqual(before);

@@ -86,6 +86,60 @@ describe('a read-only /proc/sys', () => {
     expect((await values()).slice(0, 2)).toEqual(['1', '1']);
   });
 
+  /** As the service manager: the next line only if the one before did not fail. */
+  const STOP =
+    'sed -n \'s/^ExecStop=//p\' /etc/systemd/system/portfwd.service | while read -r line; do sh -c "$line" || exit; done';
+
+  test.each([
+    ['routing and 127.0.0.1 to another host', OPENING, ['pf_forward_guard', 'pf_loopback_guard'], ['1', '1', '0']],
+    ['a published service', PUBLISHED, ['pf_loopback_guard'], ['0', '1', '1']],
+  ])(
+    'the service stops: what stays open keeps its guard, and the service says it: %s',
+    async (_, text, guards, left) => {
+      model(text);
+      await ok('apply');
+      await ok('enable');
+      const { exitCode, stderr } = await host.run(`${RO}; ${STOP}`);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: expect.stringMatching(/cannot be set to 0: .*localnet/),
+      });
+      expect(await values()).toEqual(left);
+      for (const guard of guards) expect(await sh('nft list ruleset')).toContain(guard);
+      expect(await host.run(STOP)).toMatchObject({ exitCode: 0 });
+      expect(await values()).toEqual(['0', '0', '0']);
+      expect(await tables()).not.toMatch(/portfwd$/m);
+    },
+  );
+
+  test('the forwards are gone, and routing cannot be turned off: the script loads its guard', async () => {
+    model(OPENING);
+    await ok('apply');
+    await ok('enable');
+    const script = 'sh /etc/portfwd/sysctls.sh on';
+    const { exitCode, stderr } = await host.run(`nft flush ruleset; ${RO}; ${script}`);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(/cannot be set to 0: .*ip_forward/),
+    });
+    expect(await sh('nft list table inet portfwd_guard')).toContain('pf_forward_guard');
+    expect(await host.run(script)).toMatchObject({ exitCode: 1 });
+    expect(await values()).toEqual(['0', '0', '0']);
+    expect(await tables()).toBe('');
+  });
+
+  test('a boot: the script says which sysctl it cannot set', async () => {
+    model(OPENING);
+    await ok('apply');
+    await ok('enable');
+    await host.run('sh /etc/portfwd/sysctls.sh off');
+    const { stderr } = await host.run(`${RO}; sh /etc/portfwd/sysctls.sh on`);
+    expect(stderr).toContain('net/ipv4/ip_forward stays 0: it cannot be written');
+    expect(await values()).toEqual(['0', '0', '0']);
+    await ok('apply');
+    expect(await values()).toEqual(['1', '1', '0']);
+  });
+
   test('it became read-only while a change waited: the change goes, and what it turned on is guarded', async () => {
     model(LOCAL);
     await ok('apply');
