@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
@@ -12,7 +12,8 @@ const QUIET_SECONDS = 1;
 const MAX_SECONDS = 30;
 
 /**
- * Runs `work` while no other run holds the lock. flock(1) locks the open file that it inherits, and the lock stays with
+ * Runs `work` while no other run holds the lock of the state directory, and none with another state directory changes this
+ * network namespace. flock(1) locks the open file that it inherits, and the lock stays with
  * this process when flock ends. The kernel releases it however this process ends. Later children do not inherit it.
  * `onWait` is called once if the lock is not free at once. Throws `locked`, `state-directory`. With `onNoLock`, the work
  * is done without the lock if there can be none: the disk is full or read-only, or the path is not that of a file.
@@ -24,7 +25,19 @@ export async function withLock<T>(
   onNoLock?: (failure: Failure) => void,
 ): Promise<T> {
   const path = join(directory, 'lock');
-  const descriptor = openLock(path, onNoLock);
+  return whileLocked(path, openLock(path, onNoLock), onWait, async () => {
+    const ofNetwork = networkLock();
+    return whileLocked(ofNetwork, openIfPossible(ofNetwork), onWait, work);
+  });
+}
+
+/** Undefined: there is no lock. */
+async function whileLocked<T>(
+  path: string,
+  descriptor: number | undefined,
+  onWait: (holder: LockHolder | undefined) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   if (descriptor === undefined) return work();
   try {
     if (!(await tryLock(descriptor, QUIET_SECONDS))) {
@@ -35,6 +48,18 @@ export async function withLock<T>(
     return await work();
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Not /proc/self/ns/net itself: every user can lock that. */
+const networkLock = (): string => `/run/portfwd-${readlinkSync('/proc/self/ns/net').replaceAll(/\D/g, '')}.lock`;
+
+/** In a user namespace, root may not write to /run. */
+function openIfPossible(path: string): number | undefined {
+  try {
+    return open(path, constants.O_RDWR | constants.O_CREAT);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,24 +1,13 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
 import { CHANGE, expectKept, expectReverted, isPending, LATER, startConfirmLab } from '../lab/confirm-lab.ts';
 import { signalProcess } from '../lab/processes.ts';
-import type { Sandbox } from '../lab/sandbox.ts';
+import { replacing } from '../lab/replacing.ts';
 import { until } from '../lab/until.ts';
 
 const lab = startConfirmLab();
 afterAll(lab.remove);
-
-/** A command for which this script stands where the tool does; `$real` is the tool. */
-async function replacing({ directory }: Sandbox, tool: string, script: string) {
-  const path = (await execa('which', [tool])).stdout;
-  copyFileSync(path, join(directory, `real-${tool}`));
-  const text = `#!/bin/sh\nreal=${directory}/real-${tool}\ncd ${directory}\n${script}\nexec "$real" "$@"\n`;
-  writeFileSync(join(directory, `other-${tool}`), text, { mode: 0o755 });
-  const mount = `mount --bind ${directory}/other-${tool} ${path}; exec "$@"`;
-  return (command: readonly string[]): string[] => ['unshare', '-m', 'sh', '-ec', mount, 'sh', ...command];
-}
 
 test.concurrent('the time begins with the question, however long the load takes', async () => {
   const prepared = await lab.prepare();
