@@ -8,7 +8,7 @@ type RatesOf = (usage: ForwardUsage) => Rates | undefined;
 
 /** A line for each forward. */
 export function formatStats(forwards: readonly ForwardUsage[], rates: RatesOf, withRates: boolean): string {
-  const head = ['NAME', 'LISTEN', 'CONNECTIONS', 'OPEN', 'CLIENTS', 'RECEIVED', 'SENT'];
+  const head = ['NAME', 'LISTEN', 'CONNECTIONS', 'OPEN', 'CLIENTS', 'RECEIVED', 'PACKETS', 'SENT', 'PACKETS'];
   const rows = forwards.map((usage) => {
     const { forward, clients, sent, replies, connections } = usage;
     const now = rates(usage);
@@ -19,7 +19,9 @@ export function formatStats(forwards: readonly ForwardUsage[], rates: RatesOf, w
       openOf(usage),
       clients === undefined ? '-' : String(clients.filter(({ open }) => open > 0).length),
       formatBytes(sent.bytes),
+      String(sent.packets),
       formatBytes(replies.bytes),
+      String(replies.packets),
       ...(withRates ? [formatRate(now?.sentBytes), formatRate(now?.repliesBytes)] : []),
     ];
   });
