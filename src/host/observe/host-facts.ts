@@ -71,7 +71,7 @@ function needsOf(
   return {
     onLink: hasTargets,
     defaults: hasTargets || mayNeedGuard,
-    around: surroundings.find((one) => one.family === family)?.common,
+    around: surroundings.find((one) => one.family === family),
   };
 }
 

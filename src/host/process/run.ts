@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Standard input. Without it, the tool has none. */
   readonly input?: string;
+  /** An open file for standard output, which then is empty in the outcome. */
+  readonly output?: number;
 }
 
 /** After standard input, output and error. */
@@ -35,38 +37,17 @@ export async function run(tool: Tool, args: readonly string[], options: RunOptio
   const { exitCode, signal, timedOut, stdout, stderr } = await execa(binary(tool), args, {
     ...FIXED,
     // The type allows only descriptors up to 9; execa allows all.
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...((options.descriptors ?? []) as 3[])],
+    stdio: [
+      options.input === undefined ? 'ignore' : 'pipe',
+      (options.output ?? 'pipe') as 'pipe',
+      'pipe',
+      ...((options.descriptors ?? []) as 3[]),
+    ],
     ...(options.input === undefined ? {} : { input: options.input }),
     timeout: options.timeout ?? TIMEOUT,
     maxBuffer: MAX_OUTPUT,
   });
   return { exitCode, signal, timedOut, stdout: stdout ?? '', stderr: stderr ?? '' };
-}
-
-/**
- * Runs a tool in the same way, and hands over its output line by line: however much it prints, little memory is needed.
- * False if the tool fails.
- */
-export async function readLines(tool: Tool, args: readonly string[], use: (line: string) => void): Promise<boolean> {
-  const { execa } = await import('execa');
-  const child = execa(binary(tool), args, {
-    ...FIXED,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    buffer: false,
-    timeout: TIMEOUT,
-  });
-  let rest = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    const text = rest + chunk;
-    let start = 0;
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      use(text.slice(start, end));
-      start = end + 1;
-    }
-    rest = text.slice(start);
-  });
-  const { exitCode } = await child;
-  return exitCode === 0;
 }
 
 const FIXED = {

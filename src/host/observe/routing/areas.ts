@@ -1,6 +1,6 @@
 import type { Family } from '../../../model/model.ts';
 import type { FoundRoute, RouteLookup } from '../../../model/routing/route-lookup.ts';
-import { addressOf, digitsOf, firstDigits, lastDigits } from './address-digits.ts';
+import { digitsOf, lastDigits } from './address-digits.ts';
 
 /** Where in the tables of one family there can be routes that matter to targets behind routers. */
 export interface Surroundings {
@@ -10,8 +10,6 @@ export interface Surroundings {
   readonly gateways: ReadonlySet<string>;
   /** Sorted. None is inside another one. */
   readonly areas: readonly Area[];
-  /** A prefix with all areas in it, by which ip can select routes. Undefined if already the first bits differ. */
-  readonly common: string | undefined;
   /** All routes to the targets are in the main table. */
   readonly isMain: boolean;
 }
@@ -42,7 +40,7 @@ export function widened(
   wider: readonly { readonly prefix: string; readonly via: string }[],
 ): Surroundings {
   const all = outermost([...areas, ...wider.map(({ prefix, via }) => areaOf(prefix, [{ via }]))]);
-  return { ...rest, areas: all, common: commonPrefix(all) };
+  return { ...rest, areas: all };
 }
 
 interface Target {
@@ -69,7 +67,6 @@ function surroundings(family: Family, found: readonly Target[]): Surroundings {
     targets: [...new Set(found.map(({ digits }) => digits))].sort(),
     gateways: new Set(areas.flatMap(({ gateways }) => [...gateways])),
     areas,
-    common: commonPrefix(areas),
     isMain: found.every(({ lookup }) => lookup.table === 'main'),
   };
 }
@@ -110,13 +107,3 @@ function outermost(areas: readonly Area[]): Area[] {
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Areas hold the targets. Those between the first and the last begin with what these two have in common. */
-function commonPrefix(areas: readonly Area[]): string | undefined {
-  const [one, other] = [areas[0]?.first ?? '', areas.at(-1)?.last ?? ''];
-  let whole = 0;
-  while (whole < one.length && one[whole] === other[whole]) whole += 1;
-  const digits = [one, other].map((text) => Number.parseInt(text[whole] ?? '0', 16)) as [number, number];
-  const length = whole * 4 + (whole < one.length ? Math.clz32(digits[0] ^ digits[1]) - 28 : 0);
-  return length === 0 ? undefined : `${addressOf(firstDigits(one, length))}/${length}`;
-}

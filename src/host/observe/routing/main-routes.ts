@@ -4,6 +4,8 @@ import type { Family } from '../../../model/model.ts';
 import type { RuleService } from '../../../model/routing/services.ts';
 import { ipJson } from '../ip-json.ts';
 import { routeSchema, ruleSchema, type Route, type Rule } from '../ip-schema.ts';
+import { readNearRoutes } from './near-routes.ts';
+import type { Surroundings } from './areas.ts';
 import { prefixOf, routedPrefixes } from './routes.ts';
 import { ruleServiceOf } from './services.ts';
 
@@ -28,8 +30,8 @@ export interface MainRoutes {
 export interface Needs {
   readonly onLink: boolean;
   readonly defaults: boolean;
-  /** With the default routes, those to prefixes that contain this one are read. */
-  readonly around: string | undefined;
+  /** All routes are gone through once, and those that matter to these targets are kept, too. */
+  readonly around: Surroundings | undefined;
 }
 
 /** ip selects the routes, so that it does not print those of a full internet table. */
@@ -37,16 +39,20 @@ export async function readMainRoutes(
   family: Family,
   { onLink, defaults: needsDefaults, around }: Needs,
 ): Promise<MainRoutes> {
-  const listed = await ipJson(
-    [OPTION[family]],
-    [
-      ...(onLink ? [`route show table all type unicast via ${UNSPECIFIED[family]}`] : []),
-      ...(needsDefaults ? [matchCommand(around)] : []),
-      'rule show',
-    ],
-    z.union([ruleSchema, routeSchema]),
-  );
-  const routes = listed.filter((item): item is Route => 'dst' in item);
+  const select = around === undefined;
+  const [listed, saved] = await Promise.all([
+    ipJson(
+      [OPTION[family]],
+      [
+        ...(select && onLink ? [`route show table all type unicast via ${UNSPECIFIED[family]}`] : []),
+        ...(select && needsDefaults ? ['route show table all default'] : []),
+        'rule show',
+      ],
+      z.union([ruleSchema, routeSchema]),
+    ),
+    around === undefined ? [] : readNearRoutes(around),
+  ]);
+  const routes = [...saved, ...listed.filter((item): item is Route => 'dst' in item)];
   const rules = listed.filter((item): item is Rule => 'src' in item);
   const defaults = routes.filter(({ dst }) => dst === 'default');
   return {
@@ -74,17 +80,12 @@ export async function readMainTable(): Promise<NonNullable<HostFacts['routed']>>
   return (await Promise.all(tables)).flat();
 }
 
-/** A prefix without routes that contain it: the default routes alone. */
-export const matchCommand = (prefix: string | undefined): string =>
-  prefix === undefined ? 'route show table all default' : `route show table all match ${prefix}`;
-
-export const OPTION = { ip: '-4', ip6: '-6' } as const;
+const OPTION = { ip: '-4', ip6: '-6' } as const;
 
 const UNSPECIFIED = { ip: '0.0.0.0', ip6: '::' } as const;
 
 const isUnicast = ({ type }: Route): boolean => type === undefined || type === 'unicast';
 
-/** Those around a prefix are listed twice. */
 const onLinkIn = (routes: readonly Route[]): HostFacts['onLink'] => [
   ...new Map(routes.flatMap(onLinkOf).map((route) => [`${route.prefix} ${route.interface}`, route])).values(),
 ];

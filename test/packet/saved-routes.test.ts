@@ -1,0 +1,64 @@
+import { execa } from 'execa';
+import { beforeAll, expect, test } from 'vitest';
+import { readSavedRoutes } from '../../src/host/observe/routing/saved-routes.ts';
+import { prefixOf } from '../../src/host/observe/routing/routes.ts';
+
+/** In the network namespace of this test file. */
+const NETWORK = `
+  for name in wan0 lan0; do ip link add $name type veth peer name $name-peer; ip link set $name up; ip link set $name-peer up; done
+  ip address add 198.51.100.1/24 dev wan0; ip address add 10.0.0.1/24 dev lan0
+  ip address add 2001:db8:1::1/64 dev wan0 nodad; ip address add 2001:db8:2::1/64 dev lan0 nodad
+  ip route add default via 198.51.100.2; ip route add default via 10.0.0.2 metric 50; ip route add 10.0.0.5 dev lan0
+  ip -6 route add default via 2001:db8:1::2; ip -6 route add default via fe80::7 dev lan0 metric 9
+  ip route add unreachable 10.9.0.0/24; ip -6 route add blackhole 2001:db8:9::/64
+  ip route add 10.8.0.0/24 nexthop via 10.0.0.2 nexthop via 198.51.100.2 weight 3; ip route add 10.6.0.0/15 via 10.0.0.2 mtu lock 1300
+  ip -6 route add 2001:db8:8::/64 nexthop via 2001:db8:2::2 nexthop via 2001:db8:1::2; ip -6 route add ::/3 dev lan0
+  ip route add 10.7.0.0/24 via inet6 fe80::5 dev lan0; ip -6 route add 2001:db8:7::9 via fe80::5 dev wan0
+  ip route add 10.5.0.0/24 nexthop via inet6 fe80::5 dev lan0 nexthop dev wan0
+  ip route add 100.64.0.0/10 dev lan0 table 5200; ip route add default via 10.0.0.3 table 53; ip -6 route add default via fe80::3 dev lan0 table 53
+  ip nexthop add id 7 via 10.0.0.4 dev lan0; ip route add 10.4.0.0/24 nhid 7
+`;
+
+beforeAll(async () => void (await execa('sh', ['-ec', NETWORK])));
+
+interface Hop {
+  readonly dev?: string | undefined;
+  readonly gateway?: string | undefined;
+  readonly via?: { readonly host: string } | undefined;
+}
+
+interface Printed extends Hop {
+  readonly dst: string;
+  readonly metric?: number | undefined;
+  readonly table?: string | undefined;
+  readonly nexthops?: readonly Hop[] | undefined;
+}
+
+const hopOf = ({ dev, gateway, via }: Hop): Record<string, unknown> => ({ dev, gateway, via: via?.host });
+
+const routeOf = (printed: Printed): unknown => ({
+  ...hopOf(printed),
+  dst: printed.dst === 'default' ? printed.dst : prefixOf(printed.dst),
+  metric: printed.metric,
+  table: printed.table,
+  nexthops: (printed.nexthops ?? []).map(hopOf),
+});
+
+for (const [family, option] of [
+  ['ip', '-4'],
+  ['ip6', '-6'],
+] as const)
+  test(`the saved routes are those that ip ${option} prints`, async () => {
+    const { stdout } = await execa('ip', [option, '-j', 'route', 'show', 'table', 'all', 'type', 'unicast']);
+    const saved = await readSavedRoutes(family, () => true);
+    expect(saved.length).toBeGreaterThan(8);
+    expect(saved.map(routeOf)).toEqual((JSON.parse(stdout) as Printed[]).map(routeOf));
+  });
+
+test('only the routes that are needed are read', async () => {
+  const saved = await readSavedRoutes(
+    'ip',
+    (digits, length, hasRouter) => digits === '0a070000' && length === 24 && hasRouter,
+  );
+  expect(saved).toEqual([{ dst: '10.7.0.0/24', dev: 'lan0', via: { host: 'fe80::5' } }]);
+});
