@@ -1,4 +1,5 @@
 import { guardFile } from './boot-plan.ts';
+import { INHERITED } from './open-links-script.ts';
 
 /** The part of the script that restores the saved values. What cannot be closed keeps its record and its guard. */
 export const RESTORE = `
@@ -62,12 +63,16 @@ restore_values() {
 		[ "$boot $network" = "$here" ] && [ -e "/proc/sys/$path" ] || continue
 		case $path=$was in
 		# Others had set it.
-		*/route_localnet=1) continue ;;
+		*/route_localnet=[!0]*) continue ;;
 		esac
+		read -r ours <"/proc/sys/$path"
 		set_value "/proc/sys/$path" "$was"
 		case $path in
 		net/ipv4/conf/default/route_localnet)
-			for inherited in $(open_links); do set_value "/proc/sys/$inherited" "$was"; done
+			# With another value than ${INHERITED}, another program opened the interface. An older portfwd wrote 1.
+			copied=${INHERITED}
+			[ "$ours" != 1 ] || copied=
+			for inherited in $(open_links "$copied"); do set_value "/proc/sys/$inherited" "$was"; done
 			;;
 		net/ipv4/ip_forward) restore_later net/ipv4 "$was" ;;
 		net/ipv6/conf/all/forwarding) restore_later net/ipv6 "$was" ;;

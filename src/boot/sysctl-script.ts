@@ -1,5 +1,6 @@
 import { type BootContent, type BootFacts, type BootSysctl, type BootFile, hasGuard, SCRIPT } from './boot-plan.ts';
 import { LEAVE } from './leave-script.ts';
+import { OPEN_LINKS } from './open-links-script.ts';
 import { quoted } from './quoted.ts';
 import { RESTORE } from './restore-script.ts';
 import { findRouting, LOAD_GUARDED, sysctlLines } from './routing-script.ts';
@@ -67,6 +68,10 @@ turn_one_on() {
 	esac
 	read -r was <"/proc/sys/$1"
 	[ "$was" != "$2" ] || return 0
+	case $1=$was in
+	# Others had set it, or it was inherited.
+	*/route_localnet=[!0]*) return 0 ;;
+	esac
 	case $1 in
 	net/ipv4/conf/default/route_localnet) ! namespaces_inherit || return 0; save_open_links ;;
 	net/ipv4/ip_forward) save_along net/ipv4 /proc/sys/net/ipv4/conf/all/accept_redirects ;;
@@ -80,30 +85,7 @@ save() {
 	printf '%s %s %s\\n' "$here" "$1" "$2" >>"$saved" || exit 1
 }
 
-# A container that starts later would have the value too, and it has no guard chain.
-namespaces_inherit() {
-	[ -e /proc/sys/net/core/netdev_max_backlog ] || return 1
-	read -r mode </proc/sys/net/core/devconf_inherit_init_net
-	[ "$mode" != 2 ]
-}
-
-# The interfaces with the value 1 that portfwd did not set.
-open_links() {
-	for file in /proc/sys/net/ipv4/conf/*/route_localnet; do
-		path=\${file#/proc/sys/}
-		case $path in
-		*/conf/all/* | */conf/default/* | */conf/lo/*) continue ;;
-		esac
-		read -r value <"$file"
-		[ "$value" != 1 ] || grep -qsF "$here $path " "$saved" || echo "$path"
-	done
-}
-
-# Before interfaces inherit the value: these do not.
-save_open_links() {
-	for open in $(open_links); do save "$open" 1; done
-}
-
+${OPEN_LINKS}
 # The kernel changes the value of every interface along with the one for the whole host.
 save_along() {
 	family=$1

@@ -8,7 +8,7 @@ import { ownRoutesTo } from '../model/routing/routes.ts';
 import { groupBy } from '../model/group-by.ts';
 import { isPublished } from '../model/published.ts';
 import type { Context } from '../apply/context.ts';
-import { expandLinks, publishedSysctls } from '../apply/sysctls/route-localnet.ts';
+import { expandLinks, isOn, publishedSysctls, routeLocalnet } from '../apply/sysctls/route-localnet.ts';
 
 type StateOf = (forward: Forward) => TableState;
 
@@ -49,7 +49,6 @@ const concernsAll = ({ model, table }: Drifted): boolean =>
 
 /** Forwards that cannot work although the table may be in sync: a sysctl that they need is off. */
 export function forwardsBlockedBySysctl(model: Model, facts: HostFacts, { host }: Context): ReadonlySet<Forward> {
-  const isOn = (path: string): boolean => host.sysctl.read(path) === '1';
   const blocked = new Set<Forward>([
     ...notRouted(model, { ...facts, forwarding: host.readForwarding({}) }),
     ...publishedBlocked(model, facts, host),
@@ -58,7 +57,7 @@ export function forwardsBlockedBySysctl(model: Model, facts: HostFacts, { host }
     const { loopback, target } = forward;
     if (!loopback || isLocal(facts, target.address)) continue;
     const routes = ownRoutesTo(facts, target.address);
-    if (routes.length === 0 || routes.some((route) => !isOn(`net/ipv4/conf/${route.interface}/route_localnet`)))
+    if (routes.length === 0 || routes.some((route) => !isOn(host.sysctl.read(routeLocalnet(route.interface)))))
       blocked.add(forward);
   }
   return blocked;
@@ -77,6 +76,6 @@ function publishedBlocked(model: Model, facts: HostFacts, { sysctl: { read } }: 
   const byInterfaces = groupBy(enabledForwards(model).filter(isPublished), ({ interfaces }) => interfaces.join(' '));
   return [...byInterfaces.values()].flatMap((forwards) => {
     const needed = expandLinks(publishedSysctls(forwards, facts, read), facts);
-    return needed.some(([path, value]) => ![undefined, value].includes(read(path))) ? forwards : [];
+    return needed.some(([path]) => read(path) === '0') ? forwards : [];
   });
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { INHERITED } from '../../boot/open-links-script.ts';
 import { asFailure } from '../../failure/failure.ts';
+import type { RollbackSpec } from '../../host/rollback/script.ts';
 import type { Applied } from '../../host/state/applied.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
 import { enabledForwards } from '../../model/model.ts';
@@ -82,12 +84,9 @@ export function restartClock(pending: PendingChange, seconds: number, { host, st
 const presentValues = (changes: readonly SysctlChange[]): SysctlValue[] => [...changes].reverse().flatMap(valuesBefore);
 
 /** Interfaces that are created while the change is pending inherit this value from `default`. */
-function inheritedValue(
-  changes: readonly SysctlChange[],
-  { interfaces }: SysctlReader,
-): { readonly value: string; readonly known: readonly string[] } | undefined {
+function inheritedValue(changes: readonly SysctlChange[], { interfaces }: SysctlReader): RollbackSpec['inherited'] {
   const value = changes.find(({ path }) => path === FUTURE_LINKS)?.before;
   return value === undefined
     ? undefined
-    : { value, known: ['all', 'default', ...interfaces('ipv4')].map(routeLocalnet) };
+    : { value, copied: INHERITED, known: ['all', 'default', ...interfaces('ipv4')].map(routeLocalnet) };
 }

@@ -14,7 +14,7 @@ type Sysctl = Host['sysctl'];
 /** Puts the values back. Throws `permission`. */
 export function restoreSysctls({ restore, saved }: SysctlPlan, sysctl: Sysctl): void {
   for (const change of restore) writeChange(change, sysctl);
-  closeLaterLinks(restore, saved.before, sysctl);
+  closeLaterLinks(restore, saved, sysctl);
 }
 
 /** What could not be put back. */
@@ -35,7 +35,7 @@ export const NOTHING_STUCK: Stuck = {
 export function restoreWhatCan({ restore, saved }: SysctlPlan, sysctl: Sysctl): Stuck {
   const details = [
     ...restore.map((change) => tryTo(() => writeChange(change, sysctl))),
-    tryTo(() => closeLaterLinks(restore, saved.before, sysctl)),
+    tryTo(() => closeLaterLinks(restore, saved, sysctl)),
   ].flatMap((failure) => failure?.message ?? []);
   const changes = restore.filter(({ path, after }) => ![after, undefined].includes(sysctl.read(path)));
   if (changes.length === 0) return NOTHING_STUCK;
@@ -57,10 +57,12 @@ function tryTo(work: () => void): Failure | undefined {
   }
 }
 
-/** An interface may have been created since the plan was made, while `default` was still 1. */
-function closeLaterLinks(restore: readonly SysctlChange[], saved: SavedSysctls, sysctl: Sysctl): void {
-  if (!restore.some(({ path }) => path === FUTURE_LINKS)) return;
-  for (const [path, value] of laterLinks(saved, sysctl)) sysctl.write(path, value);
+/** An interface may have been created since the plan was made, while `default` was still on. */
+function closeLaterLinks(restore: readonly SysctlChange[], saved: SysctlPlan['saved'], sysctl: Sysctl): void {
+  const future = restore.find(({ path }) => path === FUTURE_LINKS);
+  if (future === undefined) return;
+  const known = { ...saved.before, ...saved.after };
+  for (const [path, value] of laterLinks(known, future.before, sysctl)) sysctl.write(path, value);
 }
 
 function notRestored(changes: readonly SysctlChange[], details: readonly string[], { read }: Sysctl): Failure {

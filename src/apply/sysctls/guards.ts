@@ -5,7 +5,7 @@ import { LOOPBACK_GUARD } from '../../lower/guards.ts';
 import type { BootSysctl } from '../../boot/boot-plan.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import type { SysctlValue } from './required.ts';
-import { FUTURE_LINKS, isOthers, linkOf } from './route-localnet.ts';
+import { FUTURE_LINKS, isOn, isOthers, linkOf } from './route-localnet.ts';
 
 /** Sysctls that portfwd turned on and whose guard chain is not loaded any more: the table or the chain was removed. */
 export function unguardedSysctls(
@@ -14,7 +14,7 @@ export function unguardedSysctls(
   read: (path: string) => string | undefined,
 ): string[] {
   const ours = Object.entries(saved).filter(([path, was]) => !isOthers(path, was));
-  const open = ours.map(([path]) => path).filter((path) => read(path) === '1');
+  const open = ours.map(([path]) => path).filter((path) => isOn(read(path)));
   return open.flatMap((path) => {
     const link = linkOf(path);
     if (link !== undefined && !chains.includes(LOOPBACK_GUARD)) {

@@ -7,7 +7,15 @@ import { alongOnRestore, alongOnSet, isAlong, isForWholeHost, type AlongValue, t
 import { requiredSysctls, type SysctlValue } from './required.ts';
 import { savedSysctls } from './saved.ts';
 import { isRoutingOf, keepingUsedRouting, type RoutingStay } from './routing-stays.ts';
-import { expandLinks, FUTURE_LINKS, inheritedOf, isOthers, laterLinks, notToRestore } from './route-localnet.ts';
+import {
+  expandLinks,
+  FUTURE_LINKS,
+  isOthers,
+  isSatisfied,
+  laterLinks,
+  notToRestore,
+  originalOf,
+} from './route-localnet.ts';
 
 /** Path below /proc/sys. */
 export interface SysctlChange {
@@ -104,7 +112,7 @@ function sysctlPlan(
   });
   const set = wanted
     .map(([path, after]): SysctlChange => ({ path, before: reader.read(path), after }))
-    .filter(({ before, after }) => before !== undefined && before !== after)
+    .filter(({ path, before, after }) => before !== undefined && !isSatisfied(path, before, after))
     .map((change) => (isForWholeHost(change.path) ? { ...change, along: alongOnSet(change.path, reader) } : change));
   return { required, restore: restoring(saved, kept, reader), set, saved: { before: saved, after: kept }, stays: [] };
 }
@@ -120,7 +128,9 @@ export function wholeHostLast(values: SavedSysctls): SavedSysctls {
 function keptValues(wanted: readonly SysctlValue[], saved: SavedSysctls, reader: SysctlReader): SavedSysctls {
   const kept = wanted.flatMap(([path, value]): SysctlValue[] => {
     const current = reader.read(path);
-    const original = saved[path] ?? (current === value ? inheritedOf(path, saved) : current);
+    const original = isSatisfied(path, current, value)
+      ? originalOf(path, wanted, saved, reader)
+      : (saved[path] ?? current);
     if (original === undefined) return [];
     const fresh = isForWholeHost(path) && current !== value ? alongOnSet(path, reader) : [];
     return [
@@ -145,11 +155,13 @@ function restoring(saved: SavedSysctls, kept: SavedSysctls, reader: SysctlReader
   const single = changes.filter(
     ({ path }) => !isForWholeHost(path) && !whole.some((change) => isAlong(path, change.path)),
   );
-  return [...whole, ...single.map((change) => withLaterLinks(change, saved, reader))];
+  const later =
+    kept[FUTURE_LINKS] === undefined
+      ? laterLinks({ ...saved, ...kept }, reader.read(FUTURE_LINKS), reader).map(([path, after]): SysctlChange => ({
+          path,
+          before: reader.read(path),
+          after,
+        }))
+      : [];
+  return [...whole, ...single, ...later];
 }
-
-/** Interfaces that inherited the value from `default` get what they would have inherited. */
-const withLaterLinks = (change: SysctlChange, saved: SavedSysctls, reader: SysctlReader): SysctlChange =>
-  change.path === FUTURE_LINKS
-    ? { ...change, along: laterLinks(saved, reader).map(([path, after]) => ({ path, before: '1', after })) }
-    : change;

@@ -1,3 +1,4 @@
+import { INHERITED } from '../../boot/open-links-script.ts';
 import { uplinksOf } from '../../model/routing/uplinks.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
@@ -15,6 +16,13 @@ export const routeLocalnet = (link: string): string => `net/ipv4/conf/${link}/ro
 /** The kernel copies it to interfaces that are created later. */
 export const FUTURE_LINKS = routeLocalnet('default');
 
+/** Undefined: the interface is gone. */
+export const isOn = (value: string | undefined): boolean => value !== undefined && value !== '0';
+
+/** Whether a sysctl need not be written. */
+export const isSatisfied = (path: string, value: string | undefined, wanted: string): boolean =>
+  value === wanted || (linkOf(path) !== undefined && isOn(value) && isOn(wanted));
+
 /**
  * Where packets for a published service come in, and where its answers leave: the kernel lets neither pass without
  * route_localnet (docs/netfilter.md, fact 32). Without the host facts, only the interfaces that the file names are known.
@@ -30,7 +38,10 @@ export function publishedSysctls(
     ? ['*']
     : [...published.flatMap(({ interfaces }) => interfaces), ...(facts === undefined ? [] : uplinksOf(facts))];
   const paths = [...new Set(links)].map(routeLocalnet);
-  return [...paths, ...(isInheritedByNamespaces(read) ? [] : [FUTURE_LINKS])].map((path) => [path, '1']);
+  return [
+    ...paths.map((path): SysctlValue => [path, '1']),
+    ...(isInheritedByNamespaces(read) ? [] : [[FUTURE_LINKS, INHERITED] as const]),
+  ];
 }
 
 /**
@@ -79,21 +90,36 @@ const linksOf = ({ addresses, onLink, routed = [] }: HostFacts): string[] =>
   ].filter((name) => name !== 'lo');
 
 /**
- * Interfaces that were created while `default` was 1, with what they would have inherited without portfwd. Nothing is
- * saved for them.
+ * Interfaces that inherited the value that portfwd gave `default`, with what they would have inherited without portfwd.
+ * Nothing is saved for them. `future` is the value of `default`: an older portfwd wrote 1.
  */
-export function laterLinks(saved: SavedSysctls, reader: SysctlReader): SysctlValue[] {
+export function laterLinks(saved: SavedSysctls, future: string | undefined, reader: SysctlReader): SysctlValue[] {
   const inherited = saved[FUTURE_LINKS];
-  return inherited === undefined ? [] : openAndNotSaved(saved, reader).map((path) => [path, inherited]);
+  if (inherited === undefined) return [];
+  return openAndNotSaved(saved, reader)
+    .filter((path) => future === '1' || reader.read(path) === INHERITED)
+    .map((path) => [path, inherited]);
 }
 
-/** What an interface would have inherited that was created while `default` was 1; undefined for other sysctls. */
-export const inheritedOf = (path: string, saved: SavedSysctls): string | undefined =>
-  linkOf(path) === undefined ? undefined : saved[FUTURE_LINKS];
+/**
+ * What is saved of a sysctl that is right already. Nothing as long as portfwd keeps `default` at 2: an interface that has
+ * 2 as well inherited it, and another program may still set it to 1.
+ */
+export function originalOf(
+  path: string,
+  wanted: readonly SysctlValue[],
+  saved: SavedSysctls,
+  { read }: SysctlReader,
+): string | undefined {
+  if (saved[path] !== undefined || linkOf(path) === undefined) return saved[path];
+  if (read(FUTURE_LINKS) === '1') return saved[FUTURE_LINKS];
+  const isKept = wanted.some(([one]) => one === FUTURE_LINKS);
+  return read(path) === INHERITED && !isKept ? saved[FUTURE_LINKS] : undefined;
+}
 
 /**
  * Saved values that stay saved although no interface of this host has to be set now: of interfaces that the boot script
- * set, and of those that others had set. The latter are written down before `default` becomes 1 for the first time, so
+ * set, and of those that others had set. The latter are written down before `default` is set for the first time, so
  * that they do not count as interfaces that came later.
  */
 export function notToRestore(
@@ -102,7 +128,7 @@ export function notToRestore(
   reader: SysctlReader,
 ): Record<string, string> {
   const opensFuture = required.some(([path]) => path === FUTURE_LINKS);
-  const isFirst = opensFuture && saved[FUTURE_LINKS] === undefined && reader.read(FUTURE_LINKS) !== '1';
+  const isFirst = opensFuture && saved[FUTURE_LINKS] === undefined && !isOn(reader.read(FUTURE_LINKS));
   const others = isFirst ? openAndNotSaved(saved, reader) : [];
   const isRequired = (path: string): boolean =>
     required.some(([one]) => linkOf(one) !== undefined && isCoveredBy(one, path));
@@ -110,15 +136,15 @@ export function notToRestore(
     .filter(([path, was]) => (isOthers(path, was) ? opensFuture : isRequired(path)))
     // Of the interfaces of containers that have ended, nothing is kept.
     .filter(([path]) => reader.read(path) !== undefined);
-  return Object.fromEntries([...others.map((path) => [path, '1'] as const), ...known]);
+  return Object.fromEntries([...others.map((path) => [path, reader.read(path) ?? '1'] as const), ...known]);
 }
 
 /** Such a saved value is never put back: it may have been turned off since, and it would have no guard chain. */
-export const isOthers = (path: string, original: string): boolean => linkOf(path) !== undefined && original === '1';
+export const isOthers = (path: string, original: string): boolean => linkOf(path) !== undefined && isOn(original);
 
-/** The interfaces with the value 1 of which nothing is saved. */
+/** The open interfaces of which nothing is saved. */
 export const openAndNotSaved = (saved: SavedSysctls, { read, interfaces }: SysctlReader): string[] =>
   interfaces('ipv4')
     .filter((name) => name !== 'lo')
     .map(routeLocalnet)
-    .filter((path) => saved[path] === undefined && read(path) === '1');
+    .filter((path) => saved[path] === undefined && isOn(read(path)));

@@ -7,7 +7,7 @@ import { bootRecordIfReadable } from '../boot/enabled-here.ts';
 import type { Context } from '../context.ts';
 import { holdsOneOf, readKernelTable } from '../read/kernel-table.ts';
 import { readKernelGuard, type KernelGuard } from './guard-in-kernel.ts';
-import { FUTURE_LINKS, linkOf, openAndNotSaved } from './route-localnet.ts';
+import { FUTURE_LINKS, isOn, linkOf, openAndNotSaved } from './route-localnet.ts';
 import { isForwardingOf } from './routing-stays.ts';
 
 /**
@@ -47,7 +47,7 @@ const isLoopbackOnRecord = (saved: SavedSysctls): boolean =>
 
 const openLinks = ({ host: { sysctl } }: Context): string[] => [
   ...openAndNotSaved({}, sysctl),
-  ...(sysctl.read(FUTURE_LINKS) === '1' ? [FUTURE_LINKS] : []),
+  ...(isOn(sysctl.read(FUTURE_LINKS)) ? [FUTURE_LINKS] : []),
 ];
 
 /** Undefined: without rights, the kernel does not show it. */

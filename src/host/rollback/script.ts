@@ -22,8 +22,13 @@ export interface RollbackSpec {
   /** Path below /proc/sys and value: the sysctls to set before the ruleset is loaded, and after it. */
   readonly before: readonly (readonly [string, string])[];
   readonly after: readonly (readonly [string, string])[];
-  /** If interfaces that are created until then inherit a value: it, and the paths that exist now, which do not change. */
-  readonly inherited?: { readonly value: string; readonly known: readonly string[] } | undefined;
+  /**
+   * If interfaces that are created until then inherit a value: that value, the one that they get instead, and the paths
+   * that exist now, which do not change.
+   */
+  readonly inherited?:
+    | { readonly copied: string; readonly value: string; readonly known: readonly string[] }
+    | undefined;
 }
 
 /** Each ruleset has a chain whose name begins so. */
@@ -124,10 +129,12 @@ const SET_SYSCTL = [
   '}',
 ];
 
-/** Interfaces that were created since then. */
-const setNewLinks = ({ value, known }: NonNullable<RollbackSpec['inherited']>): string[] => [
+/** Interfaces that were created since then, unless another program set their value. */
+const setNewLinks = ({ copied, value, known }: NonNullable<RollbackSpec['inherited']>): string[] => [
   'for file in /proc/sys/net/ipv4/conf/*/route_localnet; do',
   `  case $file in ${known.map((path) => quoted(`/proc/sys/${path}`)).join(' | ')}) continue ;; esac`,
+  '  read -r present <"$file"',
+  `  [ "$present" = ${quoted(copied)} ] || continue`,
   `  set_sysctl "$file" ${quoted(value)}`,
   'done',
 ];

@@ -17,9 +17,9 @@ const ok = async (running: ReturnType<BootHost['run']>): Promise<void> => {
   expect(exitCode, stderr).toBe(0);
 };
 
-/** The interfaces, or `default`, whose value is 1. */
+/** The interfaces, or `default`, for which it is on. */
 const openLinks = async ({ run }: BootHost): Promise<string> =>
-  (await run(`cd /proc/sys/net/ipv4/conf && grep -l 1 */route_localnet | cut -d / -f 1 | xargs`)).stdout;
+  (await run(`cd /proc/sys/net/ipv4/conf && grep -L 0 */route_localnet | cut -d / -f 1 | xargs`)).stdout;
 
 async function booted(model: string): Promise<BootHost> {
   const host = await startBootHost();
@@ -58,6 +58,22 @@ test('what others had set is left alone', async () => {
   await host.run('ip link add late0 type bridge');
   await ok(host.run(`${SCRIPT} off`));
   expect(await openLinks(host)).toBe('mine0');
+});
+
+test('an interface that another program opened after the boot stays open', async () => {
+  const host = await booted(PUBLISHED);
+  await host.run('ip link add theirs0 type bridge; ip link add late0 type bridge');
+  await host.run('echo 1 >/proc/sys/net/ipv4/conf/theirs0/route_localnet');
+  await ok(host.run(`${SCRIPT} on`));
+  await ok(host.run(`${SCRIPT} off`));
+  expect(await openLinks(host)).toBe('theirs0');
+});
+
+test('what an older portfwd set is turned off, interfaces that came later included', async () => {
+  const host = await booted(PUBLISHED);
+  await host.run('echo 1 >/proc/sys/net/ipv4/conf/default/route_localnet; ip link add late0 type bridge');
+  await ok(host.run(`${SCRIPT} off`));
+  expect(await openLinks(host)).toBe('');
 });
 
 test('where `default` stays off, udev starts the script for each new interface', async () => {

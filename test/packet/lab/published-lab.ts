@@ -62,9 +62,9 @@ export function usePublishedLab() {
     ask,
     sysctls,
     before: () => before,
-    /** The interfaces, `default` or `all` whose value is 1. */
+    /** The interfaces, `default` or `all` for which it is on. */
     openLinks: async (): Promise<string[]> =>
-      (await sysctls()).split('\n').flatMap((line) => (line.endsWith(':1') ? (line.split('/')[0] ?? []) : [])),
+      (await sysctls()).split('\n').flatMap((line) => (line.endsWith(':0') ? [] : (line.split('/')[0] ?? []))),
     apply: async (text: string): Promise<void> => {
       const { exitCode, stderr } = await lab.portfwd(['apply'], text);
       expect(exitCode, stderr).toBe(0);

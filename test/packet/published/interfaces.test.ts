@@ -71,6 +71,62 @@ test('what others had set stays, also where an interface came later', async () =
   expect(await openLinks()).toEqual([]);
 });
 
+const set = async (name: string, value: number): Promise<string> =>
+  sh('host', `sysctl -qw net.ipv4.conf.${name}.route_localnet=${value}`);
+
+test.each(['never', 'before', 'after'])(
+  'an interface that another program opened stays open (apply: %s)',
+  async (when) => {
+    await apply(model());
+    await addLate();
+    await sh('host', 'ip link add theirs0 type bridge');
+    if (when === 'before') await portfwd(['apply']);
+    await set('theirs0', 1);
+    if (when === 'after') await portfwd(['apply']);
+    expect(await ask('client', LATE)).toEqual(app('192.0.2.7'));
+    expect(await portfwd(['status'])).toMatchObject({ exitCode: 0 });
+    expect(await portfwd(['down'])).toMatchObject({ exitCode: 0 });
+    expect(await openLinks()).toEqual(['theirs0']);
+    await sh('host', 'ip link delete theirs0');
+  },
+);
+
+test('an interface with the value 2 of another program keeps it', async () => {
+  await set('in0', 2);
+  await apply(model());
+  await portfwd(['down']);
+  expect(await sysctls()).toContain('in0/route_localnet:2');
+  await set('in0', 0);
+});
+
+test('an interface that came later is closed although `default` was turned off since', async () => {
+  await apply(model());
+  await addLate();
+  await set('default', 0);
+  expect(await portfwd(['down'])).toMatchObject({ exitCode: 0 });
+  expect(await openLinks()).toEqual([]);
+});
+
+test('what an older portfwd set, which wrote 1 to `default`, is turned off', async () => {
+  await apply(model());
+  await set('default', 1);
+  await addLate();
+  expect(await portfwd(['status'])).toMatchObject({ exitCode: 0 });
+  await portfwd(['apply']);
+  await portfwd(['down']);
+  expect(await openLinks()).toEqual([]);
+});
+
+test('an interface that still needs it keeps it if `default` no longer needs it', async () => {
+  await apply(model());
+  await addLate();
+  await sh('host', 'ip route add 192.168.77.0/24 via 192.0.2.7');
+  await apply(model({ target: '192.168.77.2:5000' }));
+  expect(await openLinks()).toEqual(['late0']);
+  await portfwd(['down']);
+  expect(await openLinks()).toEqual([]);
+});
+
 test('answers that leave through another interface than the packets came in through', async () => {
   await addLate();
   await sh('host', 'ip route add 198.51.100.9 via 192.0.2.7; sysctl -qw net.ipv4.conf.out0.rp_filter=0');

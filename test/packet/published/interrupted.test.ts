@@ -69,13 +69,14 @@ test('so does the script that reverts with nft and the shell alone', async () =>
   const applying = portfwd(['apply', '--confirm', '600'], model());
   await until('it is loaded', async () => (await openLinks()).includes('default'));
   await addLate();
+  await sh('host', 'ip link add theirs0 type bridge; sysctl -qw net.ipv4.conf.theirs0.route_localnet=1');
   const script = `${lab().directory}/state/revert.sh`;
   writeFileSync(`${script}.now`, withNftAlone(readFileSync(script, 'utf8')));
   await sh('host', `sh ${script}.now 0`);
-  expect(await openLinks()).toEqual(['in0']);
+  expect(await openLinks()).toEqual(['in0', 'theirs0']);
   expect(await sh('host', 'nft list ruleset')).not.toContain('pf_loopback_guard');
   await portfwd(['rollback']);
   await applying;
-  await sh('host', 'ip link delete late0; sysctl -qw net.ipv4.conf.in0.route_localnet=0');
+  await sh('host', 'ip link delete late0; ip link delete theirs0; sysctl -qw net.ipv4.conf.in0.route_localnet=0');
   expect(await sysctls()).toBe(before());
 });
