@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PATIENCE } from './lab/agent.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 
@@ -113,4 +113,26 @@ test('findings say which packets they are about', async () => {
   );
   expect(await answered('203.0.113.1')).toBe(false);
   await lab.sh('host', 'ip route replace 192.0.2.0/24 via 10.0.0.2 table 7');
+});
+
+const chain = (type: string, priority: number): string =>
+  `chain output { type ${type} hook output priority ${priority}; tcp dport { 5000, 7000 } meta mark set 7; }`;
+
+describe('a connection of the host itself', () => {
+  test.each([
+    ['before its destination is translated', 'route', -150, true],
+    ['before that, in a chain of the type filter', 'filter', -150, true],
+    ['after that', 'route', 0, true],
+    ['after that, in a chain of the type filter: too late', 'filter', 0, false],
+  ])('gets a mark %s', async (_, type, priority, counts) => {
+    await mark();
+    await lab.sh('host', `nft 'table inet marking { ${chain(type, priority)}; }'`);
+    await lab.portfwd(['apply'], MODEL);
+    const { stdout } = await lab.portfwd(['explain', '--to', '203.0.113.1:7000']);
+    expect(stdout.includes('it has mark 0x7 when the kernel routes it')).toBe(counts);
+    expect(stdout).toContain(`it goes to 192.0.2.9:5000, out through ${counts ? 'in0' : 'out0'}`);
+    const probe = { protocol: 'tcp', to: '203.0.113.1', port: 7000 } as const;
+    const timeout = counts ? PATIENCE.answer : PATIENCE.silence;
+    expect((await lab.agents.host.probe({ ...probe, timeout }))?.who).toBe(counts ? 'backend' : undefined);
+  });
 });

@@ -1,5 +1,5 @@
 import { OWN_TABLES } from '../../apply/read/own-tables.ts';
-import { marksOfPacket, type PacketMarks } from '../../diagnose/marks/packet-marks.ts';
+import { marksOfOwnPacket, marksOfPacket, type PacketMarks } from '../../diagnose/marks/packet-marks.ts';
 import type { Packet as MarkedPacket } from '../../diagnose/firewall/packet.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Protocol } from '../../model/model.ts';
@@ -8,7 +8,7 @@ import type { Simulation } from '../../simulate/simulate.ts';
 import type { Session } from '../session.ts';
 
 /**
- * The marks of a packet that comes in, as far as the tables of this host tell. Undefined: without permission, they cannot
+ * The marks of a packet that the kernel routes, as far as the tables of this host tell. Undefined: without permission, they cannot
  * be read.
  */
 export async function readPacketMarks(
@@ -17,9 +17,10 @@ export async function readPacketMarks(
   facts: HostFacts,
   { host }: Session,
 ): Promise<PacketMarks | undefined> {
-  if (facts.ruleMarks === undefined || packet.path === 'own') return UNMARKED;
+  if (facts.ruleMarks === undefined) return UNMARKED;
   const tables = await host.readMarkingTables(OWN_TABLES);
-  return tables && marksOfPacket(translated(packet, simulation), facts, tables);
+  const follow = packet.path === 'own' ? marksOfOwnPacket : marksOfPacket;
+  return tables && follow(translated(packet, simulation), facts, tables);
 }
 
 export const UNMARKED: PacketMarks = { forward: [0], reply: () => [0] };

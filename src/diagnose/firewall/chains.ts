@@ -34,6 +34,7 @@ const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Pick<Chain, 'typ
     PREROUTING: { type: 'filter', hook: 'prerouting', priority: -150 },
     FORWARD: { type: 'filter', hook: 'forward', priority: -150 },
     INPUT: { type: 'filter', hook: 'input', priority: -150 },
+    OUTPUT: { type: 'route', hook: 'output', priority: -150 },
     POSTROUTING: { type: 'filter', hook: 'postrouting', priority: -150 },
   },
   security: {

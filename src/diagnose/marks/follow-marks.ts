@@ -20,14 +20,21 @@ export interface RoutedMarks {
  * whether a rule applies, both ways count.
  */
 export function marksOfConnection(chains: readonly Chain[], packets: Translated): RoutedMarks {
-  const ordered = chainsFor(chains, packets.before.family);
+  return followAll(chainsFor(chains, packets.before.family, FORWARDED), packets, followed);
+}
+
+/** The same for a connection that this host itself makes. */
+export const marksOfOwn = (chains: readonly Chain[], packets: Translated): ReadonlySet<number | undefined> =>
+  followAll(chainsFor(chains, packets.before.family, SENT), packets, followedOut).marks;
+
+function followAll(ordered: readonly Chain[], packets: Translated, follow: typeof followed): RoutedMarks {
   const marks = new Set<number | undefined>();
   const connection = new Set<number | undefined>([0]);
-  const first = followed(ordered, packets, [{ packet: 0, connection: 0 }]);
+  const first = follow(ordered, packets, [{ packet: 0, connection: 0 }]);
   for (const { packet } of first.routed) marks.add(packet);
   let next = newConnections(first.left, connection);
   for (let round = 0; next.length > 0 && round < MAX_ROUNDS; round += 1) {
-    const later = followed(ordered, laterOf(packets, 'later'), next);
+    const later = follow(ordered, laterOf(packets, 'later'), next);
     for (const { packet } of later.routed) marks.add(packet);
     next = newConnections(later.left, connection);
   }
@@ -42,7 +49,9 @@ export function marksOfReply(
 ): ReadonlySet<number | undefined> {
   const start = [...connection].map((mark) => ({ packet: 0, connection: mark }));
   const packets = laterOf({ before: packet, after: packet }, 'reply');
-  return new Set(followed(chainsFor(chains, packet.family), packets, start).routed.map((marks) => marks.packet));
+  return new Set(
+    followed(chainsFor(chains, packet.family, FORWARDED), packets, start).routed.map((marks) => marks.packet),
+  );
 }
 
 /** A connection mark that changes with each packet is not followed longer. */
@@ -60,12 +69,13 @@ function newConnections(left: readonly Marks[], known: Set<number | undefined>):
   return added.map((connection) => ({ packet: 0, connection }));
 }
 
-const HOOKS = ['prerouting', 'forward', 'postrouting'];
+const FORWARDED = ['prerouting', 'forward', 'postrouting'];
+const SENT = ['output', 'postrouting'];
 
-const chainsFor = (chains: readonly Chain[], family: string): readonly Chain[] =>
+const chainsFor = (chains: readonly Chain[], family: string, hooks: readonly string[]): readonly Chain[] =>
   chains
-    .filter((chain) => (chain.family === 'inet' || chain.family === family) && HOOKS.includes(chain.hook))
-    .sort((a, b) => HOOKS.indexOf(a.hook) - HOOKS.indexOf(b.hook) || a.priority - b.priority);
+    .filter((chain) => (chain.family === 'inet' || chain.family === family) && hooks.includes(chain.hook))
+    .sort((a, b) => hooks.indexOf(a.hook) - hooks.indexOf(b.hook) || a.priority - b.priority);
 
 interface Followed {
   /** When the kernel routes them. */
@@ -85,6 +95,26 @@ function followed(chains: readonly Chain[], { before, after }: Translated, start
   }
   return { routed: routed ?? states, left: states };
 }
+
+/**
+ * In the output hook, the kernel routes a packet again after its destination was translated, and after a chain of the type
+ * `route` that changed its mark (docs/netfilter.md, fact 48).
+ */
+function followedOut(chains: readonly Chain[], { before, after }: Translated, start: readonly Marks[]): Followed {
+  let states = start;
+  let routed: readonly Marks[] | undefined;
+  for (const chain of chains) {
+    const isTranslated = chain.hook === 'postrouting' || chain.priority > -100;
+    if (isTranslated) routed ??= states;
+    const left = passed(chain, isTranslated ? after : before, states);
+    if (isTranslated && chain.type === 'route' && setsMark(chain)) routed = left;
+    states = left;
+  }
+  return { routed: routed ?? states, left: states };
+}
+
+const setsMark = ({ rules }: Chain): boolean =>
+  [...rules.values()].some((some) => some.some(({ changes }) => changes !== undefined));
 
 function passed(chain: Chain, packet: Packet, states: readonly Marks[]): readonly Marks[] {
   const { on, ended } = walk(chain.name, chain, packet, states, 0);

@@ -23,7 +23,7 @@ export function diagnoseSecondUplink(
 ): Finding[] {
   // The kernel was not asked if there is only one uplink.
   if (replies === undefined || replies.routes.length === 0) return [];
-  const marked = restoresMarks(tables);
+  const marked = { prerouting: restoresMarks(tables, 'prerouting'), output: restoresMarks(tables, 'output') };
   const byTarget = groupBy(replies.routes, ({ target }) => target);
   const routesOf: RoutesOf = (binding) =>
     (byTarget.get(binding.forward.target.address) ?? []).filter(({ service }) => hasService(binding, service, facts));
@@ -31,7 +31,9 @@ export function diagnoseSecondUplink(
     .filter((uplink) => !sharesRouter(uplink, replies, facts))
     .flatMap((uplink) => {
       const concerned = bindings.filter(
-        (binding) => hasStrangers(binding, uplink, facts) && leavesElsewhere(uplink, routesOf(binding), marked),
+        (binding) =>
+          hasStrangers(binding, uplink, facts) &&
+          leavesElsewhere(uplink, routesOf(binding), marked[binding.local ? 'output' : 'prerouting']),
       );
       return finding(concerned, uplink, routesOf, replies);
     });

@@ -15,17 +15,22 @@ export interface TableName {
  * nft fails. Sets are read only if they contain ports, since others can be huge (--terse).
  */
 export const readForeignTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
-  readTables(ours, { filter: ['prerouting', 'forward', 'input'], nat: ['prerouting', 'output', 'postrouting'] });
+  readTables(ours, {
+    filter: ['prerouting', 'forward', 'input'],
+    route: ['output'],
+    nat: ['prerouting', 'output', 'postrouting'],
+  });
 
 /** The tables of other programs that filter or translate forwarded packets. */
 export const readRoutingTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
   readTables(ours, { filter: ['forward'], nat: ['prerouting', 'postrouting'] });
 
-/** The tables of other programs whose chains can set the marks of packets that are forwarded. */
+/** The tables of other programs whose chains can set the marks of packets that are forwarded, or that this host sends. */
 export const readMarkingTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
   readTables(ours, {
-    filter: ['prerouting', 'forward', 'postrouting'],
-    nat: ['prerouting', 'postrouting'],
+    filter: ['prerouting', 'forward', 'output', 'postrouting'],
+    route: ['output'],
+    nat: ['prerouting', 'output', 'postrouting'],
   });
 
 /** Of each type of chain, the hooks that count. */
@@ -85,9 +90,14 @@ const isIptables = ({ family, name: table, chains }: Table): boolean =>
   chains.every(
     ({ name, type, hook, priority }) =>
       name === hook.toUpperCase() &&
-      type === (table === 'nat' ? 'nat' : 'filter') &&
+      type === typeOf(table, hook) &&
       priority === (hook === 'postrouting' ? 100 : IPTABLES_PRIORITIES[table]),
   );
+
+function typeOf(table: string, hook: string): string {
+  if (table === 'nat') return 'nat';
+  return table === 'mangle' && hook === 'output' ? 'route' : 'filter';
+}
 
 const IPTABLES_PRIORITIES: Readonly<Record<string, number>> = {
   filter: 0,

@@ -60,6 +60,8 @@ const TABLES = `
 
 const CLEAR = `
   nft delete table inet uplinks 2>/dev/null || true
+  nft delete table inet answers 2>/dev/null || true
+  iptables -t mangle -F OUTPUT
   for family in -4 -6; do
     ip $family rule flush
     ip $family rule add lookup main priority 32766
@@ -159,6 +161,54 @@ test('a routing rule for a mark is not enough: something must restore the marks'
   );
   expect(await net.apply([V4])).toEqual([]);
   expect(await net.seen('client', '203.0.113.1', 8080)).toBe('192.0.2.2');
+});
+
+const OWN = { name: 'own', listen: 8081, target: '10.0.0.1:80' };
+const PREROUTING = `${TABLES}
+  ip rule add fwmark 7 lookup 200
+  nft 'table inet uplinks { chain p { type filter hook prerouting priority -150; iifname "wan2" ct state new ct mark set 7; iifname != "wan2" ct mark 7 meta mark set ct mark; }; }'`;
+const answers = (chain: string, ...more: readonly string[]): string =>
+  `nft 'table inet answers { chain r { meta mark set ct mark; }; chain o { ${chain}; }; ${more.join(' ')} }'`;
+
+test.each([
+  ['nothing restores the mark in the output hook', 'true', false],
+  ['a chain of the type filter does', answers('type filter hook output priority -150; meta mark set ct mark'), false],
+  ['a chain that no rule calls does', answers('type route hook output priority -150; ct mark 9 accept'), false],
+  [
+    'a chain of the type route does',
+    answers('type route hook output priority -150; ct mark 7 meta mark set ct mark'),
+    true,
+  ],
+  ['one that it calls does', answers('type route hook output priority 0; ct mark 7 jump r'), true],
+  ['iptables does', 'iptables -t mangle -A OUTPUT -m connmark --mark 7 -j CONNMARK --restore-mark', true],
+])('replies of this host itself, and %s', async (_, command, isRestored) => {
+  await net.sh('host', `${PREROUTING}\n${command}`);
+  const found = await net.apply([V4, OWN]);
+  expect(found.map(({ message }) => message.split(' that come in')[0])).toEqual(
+    isRestored ? [] : ['connections to forward own'],
+  );
+  expect(await net.seen('client', '203.0.113.1', 8080)).toBe('192.0.2.2');
+  if (isRestored) expect(await net.seen('client', '203.0.113.1', 8081)).toBe('192.0.2.2');
+  else expect(await net.isSilent('client', '203.0.113.1', 8081)).toBe(true);
+});
+
+test('strict rp_filter on a marked uplink: its clients are refused until it is loose', async () => {
+  await net.sh(
+    'host',
+    `${METRICS}
+    ip rule add fwmark 7 lookup 200; ip route add default via 203.0.113.254 table 200
+    nft 'table inet uplinks { chain p { type filter hook prerouting priority -150; iifname "wan2" ct state new ct mark set 7; iifname != "wan2" ct mark 7 meta mark set ct mark; }; }'
+    sysctl -qw net.ipv4.conf.wan2.rp_filter=1`,
+  );
+  const [finding, ...more] = await net.apply([{ ...V4, interface: 'wan2' }]);
+  expect(more).toEqual([]);
+  expect(finding?.code).toBe('host/rp-filter');
+  expect(await net.isSilent('client', '203.0.113.1', 8080)).toBe(true);
+  await net.sh('host', /sysctl -w \S+/.exec(finding?.remedy ?? '')?.[0] ?? 'false');
+  expect(await net.sh('host', 'sysctl -n net.ipv4.conf.wan2.rp_filter')).toBe('2');
+  expect(await net.apply([{ ...V4, interface: 'wan2' }])).toEqual([]);
+  expect(await net.seen('client', '203.0.113.1', 8080)).toBe('192.0.2.2');
+  await net.sh('host', 'sysctl -qw net.ipv4.conf.wan2.rp_filter=0');
 });
 
 test('replies of one machine are routed to the second uplink: clients of the first get none', async () => {

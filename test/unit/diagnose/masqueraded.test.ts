@@ -54,5 +54,6 @@ test.each([
   [[], false],
   [undefined, true],
 ])('%j copies connection marks to packets: %s', (tables, expected) => {
-  expect(restoresMarks(tables)).toBe(expected);
+  expect(restoresMarks(tables, 'prerouting')).toBe(expected);
+  expect(restoresMarks(tables, 'output')).toBe(tables === undefined);
 });

@@ -41,11 +41,15 @@ test('two interfaces on one link are one uplink', () => {
 });
 
 test('a rule that sets the mark to nothing that is known does not copy it', () => {
-  expect(restoresMarks(tablesSetting(undefined))).toBe(false);
-  expect(restoresMarks(tablesSetting({ ct: { key: 'mark' } }))).toBe(true);
+  expect(restoresMarks(tablesSetting(undefined), 'prerouting')).toBe(false);
+  expect(restoresMarks(tablesSetting({ ct: { key: 'mark' } }), 'prerouting')).toBe(true);
 });
 
 const tablesSetting = (value: unknown) =>
   [
-    { kind: 'nft', rules: [{ expr: [{ mangle: { key: { meta: { key: 'mark' } }, value } }] }] },
+    {
+      kind: 'nft',
+      chains: [{ name: 'p', type: 'filter', hook: 'prerouting' }],
+      rules: [{ chain: 'p', expr: [{ mangle: { key: { meta: { key: 'mark' } }, value } }] }],
+    },
   ] as unknown as Observations['tables'];
