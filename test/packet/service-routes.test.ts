@@ -63,6 +63,38 @@ test('a rule for the source port of the reply', async () => {
   expect(await sees('203.0.113.1', '198.18.0.7')).toBe('198.18.0.7');
 });
 
+test('a rule for the source port of the client: it is not known which way the packet takes', async () => {
+  await lab.portfwd(['apply'], MODEL);
+  expect(await explained('203.0.113.7', '203.0.113.1:7000')).not.toContain('sport 40000');
+  await lab.sh(
+    'host',
+    'ip route add blackhole 192.0.2.2 table 62; ip rule add priority 90 ipproto tcp sport 40000-40009 dport 5000 lookup 62',
+  );
+  expect(await explained('203.0.113.7', '203.0.113.1:7000')).toContain(
+    'it is not known whether the routing rule for ipproto tcp sport 40000-40009 dport 5000 sends the packet another way: the source port of the client is not known',
+  );
+  expect(await explained('203.0.113.7', '203.0.113.1:7000', '--protocol', 'udp')).not.toContain('sport 40000');
+  const probe = { protocol: 'tcp', to: '203.0.113.1', port: 7000, fromPort: 40_001 } as const;
+  expect(await lab.agents.client.probe({ ...probe, timeout: PATIENCE.silence })).toBeNull();
+  expect(await sees('203.0.113.1')).toBe('203.0.113.7');
+  await lab.sh('host', 'ip rule del priority 90; ip route flush table 62');
+});
+
+test('a rule for SCTP: the kernel does not say', async () => {
+  const model = MODEL.replace('[tcp, udp]', '[tcp, sctp]');
+  await lab.portfwd(['apply'], model);
+  const sctp = async (): Promise<string> => explained('203.0.113.7', '203.0.113.1:7000', '--protocol', 'sctp');
+  expect(await sctp()).not.toContain('ipproto sctp');
+  await lab.sh('host', 'ip rule add priority 91 ipproto sctp lookup 60');
+  const text = await sctp();
+  for (const what of ['the packet', 'the reply'])
+    expect(text).toContain(
+      `it is not known whether the routing rule for ipproto sctp sends ${what} another way: the kernel does not say for sctp`,
+    );
+  expect(await explained('203.0.113.7', '203.0.113.1:7000')).not.toContain('ipproto sctp');
+  await lab.sh('host', 'ip rule del priority 91');
+});
+
 test('IPv6', async () => {
   expect(await explained('2001:db8:1::7', '[2001:db8:1::1]:7000')).toContain(
     'ipproto tcp dport 5000: out through in0 via 2001:db8:2::2 (2001:db8:64::/64 in table 60)',

@@ -14,6 +14,7 @@ import { outcomeOf } from '../../explain/outcome.ts';
 import { explanationJson, formatExplanation, type Way } from '../format/explanation.ts';
 import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
+import { doubtsAboutRules } from '../../explain/unknown-rules.ts';
 import { asLoaded } from '../../apply/read/enable-forwarding.ts';
 import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
 import { clientWarnings } from '../../apply/read/client-warnings.ts';
@@ -76,7 +77,10 @@ export async function explain(file: string | undefined, options: Options, sessio
     arrival: arrival?.note,
     away: away ? awayText(away) : undefined,
     warnings: warned.warnings,
-    doubts: keepsClient ? warned.doubts : [],
+    doubts: [
+      ...(keepsClient ? warned.doubts : []),
+      ...(outcome.kind === 'applies' ? doubtsAboutRules(packet, simulation, facts) : []),
+    ],
   };
   const known = { marks: marks?.forward, ruleMarks: facts.ruleMarks ?? [], others, replies };
   session.write(print({ file: read.file, packet, notes, ...main, ...known, lineOf }));
