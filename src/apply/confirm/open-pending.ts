@@ -7,11 +7,12 @@ import type { PendingChange } from '../../host/state/pending-change.ts';
 import { enabledForwards } from '../../model/model.ts';
 import type { Change, Confirm } from '../change.ts';
 import type { Context } from '../context.ts';
+import { guardDocument, needsGuard } from '../steps/guard-table.ts';
 import type { SysctlReader } from '../sysctls/along.ts';
-import type { SysctlChange } from '../sysctls/plan.ts';
+import type { SysctlChange, SysctlPlan } from '../sysctls/plan.ts';
 import type { SysctlValue } from '../sysctls/required.ts';
-import { FUTURE_LINKS, routeLocalnet } from '../sysctls/route-localnet.ts';
-import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
+import { FUTURE_LINKS, linkOf, routeLocalnet } from '../sysctls/route-localnet.ts';
+import { isForwardingOf, turnsRoutingOn } from '../sysctls/routing-stays.ts';
 import { valuesBefore } from '../sysctls/write.ts';
 
 /**
@@ -22,8 +23,9 @@ export async function openPending(
   { file, command, user, model, previous, edited, sysctls, flows, table }: Change,
   { seconds, rollback }: Confirm,
   applied: Applied,
-  { host, state, revertCommand }: Context,
+  ctx: Context,
 ): Promise<PendingChange> {
+  const { host, state, revertCommand } = ctx;
   const id = randomBytes(8).toString('hex');
   const deadline = host.pending.deadlineIn(seconds);
   const network = host.pending.network();
@@ -38,6 +40,7 @@ export async function openPending(
     ...state,
     command: revertCommand,
     ruleset: rollback,
+    guard: await guardIfStuck(sysctls, ctx),
     before,
     after,
     inherited: inheritedValue(sysctls.set, host.sysctl),
@@ -78,6 +81,13 @@ export function restartClock(pending: PendingChange, seconds: number, { host, st
     if (asFailure(error) === undefined) throw error;
     return pending;
   }
+}
+
+/** For what the change turns on and the timer cannot turn off. Undefined: it turns nothing on. */
+async function guardIfStuck({ set, saved }: SysctlPlan, ctx: Context): Promise<string | undefined> {
+  const families = (['ip', 'ip6'] as const).filter((family) => set.some(({ path }) => isForwardingOf(family, path)));
+  const guarded = { families, loopback: set.some(({ path }) => linkOf(path) !== undefined) };
+  return needsGuard(guarded) ? (await guardDocument(guarded, saved.after, ctx)).text : undefined;
 }
 
 /** The values that these sysctls have now, in the order in which they are put back. */

@@ -22,9 +22,21 @@ export const needsGuard = ({ families, loopback }: Guarded): boolean => families
 
 /** Loads the guards in a table of their own, unless they are there. */
 export async function loadGuardTable(guarded: Guarded, ctx: Context, regardless: boolean): Promise<void> {
-  const { text, marker } = await documentFor(guarded, ctx);
+  const { text, marker } = await guardDocument(guarded, await savedSysctls(ctx), ctx);
   const chains = await ctx.host.nft.chainNames(GUARD_TABLE.name);
   if (!chains.includes(marker)) await ctx.host.nft.load(text, regardless);
+}
+
+/** There are no targets any more, so the networks of uplinks stay open to what other programs translate. */
+export async function guardDocument(
+  { families, loopback }: Guarded,
+  saved: SavedSysctls,
+  ctx: Context,
+): Promise<ReturnType<typeof emitJson>> {
+  const facts = await readFactsFor(undefined, ctx);
+  const uplinks = gatewayLinksOf(facts);
+  const closed = linksOnRecord(saved).filter((name) => !uplinks.includes(name));
+  return emitJson(lowerGuardTable(families, facts, closed, loopback));
 }
 
 /** The table is there only if portfwd turned something on before. */
@@ -42,17 +54,10 @@ const REMOVAL = JSON.stringify({ nftables: [{ add: { table: GUARD_TABLE } }, { d
 
 /** Adds the guard to a document that restores an earlier state, if the guard is part of it. */
 export async function withGuardTable(document: string, ctx: Context): Promise<string> {
-  const families = routedFamilies(await savedSysctls(ctx));
+  const saved = await savedSysctls(ctx);
+  const families = routedFamilies(saved);
   if (families.length === 0 || (await ctx.host.nft.chainNames(GUARD_TABLE.name)).length === 0) return document;
-  return joined(document, (await documentFor({ families, loopback: false }, ctx)).text);
-}
-
-/** There are no targets any more, so the networks of uplinks stay open to what other programs translate. */
-async function documentFor({ families, loopback }: Guarded, ctx: Context): Promise<ReturnType<typeof emitJson>> {
-  const [saved, facts] = await Promise.all([savedSysctls(ctx), readFactsFor(undefined, ctx)]);
-  const uplinks = gatewayLinksOf(facts);
-  const closed = linksOnRecord(saved).filter((name) => !uplinks.includes(name));
-  return emitJson(lowerGuardTable(families, facts, closed, loopback));
+  return joined(document, (await guardDocument({ families, loopback: false }, saved, ctx)).text);
 }
 
 const BEGIN = '{"nftables":[';

@@ -19,6 +19,8 @@ export interface RollbackSpec {
   readonly command: readonly string[];
   /** The previous ruleset as libnftables-json, in case that command fails. */
   readonly ruleset: string;
+  /** As libnftables-json, for sysctls that cannot be turned off. Undefined: the change turns nothing on. */
+  readonly guard?: string | undefined;
   /** Path below /proc/sys and value: the sysctls to set before the ruleset is loaded, and after it. */
   readonly before: readonly (readonly [string, string])[];
   readonly after: readonly (readonly [string, string])[];
@@ -40,6 +42,9 @@ export const SCRIPT = 'revert.sh';
 /** In the state directory: the ruleset that the script loads if portfwd itself cannot revert. */
 export const REVERT_RULESET = 'revert.json';
 
+/** In the state directory: the guard for sysctls that the script cannot turn off. */
+export const REVERT_GUARD = 'revert-guard.json';
+
 /** In the state directory: the deadline, if it was moved since the script began. */
 export const REVERT_DEADLINE = 'revert.deadline';
 
@@ -53,7 +58,7 @@ export const deadlineText = (id: string, deadline: number): string => `${id} ${M
  * script holds its ruleset open: if the state directory is deleted meanwhile, it still reverts the change.
  */
 export function revertScript(spec: RollbackSpec): string {
-  const { id, network, marker, deadline, stateDir, runtimeDir, command, before, after, inherited } = spec;
+  const { id, network, marker, deadline, stateDir, runtimeDir, command, guard, before, after, inherited } = spec;
   const pending = quoted(join(stateDir, PENDING_FILE));
   const moved = quoted(join(stateDir, REVERT_DEADLINE));
   const outcomes = quoted(join(stateDir, OUTCOMES_FILE));
@@ -65,6 +70,7 @@ export function revertScript(spec: RollbackSpec): string {
     '# A signal to the process group of portfwd does not end this. Its children ignore the signals, too.',
     "trap '' HUP INT QUIT TERM",
     `exec 8<${quoted(join(stateDir, REVERT_RULESET))}`,
+    ...(guard === undefined ? [] : [`exec 7<${quoted(join(stateDir, REVERT_GUARD))}`]),
     'echo armed',
     'exec </dev/null >/dev/null 2>&1',
     '# To read a pipe would wait for ever.',
@@ -105,8 +111,10 @@ export function revertScript(spec: RollbackSpec): string {
     'done',
     'is_pending || exit 0',
     'is_elsewhere && exit 0',
+    'stuck=',
     ...before.map(setSysctl),
     ...(inherited === undefined ? [] : setNewLinks(inherited)),
+    ...(guard === undefined ? [] : [`[ -z "$stuck" ] || ${nft} -j -f /proc/self/fd/7`]),
     `${nft} -j -f /proc/self/fd/8`,
     ...after.map(setSysctl),
     `logger -t portfwd -p auth.notice -- ${quoted(`not confirmed, reverted by nft alone: ${id}`)}`,
@@ -125,7 +133,7 @@ const setSysctl = ([path, value]: readonly [string, string]): string =>
 const SET_SYSCTL = [
   'set_sysctl() {',
   '  read -r value <"$1"',
-  `  [ "$value" = "$2" ] || printf '%s\\n' "$2" >"$1"`,
+  `  [ "$value" = "$2" ] || printf '%s\\n' "$2" >"$1" || stuck=yes`,
   '}',
 ];
 

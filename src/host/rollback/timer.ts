@@ -6,7 +6,15 @@ import { run } from '../process/run.ts';
 import { systemdIsHere } from '../process/systemd.ts';
 import { ensureDirectory } from '../state/paths.ts';
 import type { RollbackTimer } from '../state/pending-change.ts';
-import { deadlineText, REVERT_DEADLINE, REVERT_RULESET, revertScript, SCRIPT, type RollbackSpec } from './script.ts';
+import {
+  deadlineText,
+  REVERT_GUARD,
+  REVERT_DEADLINE,
+  REVERT_RULESET,
+  revertScript,
+  SCRIPT,
+  type RollbackSpec,
+} from './script.ts';
 import { writeStateFile } from '../state/state-file.ts';
 
 /**
@@ -18,6 +26,7 @@ export async function armRollbackTimer(spec: RollbackSpec): Promise<RollbackTime
   const directory = ensureDirectory(spec.stateDir);
   const path = join(directory, SCRIPT);
   writeStateFile(directory, REVERT_RULESET, spec.ruleset);
+  if (spec.guard !== undefined) writeStateFile(directory, REVERT_GUARD, spec.guard);
   writeStateFile(directory, SCRIPT, revertScript(spec));
   return systemdIsHere() ? armService(spec, path) : armShell(spec, path);
 }

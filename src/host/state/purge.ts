@@ -4,7 +4,7 @@ import { statePaths, type StatePaths } from './paths.ts';
 
 /** The files that portfwd writes under the lock. The lock is removed last; tables saved by --adopt are kept. */
 const OURS =
-  /^\.?(?:history|applied\.json|notes\.json|counters\.json|counters-[\w-]+\.listing|sysctls(?:\.sh)?|boot\.json|enabled|window\.json|windows\.json|revert\.(?:sh|json|deadline))(?:\.new)?$/;
+  /^\.?(?:history|applied\.json|notes\.json|counters\.json|counters-[\w-]+\.listing|sysctls(?:\.sh)?|boot\.json|enabled|window\.json|windows\.json|revert(?:-guard)?\.(?:sh|json|deadline))(?:\.new)?$/;
 
 export interface Purged {
   /** The paths of other files in the directories. */

@@ -140,6 +140,24 @@ describe('a read-only /proc/sys', () => {
     expect(await values()).toEqual(['1', '1', '0']);
   });
 
+  test.each([
+    ['routing', OPENING, 'pf_forward_guard'],
+    ['a published service', PUBLISHED, 'pf_loopback_guard'],
+  ])('nor can portfwd be started: nft alone reverts the change, and loads the guard: %s', async (_, text, guard) => {
+    model(LOCAL);
+    await ok('apply');
+    model(text);
+    const alone = `sed -e 's/^is_due() {$/is_due() { return 0; }\\nis_late() {/' -e '/ timeout -k /d' /var/lib/portfwd/revert.sh >/run/alone; sh /run/alone 0`;
+    await host.run(
+      `{ ${COMMAND} apply --confirm 600 </dev/null >/run/out 2>&1 & }; until grep -q 'reverting in' /run/out; do sleep 0.1; done; ${RO}; ${alone}; kill -9 $!`,
+    );
+    expect(await sh('nft list table inet portfwd')).toContain('10.0.0.1');
+    expect(await sh('nft list table inet portfwd_guard')).toContain(guard);
+    await ok('rollback');
+    expect(await values()).toEqual(['0', '0', '0']);
+    expect(await tables()).not.toContain('portfwd_guard');
+  });
+
   test('it became read-only while a change waited: the change goes, and what it turned on is guarded', async () => {
     model(LOCAL);
     await ok('apply');
