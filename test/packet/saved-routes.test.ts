@@ -1,6 +1,7 @@
 import { execa } from 'execa';
+import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { readSavedRoutes } from '../../src/host/observe/routing/saved-routes.ts';
+import { readSavedRoutes, routesIn } from '../../src/host/observe/routing/saved-routes.ts';
 import { prefixOf } from '../../src/host/observe/routing/routes.ts';
 
 /** In the network namespace of this test file. */
@@ -61,4 +62,23 @@ test('only the routes that are needed are read', async () => {
     (digits, length, hasRouter) => digits === '0a070000' && length === 24 && hasRouter,
   );
   expect(saved).toEqual([{ dst: '10.7.0.0/24', dev: 'lan0', via: { host: 'fe80::5' } }]);
+});
+
+test.each(['ip', 'ip6'] as const)('what is cut off or damaged is left out: %s', async (family) => {
+  const { stdout } = await execa('ip', [family === 'ip' ? '-4' : '-6', 'route', 'save', 'table', 'all'], {
+    encoding: 'buffer',
+  });
+  const whole = Buffer.from(stdout);
+  const names = new Map([[1, 'lo']]);
+  const count = (bytes: Buffer): number => routesIn(bytes, family, () => true, names).length;
+  expect(count(whole)).toBeGreaterThan(8);
+  const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
+  fc.assert(
+    fc.property(fc.nat(whole.length), fc.array(change, { maxLength: 4 }), (length, changes) => {
+      const bytes = Buffer.from(whole.subarray(0, length));
+      if (length > 0) for (const [at, value] of changes) bytes.writeUInt8(value, at % length);
+      expect(count(bytes)).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 2000 },
+  );
 });

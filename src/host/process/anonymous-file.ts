@@ -49,7 +49,7 @@ function write(content: string, descriptor: number): number {
   }
 }
 
-function openUnlinked(parent: string): number {
+export function openUnlinked(parent: string): number {
   const directory = mkdtempSync(join(parent, 'portfwd-'));
   const path = join(directory, 'ruleset');
   try {

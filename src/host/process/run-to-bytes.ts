@@ -1,21 +1,41 @@
-import { fstatSync, readSync } from 'node:fs';
-import { withAnonymousFiles } from './anonymous-file.ts';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { openUnlinked } from './anonymous-file.ts';
 import type { Tool } from './binary.ts';
 import { run } from './run.ts';
 
-/** Runs a tool that writes many small pieces: to a file it does that faster than to a pipe. */
-export const runToBytes = async (
-  tool: Tool,
-  args: readonly string[],
-): Promise<{ readonly exitCode: number | undefined; readonly bytes: Buffer; readonly stderr: string }> =>
-  withAnonymousFiles(
-    [''],
-    async ([descriptor = -1]) => {
-      const { exitCode, stderr } = await run(tool, args, { output: descriptor });
-      return { exitCode, stderr, bytes: contentOf(descriptor) };
-    },
-    true,
-  );
+interface Output {
+  readonly exitCode: number | undefined;
+  readonly bytes: Buffer;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a tool that writes many small pieces: to a file it does that faster than to a pipe. In memory first: the disk may be
+ * full. If there is no space, or no such directory, the next one is tried.
+ */
+export async function runToBytes(tool: Tool, args: readonly string[]): Promise<Output> {
+  for (const directory of ['/dev/shm', '/run']) {
+    const output = await runInto(directory, tool, args).catch(ifNoSpace);
+    if (output?.exitCode === 0) return output;
+  }
+  return runInto(tmpdir(), tool, args);
+}
+
+async function runInto(directory: string, tool: Tool, args: readonly string[]): Promise<Output> {
+  const descriptor = openUnlinked(directory);
+  try {
+    const { exitCode, stderr } = await run(tool, args, { output: descriptor });
+    return { exitCode, stderr, bytes: contentOf(descriptor) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** As for a normal user, or in a container. */
+function ifNoSpace(error: unknown): undefined {
+  if (!(error instanceof Error) || !('code' in error)) throw error;
+}
 
 function contentOf(descriptor: number): Buffer {
   const bytes = Buffer.allocUnsafe(fstatSync(descriptor).size);

@@ -56,8 +56,8 @@ interface Attributes {
   readonly ends: Int32Array;
 }
 
-/** A loop over numbers, because there can be hundreds of thousands of routes. */
-function routesIn(bytes: Buffer, family: Family, isNeeded: IsNeeded, names: Names): Route[] {
+/** A loop over numbers, because there can be hundreds of thousands of routes. What is cut off or damaged is left out. */
+export function routesIn(bytes: Buffer, family: Family, isNeeded: IsNeeded, names: Names): Route[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = family === 'ip' ? 4 : 16;
   const none = '0'.repeat(2 * size);
@@ -70,7 +70,7 @@ function routesIn(bytes: Buffer, family: Family, isNeeded: IsNeeded, names: Name
     if (view.getUint16(at + 4, LITTLE) === NEW_ROUTE) {
       findAttributes(view, at + HEADERS, end, attributes);
       const dst = starts[RTA.dst] ?? 0;
-      const digits = dst === 0 ? none : bytes.toString('hex', dst, dst + size);
+      const digits = dst === 0 || dst + size > end ? none : bytes.toString('hex', dst, dst + size);
       const length = view.getUint8(at + HEADER + 1);
       const hasRouter = starts[RTA.gateway] !== 0 || starts[RTA.via] !== 0 || starts[RTA.multipath] !== 0;
       if (isNeeded(digits, length, hasRouter)) routes.push(routeOf(bytes, view, digits, length, attributes, names));
@@ -106,7 +106,7 @@ function routeOf(
 ): Route {
   const number = (type: number): number | undefined => {
     const start = attributes.starts[type] ?? 0;
-    return start === 0 ? undefined : view.getUint32(start, LITTLE);
+    return start === 0 || (attributes.ends[type] ?? 0) < start + 4 ? undefined : view.getUint32(start, LITTLE);
   };
   const table = number(RTA.table);
   const metric = number(RTA.priority);
@@ -125,7 +125,8 @@ type Hop = Pick<Route, 'dev' | 'gateway' | 'via'>;
 function hopOf(bytes: Buffer, oif: number | undefined, { starts, ends }: Attributes, names: Names): Hop {
   const addressAt = (type: number, skipped: number): string | undefined => {
     const start = starts[type] ?? 0;
-    return start === 0 ? undefined : textOf(bytes.toString('hex', start + skipped, ends[type]));
+    const digits = start === 0 ? '' : bytes.toString('hex', start + skipped, ends[type]);
+    return digits.length === 8 || digits.length === 32 ? textOf(digits) : undefined;
   };
   const dev = oif === undefined ? undefined : names.get(oif);
   const gateway = addressAt(RTA.gateway, 0);
