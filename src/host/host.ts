@@ -43,7 +43,7 @@ import { readPending, writePending } from './state/pending-file.ts';
 import { damagedState } from './state/damaged.ts';
 import { purgeState } from './state/purge.ts';
 import { callOffRollback } from './rollback/call-off.ts';
-import { armRollbackTimer, disarmRollbackTimer, moveDeadline } from './rollback/timer.ts';
+import { armRollbackTimer, disarmRollbackTimer, isInRollback, moveDeadline } from './rollback/timer.ts';
 import { saveTable } from './state/state-file.ts';
 import { mayHaveSaved, readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
 import * as sysctl from './state/sysctl.ts';
@@ -128,6 +128,7 @@ export const systemHost = {
     moveDeadline,
     disarm: disarmRollbackTimer,
     callOff: callOffRollback,
+    isInRollback,
   },
   terminal: systemTerminal,
   onInterrupt,

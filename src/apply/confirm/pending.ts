@@ -1,9 +1,10 @@
 import { asFailure, Failure } from '../../failure/failure.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
+import { bootRecordIfReadable } from '../boot/enabled-here.ts';
 import type { Context } from '../context.ts';
 import { restoreAfterFailure, restorePrevious, type Reversal } from '../steps/restore.ts';
 import { withStateLock } from '../lock.ts';
-import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
+import { holdsOneOf, holdsRuleset, readKernelTable, type KernelTable } from '../read/kernel-table.ts';
 import { commitPending, finishInterruptedConfirm, reverted } from './commit-pending.ts';
 
 export const reversalOf = ({ before, wasMissing = false, now, turnsRoutingOn = false }: PendingChange): Reversal => ({
@@ -84,13 +85,27 @@ export const isExpired = (pending: PendingChange, { host }: Context): boolean =>
   host.pending.secondsLeft(pending) <= 0.1;
 
 /**
- * Always true in the network namespace that opened it, even if the table was flushed since, and never in another one. After
- * a reboot the kernel holds what was loaded at boot: true if that is the pending ruleset.
+ * True in the network namespace that opened it, even if the table was flushed since, unless a run with another state
+ * directory has loaded its own forwards. Never in another namespace. After a reboot the kernel holds what was loaded at
+ * boot: true if that is the pending ruleset.
  */
-async function isLoadedHere(pending: PendingChange, { host }: Context): Promise<boolean> {
-  const location = host.pending.locationOf(pending);
-  if (location !== 'another boot') return location === 'here';
-  return holdsRuleset(await readKernelTable(host.nft), pending.now.marker);
+async function isLoadedHere(pending: PendingChange, ctx: Context): Promise<boolean> {
+  const location = ctx.host.pending.locationOf(pending);
+  if (location === 'another network') return false;
+  const table = await readKernelTable(ctx.host.nft);
+  return location === 'here' ? !isOfAnother(table, pending, ctx) : holdsRuleset(table, pending.now.marker);
+}
+
+/** A restart of the firewall loads what was saved for boot, and the rollback timer may have begun. */
+function isOfAnother(table: KernelTable, { now, before }: PendingChange, ctx: Context): boolean {
+  if (table.kind !== 'ours') return false;
+  const { host, state } = ctx;
+  const boot = bootRecordIfReadable(ctx);
+  const isKnown =
+    [now, before].some((one) => one !== undefined && holdsRuleset(table, one.marker)) ||
+    (boot !== undefined && holdsOneOf(table, boot)) ||
+    host.pending.isInRollback(state.stateDir, table.marker);
+  return !isKnown;
 }
 
 const inOtherNamespace = ({ command, user }: PendingChange): Failure =>

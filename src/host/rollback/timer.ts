@@ -15,7 +15,7 @@ import {
   SCRIPT,
   type RollbackSpec,
 } from './script.ts';
-import { writeStateFile } from '../state/state-file.ts';
+import { readStateFile, writeStateFile } from '../state/state-file.ts';
 
 /**
  * Starts the process that reverts the change at the deadline, even if this run is killed, and returns when it is ready.
@@ -34,6 +34,10 @@ export async function armRollbackTimer(spec: RollbackSpec): Promise<RollbackTime
 /** From now on the change is reverted at this deadline. */
 export const moveDeadline = (stateDir: string, id: string, deadline: number): void =>
   writeStateFile(stateDir, REVERT_DEADLINE, deadlineText(id, deadline));
+
+/** The rollback timer may load the ruleset with this marker, if portfwd itself cannot revert. */
+export const isInRollback = (stateDir: string, marker: string): boolean =>
+  readStateFile(stateDir, REVERT_RULESET)?.includes(marker) === true;
 
 /** Optional: at the deadline the timer would find that nothing is left to do. */
 export async function disarmRollbackTimer(reverter: RollbackTimer, stateDir: string): Promise<void> {

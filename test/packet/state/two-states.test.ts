@@ -43,3 +43,22 @@ test.each([
   expect(await sandbox.portfwd('apply', ...other())).toMatchObject({ exitCode: 0 });
   expect(await read(`cat /proc/sys/${sysctl}; nft list ruleset`)).toMatch(new RegExp(`^1\n[^]*${guard}`));
 });
+
+test.each([
+  ['routing', ROUTED],
+  ['a published service', PUBLISHED],
+])('a change that is not confirmed leaves alone what another state directory loaded since: %s', async (_, text) => {
+  sandbox.write(text);
+  const waiting = sandbox.start(['apply', '--confirm', '5']);
+  await waiting.waitForOutput('reverting in');
+  sandbox.write(text.replaceAll('600', '700'));
+  expect(await sandbox.portfwd('apply', ...other())).toMatchObject({ exitCode: 0 });
+  const loaded = await read(
+    'nft -t list table inet portfwd; sysctl -n net.ipv4.ip_forward net.ipv4.conf.lan0.route_localnet',
+  );
+  expect((await waiting.ended).exitCode).toBe(6);
+  expect(
+    await read('nft -t list table inet portfwd; sysctl -n net.ipv4.ip_forward net.ipv4.conf.lan0.route_localnet'),
+  ).toBe(loaded);
+  expect(await sandbox.portfwd('status', ...other())).toMatchObject({ exitCode: 0 });
+});
