@@ -52,7 +52,7 @@ async function whileLocked<T>(
 }
 
 /** Not /proc/self/ns/net itself: every user can lock that. */
-const networkLock = (): string => `/run/portfwd-${readlinkSync('/proc/self/ns/net').replaceAll(/\D/g, '')}.lock`;
+export const networkLock = (): string => `/run/portfwd-${readlinkSync('/proc/self/ns/net').replaceAll(/\D/g, '')}.lock`;
 
 /** In a user namespace, root may not write to /run. */
 function openIfPossible(path: string): number | undefined {

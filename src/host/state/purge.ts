@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { networkLock } from './lock.ts';
 import { statePaths, type StatePaths } from './paths.ts';
 
-/** The files that portfwd writes under the lock. The lock is removed last; tables saved by --adopt are kept. */
+/** The files that portfwd writes under the lock. The locks are removed last; tables saved by --adopt are kept. */
 const OURS =
   /^\.?(?:history|applied\.json|notes\.json|counters\.json|counters-[\w-]+\.listing|sysctls(?:\.sh)?|boot\.json|enabled|window\.json|windows\.json|revert(?:-guard)?\.(?:sh|json|deadline))(?:\.new)?$/;
 
@@ -23,7 +24,7 @@ export function purgeState(paths: StatePaths, kept: readonly string[]): Purged {
       .filter((name) => OURS.test(name) && !kept.includes(name))
       .map((name) => join(directory, name)),
   );
-  const stuck = [...ours, join(paths.runtimeDir, 'lock')].flatMap(removeAll);
+  const stuck = [...ours, join(paths.runtimeDir, 'lock'), networkLock()].flatMap(removeAll);
   const own = Object.values(statePaths());
   const left = directories.flatMap((directory) => {
     const names = readdirSync(directory).map((name) => join(directory, name));
