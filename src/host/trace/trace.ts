@@ -78,8 +78,8 @@ async function holdOwned({ name, owned }: TraceTable): Promise<Helper | undefine
 /** Milliseconds. */
 const PATIENCE = 60_000;
 
-/** The shell itself loads the table: if portfwd is killed meanwhile, it still deletes it afterwards. */
-const SCRIPT = `trap '' HUP INT QUIT TERM
+/** The shell itself loads the table: if portfwd is killed meanwhile, and `echo` fails, it still deletes it afterwards. */
+const SCRIPT = `trap '' HUP INT QUIT TERM PIPE
 read -r table || exit 1
 printf '%s\\n' "$table" | "$0" -f - || exit 1
 echo loaded
