@@ -26,7 +26,14 @@ export const withState = (command: Command): Command =>
   withJson(command).option(
     '--state-dir <path>',
     'directory for state and lock (default: $PORTFWD_STATE_DIR, or /var/lib/portfwd and /run/portfwd)',
+    notEmpty,
   );
+
+/** As from a shell variable that is not set: it would name the current directory, and --purge deletes files. */
+function notEmpty(path: string): string {
+  if (path === '') throw new InvalidArgumentError('It is empty. Write the path of a directory.');
+  return path;
+}
 
 export const withJson = (command: Command): Command => command.option('--json', 'print results and messages as JSON');
 

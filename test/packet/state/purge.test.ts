@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startEditLab } from '../lab/edit-lab.ts';
+import { PORTFWD_COMMAND } from '../lab/lab.ts';
 import type { Sandbox } from '../lab/sandbox.ts';
 
 let sandbox: Sandbox;
@@ -45,4 +46,16 @@ test('what cannot be removed is named, and the rest is removed', async () => {
   expect([readdirSync(sandbox.state), readdirSync(path('history'))]).toEqual([['history'], ['000001.json']]);
   expect(lstatSync(stuck).isFile()).toBe(true);
   expect((await sandbox.run(['nft', 'list', 'table', 'inet', 'portfwd'])).exitCode).not.toBe(0);
+});
+
+test('an empty state directory does not name the current one', async () => {
+  const elsewhere = join(sandbox.directory, 'elsewhere');
+  mkdirSync(join(elsewhere, 'history'), { recursive: true });
+  writeFileSync(join(elsewhere, 'lock'), 'of another program');
+  const script = 'cd "$1" && shift && exec "$@" down --purge --state-dir ""';
+  expect(await sandbox.run(['sh', '-c', script, 'sh', elsewhere, ...PORTFWD_COMMAND])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('It is empty'),
+  });
+  expect(readdirSync(elsewhere).sort()).toEqual(['history', 'lock']);
 });
