@@ -4,6 +4,9 @@ import type { Context } from './context.ts';
 export const withStateLock = async <T>({ host, state, report }: Context, work: () => Promise<T>): Promise<T> =>
   host.withLock(state.runtimeDir, work, report.waitingFor);
 
-/** If there can be no lock, on a full or read-only disk or with a directory in its place, that is reported. Other runs cannot create one either. */
+/**
+ * On a full or read-only disk, or with a directory in its place, there can be no lock. That is reported. Other runs cannot
+ * create one either.
+ */
 export const withLockIfPossible = async <T>({ host, state, report }: Context, work: () => Promise<T>): Promise<T> =>
   host.withLock(state.runtimeDir, work, report.waitingFor, report.problem);

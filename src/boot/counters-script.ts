@@ -2,9 +2,9 @@ import { type BootContent, type BootFacts, type BootFile, COUNTERS_FILE, COUNTER
 import { quoted } from './quoted.ts';
 
 /**
- * A shell script that loads the counters at boot, and saves their values before the table ends. portfwd adds the saved values
- * to the sums when it reads them, so nothing has to be restored. The name of a saved listing has the seconds since the boot: the order
- * counts, and a clock can be set.
+ * A shell script that loads the counters at boot, and saves their values before the table ends. portfwd adds the saved
+ * values to the sums when it reads them, so nothing has to be restored. The name of a saved listing has the seconds since
+ * the boot: the order counts, and a clock can be set.
  */
 export const countersScript = ({ nft }: BootFacts, { directory }: NonNullable<BootContent['counters']>): BootFile => ({
   path: COUNTERS_SCRIPT,

@@ -7,6 +7,7 @@ import { lowerGuardTable } from '../../lower/guard/guard-table.ts';
 import { lower } from '../../lower/lower.ts';
 import { forwardedByOthers, withForwarding } from '../../model/routing/forwarding-at-boot.ts';
 import { forwardingByUs } from '../../model/routing/forwarding.ts';
+import type { BootRecord } from '../../host/boot/record.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Family, Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
@@ -27,11 +28,7 @@ export interface Bootable {
 }
 
 /** If the boot finds forwarding off that another program turns on now. */
-export interface IfOff {
-  readonly families: Family[];
-  /** Of the rulesets that may be loaded then. */
-  readonly markers: string[];
-}
+export type IfOff = NonNullable<BootRecord['ifOff']>;
 
 export interface MarkedContent {
   readonly content: BootContent;

@@ -1,10 +1,10 @@
-import { OWN_TABLES } from './own-tables.ts';
 import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import type { Finding } from '../../finding/finding.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Forward, Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import { OWN_TABLES } from './own-tables.ts';
 import { askRoutes } from './observe-replies.ts';
 
 /** One client of a forward, and the interface through which it comes in, if that is known. */

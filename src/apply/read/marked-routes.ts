@@ -1,4 +1,3 @@
-import { OWN_TABLES } from './own-tables.ts';
 import { STRANGER } from '../../diagnose/replies/uplinks.ts';
 import { marksToTargets, type TargetMarks } from '../../diagnose/marks/target-marks.ts';
 import type { Host } from '../../host/host.ts';
@@ -7,6 +6,7 @@ import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { MarkedLookup, RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
 import { servicesByTarget, type Service } from '../../model/routing/services.ts';
+import { OWN_TABLES } from './own-tables.ts';
 
 type Kernel = Pick<Host, 'readMarkingTables' | 'routeLookups' | 'routesAround'>;
 

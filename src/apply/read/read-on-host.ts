@@ -1,10 +1,10 @@
-import { OWN_TABLES } from './own-tables.ts';
 import { concernsPort } from '../../diagnose/binding.ts';
 import { diagnose } from '../../diagnose/diagnose.ts';
 import { isError, type Finding } from '../../finding/finding.ts';
 import { targetsOf, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import { OWN_TABLES } from './own-tables.ts';
 import { asLoaded } from './enable-forwarding.ts';
 import { keptModel } from './last-applied.ts';
 import { withMarkedRoutes } from './marked-routes.ts';

@@ -15,7 +15,7 @@ import { configPath, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
 import { usageError } from '../usage-error.ts';
-import { followConnections } from './follow-connections.ts';
+import { followConnections } from '../kernel/follow-connections.ts';
 
 interface Options extends ConfigOptions {
   readonly from?: string;

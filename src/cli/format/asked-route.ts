@@ -3,7 +3,7 @@ import { shellWord } from '../../diagnose/printed-command.ts';
 import { serviceWords } from '../../host/observe/routing/services.ts';
 import { markText } from '../../model/routing/mark-text.ts';
 import { isFound, type NoRouteKind, type RouteQuery } from '../../model/routing/route-lookup.ts';
-import type { AskedRoute } from '../commands/ask-routes.ts';
+import type { AskedRoute } from '../kernel/ask-routes.ts';
 
 /** The command that asks the kernel the same, and its answer in words. */
 export const formatAsked = (asked: AskedRoute): string => `${commandOf(asked.query)}: ${answerText(asked)}`;

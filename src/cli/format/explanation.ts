@@ -8,7 +8,7 @@ import { LATE_GUARD } from '../../lower/guard/late-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
-import type { AskedRoute } from '../commands/ask-routes.ts';
+import type { AskedRoute } from '../kernel/ask-routes.ts';
 import { printable, printableJson } from '../printable.ts';
 import { answerText, commandOf, formatAsked, whyNot } from './asked-route.ts';
 import { formatTrace, traceJson, type LineOf } from './trace.ts';

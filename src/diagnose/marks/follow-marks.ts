@@ -98,7 +98,7 @@ function followed(chains: readonly Chain[], { before, after }: Translated, start
 
 /**
  * In the output hook, the kernel routes a packet again after its destination was translated, and after a chain of the type
- * `route` that changed its mark (docs/netfilter.md, fact 48).
+ * `route` that changed its mark (docs/netfilter.md, fact 51).
  */
 function followedOut(chains: readonly Chain[], { before, after }: Translated, start: readonly Marks[]): Followed {
   let states = start;

@@ -8,7 +8,7 @@ export const restoresMarks = (tables: readonly ForeignTable[] | undefined, hook:
   tables === undefined ||
   tables.some((table) => (table.kind === 'iptables' ? iptablesRestores(table, hook) : nftRestores(table, hook)));
 
-/** In the output hook, only chains of the type `route` make the kernel route a packet again (docs/netfilter.md, fact 48). */
+/** In the output hook, only chains of the type `route` make the kernel route a packet again (docs/netfilter.md, fact 51). */
 const TYPE = { prerouting: 'filter', output: 'route' } as const;
 
 function nftRestores({ chains, rules }: NftTable, hook: ReplyHook): boolean {

@@ -11,8 +11,8 @@ interface Output {
 }
 
 /**
- * Runs a tool that writes many small pieces: to a file it does that faster than to a pipe. In memory first: the disk may be
- * full. If there is no space, or no such directory, the next one is tried.
+ * Runs a tool that writes many small pieces: it writes them faster to a file than to a pipe. The file is in memory, since
+ * the disk may be full. If one directory does not exist or has no space, the next one is used.
  */
 export async function runToBytes(tool: Tool, args: readonly string[]): Promise<Output> {
   for (const directory of ['/dev/shm', '/run']) {

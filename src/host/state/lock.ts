@@ -13,8 +13,7 @@ const MAX_SECONDS = 30;
 
 /**
  * Runs `work` while no other run holds the lock of the state directory, and none with another state directory changes this
- * network namespace. flock(1) locks the open file that it inherits, and the lock stays with
- * this process when flock ends. The kernel releases it however this process ends. Later children do not inherit it.
+ * network namespace. flock(1) locks the open file that it inherits, and the lock stays with this process when flock ends. The kernel releases it however this process ends. Later children do not inherit it.
  * `onWait` is called once if the lock is not free at once. Throws `locked`, `state-directory`. With `onNoLock`, the work
  * is done without the lock if there can be none: the disk is full or read-only, or the path is not that of a file.
  */
@@ -31,7 +30,7 @@ export async function withLock<T>(
   });
 }
 
-/** Undefined: there is no lock. */
+/** Without a descriptor, the work is done without a lock. */
 async function whileLocked<T>(
   path: string,
   descriptor: number | undefined,

@@ -1,6 +1,6 @@
 import { run } from '../process/run.ts';
 
-/** The text of a rule by its handle; `table` is family and name. Undefined: there is no such rule now. */
+/** The text of the rule with this handle. `table` is family and name. Undefined if the rule was deleted. */
 export async function ruleText(table: string, chain: string, handle: string): Promise<string | undefined> {
   const [, family = '', name = ''] = /^(\S+) (.*)$/.exec(table) ?? [];
   const { stdout } = await run('nft', ['-a', 'list', 'chain', family, name, chain]);

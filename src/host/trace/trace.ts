@@ -31,9 +31,9 @@ export interface RunningTrace {
 }
 
 /**
- * Loads the table and reads the trace events. However this process ends, the table goes: the kernel deletes it with
- * the netlink socket of a `nft -i` whose input ends with us (docs/netfilter.md, fact 48); where nft or the kernel does not know owners, a shell that
- * waits for the same deletes it. Throws a Failure.
+ * Loads the table and reads the trace events. However this process ends, the table is deleted: by the kernel, with the
+ * netlink socket of a `nft -i` whose input ends with us (docs/netfilter.md, fact 48). Where nft or the kernel does not know
+ * owners, a shell whose input ends with us deletes it. Throws a Failure.
  */
 export async function startTrace(table: TraceTable, onLine: (line: string) => void): Promise<RunningTrace> {
   const monitor = await startMonitor(onLine);

@@ -8,8 +8,8 @@ import type { Simulation } from '../../simulate/simulate.ts';
 import type { Session } from '../session.ts';
 
 /**
- * The marks of a packet that the kernel routes, as far as the tables of this host tell. Undefined: without permission, they cannot
- * be read.
+ * The marks of a packet that the kernel routes, as far as the tables of this host tell. Undefined: they cannot be read
+ * without permission.
  */
 export async function readPacketMarks(
   packet: Packet,
