@@ -23,6 +23,8 @@ change() { # SECONDS
   becomes 'the change waits' '*reverting in*' sh -c 'tr "\r" "\n" </root/login | grep "reverting in"'
 }
 
+connections_to() { portfwd stats --json | grep -o "\"name\":\"$1\"[^}]*" | grep -o '"connections":[0-9]*'; } # NAME
+
 # The firewall stops and starts again; a client sends all the time.
 firewall_restarts() { # NAME
   check "$1: portfwd.service is active" active systemctl is-active portfwd.service
@@ -106,6 +108,7 @@ case $STEP in
   tried 'reboot in the window'
   change 900
   check 'loaded' '6000 ' listens
+  connections_to main >/root/connections
   exit 77
   ;;
 2)
@@ -117,6 +120,7 @@ case $STEP in
   tried 'reboot, nftables.service disabled'
   check 'nftables.service' inactive systemctl is-active nftables
   check 'the forwards are loaded before their interfaces exist' 1 routing
+  check 'the counted connections are still there' "$(cat /root/connections)" connections_to main
   check '127.0.0.1 is closed without its interface' no-such-interface sh -c 'cat /proc/sys/net/ipv4/conf/lan0/route_localnet 2>/dev/null || echo no-such-interface'
   network
   tried 'late interface'
@@ -133,6 +137,7 @@ case $STEP in
   in_file "$MAIN" "$MORE"
   change 900
   check 'loaded' '6000 6001 ' listens
+  connections_to main >/root/connections
   : >/run/power-loss
   exit 77
   ;;
@@ -142,6 +147,7 @@ case $STEP in
   becomes 'portfwd.service is active' active systemctl is-active portfwd.service
   check 'the change is gone' '6000 ' listens
   check 'status says so' reverted sh -c 'portfwd status | grep -o ^reverted'
+  check 'the connections that apply wrote down are still counted' "$(cat /root/connections)" connections_to main
   in_file "$MAIN"
   tried 'reboot, nftables.service enabled with a filter'
   check 'nftables.service' active systemctl is-active nftables
