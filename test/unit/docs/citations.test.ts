@@ -23,6 +23,15 @@ test('docs/netfilter.md has every fact that a comment cites', () => {
   expect(cited.filter(({ number }) => !anchorsOf(FACTS).has(`fact-${number}`))).toEqual([]);
 });
 
+test('each fact has a number of its own', () => {
+  const numbers = [...read(FACTS).matchAll(/ id="fact-(?<anchor>\d+)"><\/a>(?<number>\d+)\. /g)].map(
+    ({ groups }) => [Number(groups?.['anchor']), Number(groups?.['number'])],
+  );
+  expect(numbers.sort(([one = 0], [other = 0]) => one - other)).toEqual(
+    numbers.map((_, index) => [index + 1, index + 1]),
+  );
+});
+
 test('each fact has a source', () => {
   const facts = read(FACTS).split(/^### /m).slice(1);
   expect(facts.filter((fact) => !/^Source: ./m.test(fact))).toEqual([]);
