@@ -24,9 +24,10 @@ test('docs/netfilter.md has every fact that a comment cites', () => {
 });
 
 test('each fact has a number of its own', () => {
-  const numbers = [...read(FACTS).matchAll(/ id="fact-(?<anchor>\d+)"><\/a>(?<number>\d+)\. /g)].map(
-    ({ groups }) => [Number(groups?.['anchor']), Number(groups?.['number'])],
-  );
+  const numbers = [...read(FACTS).matchAll(/ id="fact-(?<anchor>\d+)"><\/a>(?<number>\d+)\. /g)].map(({ groups }) => [
+    Number(groups?.['anchor']),
+    Number(groups?.['number']),
+  ]);
   expect(numbers.sort(([one = 0], [other = 0]) => one - other)).toEqual(
     numbers.map((_, index) => [index + 1, index + 1]),
   );
