@@ -27,7 +27,9 @@ async function applied(text: string): Promise<string> {
   return ruleset();
 }
 
-test(`nft killed in the middle of replacing ${FORWARDS} forwards: the old ones or the new ones`, async () => {
+const name = `nft killed in the middle of replacing ${FORWARDS} forwards: the old ones or the new ones`;
+
+test(name, { timeout: KILLS * 60_000 }, async () => {
   const states = [await applied(model('10.0.0.2')), await applied(model('10.0.0.3'))] as const;
   const start = performance.now();
   await applied(model('10.0.0.3'));

@@ -25,7 +25,9 @@ beforeAll(async () => {
 });
 afterAll(async () => lab.stop());
 
-test('no connection fails while the ruleset is replaced again and again', { timeout: 1_800_000 }, async () => {
+const name = 'no connection fails while the ruleset is replaced again and again';
+
+test(name, { timeout: REPLACEMENTS * 20_000 }, async () => {
   expect(await lab.portfwd(['apply'], model(5000))).toMatchObject({ exitCode: 0 });
   const made = { connections: 0, failed: 0, enough: false };
   const client = async (): Promise<void> => {
