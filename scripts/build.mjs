@@ -44,7 +44,7 @@ const onFirstUse = {
   name: 'on-first-use',
   setup: (bundler) => {
     bundler.onResolve(
-      { filter: /^node:(child_process|crypto|net|os|process|timers\/promises|tty)$/ },
+      { filter: /^node:(child_process|crypto|http|net|os|process|timers\/promises|tty)$/ },
       ({ path, namespace }) =>
         namespace === 'on-first-use' ? { path, external: true } : { path, namespace: 'on-first-use' },
     );

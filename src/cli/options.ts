@@ -22,8 +22,10 @@ export const withFile = (command: Command): Command => withState(withConfig(comm
 export const withConfig = (command: Command): Command =>
   command.optionsGroup('Options:').option('--config <path>', `${FILE} (default: $PORTFWD_CONFIG or ${DEFAULT_CONFIG})`);
 
-export const withState = (command: Command): Command =>
-  withJson(command).option(
+export const withState = (command: Command): Command => withStateDirectory(withJson(command));
+
+export const withStateDirectory = (command: Command): Command =>
+  command.option(
     '--state-dir <path>',
     'directory for state and lock (default: $PORTFWD_STATE_DIR, or /var/lib/portfwd and /run/portfwd)',
     notEmpty,

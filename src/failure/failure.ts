@@ -37,6 +37,7 @@ export const FAILURES = {
   'boot-foreign': 'environment',
   'boot-unwritable': 'environment',
   'state-directory': 'environment',
+  'address-unavailable': 'environment',
   'system-call': 'environment',
 } as const;
 

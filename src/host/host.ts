@@ -9,6 +9,7 @@ import { readBootRecord } from './boot/record.ts';
 import { removeTree, stateOfTree } from './boot/remove.ts';
 import { systemConntrack } from './conntrack/conntrack.ts';
 import { isSameFile, writeOutputFile } from './files/output-file.ts';
+import { writeTextfile } from './files/textfile.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
 import { findRoot } from './files/root-path.ts';
 import { removeUnfinished } from './files/durable-file.ts';
@@ -44,6 +45,7 @@ import { damagedState } from './state/damaged.ts';
 import { purgeState } from './state/purge.ts';
 import { callOffRollback } from './rollback/call-off.ts';
 import { armRollbackTimer, disarmRollbackTimer, isInRollback, moveDeadline } from './rollback/timer.ts';
+import { serve } from './serve/http-server.ts';
 import { saveTable } from './state/state-file.ts';
 import { mayHaveSaved, readSaved, SAVED_SYSCTLS_FILE, writeSaved } from './state/saved-sysctls.ts';
 import * as sysctl from './state/sysctl.ts';
@@ -137,7 +139,6 @@ export const systemHost = {
   /** Root of the user namespace that this process is in. */
   isRoot: (): boolean => process.geteuid?.() === 0,
   userName,
-  /** Milliseconds. */
   /** Milliseconds since this process began. */
   elapsed: (): number => performance.now(),
   sleep: async (milliseconds: number): Promise<void> => setTimeout(milliseconds),
@@ -147,6 +148,8 @@ export const systemHost = {
   purgeState,
   damagedState,
   writeOutputFile,
+  writeTextfile,
+  serve,
   isSameFile,
   readHostFacts,
   readForwarding,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { portfwd } from '../support/portfwd.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-const DOCUMENTS = ['README.md', ...readdirSync(`${ROOT}docs`).map((name) => `docs/${name}`)];
+const PAGES = readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+const DOCUMENTS = ['README.md', ...PAGES.map((name) => `docs/${name}`)];
 
 const CODE = /```sh\n[^]*?```|`[^`\n]+`/g;
 

@@ -157,6 +157,7 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
       READ_ONLY('/run/portfwd'),
     ),
   ],
+  'address-unavailable': 'only metrics --listen listens',
   'system-call': [
     everywhere(
       'the directory of the boot files cannot be written',

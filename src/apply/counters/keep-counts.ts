@@ -26,10 +26,18 @@ export async function keepCounts(before: Model, after: Model, ctx: Ctx): Promise
   write(prune(rename(ledger, renamed), names), saved, ctx);
 }
 
-/** Writes down everything that was counted, for these forwards. */
-export async function keepAllCounts(forwards: readonly Forward[], ctx: Ctx): Promise<void> {
+/** As `countsNow`, and writes it down. */
+export async function keepAllCounts(forwards: readonly Forward[], ctx: Ctx): Promise<CountsNow> {
   const saved = savedListings(ctx);
-  write((await countsNow(forwards, ctx, saved)).ledger, saved, ctx);
+  const counts = await countsNow(forwards, ctx, saved);
+  write(counts.ledger, saved, ctx);
+  return counts;
+}
+
+interface CountsNow {
+  readonly ledger: Ledger;
+  /** Undefined: the kernel holds no counters. */
+  readonly live: Snapshot | undefined;
 }
 
 /** What was counted until now, for these forwards, and what the kernel holds of it. Writes nothing. */
@@ -37,7 +45,7 @@ export async function countsNow(
   forwards: readonly Forward[],
   ctx: Ctx,
   saved = savedListings(ctx),
-): Promise<{ readonly ledger: Ledger; readonly live: Snapshot | undefined }> {
+): Promise<CountsNow> {
   let ledger = readLedger(ctx);
   for (const { network, objects } of saved) {
     const snapshot = readSnapshot(objects, network);

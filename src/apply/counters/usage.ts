@@ -7,7 +7,8 @@ import { enabledForwards, type Forward, type Model } from '../../model/model.ts'
 import type { Context } from '../context.ts';
 import { readKernelTable } from '../read/kernel-table.ts';
 import { appliedModel, lastApplied } from '../read/last-applied.ts';
-import { countsNow } from './keep-counts.ts';
+import { withStateLock } from '../lock.ts';
+import { countsNow, keepAllCounts } from './keep-counts.ts';
 
 /** How much a client uses a forward now: only connections that are tracked at this moment. */
 interface Client {
@@ -34,20 +35,45 @@ export interface UsageNow {
 /** Who uses the forwards that the kernel holds, and how much. Undefined: none are loaded, or they are not on record. */
 export async function readUsage(ctx: Context): Promise<UsageNow | undefined> {
   const model = await loadedModel(ctx);
-  if (model === undefined) return undefined;
+  return model && usageOf(model, countsNow(enabledForwards(model), ctx), readFlows(ctx));
+}
+
+/**
+ * As `readUsage`, for a program that compares values with earlier ones. The values are written down, so that they never
+ * become smaller: if another program sets the counters to 0, the sums go on from here. With more tracked connections than
+ * `mostFlows`, `clients` is undefined.
+ */
+export async function recordUsage(ctx: Context, mostFlows: number): Promise<UsageNow | undefined> {
+  return withStateLock(ctx, async () => {
+    const model = await loadedModel(ctx);
+    if (model === undefined) return undefined;
+    const isMany = Number(ctx.host.sysctl.read(TRACKED) ?? 0) > mostFlows;
+    return usageOf(model, keepAllCounts(enabledForwards(model), ctx), isMany ? undefined : readFlows(ctx));
+  });
+}
+
+/** How many connections conntrack tracks in this network namespace. */
+const TRACKED = 'net/netfilter/nf_conntrack_count';
+
+async function usageOf(
+  model: Model,
+  counting: ReturnType<typeof countsNow>,
+  reading: ReturnType<typeof readFlows> | undefined,
+): Promise<UsageNow> {
   const forwards = enabledForwards(model);
-  const [{ ledger, live }, flows] = await Promise.all([countsNow(forwards, ctx), readFlows(ctx)]);
+  const [{ ledger, live }, flows] = await Promise.all([counting, reading]);
   const sums = new Map(Object.entries(ledger.sums));
   const forwardAt = attributeTo(forwards);
-  const used = groupBy(flows.found, (flow) => forwardAt(placeOf(flow)));
+  const used = groupBy(flows?.found ?? [], (flow) => forwardAt(placeOf(flow)));
+  const isKnown = flows !== undefined && flows.failure === undefined;
   return {
     forwards: forwards.map((forward) => ({
       forward,
       ...(sums.get(forward.name) ?? NO_USAGE),
-      clients: flows.failure === undefined ? clientsOf(used.get(forward) ?? []) : undefined,
+      clients: isKnown ? clientsOf(used.get(forward) ?? []) : undefined,
     })),
     counting: live === undefined ? (model.counters ? 'missing' : 'off') : live.isFull ? 'full' : 'on',
-    noFlows: flows.failure,
+    noFlows: flows?.failure,
   };
 }
 

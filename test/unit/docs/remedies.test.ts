@@ -121,6 +121,7 @@ const FAILURE_PROOFS: Readonly<Record<FailureReason, Proof>> = {
   'boot-foreign': ['boot/boot-changes: the command that status prints makes enable succeed'],
   'boot-unwritable': 'no command',
   'state-directory': ['state/damaged: is damaged: every command works, or says how to go on'],
+  'address-unavailable': 'no command',
   'system-call': 'no command',
 };
 
