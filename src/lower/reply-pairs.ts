@@ -92,6 +92,7 @@ function crossedPaths(targets: readonly Target[]): ReadonlySet<ReplyPath> {
   const paths = [...new Set(targets.map(({ replyPath }) => replyPath))].filter(
     ({ exceptions }) => exceptions.length > 0,
   );
+  if (paths.length === 0) return new Set();
   const bySubnet = groupBy(paths, ({ subnet = '' }) => subnet);
   const around = prefixesAround([...bySubnet.keys()]);
   const crossed = new Set<ReplyPath>();

@@ -112,7 +112,28 @@ const MOST_KNOWN = 10_000;
 
 function computedBits(source: string): string {
   const [address = '', length] = source.split('/');
-  const bytes = address.includes(':') ? ipaddr.parse(address).toByteArray() : address.split('.').map(Number);
-  const bits = bytes.map((byte) => BITS[byte] ?? '').join('');
-  return bits.slice(0, length === undefined ? bits.length : Number(length));
+  const bits = address.includes(':') ? bitsOfIPv6(address) : bitsOfIPv4(address);
+  return length === undefined ? bits : bits.slice(0, Number(length));
+}
+
+function bitsOfIPv4(address: string): string {
+  let bits = '';
+  for (const byte of address.split('.')) bits += BITS[Number(byte)] ?? '';
+  return bits;
+}
+
+/** `2001:db8::1`; the last 32 bits may be written as IPv4. */
+function bitsOfIPv6(address: string): string {
+  const [head = '', tail] = address.split('::');
+  const first = bitsOfGroups(head);
+  return tail === undefined ? first : first + bitsOfGroups(tail).padStart(128 - first.length, '0');
+}
+
+function bitsOfGroups(text: string): string {
+  let bits = '';
+  for (const group of text === '' ? [] : text.split(':')) {
+    const value = Number.parseInt(group, 16);
+    bits += group.includes('.') ? bitsOfIPv4(group) : `${BITS[value >> 8]}${BITS[value & 0xff]}`;
+  }
+  return bits;
 }

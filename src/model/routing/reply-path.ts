@@ -47,27 +47,47 @@ function makeReplyPath(
     return onLink(neighbours?.includes(subnet) === false ? undefined : subnet, facts);
   }
   const subnet = isDefault(first) ? undefined : subnetBehind(first, facts);
-  const links =
-    routes.length === 1 ? linksOf(facts, first) : [...new Set(routes.flatMap((route) => linksOf(facts, route)))];
-  const routers = [...new Set(routes.flatMap(({ via }) => via ?? []))].sort();
-  return once(facts, [subnet, links, routers, neighbours], () => ({
+  const routers = routes.length === 1 ? routerOf(facts, first) : routersOf(facts, routes);
+  return once(facts, `${subnet} ${routers.key} ${neighbours?.join(' ')}`, () => ({
     routed: true,
     subnet,
-    links: neighbours ?? links,
-    exceptions: subnet === undefined ? [] : exceptionsIn(subnet, routers, links, facts),
+    links: neighbours ?? routers.links,
+    exceptions: subnet === undefined ? [] : exceptionsIn(subnet, routers, facts),
   }));
 }
 
+/** Those of the routes to a target. */
+interface Routers {
+  /** Their addresses. */
+  readonly vias: readonly string[];
+  /** Their subnets. */
+  readonly links: readonly string[];
+  /** All of it. */
+  readonly key: string;
+}
+
+function routersOf(facts: HostFacts, routes: readonly HostRoute[]): Routers {
+  const all = routes.map((route) => routerOf(facts, route));
+  return asRouters([...new Set(all.flatMap(({ vias }) => vias))].sort(), [
+    ...new Set(all.flatMap(({ links }) => links)),
+  ]);
+}
+
+const asRouters = (vias: readonly string[], links: readonly string[]): Routers => ({
+  vias,
+  links,
+  key: `${vias.join(' ')} | ${links.join(' ')} |`,
+});
+
 const onLink = (subnet: string | undefined, facts: HostFacts): ReplyPath =>
-  once(facts, [subnet], () => ({ routed: false, subnet, links: [], exceptions: [] }));
+  once(facts, `${subnet}`, () => ({ routed: false, subnet, links: [], exceptions: [] }));
 
 const paths = new WeakMap<HostFacts, Map<string, ReplyPath>>();
 
 /** Thousands of routes can be parts of one prefix behind one router, so their reply path is made once. */
-function once(facts: HostFacts, from: readonly unknown[], make: () => ReplyPath): ReplyPath {
+function once(facts: HostFacts, key: string, make: () => ReplyPath): ReplyPath {
   const known = paths.get(facts) ?? new Map<string, ReplyPath>();
   paths.set(facts, known);
-  const key = JSON.stringify(from);
   const path = known.get(key) ?? make();
   known.set(key, path);
   return path;
@@ -95,15 +115,17 @@ const subnetBehind = ({ prefix, via }: HostRoute, facts: HostFacts): string =>
 
 /**
  * A router is in the subnet of the address that the host uses as its gateway. IPv6 gateways are link-local addresses;
- * such a router counts as a member of every subnet on that link.
+ * such a router counts as a member of every subnet on that link. Thousands of targets can be behind one router.
  */
-function linksOf(facts: HostFacts, { prefix, via = '', interface: name }: HostRoute): readonly string[] {
+function routerOf(facts: HostFacts, { prefix, via, interface: name }: HostRoute): Routers {
   const { onLink, routers } = prefixesOf(facts);
   const ofIPv6 = prefix.includes(':');
   const key = `${ofIPv6} ${via} ${name}`;
-  const links = routers.get(key) ?? linksAround(via, onLink.get(name), ofIPv6);
-  routers.set(key, links);
-  return links;
+  const known = routers.get(key);
+  if (known !== undefined) return known;
+  const router = asRouters(via === undefined ? [] : [via], linksAround(via ?? '', onLink.get(name), ofIPv6));
+  routers.set(key, router);
+  return router;
 }
 
 function linksAround(via: string, link: Prefixes | undefined, ofIPv6: boolean): readonly string[] {
@@ -119,8 +141,7 @@ interface Prefixes {
 }
 
 interface PrefixIndex extends Readonly<Record<'onLink' | 'behind', ReadonlyMap<string, Prefixes>>> {
-  /** The subnets of routers. Thousands of targets can be behind one of them. */
-  readonly routers: Map<string, readonly string[]>;
+  readonly routers: Map<string, Routers>;
 }
 
 const prefixIndexes = new WeakMap<HostFacts, PrefixIndex>();
@@ -153,14 +174,9 @@ function shortestAround(prefix: string, prefixes: Prefixes | undefined): string 
   return shortest !== undefined && isWithin(prefix, shortest) ? shortest : prefix;
 }
 
-function exceptionsIn(
-  subnet: string,
-  routers: readonly string[],
-  links: readonly string[],
-  facts: HostFacts,
-): string[] {
+function exceptionsIn(subnet: string, { vias, links }: Routers, facts: HostFacts): string[] {
   const others = routesInside(facts, subnet).filter(({ via, prefix }) => {
-    const sameRouter = via !== undefined && routers.includes(via);
+    const sameRouter = via !== undefined && vias.includes(via);
     return !sameRouter && prefix !== subnet && !links.includes(prefix);
   });
   return [...new Set(others.map(({ prefix }) => prefix))];

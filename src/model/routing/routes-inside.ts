@@ -1,46 +1,27 @@
+import { groupBy } from '../group-by.ts';
 import type { HostFacts } from '../host-facts.ts';
-import { bitsOf } from '../prefix.ts';
+import { networkOf } from '../prefix.ts';
 import type { HostRoute } from './routes.ts';
 
 /** The routes to a prefix and to parts of it, in the order of the facts. */
 export function routesInside(facts: HostFacts, prefix: string): readonly HostRoute[] {
-  const sorted = sortedRoutes(facts);
-  const start = `${prefix.includes(':') ? 6 : 4}${bitsOf(prefix)}`;
-  const found: Entry[] = [];
-  for (let at = firstFrom(sorted, start); sorted[at]?.bits.startsWith(start) === true; at += 1)
-    found.push(sorted[at] as Entry);
-  return found.sort((a, b) => a.order - b.order).map(({ route }) => route);
+  const length = lengthOf(prefix);
+  const byLength = known.get(facts) ?? new Map<number, ByNetwork>();
+  known.set(facts, byLength);
+  const routes = byLength.get(length) ?? byNetwork(facts, length);
+  byLength.set(length, routes);
+  return routes.get(prefix) ?? [];
 }
 
-interface Entry {
-  readonly bits: string;
-  readonly order: number;
-  readonly route: HostRoute;
-}
+/** The routes inside a prefix. Thousands of prefixes can have the same length, so one pass over the routes is enough. */
+type ByNetwork = ReadonlyMap<string, readonly HostRoute[]>;
 
-const known = new WeakMap<HostFacts, readonly Entry[]>();
+const known = new WeakMap<HostFacts, Map<number, ByNetwork>>();
 
-/** By the bits of the prefix, so that the parts of a prefix follow it. */
-function sortedRoutes(facts: HostFacts): readonly Entry[] {
-  const found = known.get(facts);
-  if (found !== undefined) return found;
-  const routes = [...facts.onLink, ...(facts.routed ?? [])];
-  const entries = routes.map((route, order) => ({
-    bits: `${route.prefix.includes(':') ? 6 : 4}${bitsOf(route.prefix)}`,
-    order,
-    route,
-  }));
-  entries.sort((a, b) => (a.bits < b.bits ? -1 : a.bits > b.bits ? 1 : 0));
-  known.set(facts, entries);
-  return entries;
-}
+const byNetwork = (facts: HostFacts, length: number): ByNetwork =>
+  groupBy(
+    [...facts.onLink, ...(facts.routed ?? [])].filter(({ prefix }) => lengthOf(prefix) >= length),
+    ({ prefix }) => networkOf(prefix.slice(0, prefix.indexOf('/')), length),
+  );
 
-function firstFrom(sorted: readonly Entry[], bits: string): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle]?.bits ?? '') < bits) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const lengthOf = (prefix: string): number => Number(prefix.slice(prefix.indexOf('/') + 1));

@@ -85,12 +85,20 @@ function hopsOf(lookup: RouteLookup, { onLink }: HostFacts): readonly HostRoute[
   if (known !== undefined) return known;
   const found = byContent.get(onLink) ?? new Map<string, readonly HostRoute[]>();
   byContent.set(onLink, found);
-  const content = JSON.stringify(lookup);
+  const content = contentOf(lookup);
   const isRoute = isFound(lookup) && lookup.kind === 'unicast';
   const routes = found.get(content) ?? (isRoute ? lookup.hops.map((hop) => ({ prefix: lookup.prefix, ...hop })) : []);
   found.set(content, routes);
   hops.set(lookup, routes);
   return routes;
+}
+
+/** A text for the whole answer. */
+function contentOf(lookup: RouteLookup): string {
+  if (!isFound(lookup)) return lookup.kind;
+  let text = `${lookup.kind} ${lookup.prefix} ${lookup.table} ${lookup.prefsrc} ${lookup.mtu}`;
+  for (const { interface: name, via } of lookup.hops) text += ` ${name} ${via}`;
+  return text;
 }
 
 interface Index {

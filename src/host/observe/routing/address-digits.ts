@@ -38,10 +38,9 @@ function digitsOfIPv6(address: string): string {
   return tail === undefined ? first : first + groupsOf(tail).padStart(32 - first.length, '0');
 }
 
-const groupsOf = (text: string): string =>
-  text === ''
-    ? ''
-    : text
-        .split(':')
-        .map((group) => (group.includes('.') ? digitsOf(group) : group.padStart(4, '0')))
-        .join('');
+function groupsOf(text: string): string {
+  let digits = '';
+  for (const group of text === '' ? [] : text.split(':'))
+    digits += group.includes('.') ? digitsOf(group) : group.padStart(4, '0');
+  return digits;
+}

@@ -19,9 +19,16 @@ export interface Area {
   readonly prefix: string;
   readonly first: string;
   readonly last: string;
+  /** Of the prefix. */
+  readonly length: number;
   readonly gateways: ReadonlySet<string>;
-  /** If it is the prefix of one known route, and this has one hop: `via 10.0.0.2 dev eth0` */
-  readonly only: string | undefined;
+  /** If it is the prefix of one known route, and this has one hop. */
+  readonly only: Hop | undefined;
+}
+
+interface Hop {
+  readonly interface: string;
+  readonly via?: string | undefined;
 }
 
 /** For the families that have a target behind a router. */
@@ -53,14 +60,8 @@ const isBehindRouter = (lookup: RouteLookup): lookup is FoundRoute =>
   lookup.kind === 'unicast' && !lookup.prefix.endsWith('/0') && lookup.hops.some(({ via }) => via !== undefined);
 
 function surroundings(family: Family, found: readonly Target[]): Surroundings {
-  const hopSets = new Map<FoundRoute['hops'], Set<string>>();
   const routes = new Map<string, FoundRoute>();
-  for (const { lookup } of found) {
-    const seen = hopSets.get(lookup.hops) ?? new Set();
-    hopSets.set(lookup.hops, seen);
-    if (!seen.has(lookup.prefix)) routes.set(`${lookup.prefix} ${JSON.stringify(lookup.hops)}`, lookup);
-    seen.add(lookup.prefix);
-  }
+  for (const { lookup } of found) routes.set(`${lookup.prefix} ${wayOf(lookup.hops)}`, lookup);
   const areas = outermost([...routes.values()].map(({ prefix, hops }) => areaOf(prefix, hops)));
   return {
     family,
@@ -71,22 +72,27 @@ function surroundings(family: Family, found: readonly Target[]): Surroundings {
   };
 }
 
-/** As ip prints it. */
-export const onlyHop = (via: string | undefined, name: string): string => `via ${via} dev ${name}`;
-
-type Hops = readonly { readonly interface?: string; readonly via?: string | undefined }[];
+type Hops = readonly (Hop | Pick<Hop, 'via'>)[];
 
 function areaOf(prefix: string, hops: Hops): Area {
   const slash = prefix.indexOf('/');
   const first = digitsOf(prefix.slice(0, slash));
+  const length = Number(prefix.slice(slash + 1));
   const [hop] = hops;
   return {
     prefix,
     first,
-    last: lastDigits(first, Number(prefix.slice(slash + 1))),
+    last: lastDigits(first, length),
+    length,
     gateways: new Set(hops.flatMap(({ via }) => (via === undefined ? [] : [via]))),
-    only: hops.length === 1 && hop?.interface !== undefined ? onlyHop(hop.via, hop.interface) : undefined,
+    only: hops.length === 1 && hop !== undefined && 'interface' in hop ? hop : undefined,
   };
+}
+
+function wayOf(hops: FoundRoute['hops']): string {
+  let text = '';
+  for (const { interface: name, via } of hops) text += `${name} ${via} `;
+  return text;
 }
 
 /** With the gateways of those inside. */

@@ -4,7 +4,7 @@ import type { Family } from '../../../model/model.ts';
 import type { RuleService } from '../../../model/routing/services.ts';
 import { ipJson } from '../ip-json.ts';
 import { routeSchema, ruleSchema, type Route, type Rule } from '../ip-schema.ts';
-import { readNearRoutes } from './near-routes.ts';
+import { readNearRoutes } from './saved-routes.ts';
 import type { Surroundings } from './areas.ts';
 import { prefixOf, routedPrefixes } from './routes.ts';
 import { ruleServiceOf } from './services.ts';

@@ -3,10 +3,10 @@ import type { HostFacts } from '../../../model/host-facts.ts';
 import type { Family } from '../../../model/model.ts';
 import type { RouteLookup, RouteQuery } from '../../../model/routing/route-lookup.ts';
 import { addressOf, digitsOf, lastDigits } from './address-digits.ts';
-import { onlyHop, surroundingsOf, widened, type Area, type Surroundings } from './areas.ts';
+import { surroundingsOf, widened, type Area, type Surroundings } from './areas.ts';
 import type { Route } from '../ip-schema.ts';
 import { firstFrom } from './first-from.ts';
-import { readNearRoutes } from './near-routes.ts';
+import { readNearRoutes } from './saved-routes.ts';
 import { routeLookups } from './route-lookups.ts';
 import { hopOf, prefixOf } from './routes.ts';
 
@@ -81,13 +81,15 @@ function keptOf(
   const last = lastDigits(first, length);
   const isInside = area !== undefined && last <= area.last;
   return hops.flatMap(({ via, interface: name }) => {
-    if (via === undefined || isIP(via) === 0 || (isInside && area.only === onlyHop(via, name))) return [];
+    if (via === undefined || isIP(via) === 0 || (isInside && isSame(area.only, via, name))) return [];
     const isSupernet = holdsTarget && gateways.has(via);
     const isException = isInside && !(area.gateways.size === 1 && area.gateways.has(via));
     const route = { prefix, via, interface: name, first, last, table, isException: !isSupernet };
     return isSupernet || isException ? [route] : [];
   });
 }
+
+const isSame = (only: Area['only'], via: string, name: string): boolean => only?.via === via && only.interface === name;
 
 function areaAround(areas: readonly Area[], digits: string): Area | undefined {
   const area = areas[firstFrom(areas.length, (at) => (areas[at]?.first ?? '') > digits) - 1];
