@@ -9,7 +9,7 @@ import { dirname, join, normalize } from 'node:path';
 const ALLOWED = {
   'start.ts': '',
   'main.ts': 'cli host failure node',
-  cli: 'status apply report host metrics counters explain trace edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
+  cli: 'status apply report host metrics top counters explain trace edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
   status: 'apply host counters compare emit lower model type-failure type-nft-json',
   apply: 'host counters flows diagnose compare check emit lower boot parse model finding failure node',
   report: 'finding failure type-parse',
@@ -17,6 +17,7 @@ const ALLOWED = {
   explain: 'type-simulate parse model finding',
   trace: 'model',
   metrics: 'type-counters model',
+  top: 'counters model',
   edit: 'parse model type-finding yaml',
   diagnose: 'nft-json model type-finding',
   compare: 'nft-json model finding type-ruleset',

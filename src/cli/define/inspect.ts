@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { protocolsMeantBy } from '../../parse/spelling/protocols.ts';
 import { FILE, withConfig, withFile, withJson, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
-import { stats } from './measure.ts';
+import { stats, top } from './measure.ts';
 import { metrics } from './metrics.ts';
 import { parseGeneration } from './safety.ts';
 import { trace } from './trace.ts';
@@ -145,5 +145,5 @@ const facts: Definition = {
 
 export const inspect: Group = {
   title: 'Inspect:',
-  commands: [list, status, stats, metrics, plan, check, compile, diff, explain, trace, facts],
+  commands: [list, status, stats, top, metrics, plan, check, compile, diff, explain, trace, facts],
 };

@@ -1,7 +1,7 @@
 import type { ForwardUsage, UsageNow } from '../../apply/counters/usage.ts';
 import type { Rates } from '../../counters/rates.ts';
 import { formatListen, formatTarget } from '../../model/model.ts';
-import { formatBytes, formatRate } from './amounts.ts';
+import { formatBytes, formatRate } from '../../counters/amounts.ts';
 import { formatTable } from './table.ts';
 
 type RatesOf = (usage: ForwardUsage) => Rates | undefined;

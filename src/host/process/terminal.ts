@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { openScreen } from './screen.ts';
 
 export interface Terminal {
   /** stdin and stderr are a terminal, and this process may read from it. */
   readonly isInteractive: () => boolean;
+  /** stdin and stdout are a terminal, and this process may read from it. */
+  readonly isScreen: () => boolean;
+  readonly openScreen: typeof openScreen;
   /** stdout is a terminal. */
   readonly showsOutput: () => boolean;
   /** Calls `pressed` for each Enter until the returned function is called. */
@@ -14,6 +18,8 @@ export interface Terminal {
 
 export const systemTerminal: Terminal = {
   isInteractive: () => process.stdin.isTTY && process.stderr.isTTY && isForeground(),
+  isScreen: () => isatty(0) && isatty(1) && isForeground(),
+  openScreen,
   showsOutput: () => isatty(1),
   onEnter: (pressed) => {
     const { stdin } = process;
