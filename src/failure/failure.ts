@@ -68,8 +68,15 @@ export function asFailure(error: unknown): Failure | undefined {
   return new Failure(
     'system-call',
     `the system call ${syscall}${path === undefined ? '' : ` on ${path}`} failed (${code})`,
-    code === 'EPERM'
-      ? 'check whether the file or its directory is immutable (lsattr), then try again'
-      : 'check that the file system has free space and is mounted writable (df, mount), then try again',
+    remedyFor(code),
   );
+}
+
+function remedyFor(code: string): string {
+  if (code === 'EPERM') return 'check whether the file or its directory is immutable (lsattr), then try again';
+  if (code === 'EACCES') return 'run as a user who has access to it';
+  if (code === 'ENOTDIR') return 'a part of the path is not a directory; give the right path';
+  if (code === 'ELOOP') return 'the path goes through a symbolic link that points back to itself; give the right path';
+  if (code === 'ENAMETOOLONG') return 'the path, or a name in it, is too long; give the right path';
+  return 'check that the file system has free space and is mounted writable (df, mount), then try again';
 }

@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../../failure/failure.ts';
+import { pathTrouble } from './path-trouble.ts';
+import { NOT_REGULAR } from './regular-file.ts';
 
 /** One byte more than the 64 MiB that are allowed, so that a larger file is noticed. */
 const MAX_BYTES = 67_108_865;
@@ -12,7 +14,7 @@ export function readConfigFile(path: string): Uint8Array {
   const descriptor = open(path);
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw unreadable(path, 'not a regular file');
+    if (!stat.isFile()) throw unreadable(path, { code: NOT_REGULAR });
     return read(path, descriptor, stat.size);
   } finally {
     closeSync(descriptor);
@@ -21,7 +23,16 @@ export function readConfigFile(path: string): Uint8Array {
 
 /** Undefined if there is no such file. */
 export function readConfigFileIfAny(path: string): Uint8Array | undefined {
-  return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readConfigFile(path);
+  return isThere(path) ? readConfigFile(path) : undefined;
+}
+
+/** Of any kind, also a symbolic link without a target. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /** The file may grow meanwhile. */
@@ -34,7 +45,7 @@ function read(path: string, descriptor: number, size: number): Uint8Array {
       count = readSync(descriptor, buffer, length, buffer.length - length, length);
     }
   } catch (error) {
-    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
+    throw unreadable(path, error);
   }
   return buffer.subarray(0, length);
 }
@@ -44,14 +55,27 @@ function open(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw unreadable(path, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
+    throw unreadable(path, error);
   }
 }
 
-function unreadable(path: string, why: string): Failure {
-  const remedy = why === 'ENOENT' ? missingRemedy(path) : 'make it readable, or name another file with --config';
-  return new Failure('config-unreadable', `${path} cannot be read (${why})`, remedy);
+function unreadable(path: string, error: unknown): Failure {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return new Failure(
+    'config-unreadable',
+    `${path} cannot be read (${pathTrouble(path, error) ?? code})`,
+    remedyFor(path, code),
+  );
 }
+
+function remedyFor(path: string, code: string): string {
+  if (code === 'ENOENT') return missingRemedy(path);
+  return IN_THE_PATH.has(code)
+    ? 'name the right file with --config'
+    : 'make it readable, or name another file with --config';
+}
+
+const IN_THE_PATH = new Set(['ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 /** A word without a dot or a slash may be the name of a forward. */
 const missingRemedy = (path: string): string =>

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { run } from '../process/run.ts';
 import { prepareFile, temporaryOf, type Prepared } from './durable-file.ts';
+import { pathTrouble } from './path-trouble.ts';
 import { requireReplaceable } from './writable-directory.ts';
 
 /** A new text of the model file. */
@@ -62,7 +63,7 @@ function isVisible(path: string): boolean {
 export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function refuseLink(path: string): Stats | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = writable(path, () => lstatSync(path, { throwIfNoEntry: false }));
   if (found?.isSymbolicLink() !== true) return found;
   throw new Failure(
     'config-unwritable',
@@ -109,10 +110,15 @@ function writable<T>(path: string, work: () => T): T {
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure(
       'config-unwritable',
-      `${path} cannot be written (${code ?? String(error)})`,
-      code === 'EPERM'
-        ? 'check whether it or its directory is immutable (lsattr)'
-        : 'free some space, or run as a user who can write to its directory',
+      `${path} cannot be written (${pathTrouble(path, error) ?? code ?? String(error)})`,
+      remedyFor(code),
     );
   }
+}
+
+function remedyFor(code: string | undefined): string {
+  if (code === 'EPERM') return 'check whether it or its directory is immutable (lsattr)';
+  if (code === 'EACCES') return 'run as a user who can write to its directory';
+  if (code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENAMETOOLONG') return 'name the right file with --config';
+  return 'free some space, or run as a user who can write to its directory';
 }
