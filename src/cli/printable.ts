@@ -1,15 +1,16 @@
 import { escapeControls } from '../finding/quote.ts';
+import { MARK } from './format/colour.ts';
 
-const ESCAPE = '\u001b';
+const ESCAPE = '\u001b[';
 
-/** The colours of `painter` (format/lines.ts), or a line break. */
-const WANTED = new RegExp(`(${ESCAPE}\\[(?:0|3[123])m|\n)`);
+/** A colour, or a line break. */
+const WANTED = new RegExp(`(${MARK}\\d+m|\n)`);
 
 /** Names from outside can change what a terminal shows. Most are escaped where a line is made; the rest is escaped here. */
 export const printable = (text: string): string =>
   text
     .split(WANTED)
-    .map((part, index) => (index % 2 === 1 ? part : escapeControls(part)))
+    .map((part, index) => (index % 2 === 1 ? part.replace(MARK, ESCAPE) : escapeControls(part)))
     .join('');
 
 /** JSON with the same value, in which the characters that `escapeControls` escapes are escaped as JSON does it. */

@@ -11,6 +11,7 @@ import { collectJson, linesOf, type JsonMessages } from './json-messages.ts';
 import { printable } from './printable.ts';
 import { createSession, type Runtime, type Session, type StateOptions } from './session.ts';
 import { refuseUnsafeEnvironment } from './unsafe-environment.ts';
+import { escapeUsageError } from './usage-error.ts';
 import { withHint } from './usage-hint.ts';
 
 /** In the order of the help. */
@@ -117,7 +118,7 @@ const root = (
       outputError: (text, write) =>
         write(
           withHint(
-            text,
+            escapeUsageError(text),
             args,
             GROUPS.flatMap(({ commands }) => commands),
           ),

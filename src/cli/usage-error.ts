@@ -8,3 +8,9 @@ export function usageError(text: string, { say }: Pick<Session, 'say'>): ExitCod
   say({ messages: [line] }, () => line);
   return EXIT.usage;
 }
+
+/** Commander quotes arguments as they are. The only line that it adds is a suggestion, at the end. */
+export function escapeUsageError(text: string): string {
+  const [, line = text, suggestion = ''] = /^(.*?)(\n\(Did you mean [^\n]*\?\))?\n*$/s.exec(text) ?? [];
+  return `${escapeControls(line)}${suggestion}\n`;
+}

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { BUILT, directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.ts';
 
-const ODD = '\u001b[2Jred\u202e\u009b1m\n\u2028x';
+const ODD = '\u001b[2Jred\u001b[31m\u202e\u009b1m\nforged\u2028x\u001b[0m';
 const entry = { version: 1, time: ODD, user: ODD, command: ODD, file: `/${ODD}`, marker: ODD, forwards: 1 };
 
 const { path: cwd, remove } = directoryWith({
@@ -11,8 +11,8 @@ const { path: cwd, remove } = directoryWith({
 });
 afterAll(remove);
 
-/** A control character that is not a line break, or one that changes the direction of the text. */
-const RAW = /[^\n\P{Cc}]|[\p{Cf}\u2028]/u;
+/** A control character that is not a line break, one that changes the direction of the text, or a line that the argument makes. */
+const RAW = /[^\n\P{Cc}]|[\p{Cf}\u2028]|^\W*forged/mu;
 
 const MAKE_STATE =
   'mkdir -m 700 state state/history; for end in json yaml; do cp entry.json state/history/000001.$end; done; chmod 600 state/history/*';
@@ -39,8 +39,33 @@ test.each([
   ['add', '7000', '192.0.2.7:5000', '--config', ODD],
   ['rollback', ODD],
   [ODD],
+  ['help', ODD],
   [`--${ODD}`],
+  [`-${ODD}`],
   ['check', `--${ODD}`],
+  ['add', '6000', ODD, ODD, ODD],
+  ['set', 'web', ODD],
+  ['set', ODD, 'listen=1', '--config', 'good.yaml'],
+  ['remove', ODD, '--config', 'good.yaml'],
+  ['apply', '--confirm', ODD],
+  ['apply', ODD],
+  ['plan', ODD],
+  ['diff', ODD],
+  ['diff', `a\n\u001b[31mforged.yaml`, '1', '2'],
+  ['history', ODD],
+  ['confirm', ODD],
+  ['down', ODD],
+  ['revert-expired', ODD],
+  ['disable', ODD],
+  ['enable', '--root', ODD],
+  ['facts', ODD],
+  ['stats', ODD, '--config', 'good.yaml'],
+  ['stats', '--rate', ODD],
+  ['trace', '--count', ODD],
+  ['explain', 'good.yaml', '--protocol', ODD, '--to', '192.0.2.1:6000'],
+  ['compile', '--format', ODD],
+  ['compile', 'good.yaml', '-o', `good.yaml/${ODD}`],
+  ['check', `good.yaml/${ODD}`],
   ['compile', 'good.yaml', '-o', `/nope/${ODD}`],
 ])('arguments are escaped: %j', async (...args) => {
   for (const more of [[], ['--json']]) {

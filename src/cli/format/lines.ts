@@ -1,5 +1,6 @@
 import { escapeControls } from '../../finding/quote.ts';
 import type { Context } from '../../apply/context.ts';
+import { coloured } from './colour.ts';
 
 /** Added, removed, changed. */
 export type Sign = '+' | '-' | '~';
@@ -31,7 +32,7 @@ export type Paint = (sign: Sign, text: string) => string;
 /** No colours in a pipe, on a dumb terminal, or with NO_COLOR. */
 export const painter = ({ host, env }: Context): Paint =>
   host.terminal.showsOutput() && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
-    ? (sign, text) => `\u001b[${COLOURS[sign]}m${text}\u001b[0m`
+    ? (sign, text) => coloured(COLOURS[sign], text)
     : (_, text) => text;
 
 /** Green, red, yellow. */
