@@ -38,7 +38,8 @@ import * as history from './state/history.ts';
 import { withLock } from './state/lock.ts';
 import { thisNetwork } from './state/network.ts';
 import { closePending, justReverted, justRevertedModel, outcomeOf } from './state/outcomes.ts';
-import { inspectDirectory } from './state/paths.ts';
+import { requireDirectories } from './state/directory/obstacle.ts';
+import { inspectDirectory } from './state/directory/state-directory.ts';
 import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
 import { readPending, writePending } from './state/pending-file.ts';
 import { damagedState } from './state/damaged.ts';
@@ -82,6 +83,7 @@ export const systemHost = {
   removeUnfinished,
   /** Each fails as the change itself would, and changes nothing. */
   inspect: {
+    directories: requireDirectories,
     directory: inspectDirectory,
     history: history.inspectHistory,
     configFile: inspectConfigFile,

@@ -4,7 +4,7 @@ import { Failure } from '../../failure/failure.ts';
 import { binary } from '../process/binary.ts';
 import { run } from '../process/run.ts';
 import { systemdIsHere } from '../process/systemd.ts';
-import { ensureDirectory } from '../state/paths.ts';
+import { ensureDirectory } from '../state/directory/state-directory.ts';
 import type { RollbackTimer } from '../state/pending-change.ts';
 import {
   deadlineText,

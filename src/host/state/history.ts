@@ -4,7 +4,7 @@ import { Failure } from '../../failure/failure.ts';
 import * as z from 'zod/mini';
 import { readJsonState } from './json-state.ts';
 import { readStateBytes, writeStateFile } from './state-file.ts';
-import { inspectDirectory } from './paths.ts';
+import { inspectDirectory } from './directory/state-directory.ts';
 
 /** A model that was loaded and, with --confirm, confirmed. */
 export interface Generation {

@@ -4,7 +4,7 @@ import { Failure } from '../../failure/failure.ts';
 import { FIRST_DESCRIPTOR, run } from '../process/run.ts';
 import { formatHolder, readHolder, writeHolder, type LockHolder } from './lock-holder.ts';
 import { NOT_REGULAR } from '../files/regular-file.ts';
-import { ensureDirectory } from './paths.ts';
+import { ensureDirectory } from './directory/state-directory.ts';
 import { stateFailure } from './state-file.ts';
 
 /** Seconds before `onWait` is called, and seconds in all. */

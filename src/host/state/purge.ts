@@ -16,16 +16,16 @@ export interface Purged {
 
 /** Removes the state except the files in `kept`, and the default directories if they are empty then. */
 export function purgeState(paths: StatePaths, kept: readonly string[]): Purged {
-  const directories = [...new Set([paths.stateDir, paths.runtimeDir])].filter(
-    (path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
-  );
-  const ours = directories.flatMap((directory) =>
-    readdirSync(directory)
-      .filter((name) => OURS.test(name) && !kept.includes(name))
-      .map((name) => join(directory, name)),
-  );
-  const stuck = [...ours, join(paths.runtimeDir, 'lock'), networkLock()].flatMap(removeAll);
   const own = Object.values(statePaths());
+  const directories = [...new Set([paths.stateDir, paths.runtimeDir])].filter(isDirectory);
+  const ours = directories
+    .filter((directory) => own.includes(directory) || wasUsed(directory))
+    .flatMap((directory) =>
+      readdirSync(directory)
+        .filter((name) => OURS.test(name) && !kept.includes(name))
+        .map((name) => join(directory, name)),
+    );
+  const stuck = [...ours, join(paths.runtimeDir, 'lock'), networkLock()].flatMap(removeAll);
   const left = directories.flatMap((directory) => {
     const names = readdirSync(directory).map((name) => join(directory, name));
     if (names.length === 0 && own.includes(directory)) rmdirSync(directory);
@@ -33,6 +33,16 @@ export function purgeState(paths: StatePaths, kept: readonly string[]): Purged {
   });
   return { left: left.filter((path) => !ours.includes(path)), stuck };
 }
+
+const isDirectory = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/**
+ * The directory of `--state-dir` may have been named by mistake, and hold files of other programs with such names. portfwd
+ * writes a generation with each change.
+ */
+const wasUsed = (directory: string): boolean =>
+  isDirectory(join(directory, 'history')) &&
+  readdirSync(join(directory, 'history')).some((name) => /^\d{6}\.json$/.test(name));
 
 /** Everything in it that can be removed. A link is removed, and not what it points to. */
 function removeAll(path: string): Purged['stuck'] {

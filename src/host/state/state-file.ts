@@ -6,7 +6,7 @@ import { NOT_REGULAR, readRegularFile } from '../files/regular-file.ts';
 import { Failure } from '../../failure/failure.ts';
 import { isTrustedOwner } from '../process/trusted-owner.ts';
 import { moveAway } from './move-away.ts';
-import { ensureDirectory } from './paths.ts';
+import { ensureDirectory } from './directory/state-directory.ts';
 
 /**
  * Undefined if there is no such file, or no permission to read it. Throws `state-directory` if another user wrote it.
@@ -54,14 +54,20 @@ export function writeStateFile(directory: string, name: string, content: string 
 /** If a file cannot be read or written. */
 export function stateFailure(path: string, error: unknown): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const remedy = NO_FILE.has(code)
-    ? `look at it, then move it away: ${moveAway(path)}`
-    : 'run as root and check that its file system has free space (df), or name another directory with --state-dir';
-  return new Failure('state-directory', `${path} cannot be used (${code})`, remedy);
+  return new Failure('state-directory', `${path} cannot be used (${code})`, remedyFor(path, code));
+}
+
+function remedyFor(path: string, code: string): string {
+  if (NO_FILE.has(code)) return `look at it, then move it away: ${moveAway(path)}`;
+  // Of root too: in /proc, for example.
+  if (NO_RIGHT.has(code)) return 'run as root, or name with --state-dir a directory in which files can be created';
+  return 'run as root and check that its file system has free space (df), or name another directory with --state-dir';
 }
 
 /** A directory, a pipe, a socket, a device or a symbolic link is in the way. */
 const NO_FILE = new Set([NOT_REGULAR, 'EISDIR', 'ELOOP', 'ENXIO']);
+
+const NO_RIGHT = new Set(['ENOENT', 'EACCES', 'EPERM']);
 
 /** Saves the text of a table in a file named by its hash. Returns the path. */
 export function saveTable(directory: string, text: string): string {

@@ -48,6 +48,17 @@ test('what cannot be removed is named, and the rest is removed', async () => {
   expect((await sandbox.run(['nft', 'list', 'table', 'inet', 'portfwd'])).exitCode).not.toBe(0);
 });
 
+test('a directory that portfwd did not use, named by mistake, keeps its files', async () => {
+  const elsewhere = join(sandbox.directory, 'elsewhere');
+  mkdirSync(join(elsewhere, 'history', 'of'), { recursive: true, mode: 0o700 });
+  for (const name of ['counters.json', 'revert.sh', 'history/of/mine']) writeFileSync(join(elsewhere, name), 'mine');
+  const { stdout } = await sandbox.portfwd('down', '--purge', '--state-dir', elsewhere);
+  for (const name of ['counters.json', 'history', 'revert.sh'])
+    expect(stdout).toContain(`\n${join(elsewhere, name)} is your file and was kept`);
+  expect(readdirSync(elsewhere).sort()).toEqual(['counters.json', 'history', 'revert.sh']);
+  expect(readFileSync(join(elsewhere, 'history/of/mine'), 'utf8')).toBe('mine');
+});
+
 test('an empty state directory does not name the current one', async () => {
   const elsewhere = join(sandbox.directory, 'elsewhere');
   mkdirSync(join(elsewhere, 'history'), { recursive: true });

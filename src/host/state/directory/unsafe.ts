@@ -1,8 +1,9 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { shellWord } from '../process/shell-word.ts';
-import { moveAway } from './move-away.ts';
-import { isTrustedOwner } from '../process/trusted-owner.ts';
+import { shellWord } from '../../process/shell-word.ts';
+import { moveAway } from '../move-away.ts';
+import { withAbove } from './obstacle.ts';
+import { isTrustedOwner } from '../../process/trusted-owner.ts';
 
 /** Why another user could replace the files in a directory. portfwd runs one of them, a script, as root. */
 export interface Unsafe {
@@ -17,7 +18,8 @@ export interface Unsafe {
 export function findUnsafe(path: string, ofTree = false): Unsafe | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return findAbove([dirname(path)], ofTree);
-  if (!found.isDirectory()) return { why: 'it is not a directory', remedy: 'move it away' };
+  if (found.isSymbolicLink())
+    return { why: 'it is a symbolic link', remedy: `name the directory it points to (${realpathSync(path)})` };
   if (!ofTree && !isTrustedOwner(found.uid))
     return {
       why: `it belongs to ${userOf(found)}`,
@@ -33,8 +35,6 @@ const findAbove = (parents: readonly string[], ofTree: boolean): Unsafe | undefi
   [...new Set(parents.flatMap(withAbove))].map((path) => unsafeParent(path, ofTree)).find(isKnown);
 
 const isKnown = (unsafe: Unsafe | undefined): unsafe is Unsafe => unsafe !== undefined;
-
-const withAbove = (path: string): string[] => (path === dirname(path) ? [path] : [path, ...withAbove(dirname(path))]);
 
 function unsafeParent(path: string, ofTree: boolean): Unsafe | undefined {
   const found = statSync(path, { throwIfNoEntry: false });

@@ -1,0 +1,46 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.ts';
+
+const { path: cwd, remove } = directoryWith({ 'good.yaml': GOOD });
+beforeAll(async () => {
+  await runIn(cwd, 'mkfifo', ['fifo']);
+  symlinkSync('loop', join(cwd, 'loop'));
+  symlinkSync('gone', join(cwd, 'nowhere'));
+});
+afterAll(remove);
+
+test.each([
+  ['good.yaml', 'it is a file'],
+  ['good.yaml/x', 'good.yaml is a file'],
+  ['fifo', 'it is a pipe'],
+  ['/dev/null', 'it is a device'],
+  ['loop', 'it is a symbolic link that points back to itself'],
+  ['nowhere/x', 'nowhere is a symbolic link to nothing'],
+])('the state directory %s: every command says %s, and what to do, and moves nothing away', async (directory, why) => {
+  for (const words of [
+    'confirm',
+    'down',
+    'history',
+    'revert-expired',
+    'rollback',
+    'status',
+    'diff 1',
+    'enable',
+    'plan good.yaml',
+  ]) {
+    const { exitCode, stdout, stderr } = await portfwd(cwd, [...words.split(' '), '--state-dir', directory]);
+    expect({ words, exitCode, stdout }).toEqual({ words, exitCode: 3, stdout: '' });
+    expect(stderr).toContain(`${why}; name a directory with --state-dir`);
+    expect(stderr.split('\n')).toHaveLength(2);
+  }
+});
+
+test('a state directory in which nothing can be created: exit 3, and no command waits for ever', async () => {
+  for (const directory of ['/proc/portfwd', '/proc']) {
+    const { exitCode, stderr } = await portfwd(cwd, ['confirm', '--state-dir', directory]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/; run as root.* name .* --state-dir.* \[state-directory\]\n$/);
+  }
+});
