@@ -9,7 +9,7 @@ import { dirname, join, normalize } from 'node:path';
 const ALLOWED = {
   'start.ts': '',
   'main.ts': 'cli host failure node',
-  cli: 'status apply report host metrics top counters explain trace edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
+  cli: 'status apply report host metrics top counters explain trace graph edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
   status: 'apply host counters compare emit lower model type-failure type-nft-json',
   apply: 'host counters flows diagnose compare check emit lower boot parse model finding failure node',
   report: 'finding failure type-parse',
@@ -18,6 +18,7 @@ const ALLOWED = {
   trace: 'model',
   metrics: 'type-counters model',
   top: 'counters model',
+  graph: 'model',
   edit: 'parse model type-finding yaml',
   diagnose: 'nft-json model type-finding',
   compare: 'nft-json model finding type-ruleset',

@@ -128,6 +128,38 @@ function parseProtocol(text: string): string {
   throw new InvalidArgumentError('Write tcp, udp or sctp; a connection has one protocol.');
 }
 
+const graph: Definition = {
+  name: 'graph',
+  load: async () => (await import('../commands/graph.ts')).graph,
+  define: (command) =>
+    withJson(
+      withConfig(
+        command
+          .description(
+            'print a picture of the way of packets: clients, hooks, forwards, masquerading and targets; reads nothing of this host unless --host-facts says so',
+          )
+          .summary('print a picture of the way of packets')
+          .argument('[forward]', 'name or listen of one forward (default: all that are switched on)')
+          .addOption(
+            new Option('--format <format>', 'Mermaid, as GitHub draws it; DOT for Graphviz; or SVG')
+              .choices(['mermaid', 'dot', 'svg'])
+              .default('mermaid'),
+          )
+          .option(
+            '--host-facts <file|live>',
+            'as for compile: with it, the picture shows which targets are on this host',
+          ),
+      ),
+    ).addHelpText(
+      'after',
+      examples(
+        'portfwd graph',
+        'portfwd graph web --format svg > web.svg',
+        'portfwd graph --format dot --host-facts live | dot -Tpng > forwards.png',
+      ),
+    ),
+};
+
 const facts: Definition = {
   name: 'facts',
   load: async () => (await import('../commands/facts.ts')).facts,
@@ -145,5 +177,5 @@ const facts: Definition = {
 
 export const inspect: Group = {
   title: 'Inspect:',
-  commands: [list, status, stats, top, metrics, plan, check, compile, diff, explain, trace, facts],
+  commands: [list, status, stats, top, metrics, plan, check, compile, diff, explain, trace, graph, facts],
 };
