@@ -18,7 +18,7 @@ const ALLOWED = {
   trace: 'model',
   metrics: 'type-counters model',
   top: 'counters model',
-  graph: 'model',
+  graph: 'model finding',
   edit: 'parse model type-finding yaml',
   diagnose: 'nft-json model type-finding',
   compare: 'nft-json model finding type-ruleset',

@@ -30,6 +30,7 @@ export const FAILURES = {
   reverted: 'notConfirmed',
   'no-generation': 'findings',
   'no-forward': 'findings',
+  'many-forwards': 'findings',
   'no-editor': 'environment',
   'editor-failed': 'environment',
   'boot-unsupported': 'environment',

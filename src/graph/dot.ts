@@ -41,5 +41,4 @@ const escaped = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('\\', String.raw`\\`)
-    .replaceAll('"', String.raw`\"`)
-    .replaceAll(/\p{Cc}|\p{Cs}/gu, '\u{fffd}');
+    .replaceAll('"', String.raw`\"`);

@@ -13,6 +13,8 @@ export interface Line {
   readonly edge: Edge;
   readonly from: Box;
   readonly to: Box;
+  /** Up to here it is straight, so that it passes above or below the boxes of the columns between. */
+  readonly straightTo: number;
 }
 
 export interface Layout {
@@ -27,14 +29,15 @@ export const LINE_HEIGHT = 17;
 export const CHARACTER = 7.83;
 const PADDING = 10;
 const GAP = 14;
+/** Between the hooks: their lines to the forwards pass above and below the chain that both use. */
+const HOOK_GAP = 30;
 const BETWEEN = 70;
 const MARGIN = 12;
 const LONGEST_LABEL = "client's address kept".length;
 
 /**
  * Columns from left to right: clients, hooks, the chain that both hooks use, forwards, targets. The forwards are in the
- * order of the file, each target is beside its forwards, and everything to the left of them is centred. So no line crosses
- * a box, however many forwards there are.
+ * order of the file, each target is beside its forwards, and everything to the left of them is centred. No line crosses a box.
  */
 export function layOut({ nodes, edges }: Picture): Layout {
   const columns = COLUMNS.map((holds) => nodes.filter(holds)).filter((column) => column.length > 0);
@@ -53,7 +56,9 @@ export function layOut({ nodes, edges }: Picture): Layout {
     boxes: all,
     lines: edges.flatMap((edge) => {
       const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
-      return from === undefined || to === undefined ? [] : [{ edge, from, to }];
+      if (from === undefined || to === undefined) return [];
+      const ends = all.filter(({ x: left }) => left < to.x).map((box) => box.x + box.width);
+      return [{ edge, from, to, straightTo: Math.max(from.x + from.width, ...ends) }];
     }),
     width: Math.ceil(Math.max(...all.map((box) => box.x + box.width), 0) + MARGIN),
     height: Math.ceil(Math.max(...all.map((box) => box.y + box.height), 0) + MARGIN),
@@ -72,11 +77,13 @@ const COLUMNS: readonly ((node: Node) => boolean)[] = [
   ({ kind }) => kind === 'target',
 ];
 
-const widthOf = ({ lines }: Node): number =>
-  Math.max(...lines.map((line) => line.length)) * CHARACTER + 2 * PADDING;
+const widthOf = ({ lines }: Node): number => Math.max(...lines.map((line) => line.length)) * CHARACTER + 2 * PADDING;
 const boxHeight = ({ lines }: Node): number => lines.length * LINE_HEIGHT + PADDING;
 
-const heightOf = (column: readonly Node[]): number => column.reduce((sum, node) => sum + boxHeight(node) + GAP, -GAP);
+const heightOf = (column: readonly Node[]): number =>
+  column.reduce((sum, node) => sum + boxHeight(node), 0) + (column.length - 1) * gapOf(column);
+
+const gapOf = (column: readonly Node[]): number => (column.some(({ kind }) => kind === 'hook') ? HOOK_GAP : GAP);
 
 /** One below the other: centred, or each as near as possible to the middle that is wanted. */
 function stacked(
@@ -91,7 +98,7 @@ function stacked(
   return order.map((node) => {
     const own = boxHeight(node);
     const top = wanted === undefined ? y : Math.max(y, middleOf(node, wanted) - own / 2);
-    y = top + own + GAP;
+    y = top + own + gapOf(column);
     return { node, x, y: top, width, height: own };
   });
 }

@@ -1,3 +1,4 @@
+import { escapeControls } from '../finding/quote.ts';
 import { isLoopback } from '../model/address.ts';
 import { isLocal, type HostFacts } from '../model/host-facts.ts';
 import { formatListen, formatTarget, type Forward } from '../model/model.ts';
@@ -28,11 +29,13 @@ export function pictureOf(forwards: readonly Forward[], facts: HostFacts | undef
   const drawn = ways.filter(({ forward }) => forward.enabled);
   const incoming = drawn.some((way) => way.prerouting);
   const own = drawn.some((way) => way.output);
+  const neighbours = drawn.some(({ forward, prerouting }) => prerouting && !isLocal(facts, forward.target.address));
   const shared = drawn.some((way) => way.prerouting && way.output);
   const targets = targetsOf(ways, facts);
   return {
     nodes: [
-      ...(incoming ? [OUTSIDE, NEIGHBOUR] : []),
+      ...(incoming ? [OUTSIDE] : []),
+      ...(neighbours ? [NEIGHBOUR] : []),
       ...(own ? [HOST] : []),
       ...(incoming ? [PREROUTING] : []),
       ...(own ? [OUTPUT] : []),
@@ -41,7 +44,8 @@ export function pictureOf(forwards: readonly Forward[], facts: HostFacts | undef
       ...targets.values(),
     ],
     edges: [
-      ...(incoming ? [edge(OUTSIDE, PREROUTING), edge(NEIGHBOUR, PREROUTING)] : []),
+      ...(incoming ? [edge(OUTSIDE, PREROUTING)] : []),
+      ...(neighbours ? [edge(NEIGHBOUR, PREROUTING)] : []),
       ...(own ? [edge(HOST, OUTPUT)] : []),
       ...(shared ? [edge(PREROUTING, DISPATCH), edge(OUTPUT, DISPATCH)] : []),
       ...drawn.flatMap(edgesTo),
@@ -93,7 +97,7 @@ function forwardNode({ forward, id }: Way, facts: HostFacts | undefined): Node {
       ...(from.length === 0 ? [] : [`only from ${some(from)}`]),
       ...(usesLoopback(forward, facts) ? ['also on 127.0.0.1'] : []),
       ...(enabled ? [] : ['switched off']),
-    ],
+    ].map(escapeControls),
   };
 }
 

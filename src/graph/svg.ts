@@ -31,10 +31,10 @@ const STYLE = [
 ].join('\n');
 
 /** The label begins beside the forward, which has only this line, so labels never overlap. */
-function lineOf({ edge: { label, masquerade = false }, from, to }: Line): string {
+function lineOf({ edge: { label, masquerade = false }, from, to, straightTo }: Line): string {
   const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
   const [x2, y2] = [to.x, to.y + to.height / 2];
-  const straight = label === undefined ? x1 : x1 + 10 + label.length * CHARACTER;
+  const straight = label === undefined ? straightTo : straightTo + 10 + label.length * CHARACTER;
   const bend = (straight + x2) / 2;
   const path = `<path class="line${masquerade ? ' masquerade' : ''}" marker-end="url(#arrow)" d="M${short(x1)} ${short(y1)}H${short(straight)}C${short(bend)} ${short(y1)} ${short(bend)} ${short(y2)} ${short(x2)} ${short(y2)}"/>`;
   if (label === undefined) return path;
@@ -55,11 +55,10 @@ function boxOf({ node: { kind, lines }, x, y, width, height }: Box): string {
 
 const short = (value: number): string => `${Math.round(value * 10) / 10}`;
 
-/** XML 1.0 allows no control characters and no half of a surrogate pair. */
 const escaped = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    .replaceAll(/\p{Cc}|\p{Cs}|[\u{fffe}\u{ffff}]/gu, '\u{fffd}');
+    .replaceAll(/[\u{fffe}\u{ffff}]/gu, '\u{fffd}'); // XML does not allow them

@@ -113,6 +113,7 @@ const REFUSALS: Readonly<Record<FailureReason | 'host/listener-covered', readonl
   ],
   reverted: 'only the run that waited, confirm and rollback ask how a pending change ended',
   'no-generation': 'only rollback and diff take a generation, and they have no dry run',
+  'many-forwards': 'graph changes nothing',
   'no-forward': [withoutPlan(['remove', 'web'], 'there is no such forward', LOCAL)],
   'no-editor': [
     withoutPlan(

@@ -21,6 +21,9 @@ interface Options extends ConfigOptions {
 
 const FORMATS = { mermaid, dot, svg };
 
+/** More of them cannot be read in one picture. */
+const MOST = 100;
+
 /** A forward that is named is drawn also if it is switched off. */
 export async function graph(word: string | undefined, options: Options, session: Session): Promise<ExitCode> {
   const file = configPath(undefined, options, session);
@@ -29,6 +32,12 @@ export async function graph(word: string | undefined, options: Options, session:
   const { model, facts } = read;
   if (model === undefined) return EXIT.findings;
   const forwards = word === undefined ? enabledForwards(model) : forwardsNamed(word, model, file);
+  if (forwards.length > MOST)
+    throw new Failure(
+      'many-forwards',
+      `${forwards.length} forwards are too many for a picture, which shows at most ${MOST}`,
+      `name one of them, for example: portfwd graph ${forwards[0]?.name ?? ''}`,
+    );
   session.write(FORMATS[options.format](pictureOf(forwards, facts)));
   return EXIT.ok;
 }

@@ -113,6 +113,7 @@ const FAILURE_PROOFS: Readonly<Record<FailureReason, Proof>> = {
   'no-way-back': 'no command',
   reverted: 'no command',
   'no-generation': 'no command',
+  'many-forwards': 'no command',
   'no-forward': 'no command',
   'no-editor': 'no command',
   'editor-failed': 'no command',
