@@ -2,12 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startCountersLab, type CountersLab } from './counters/counters-lab.ts';
+import { HOST, startCountersLab, type CountersLab } from './counters/counters-lab.ts';
 import { PORTFWD_COMMAND } from './lab/lab.ts';
 import { commandOf, signalProcess } from './lab/processes.ts';
 import { until } from './lab/until.ts';
-
-const HOST = '203.0.113.1';
 
 let flows: CountersLab;
 beforeAll(async () => {

@@ -17,6 +17,18 @@ table inet witness {
 }
 EOF`;
 
+export const HOST = '203.0.113.1';
+export const BOTH = ['tcp', 'udp'] as const;
+
+/** A forward of TCP and UDP to the backend. */
+export const web = (rest: object = {}): object => ({
+  name: 'web',
+  protocol: BOTH,
+  listen: 6000,
+  target: '10.0.0.2:5000',
+  ...rest,
+});
+
 interface Counts {
   readonly packets: number;
   readonly bytes: number;
@@ -46,6 +58,13 @@ export interface CountersLab extends FlowsLab {
   readonly forget: () => Promise<void>;
   /** One connection with this many questions and answers. It is over when this returns. */
   readonly talk: (from: Machine, protocol: Protocol, to: string, port: number, messages?: number) => Promise<void>;
+  /** The client talks to the host, once for each protocol. */
+  readonly talkBoth: (port?: number, to?: string) => Promise<void>;
+  readonly usedBy: (name: string) => Promise<Used | undefined>;
+  /** What the client sent and got is what the forward counted, to the byte. */
+  readonly expectCounted: (name: string, connections: number) => Promise<void>;
+  /** Nothing is loaded, nothing was ever counted. */
+  readonly startOver: () => Promise<void>;
   /** Applies a model with other keys at the top level. */
   readonly applyWith: (top: object, forwards: readonly object[]) => Promise<void>;
 }
@@ -72,22 +91,38 @@ export async function startCountersLab(): Promise<CountersLab> {
     });
     return read(machine);
   };
+  const stats: CountersLab['stats'] = async (...args) => {
+    const { exitCode, stdout, stderr } = await lab.portfwd(['stats', '--json', ...args]);
+    expect(`${exitCode} ${stderr}`).toBe('0 ');
+    return JSON.parse(stdout) as Stats;
+  };
+  const usedBy = async (name: string): Promise<Used | undefined> =>
+    (await stats()).forwards.find((forward) => forward.name === name);
+  const talk: CountersLab['talk'] = async (from, protocol, to, port, messages = 3) => {
+    const stream = await lab.agents[from].stream({ protocol, to, port });
+    for (let turn = 0; turn < messages; turn += 1) expect(await stream.ask(20_000)).not.toBeNull();
+    await stream.end();
+    await witnessed(from);
+  };
+  const forget = async (): Promise<void> => {
+    for (const machine of CLIENTS) await lab.sh(machine, 'nft reset counters >/dev/null');
+  };
   return {
     ...flows,
     witnessed,
-    stats: async (...args) => {
-      const { exitCode, stdout, stderr } = await lab.portfwd(['stats', '--json', ...args]);
-      expect(`${exitCode} ${stderr}`).toBe('0 ');
-      return JSON.parse(stdout) as Stats;
+    stats,
+    usedBy,
+    forget,
+    talk,
+    talkBoth: async (port = 6000, to = HOST) => {
+      for (const protocol of BOTH) await talk('client', protocol, to, port);
     },
-    forget: async () => {
-      for (const machine of CLIENTS) await lab.sh(machine, 'nft reset counters >/dev/null');
-    },
-    talk: async (from, protocol, to, port, messages = 3) => {
-      const stream = await lab.agents[from].stream({ protocol, to, port });
-      for (let turn = 0; turn < messages; turn += 1) expect(await stream.ask(20_000)).not.toBeNull();
-      await stream.end();
-      await witnessed(from);
+    expectCounted: async (name, connections) =>
+      expect(await usedBy(name)).toMatchObject({ name, connections, ...(await witnessed('client')) }),
+    startOver: async () => {
+      await flows.clear();
+      await lab.portfwd(['down', '--purge']);
+      await forget();
     },
     applyWith: async (top, forwards) => {
       const model = JSON.stringify({ ...(JSON.parse(modelOf(forwards)) as object), ...top });

@@ -1,38 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startCountersLab, type CountersLab, type Used } from './counters-lab.ts';
+import { HOST, startCountersLab, web, type CountersLab } from './counters-lab.ts';
 
 let flows: CountersLab;
 beforeAll(async () => {
   flows = await startCountersLab();
 });
-afterEach(async () => {
-  await flows.clear();
-  await flows.lab.portfwd(['down', '--purge']);
-  await flows.forget();
-});
+afterEach(async () => flows.startOver());
 afterAll(async () => flows.lab.stop());
-
-const HOST = '203.0.113.1';
-const BOTH = ['tcp', 'udp'] as const;
-const web = (rest: object = {}): object => ({
-  name: 'web',
-  protocol: BOTH,
-  listen: 6000,
-  target: '10.0.0.2:5000',
-  ...rest,
-});
-
-const usedBy = async (name: string): Promise<Used | undefined> =>
-  (await flows.stats()).forwards.find((forward) => forward.name === name);
-
-/** What the client sent and got is what the forward counted, to the byte. */
-async function expectCounted(name: string, connections: number): Promise<void> {
-  expect(await usedBy(name)).toMatchObject({ name, connections, ...(await flows.witnessed('client')) });
-}
-
-const talkBoth = async (port = 6000, to = HOST): Promise<void> => {
-  for (const protocol of BOTH) await flows.talk('client', protocol, to, port);
-};
 
 const DAMAGES: readonly (readonly [string, string])[] = [
   ['removed', 'nft delete table inet portfwd_counters'],
@@ -62,30 +36,30 @@ test.each(DAMAGES)('the table %s: status and plan say so, all commands work, app
   await flows.apply([web()]);
   expect(await flows.lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
   expect(await flows.lab.portfwd(['plan'])).toMatchObject({ exitCode: 0 });
-  await talkBoth();
-  await expectCounted('web', 2);
+  await flows.talkBoth();
+  await flows.expectCounted('web', 2);
 });
 
 test('a flush by another program loses only what was not written down', async () => {
   await flows.apply([web()]);
-  await talkBoth();
+  await flows.talkBoth();
   await flows.apply([web(), { name: 'more', listen: 6001, target: '10.0.0.3' }]);
   await flows.lab.sh('host', 'nft delete table inet portfwd; nft delete table inet portfwd_counters');
   expect((await flows.lab.portfwd(['stats'])).exitCode).toBe(1);
   await flows.apply([web()]);
-  await talkBoth();
-  await expectCounted('web', 4);
+  await flows.talkBoth();
+  await flows.expectCounted('web', 4);
 });
 
 test('another program sets the values to 0: the sums stay, and go on', async () => {
   await flows.apply([web()]);
-  await talkBoth();
+  await flows.talkBoth();
   const before = await flows.witnessed('client');
   await flows.apply([web({ name: 'site' })]);
   await flows.lab.sh('host', 'for set in sent4 replies4 opened4; do nft flush set inet portfwd_counters pf_$set; done');
-  expect(await usedBy('site')).toMatchObject({ connections: 2, ...before });
+  expect(await flows.usedBy('site')).toMatchObject({ connections: 2, ...before });
   await flows.talk('client', 'udp', HOST, 6000, 1);
-  const now = await usedBy('site');
+  const now = await flows.usedBy('site');
   expect(now?.received.packets).toBeGreaterThanOrEqual(before.received.packets);
   expect(now?.connections).toBeGreaterThanOrEqual(2);
 });
@@ -100,13 +74,13 @@ test('a full set: packets pass, known places count on, and stats says what is mi
   expect((await flows.lab.portfwd(['stats'])).stderr).toMatch(/^note: .* is full/);
   await flows.talk('client', 'tcp', HOST, 6001);
   await flows.talk('client', 'tcp', HOST, 6000);
-  expect(await usedBy('web')).toMatchObject({ connections: 2 });
-  expect(await usedBy('more')).toMatchObject({ connections: 1, received: { packets: 0 } });
+  expect(await flows.usedBy('web')).toMatchObject({ connections: 2 });
+  expect(await flows.usedBy('more')).toMatchObject({ connections: 1, received: { packets: 0 } });
 });
 
 test('the sums cannot be written: the forwards load, and apply says so', async () => {
   await flows.apply([web()]);
-  await talkBoth();
+  await flows.talkBoth();
   const { stdout } = await flows.lab.portfwd(['stats', '--json']);
   const state = `${flows.lab.directory}/state`;
   await flows.lab.sh('host', `mkdir ${state}/counters.json`);

@@ -1,67 +1,41 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startCountersLab, type CountersLab, type Used } from './counters-lab.ts';
+import { BOTH, HOST, startCountersLab, web, type CountersLab, type Used } from './counters-lab.ts';
 
 let flows: CountersLab;
 beforeAll(async () => {
   flows = await startCountersLab();
 });
-afterEach(async () => {
-  await flows.clear();
-  await flows.lab.portfwd(['down', '--purge']);
-  await flows.forget();
-});
+afterEach(async () => flows.startOver());
 afterAll(async () => flows.lab.stop());
-
-const HOST = '203.0.113.1';
-const BOTH = ['tcp', 'udp'] as const;
-const web = (rest: object = {}): object => ({
-  name: 'web',
-  protocol: BOTH,
-  listen: 6000,
-  target: '10.0.0.2:5000',
-  ...rest,
-});
-
-const usedBy = async (name: string): Promise<Used | undefined> =>
-  (await flows.stats()).forwards.find((forward) => forward.name === name);
-
-/** What the client sent and got is what the forward counted, to the byte. */
-async function expectCounted(name: string, connections: number): Promise<void> {
-  expect(await usedBy(name)).toMatchObject({ name, connections, ...(await flows.witnessed('client')) });
-}
 
 /** Without the connections that are open now. */
 const sumsOf = async (name: string): Promise<Partial<Used>> => {
-  const { connections, received, sent } = (await usedBy(name)) ?? {};
+  const { connections, received, sent } = (await flows.usedBy(name)) ?? {};
   return { connections, received, sent } as Partial<Used>;
-};
-
-const talkBoth = async (port = 6000, to = HOST): Promise<void> => {
-  for (const protocol of BOTH) await flows.talk('client', protocol, to, port);
 };
 
 test('another name and another target keep the values', async () => {
   await flows.apply([web()]);
-  await talkBoth();
+  await flows.talkBoth();
   await flows.apply([web({ name: 'site' })]);
-  await expectCounted('site', 2);
-  await talkBoth();
+  await flows.expectCounted('site', 2);
+  await flows.talkBoth();
   await flows.apply([web({ name: 'site', target: '10.0.0.3:5001' })]);
-  await talkBoth();
+  await flows.talkBoth();
   await flows.apply([web({ name: 'site', target: '192.168.0.2:5000' })]);
-  await talkBoth();
-  await expectCounted('site', 8);
+  await flows.talkBoth();
+  await flows.expectCounted('site', 8);
 });
 
 test('counters: false and down keep the values, and what passes meanwhile does not count', async () => {
   await flows.apply([web()]);
-  await talkBoth();
+  await flows.talkBoth();
   const before = await sumsOf('web');
   await flows.applyWith({ counters: false }, [web()]);
   expect(await flows.lab.sh('host', 'nft list tables')).not.toContain('portfwd_counters');
   expect(await flows.lab.portfwd(['status'])).toMatchObject({ exitCode: 0 });
   expect((await flows.lab.portfwd(['stats'])).stderr).toContain('counters: false');
-  await talkBoth();
+  await flows.talkBoth();
   expect(await sumsOf('web')).toEqual(before);
   await flows.forget();
   await flows.apply([web()]);
@@ -79,7 +53,7 @@ test('a listen that moves to another forward counts there from then on', async (
   await flows.forget();
   await flows.talk('client', 'tcp', HOST, 6000);
   expect(await sumsOf('web')).toEqual(before);
-  await expectCounted('other', 1);
+  await flows.expectCounted('other', 1);
 });
 
 test('several listens, ranges and shifted ranges of one forward are one sum', async () => {
@@ -88,16 +62,16 @@ test('several listens, ranges and shifted ranges of one forward are one sum', as
     { name: 'range', protocol: BOTH, listen: '6002-6004', target: '10.0.0.2' },
     { name: 'shifted', protocol: BOTH, listen: '6005-6006', target: '10.0.0.2:5000-5001' },
   ]);
-  await talkBoth();
-  await talkBoth(6001, '203.0.113.2');
-  await expectCounted('web', 4);
+  await flows.talkBoth();
+  await flows.talkBoth(6001, '203.0.113.2');
+  await flows.expectCounted('web', 4);
   await flows.forget();
-  await talkBoth(6003);
-  await expectCounted('range', 2);
+  await flows.talkBoth(6003);
+  await flows.expectCounted('range', 2);
   await flows.forget();
-  await talkBoth(6005);
-  await talkBoth(6006);
-  await expectCounted('shifted', 4);
+  await flows.talkBoth(6005);
+  await flows.talkBoth(6006);
+  await flows.expectCounted('shifted', 4);
 });
 
 test('listens on two addresses do not mix, nor do interfaces', async () => {
@@ -107,33 +81,33 @@ test('listens on two addresses do not mix, nor do interfaces', async () => {
     { name: 'outside', listen: 6001, interface: 'out0', target: '10.0.0.2:5000' },
     { name: 'inside', listen: 6001, interface: 'in0', target: '10.0.0.2:5001' },
   ]);
-  await talkBoth();
-  await expectCounted('web', 2);
+  await flows.talkBoth();
+  await flows.expectCounted('web', 2);
   await flows.forget();
-  await talkBoth(6000, '203.0.113.2');
-  await expectCounted('one', 2);
+  await flows.talkBoth(6000, '203.0.113.2');
+  await flows.expectCounted('one', 2);
   await flows.forget();
   await flows.talk('client', 'tcp', HOST, 6001);
-  await expectCounted('outside', 1);
+  await flows.expectCounted('outside', 1);
   await flows.talk('neighbour', 'tcp', '10.0.0.1', 6001);
-  expect(await usedBy('inside')).toMatchObject({ connections: 1, ...(await flows.witnessed('neighbour')) });
+  expect(await flows.usedBy('inside')).toMatchObject({ connections: 1, ...(await flows.witnessed('neighbour')) });
 });
 
 test('a target that connects to itself through the host, and clients that are masqueraded', async () => {
   await flows.apply([web({ masquerade: 'always' })]);
   for (const protocol of BOTH) await flows.talk('backend', protocol, '10.0.0.1', 6000);
-  expect(await usedBy('web')).toMatchObject({ connections: 2, ...(await flows.witnessed('backend')) });
+  expect(await flows.usedBy('web')).toMatchObject({ connections: 2, ...(await flows.witnessed('backend')) });
   await flows.apply([web({ name: 'again', listen: 6001, masquerade: 'always' })]);
-  await talkBoth(6001);
-  await expectCounted('again', 2);
+  await flows.talkBoth(6001);
+  await flows.expectCounted('again', 2);
 });
 
 test('connections of this host to 127.0.0.1 count, and not those to other addresses of it', async () => {
   await flows.apply([web({ target: '192.168.0.2:5000' })]);
   await flows.talk('host', 'tcp', '127.0.0.1', 6000);
-  expect(await usedBy('web')).toMatchObject({ connections: 1, ...(await flows.witnessed('host')) });
+  expect(await flows.usedBy('web')).toMatchObject({ connections: 1, ...(await flows.witnessed('host')) });
   await flows.talk('host', 'tcp', '127.0.0.2', 6000);
-  expect(await usedBy('web')).toMatchObject({ connections: 1 });
+  expect(await flows.usedBy('web')).toMatchObject({ connections: 1 });
 });
 
 test('what another program redirects on its way through this host does not count', async () => {
@@ -144,7 +118,7 @@ test('what another program redirects on its way through this host does not count
   );
   await flows.talk('client', 'tcp', '10.0.0.99', 6000);
   await flows.lab.sh('host', 'nft delete table ip transparent');
-  expect(await usedBy('web')).toMatchObject({ connections: 0, received: { packets: 0 }, sent: { packets: 0 } });
+  expect(await flows.usedBy('web')).toMatchObject({ connections: 0, received: { packets: 0 }, sent: { packets: 0 } });
   expect(await flows.lab.sh('host', 'nft list table inet portfwd_counters')).not.toContain('10.0.0.99');
 });
 
@@ -157,21 +131,21 @@ test('a UDP flow that conntrack forgot counts as a new connection, and loses not
     await flows.lab.sh('host', 'conntrack -F 2>/dev/null');
   }
   await stream.end();
-  await expectCounted('web', 3);
+  await flows.expectCounted('web', 3);
 });
 
 test('a connection that is refused, and one that a firewall drops', async () => {
   await flows.apply([web({ target: '10.0.0.2:4999' })]);
   const probe = { protocol: 'tcp', to: HOST, port: 6000, timeout: 1000 } as const;
   expect(await flows.lab.agents.client.probe(probe)).toBeNull();
-  await expectCounted('web', 1);
+  await flows.expectCounted('web', 1);
   await flows.lab.sh(
     'host',
     "nft 'table ip deny { chain c { type filter hook forward priority 0; tcp dport 4999 drop; }; }'",
   );
   expect(await flows.lab.agents.client.probe(probe)).toBeNull();
   await flows.lab.sh('host', 'nft delete table ip deny');
-  expect(await usedBy('web')).toMatchObject({ connections: 1 });
+  expect(await flows.usedBy('web')).toMatchObject({ connections: 1 });
 });
 
 test('who uses it now: open connections by client, and not those that are closed', async () => {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCountersLab, type CountersLab } from '../counters/counters-lab.ts';
+import { HOST, startCountersLab, type CountersLab } from '../counters/counters-lab.ts';
 import { PORTFWD_COMMAND } from '../lab/lab.ts';
 import { signalProcess } from '../lab/processes.ts';
 import { until } from '../lab/until.ts';
-import { COUNTERS, FORWARDS, flush, HOST, inStats, talk } from './metrics-lab.ts';
+import { COUNTERS, FORWARDS, flush, inStats } from './metrics-lab.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
 
 const DOCS = new URL('../../../docs/monitoring/', import.meta.url).pathname;
@@ -99,7 +99,7 @@ const scraped = async ({ query }: Prometheus): Promise<void> =>
 test('Prometheus scrapes the values that stats prints, and the dashboard finds them', async () => {
   const server = await serving('9555');
   const prometheus = await startPrometheus(flows.lab, '127.0.0.1:9555');
-  await talk(flows);
+  await flows.talkBoth();
   await scraped(prometheus);
   const wanted = await inStats(flows);
   for (const name of Object.keys(COUNTERS)) expect(await prometheus.query(last(name))).toEqual(wanted[name]);
@@ -109,7 +109,7 @@ test('Prometheus scrapes the values that stats prints, and the dashboard finds t
     await until(expression, async () => Object.keys(await prometheus.query(expression)).length > 0);
   // A flush between two scrapes adds nothing.
   await flush(flows, 'sent', 'replies', 'opened');
-  await talk(flows);
+  await flows.talkBoth();
   await scraped(prometheus);
   expect(await prometheus.query('resets(portfwd_forward_received_bytes_total[10m])')).toEqual({ web: 0, other: 0 });
   await prometheus.stop();

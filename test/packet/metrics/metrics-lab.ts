@@ -1,17 +1,7 @@
-import type { CountersLab, Used } from '../counters/counters-lab.ts';
+import { web, type CountersLab, type Used } from '../counters/counters-lab.ts';
 import type { Values } from './prometheus.ts';
 
-export const HOST = '203.0.113.1';
-const BOTH = ['tcp', 'udp'] as const;
-export const FORWARDS = [
-  { name: 'web', protocol: BOTH, listen: 6000, target: '10.0.0.2:5000' },
-  { name: 'other', listen: '203.0.113.2:6001', target: '10.0.0.3:5001' },
-] as const;
-
-/** Two connections to the forward web. */
-export async function talk(flows: CountersLab): Promise<void> {
-  for (const protocol of BOTH) await flows.talk('client', protocol, HOST, 6000);
-}
+export const FORWARDS = [web(), { name: 'other', listen: '203.0.113.2:6001', target: '10.0.0.3:5001' }] as const;
 
 /** Another program sets the counters to 0. */
 export const flush = async ({ lab }: CountersLab, ...sets: readonly string[]): Promise<string> =>

@@ -11,9 +11,9 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCountersLab, type CountersLab } from '../counters/counters-lab.ts';
+import { HOST, startCountersLab, type CountersLab } from '../counters/counters-lab.ts';
 import { PORTFWD_COMMAND } from '../lab/lab.ts';
-import { COUNTERS, FORWARDS, flush, HOST, inStats, inText, talk, valuesIn } from './metrics-lab.ts';
+import { COUNTERS, FORWARDS, flush, inStats, inText, valuesIn } from './metrics-lab.ts';
 import { promtool } from './prometheus.ts';
 
 const DOCS = new URL('../../../docs/monitoring/', import.meta.url).pathname;
@@ -32,7 +32,7 @@ async function printed(): Promise<string> {
 }
 
 test('the values are those of stats, and promtool accepts their names', async () => {
-  await talk(flows);
+  await flows.talkBoth();
   const open = await flows.open('client', 'tcp', HOST, 6000);
   const text = await printed();
   await open.end();
@@ -62,12 +62,12 @@ const RESETS: readonly (readonly [string, () => Promise<unknown>])[] = [
 const removed = async (): Promise<string> => flows.lab.sh('host', 'nft delete table inet portfwd_counters');
 
 test.each(RESETS)('the counters never become smaller: %s', async (_, reset) => {
-  await talk(flows);
+  await flows.talkBoth();
   const before = inText(await printed());
   await reset();
   const during = inText(await printed());
   await flows.apply(FORWARDS);
-  await talk(flows);
+  await flows.talkBoth();
   const after = inText(await printed());
   expect(after).toEqual(await inStats(flows));
   for (const name of Object.keys(COUNTERS)) {
