@@ -5,6 +5,8 @@ import { systemHost } from './host/host.ts';
 
 declare const PORTFWD_VERSION: string;
 
+const unread = new Set<number>();
+
 /** Synchronous, so that nothing is lost when the process ends, even if the reader is slow. */
 function write(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
@@ -12,7 +14,7 @@ function write(descriptor: 1 | 2, text: string): void {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (error) {
-      if (isUnread(error)) return;
+      if (isUnread(error)) return void unread.add(descriptor);
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
     }
   }
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
         host: systemHost,
         out: print,
         err: printError,
+        isRead: () => !unread.has(1),
         env: process.env,
         self: [process.execPath, process.argv[1] ?? ''],
       },

@@ -10,6 +10,8 @@ export interface Runtime {
   readonly host: Host;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** False once the reader of standard output has gone. */
+  readonly isRead: () => boolean;
   readonly env: Environment;
   /** How this program is started again: the runtime and the file. */
   readonly self: readonly string[];
@@ -24,6 +26,8 @@ export interface Session extends Context {
   readonly say: Say;
   /** As `say`, but under --json not at the end of the command. */
   readonly sayNow: Say;
+  /** False once nothing reads what is printed. */
+  readonly isRead: () => boolean;
   /** Prints text on standard output as it is. */
   readonly write: (text: string) => void;
   /** Overwrites the present line on the terminal. */
@@ -37,7 +41,7 @@ export interface StateOptions {
 
 /** `messages` collects what is said under --json. */
 export function createSession(options: StateOptions, runtime: Runtime, messages: JsonMessages | undefined): Session {
-  const { host, env, out, err } = runtime;
+  const { host, env, out, err, isRead } = runtime;
   const directory = options.stateDir ?? (env['PORTFWD_STATE_DIR'] || undefined);
   const state = statePaths(directory);
   const json = messages !== undefined;
@@ -56,6 +60,7 @@ export function createSession(options: StateOptions, runtime: Runtime, messages:
     print: (value, text) => out(json ? `${printableJson(value)}\n` : printable(text())),
     say,
     sayNow: (value, text) => err(json ? `${printableJson(value)}\n` : `${printable(text())}\n`),
+    isRead,
     write: out,
     showProgress: (text) => err(`\r${text}`),
   };

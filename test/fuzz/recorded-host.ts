@@ -89,6 +89,7 @@ export async function runWith(args: readonly string[], state: Readonly<Record<st
       {
         host: HOST,
         out: (text) => void (out += text),
+        isRead: () => true,
         err: (text) => void (err += text),
         env: { PORTFWD_CONFIG: config, PORTFWD_STATE_DIR: directory },
         self: ['/bin/false'],

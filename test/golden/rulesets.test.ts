@@ -20,6 +20,7 @@ async function compile(directory: string, format: 'json' | 'nft'): Promise<strin
     env: {},
     self: [],
     out: (text: string) => void (out += text),
+    isRead: () => true,
     err: (text: string) => void (err += text),
   };
   const exit = await run(args, runtime, '0');

@@ -16,13 +16,13 @@ interface Options {
 
 const DEFAULT_PAUSE = 2;
 
-/** With --watch until the process is ended. */
+/** With --watch until the process is ended, or nothing reads what it prints. */
 export async function stats(names: readonly string[], options: Options, session: Session): Promise<ExitCode> {
   let before: Reading | undefined;
   for (;;) {
     const reading = { at: session.host.elapsed(), ...(await usageOf(names, session)) };
     print(reading, before, options, session);
-    if (options.watch === undefined) return EXIT.ok;
+    if (options.watch === undefined || !session.isRead()) return EXIT.ok;
     before = reading;
     await session.host.sleep((options.watch === true ? DEFAULT_PAUSE : options.watch) * 1000);
   }

@@ -22,10 +22,16 @@ export function formatStats(forwards: readonly ForwardUsage[], rates: RatesOf, w
       String(sent.packets),
       formatBytes(replies.bytes),
       String(replies.packets),
-      ...(withRates ? [formatRate(now?.sentBytes), formatRate(now?.repliesBytes)] : []),
+      ...(withRates
+        ? [
+            formatRate(now?.sentBytes),
+            formatRate(now?.repliesBytes),
+            now === undefined ? '-' : now.connections.toFixed(1),
+          ]
+        : []),
     ];
   });
-  return formatTable([withRates ? [...head, 'RECEIVING', 'SENDING'] : head, ...rows]);
+  return formatTable([withRates ? [...head, 'RECEIVING', 'SENDING', 'CONN/S'] : head, ...rows]);
 }
 
 const openOf = ({ clients }: ForwardUsage): string =>

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { PORTFWD_COMMAND } from '../lab/lab.ts';
 import { BOTH, HOST, startCountersLab, web, type CountersLab, type Used } from './counters-lab.ts';
 
 let flows: CountersLab;
@@ -178,4 +179,18 @@ test('who uses it now: open connections by client, and not those that are closed
     exitCode: 1,
     stderr: expect.stringContaining('[no-forward]'),
   });
+});
+
+test('--watch prints rates, and ends when nothing reads it any more', async () => {
+  await flows.apply([web()]);
+  const stream = await flows.open('client', 'tcp', HOST, 6000);
+  const watch = [...PORTFWD_COMMAND, 'stats', '--watch', '0.2', '--state-dir', flows.lab.env['PORTFWD_STATE_DIR']].join(
+    ' ',
+  );
+  const printed = await flows.lab.sh('host', `bash -c 'timeout 60 ${watch} | head -n 4; exit $PIPESTATUS'`);
+  await stream.end();
+  const [first = '', , second = '', rates = ''] = printed.split('\n');
+  expect(first).toMatch(/^NAME .* PACKETS$/);
+  expect(second).toMatch(/ RECEIVING +SENDING +CONN\/S$/);
+  expect(rates).toMatch(/^web .* [1-9][\d.]* (?:Ki)?B\/s +[1-9][\d.]* (?:Ki)?B\/s +0\.0$/);
 });

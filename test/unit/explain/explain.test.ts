@@ -37,6 +37,7 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
     env: {},
     self: [],
     out: (text: string) => void (out += text),
+    isRead: () => true,
     err: (text: string) => void (err += text),
   };
   const exit = await run(['explain', 'portfwd.yaml', ...args], runtime, '0');

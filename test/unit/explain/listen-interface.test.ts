@@ -16,6 +16,7 @@ async function words(...args: string[]): Promise<string[]> {
     env: {},
     self: [],
     out: (text: string) => void (out += text),
+    isRead: () => true,
     err: () => undefined,
   };
   await run(['explain', 'portfwd.yaml', ...args], runtime, '0');
