@@ -56,6 +56,19 @@ const diagnoseDropped = (
     );
   });
 
+/** What a chain does with the packets of a binding, if it drops them for certain, or may. */
+export function lossIn(chain: Chain, binding: HostBinding, packet: Packet): LossText | undefined {
+  const verdict = verdictOf(chain, packet);
+  if (verdict.action !== 'drop') return undefined;
+  const losses = [{ binding, verdict, through: undefined }];
+  return { certain: verdict.mayAccept === undefined, message: textOf(chain, losses, losses[0] as Loss) };
+}
+
+interface LossText {
+  readonly certain: boolean;
+  readonly message: string;
+}
+
 const matchesInterfaces = ({ rules }: Chain): boolean =>
   [...rules.values()].some((some) =>
     some.some(({ conditions }) => conditions.some(({ about }) => about === 'interface')),
@@ -78,17 +91,22 @@ const lossesFromOutside = (binding: HostBinding, chain: Chain, packet: Packet): 
     .filter(({ verdict }) => verdict.action === 'drop');
 
 const finding = (code: Finding['code'], chain: Chain, losses: readonly Loss[]): Finding[] =>
-  losses.slice(0, 1).map(({ binding, verdict, through }) => {
-    const bindings = losses.map((loss) => loss.binding);
-    const which = through === undefined ? '' : ` that come in through ${through}`;
-    const verb = verdict.mayAccept === undefined ? 'drops' : 'may drop';
-    return {
-      code,
-      message: `${formatChain(chain)} ${verb} packets of ${formatForwards(bindings)}${which} (${reason(verdict, losses, chain)}${exception(verdict)})`,
-      remedy: allowCommand(chain, bindings),
-      path: binding.forward.path,
-    };
-  });
+  losses.slice(0, 1).map((first) => ({
+    code,
+    message: textOf(chain, losses, first),
+    remedy: allowCommand(
+      chain,
+      losses.map(({ binding }) => binding),
+    ),
+    path: first.binding.forward.path,
+  }));
+
+function textOf(chain: Chain, losses: readonly Loss[], { verdict, through }: Loss): string {
+  const forwards = formatForwards(losses.map(({ binding }) => binding));
+  const which = through === undefined ? '' : ` that come in through ${through}`;
+  const verb = verdict.mayAccept === undefined ? 'drops' : 'may drop';
+  return `${formatChain(chain)} ${verb} packets of ${forwards}${which} (${reason(verdict, losses, chain)}${exception(verdict)})`;
+}
 
 function reason({ by, chain: name }: Verdict, losses: readonly Loss[], chain: Chain): string {
   if (by === undefined) return `policy ${chain.policy}`;

@@ -37,7 +37,8 @@ function samePriority(nat: readonly Chain[], bindings: readonly HostBinding[], p
 const hasFamily = ({ family }: Chain, bindings: readonly HostBinding[]): boolean =>
   bindings.some(({ forward }) => family === 'inet' || family === forward.family);
 
-const sameConnections = ({ chain, name, rule, bindings, certain }: NatRule, priority: number): Finding => ({
+/** What such a rule means for the forwards. */
+export const sameConnections = ({ chain, name, rule, bindings, certain }: NatRule, priority: number): Finding => ({
   code: 'host/nat-chain-rival',
   message: `a NAT rule in ${formatChain({ ...chain, name })} ${certain ? 'also matches' : 'may also match'} ${formatBindings(bindings)} (${formatRule(rule)}): ${order(chain, priority)}`,
   remedy: 'use another port for one of the two, or remove one',

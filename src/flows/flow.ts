@@ -14,6 +14,8 @@ export interface Flow {
   readonly replyDestinationPort: number;
   /** Of TCP and SCTP, as conntrack prints it: `TIME_WAIT`. An offloaded flow has none. */
   readonly state?: string;
+  /** No packet of the other side was seen. */
+  readonly unreplied?: true;
   /** The number that the kernel gives to each entry. */
   readonly id?: number;
   readonly zone?: number;

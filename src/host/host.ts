@@ -16,11 +16,15 @@ import { removeUnfinished } from './files/durable-file.ts';
 import { freeName, inspectConfigFile, isThere, prepareConfigFile } from './files/write-config-file.ts';
 import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
+import { hasVrrp } from './observe/failover.ts';
 import { readHostFacts } from './observe/host-facts.ts';
 import { readMainTable } from './observe/routing/main-routes.ts';
 import { readLinks } from './observe/links.ts';
 import { readMarkingTables, readRoutingTables } from './observe/nft-tables.ts';
+import { readNeighbours } from './observe/neighbours.ts';
 import { readObservations } from './observe/observations.ts';
+import { probeTargets } from './observe/probe.ts';
+import { readRefusingRoutes } from './observe/routing/refusing-routes.ts';
 import { readRoutingMarks } from './observe/routing/routing-marks.ts';
 import { routesAround } from './observe/routing/routes-around.ts';
 import { routeLookups } from './observe/routing/route-lookups.ts';
@@ -159,6 +163,10 @@ export const systemHost = {
   readRoutingTables,
   readMainTable,
   readLinks,
+  readNeighbours,
+  readRefusingRoutes,
+  hasVrrp,
+  probeTargets,
   readObservations,
   routeLookups,
   routesAround,

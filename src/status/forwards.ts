@@ -15,7 +15,13 @@ type StateOf = (forward: Forward) => TableState;
 /** Whether the table in the kernel has a forward as the file says; for enabled forwards only. */
 export function forwardStates(kernel: KernelComparison): StateOf {
   if (kernel.state !== 'drifted') return () => kernel.state;
-  const { model, table } = kernel;
+  const stateAlone = forwardStatesAlone(kernel);
+  const others = concernsAll(kernel) ? 'drifted' : 'in sync';
+  return (forward) => stateAlone(forward) ?? others;
+}
+
+/** Undefined: the forward itself is there as the file says. What concerns all forwards does not count. */
+export function forwardStatesAlone({ model, table }: Drifted): (forward: Forward) => 'missing' | 'drifted' | undefined {
   const changes = new Map((model?.changes ?? []).flatMap(nameAndKind));
   const touched = new Set(table.objects.flatMap((object) => ('forward' in object ? (object.forward ?? []) : [])));
   const gone = new Map<string, number>();
@@ -23,8 +29,7 @@ export function forwardStates(kernel: KernelComparison): StateOf {
   return (forward) => {
     const { name } = forward;
     if (changes.get(name) === 'added' || gone.get(name) === portsOf(forward)) return 'missing';
-    const isTouched = changes.has(name) || gone.has(name) || touched.has(name);
-    return isTouched || concernsAll(kernel) ? 'drifted' : 'in sync';
+    return changes.has(name) || gone.has(name) || touched.has(name) ? 'drifted' : undefined;
   };
 }
 

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { protocolsMeantBy } from '../../parse/spelling/protocols.ts';
 import { FILE, withConfig, withFile, withJson, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
+import { doctor } from './doctor.ts';
 import { stats, top } from './measure.ts';
 import { metrics } from './metrics.ts';
 import { parseGeneration } from './safety.ts';
@@ -177,5 +178,5 @@ const facts: Definition = {
 
 export const inspect: Group = {
   title: 'Inspect:',
-  commands: [list, status, stats, top, metrics, plan, check, compile, diff, explain, trace, graph, facts],
+  commands: [list, status, doctor, stats, top, metrics, plan, check, compile, diff, explain, trace, graph, facts],
 };

@@ -24,6 +24,7 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
       rules.push(
         ...readVerdictMap(body).map((one) => ({ ...one, conditions: [...conditions, ...one.conditions], text })),
       );
+    else if (kind === 'notrack') add({ conditions: [...conditions], action: { kind: 'continue' } });
     else if (kind === 'match') conditions.push(...readMatch(body));
     else if (!HARMLESS.has(kind)) conditions.push(UNKNOWN);
   }
@@ -32,7 +33,7 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
 }
 
 /** Statements that neither select a packet nor decide about it. */
-const HARMLESS = new Set(['counter', 'log', 'mangle', 'set', 'map', 'notrack', 'ct helper', 'comment']);
+const HARMLESS = new Set(['counter', 'log', 'mangle', 'set', 'map', 'ct helper', 'comment']);
 
 function actionOf(kind: string, { target, type, name }: Json): Action | undefined {
   if (kind === 'accept' || kind === 'drop' || kind === 'return' || kind === 'continue') return { kind };

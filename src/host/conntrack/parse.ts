@@ -34,6 +34,7 @@ export function parseFlow(line: string): Flow | undefined {
     replySourcePort,
     replyDestinationPort,
     ...(found['state'] === undefined ? {} : { state: found['state'] }),
+    ...(found['unreplied'] === undefined ? {} : { unreplied: true }),
     ...numbers,
     ...bytesOf(found),
   };
@@ -48,7 +49,7 @@ const FLOW = new RegExp(
   [
     String.raw`^ipv(?<version>[46]) +\d+ (?<protocol>tcp|udp|sctp) +\d+ (?:\d+ )?(?:(?<state>[A-Z][A-Z0-9_]*) )?`,
     String.raw`src=(?<source>[\da-f.:]+) dst=(?<destination>[\da-f.:]+) sport=(?<sport>\d{1,5}) dport=(?<dport>\d{1,5}) `,
-    String.raw`(?:zone-orig=(?<originalZone>\d+) )?(?:packets=\d+ bytes=(?<bytes>\d+) )?(?:\[UNREPLIED\] )?`,
+    String.raw`(?:zone-orig=(?<originalZone>\d+) )?(?:packets=\d+ bytes=(?<bytes>\d+) )?(?<unreplied>\[UNREPLIED\] )?`,
     String.raw`src=(?<replySource>[\da-f.:]+) dst=(?<replyDestination>[\da-f.:]+) sport=(?<replySport>\d{1,5}) dport=(?<replyDport>\d{1,5})(?= |$)`,
     String.raw`(?: zone-reply=(?<replyZone>\d+))?(?: packets=\d+ bytes=(?<replyBytes>\d+))?`,
   ].join(''),

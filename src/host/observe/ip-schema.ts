@@ -99,4 +99,9 @@ export const bridgePortSchema = z.object({ ifname: word, master: word, hairpin: 
 export const learnedSchema = z.object({ mac: word, ifname: word, master: word });
 
 /** `ip -j neighbour show` */
-export const neighbourSchema = z.object({ dst: word, dev: word, lladdr: word });
+export const neighbourSchema = z.object({
+  dst: word,
+  dev: word,
+  lladdr: word,
+  state: z.optional(z.array(z.string())),
+});

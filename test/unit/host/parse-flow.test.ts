@@ -46,6 +46,7 @@ test.each([
       replyDestination: '2001:db8::7',
       replySourcePort: 3,
       replyDestinationPort: 1,
+      unreplied: true,
     },
   ],
   [
@@ -63,6 +64,7 @@ test.each([
       replySourcePort: 5000,
       replyDestinationPort: 1024,
       state: 'COOKIE_ECHOED',
+      unreplied: true,
     },
   ],
 ])('%s is read', (_, line, flow) => {

@@ -1,0 +1,113 @@
+import { formatList } from '../../diagnose/name-list.ts';
+import { shellWord } from '../../diagnose/printed-command.ts';
+import { isTranslated, type Flow } from '../../flows/flow.ts';
+import { isLocal } from '../../model/host-facts.ts';
+import { formatTarget, type PortRange } from '../../model/model.ts';
+import type { Case } from '../case.ts';
+import { cause, type Cause } from '../cause.ts';
+import type { Evidence } from '../evidence.ts';
+import { fromFindings } from './from-findings.ts';
+import { resultsOf } from './probed.ts';
+
+/** The connections of clients outside that the kernel knows. */
+export interface Clients {
+  readonly answered: number;
+  /** The target got the first packet, and nothing came back. */
+  readonly unanswered: readonly Flow[];
+  /** The answer of the target came back, and the client did not go on. */
+  readonly half: readonly Flow[];
+}
+
+const NONE: Clients = { answered: 0, unanswered: [], half: [] };
+
+const known = new WeakMap<Case, Clients>();
+
+export function clientsOf(one: Case, evidence: Evidence): Clients {
+  const found = known.get(one) ?? countClients(one, evidence);
+  known.set(one, found);
+  return found;
+}
+
+function countClients({ bindings, forward }: Case, { flows, facts }: Evidence): Clients {
+  if (flows === undefined) return NONE;
+  const mine = flows.filter(
+    (flow) =>
+      flow.family === forward.family &&
+      flow.replySource === forward.target.address &&
+      isTranslated(flow) &&
+      isLocal(facts, flow.destination) &&
+      !isLocal(facts, flow.source) &&
+      bindings.some(
+        ({ protocol, listen, targetPorts }) =>
+          protocol === flow.protocol &&
+          inside(flow.destinationPort, listen.ports) &&
+          inside(flow.replySourcePort, targetPorts) &&
+          (listen.address === undefined || listen.address === flow.destination),
+      ),
+  );
+  return {
+    answered: mine.filter(isAnswered).length,
+    unanswered: mine.filter(isUnanswered),
+    half: mine.filter(({ state }) => state === 'SYN_RECV'),
+  };
+}
+
+const inside = (port: number, { first, last }: PortRange): boolean => first <= port && port <= last;
+
+const isUnanswered = ({ protocol, state, unreplied }: Flow): boolean =>
+  protocol === 'tcp' ? state === 'SYN_SENT' : unreplied === true;
+
+/** A reset of the target also ends in CLOSE. */
+const isAnswered = ({ protocol, state, unreplied }: Flow): boolean =>
+  protocol === 'tcp' ? !['SYN_SENT', 'SYN_RECV', 'CLOSE'].includes(state ?? '') : unreplied !== true;
+
+/** What `check` says about the way of the answers, confirmed if clients wait while the target answers this host. */
+export const returnPath = (one: Case, evidence: Evidence): Cause[] =>
+  fromFindings(one, 'host/return-path', 'return-path', () => (isWaiting(one, evidence) ? 'fault' : 'doubt'));
+
+export function clientsUnanswered(one: Case, evidence: Evidence): Cause[] {
+  if (!isWaiting(one, evidence)) return [];
+  const { unanswered, answered } = clientsOf(one, evidence);
+  const { forward, local } = one;
+  const names = [...new Set(unanswered.map(({ source }) => source))];
+  const what = `${unanswered.length} ${unanswered.length === 1 ? 'connection' : 'connections'} of ${formatList(names)} went to ${formatTarget(forward.target)} in the last minutes and got no answer, while it answers this host`;
+  const isTcp = unanswered.some(({ protocol }) => protocol === 'tcp');
+  const canRewrite = !local && forward.masquerade !== 'always';
+  return [
+    cause(
+      'clients-unanswered',
+      answered === 0 && isTcp ? 'fault' : 'doubt',
+      `${what}: its firewall drops packets of these clients, or its answers do not come back through this host`,
+      canRewrite
+        ? `let its answers go through this host and its firewall admit the clients, or run: ${evidence.portfwd(`set ${shellWord(forward.name)} masquerade=always`)}; the target then sees this host instead of the client`
+        : 'let the firewall of the target admit the clients',
+    ),
+  ];
+}
+
+/** The answer of the target is lost between here and the client. */
+export function answersLost(one: Case, evidence: Evidence): Cause[] {
+  const { half, answered } = clientsOf(one, evidence);
+  if (half.length === 0 || answered > 0) return [];
+  const names = [...new Set(half.map(({ source }) => source))];
+  return [
+    cause(
+      'answers-lost',
+      'doubt',
+      `the target answered ${half.length} ${half.length === 1 ? 'connection' : 'connections'} of ${formatList(names)}, and the ${names.length === 1 ? 'client' : 'clients'} did not go on: a firewall on the way drops the answers, or they leave through another interface`,
+      'look at the firewall of this host for packets from the target, and run: ip route get ' + (names[0] ?? ''),
+    ),
+  ];
+}
+
+/** Clients got no answer at all, and the target answers this host. */
+function isWaiting(one: Case, evidence: Evidence): boolean {
+  const { unanswered } = clientsOf(one, evidence);
+  const results = resultsOf(one, evidence);
+  const isReached =
+    results.length > 0 &&
+    results.every(
+      ({ result, binding }) => result === 'answered' || (binding.protocol === 'udp' && result === 'silent'),
+    );
+  return unanswered.length > 0 && isReached;
+}

@@ -1,0 +1,104 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { PATIENCE } from '../lab/agent.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
+import { answered, doctor, onHost, runAll, type Scripts } from './doctor-lab.ts';
+import { chain, FORWARD_DROP } from './set-up.ts';
+
+/** A fault that concerns the whole host, with another one behind it. */
+interface Broken {
+  readonly name: string;
+  readonly isApplied?: false;
+  readonly before?: string;
+  readonly breaks?: string;
+  /** The codes that doctor names first, one after the other: each is fixed before doctor runs again. */
+  readonly faults: readonly string[];
+}
+
+const BROKEN: readonly Broken[] = [
+  {
+    name: 'never applied, and this host does not route',
+    isApplied: false,
+    before: 'sysctl -qw net.ipv4.ip_forward=0',
+    faults: ['not-loaded'],
+  },
+  {
+    name: 'the table was flushed away, and a firewall drops what is forwarded',
+    breaks: `nft flush ruleset; ${FORWARD_DROP}`,
+    faults: ['not-loaded', 'dropped'],
+  },
+  {
+    name: 'another program has a table of that name',
+    isApplied: false,
+    before: `nft 'table inet portfwd { chain input { type filter hook input priority 0; }; }'`,
+    faults: ['foreign-table'],
+  },
+  {
+    name: 'a chain of the table was flushed by hand, and an early chain drops the port',
+    breaks: `nft flush chain inet portfwd prerouting; ${chain('early', 'prerouting', -300, 'tcp dport 6000 drop;')}`,
+    faults: ['drifted', 'dropped-before'],
+  },
+  {
+    name: 'routing was turned off, and there is no route to the target',
+    breaks: 'sysctl -qw net.ipv4.ip_forward=0; ip route add blackhole 10.0.0.2',
+    faults: ['routing-off', 'no-route'],
+  },
+  {
+    name: 'the interface of the clients does not route, and a firewall drops what is forwarded',
+    breaks: `sysctl -qw net.ipv4.conf.out0.forwarding=0; iptables -P FORWARD DROP`,
+    faults: ['routing-off', 'dropped'],
+  },
+  {
+    name: 'the only interface to clients is down, and the interface to the target too',
+    before: 'ip link set svc0 down',
+    breaks: 'ip link set out0 down; ip link set in0 down',
+    faults: ['address-down', 'target-link-down'],
+  },
+];
+
+/** How the host and its links are before each set-up. */
+const RESET = `
+  iptables -P FORWARD ACCEPT
+  nft flush ruleset
+  sysctl -qw net.ipv4.ip_forward=0
+  sysctl -qw net.ipv4.ip_forward=1
+  conntrack -F
+  rm -rf "$PORTFWD_STATE_DIR"
+`;
+
+let lab: Lab;
+let right = 0;
+beforeAll(async () => {
+  lab = await startLab();
+  await lab.agents.backend.serve({ protocol: 'tcp', address: '0.0.0.0', port: 5000 });
+});
+afterAll(async () => {
+  console.log(`named right first, and fixed as printed: ${right} of ${BROKEN.length}`);
+  await lab.stop();
+});
+afterEach(async () => {
+  await onHost(lab, RESET);
+});
+
+test.each(BROKEN)('$name', async ({ isApplied = true, before, breaks, faults }) => {
+  lab.writeModel('version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.0.2:5000"}\n');
+  const scripts: Scripts[] = [
+    { host: before ?? 'true' },
+    { host: isApplied ? 'portfwd apply' : 'true' },
+    { host: breaks ?? 'true' },
+  ];
+  for (const script of scripts) await runAll(lab, script);
+  expect(await answered(lab, {}, PATIENCE.silence)).toBeUndefined();
+  const named: string[] = [];
+  for (let count = 0; count < faults.length; count += 1) {
+    const { ok, forwards } = await doctor(lab, 'web');
+    expect(ok, JSON.stringify(forwards)).toBe(false);
+    const [cause] = forwards[0]?.causes ?? [];
+    named.push(`${cause?.code}`);
+    await onHost(lab, cause?.commands[0] ?? `echo '${JSON.stringify(cause)}' >&2; false`);
+  }
+  expect(named).toEqual(faults);
+  expect(await answered(lab, {})).toBeDefined();
+  const { forwards: after } = await doctor(lab);
+  expect(after[0]?.causes.filter(({ level }) => level === 'fault')).toEqual([]);
+  right += 1;
+});
