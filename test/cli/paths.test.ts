@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUILT, directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.ts';
 
@@ -51,17 +51,20 @@ test.each(Object.entries(PATHS))('every command says what is wrong with the path
 });
 
 test('a directory that the user cannot enter is named', async () => {
-  execFileSync('chmod', ['700', `${cwd}/closed`]);
-  execFileSync('chown', ['0', `${cwd}/closed`]);
+  chmodSync(`${cwd}/closed`, 0);
+  // Root can enter it.
+  const user =
+    process.getuid?.() === 0 ? ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] : ['env'];
+  const [program, ...words] = [...user, process.execPath, BUILT];
   for (const args of COMMANDS.slice(0, 4)) {
-    const asNobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, BUILT];
-    const { exitCode, stderr } = await runIn(cwd, 'setpriv', [...asNobody, ...args, '--config', 'closed/below/x']);
+    const { exitCode, stderr } = await runIn(cwd, program, [...words, ...args, '--config', 'closed/below/x']);
     expect({ args, exitCode, stderr }).toEqual({
       args,
       exitCode: 3,
       stderr: expect.stringMatching(/this user cannot enter \S+\/closed, EACCES\)/),
     });
   }
+  chmodSync(`${cwd}/closed`, 0o700);
 });
 
 test.each(Object.entries(PATHS))('compile -o says what is wrong with the path: %s', async (kind, path) => {
