@@ -54,6 +54,8 @@ function pair(
   after: readonly Forward[],
   keyOf: (forward: Forward) => string,
 ): Map<Forward, Forward> {
+  // As in a first apply: the keys of thousands of forwards would be made for nothing.
+  if (before.length === 0 || after.length === 0) return new Map();
   const known = new Map(before.map((forward) => [keyOf(forward), forward]));
   const pairs = new Map<Forward, Forward>();
   for (const forward of after) {

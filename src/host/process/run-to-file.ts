@@ -7,8 +7,7 @@ import { run } from './run.ts';
 interface Output<T> {
   readonly exitCode: number | undefined;
   readonly stderr: string;
-  /** Undefined if the tool failed. */
-  readonly content: T | undefined;
+  readonly content: T;
 }
 
 /** Fills the buffer from `at` on as far as it can, and returns how many bytes it wrote. 0: there are no more. */
@@ -30,16 +29,30 @@ export async function runToFile<T>(
   return runInto(tmpdir(), tool, args, parse);
 }
 
+/**
+ * The same for text, which is cut off if there is not enough memory. Undefined if no file could be made in memory, as for a
+ * normal user in some containers.
+ */
+export const runToText = async (
+  tool: Tool,
+  args: readonly string[],
+  input: string,
+): Promise<Output<string> | undefined> => runInto('/dev/shm', tool, args, textFrom, input).catch(ifNoSpace);
+
 async function runInto<T>(
   directory: string,
   tool: Tool,
   args: readonly string[],
   parse: (read: ReadPart) => T,
+  input?: string,
 ): Promise<Output<T>> {
   const descriptor = openUnlinked(directory);
   try {
-    const { exitCode, stderr } = await run(tool, args, { output: descriptor });
-    return { exitCode, stderr, content: exitCode === 0 ? parse(fromStart(descriptor)) : undefined };
+    const { exitCode, stderr } = await run(tool, args, {
+      output: descriptor,
+      ...(input === undefined ? {} : { input }),
+    });
+    return { exitCode, stderr, content: parse(fromStart(descriptor)) };
   } finally {
     closeSync(descriptor);
   }
@@ -49,6 +62,16 @@ async function runInto<T>(
 function ifNoSpace(error: unknown): undefined {
   if (!(error instanceof Error) || !('code' in error)) throw error;
 }
+
+function textFrom(read: ReadPart): string {
+  const part = Buffer.allocUnsafe(PART);
+  const parts: Buffer[] = [];
+  for (let count = read(part, 0); count !== 0; count = read(part, 0)) parts.push(Buffer.from(part.subarray(0, count)));
+  return Buffer.concat(parts).toString();
+}
+
+/** Bytes. */
+const PART = 1024 * 1024;
 
 function fromStart(descriptor: number): ReadPart {
   let position = 0;

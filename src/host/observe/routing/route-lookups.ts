@@ -3,6 +3,7 @@ import type { NoRouteKind, RouteLookup, RouteQuery } from '../../../model/routin
 import { Failure } from '../../../failure/failure.ts';
 import type { Family } from '../../../model/model.ts';
 import { run } from '../../process/run.ts';
+import { runToText } from '../../process/run-to-file.ts';
 import { jsonIn } from '../../process/read-json.ts';
 import { isPrefix, lookupSchema } from '../ip-schema.ts';
 import { hopOf, prefixOf } from './routes.ts';
@@ -27,13 +28,26 @@ const canAsk = ({ iif, oif, vrf }: RouteQuery): boolean => isWord(iif) && isWord
 
 const isWord = (name: string | undefined): boolean => name === undefined || /^[^\s#'"\\]+$/.test(name);
 
+/** ip writes each answer on its own, and Node reads so many small pieces from a pipe much slower than from a file. */
+const MANY = 500;
+
+const BATCH = ['-j', '-force', '-batch', '-'];
+
 async function ask(queries: readonly RouteQuery[]): Promise<RouteLookup[]> {
   const input = queries.map((query) => `route get ${wordsOf(query)}\n`).join('');
-  const { stdout, stderr } = await emptyIfMissing(run('ip', ['-j', '-force', '-batch', '-'], { input }));
+  const output = queries.length < MANY ? undefined : await emptyIfMissing(runToText('ip', BATCH, input));
+  const inFile = output === undefined ? undefined : answersIn(output.content, output.stderr, queries);
+  if (inFile !== undefined) return inFile;
+  const piped = await emptyIfMissing(run('ip', BATCH, { input }));
+  // Each query has exactly one answer, or this ip does not work as expected.
+  return answersIn(piped?.stdout ?? '', piped?.stderr ?? '', queries) ?? queries.map(() => UNKNOWN);
+}
+
+/** Undefined unless each query has an answer. */
+function answersIn(stdout: string, stderr: string, queries: readonly RouteQuery[]): RouteLookup[] | undefined {
   const failures = readFailures(stderr);
   const found = stdout.split('\n').filter((line) => line.startsWith('['));
-  // Each query has exactly one answer, or this ip does not work as expected.
-  if (found.length + failures.size !== queries.length) return queries.map(() => UNKNOWN);
+  if (found.length + failures.size !== queries.length) return undefined;
   const known = { ip: answersOf('ip'), ip6: answersOf('ip6') };
   let next = 0;
   return queries.map((query, index) => {
@@ -44,13 +58,11 @@ async function ask(queries: readonly RouteQuery[]): Promise<RouteLookup[]> {
   });
 }
 
-async function emptyIfMissing(
-  running: ReturnType<typeof run>,
-): Promise<{ readonly stdout: string; readonly stderr: string }> {
+async function emptyIfMissing<T>(running: Promise<T>): Promise<T | undefined> {
   try {
     return await running;
   } catch (error) {
-    if (error instanceof Failure) return { stdout: '', stderr: '' };
+    if (error instanceof Failure) return undefined;
     throw error;
   }
 }

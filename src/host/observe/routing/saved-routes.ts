@@ -16,12 +16,12 @@ import { SavedRoute, type Names } from './saved-route.ts';
 export async function readNearRoutes({ family, areas }: Surroundings): Promise<readonly Route[]> {
   const option = family === 'ip' ? '-4' : '-6';
   const names = await interfaceNames();
-  const { content, stderr } = await runToFile(
+  const { exitCode, content, stderr } = await runToFile(
     'ip',
     [option, 'route', 'save', 'table', 'all', 'type', 'unicast'],
     (read) => routesIn(read, family, areas, names),
   );
-  if (content === undefined)
+  if (exitCode !== 0)
     throw new Failure(
       'tool-failed',
       'ip could not save the routes of this host',
