@@ -47,7 +47,8 @@ import { inspectDirectory } from './state/directory/state-directory.ts';
 import { deadlineIn, locationOf, secondsLeft } from './state/pending-change.ts';
 import { readPending, writePending } from './state/pending-file.ts';
 import { damagedState } from './state/damaged.ts';
-import { purgeState } from './state/purge.ts';
+import { isStateDirectory } from './state/own-files.ts';
+import { purgeState, removeLocks } from './state/purge.ts';
 import { callOffRollback } from './rollback/call-off.ts';
 import { armRollbackTimer, disarmRollbackTimer, isInRollback, moveDeadline } from './rollback/timer.ts';
 import { serve } from './serve/http-server.ts';
@@ -152,6 +153,8 @@ export const systemHost = {
   runEditor,
   saveTable,
   purgeState,
+  removeLocks,
+  isStateDirectory,
   damagedState,
   writeOutputFile,
   writeTextfile,

@@ -31,10 +31,13 @@ interface Done {
   readonly stays: readonly string[];
   /** Files that could not be removed. */
   readonly stuck: Purged['stuck'];
+  /** Directories in which nothing was removed. */
+  readonly foreign: readonly string[];
 }
 
 /** Idempotent. */
 export async function down({ purge = false }: Options, session: Session): Promise<ExitCode> {
+  const foreign = purge ? foreignDirectories(session) : [];
   const done = await withLockIfPossible(session, async () => {
     const removal = await prepareRemoval(session);
     throwRefusals(removal.refusals, session);
@@ -42,13 +45,14 @@ export async function down({ purge = false }: Options, session: Session): Promis
     const routing = removal.sysctls.stays.length > 0;
     const boot = await orReport(() => ({ record: enabledHere(session) }), session);
     const purged = purge
-      ? await purgeAll({ boot, isOpen: routing || notRestored.length > 0 }, session)
+      ? await purgeAll({ boot, isOpen: routing || notRestored.length > 0, foreign }, session)
       : { stays: [], stuck: [] };
     return {
       removed,
       routing,
       notRestored: notRestored.map(({ path }) => sysctlName(path)),
       ...purged,
+      foreign,
       boot: purge ? enabledIfReadable(session) !== undefined : boot?.record !== undefined,
     };
   });
@@ -56,16 +60,26 @@ export async function down({ purge = false }: Options, session: Session): Promis
   return EXIT.ok;
 }
 
+/** Asked before the lock is there, which this run would make. */
+function foreignDirectories({ host, state }: Session): string[] {
+  return [...new Set([state.stateDir, state.runtimeDir])].filter(
+    (path) => host.isThere(path) && !host.isStateDirectory(path),
+  );
+}
+
 interface Found {
   /** Undefined: the record of the boot files is damaged. It stays, since those files stay. */
   readonly boot: { readonly record: BootRecord | undefined } | undefined;
   /** Sysctls stay on. */
   readonly isOpen: boolean;
+  /** portfwd has not used the state directory. */
+  readonly foreign: readonly string[];
 }
 
 /** Model files, and files that were changed by hand, stay. They are listed. */
-async function purgeAll({ boot, isOpen }: Found, session: Session): Promise<Pick<Done, 'stays' | 'stuck'>> {
+async function purgeAll({ boot, isOpen, foreign }: Found, session: Session): Promise<Pick<Done, 'stays' | 'stuck'>> {
   const { host, state } = session;
+  if (foreign.length > 0) return { stays: [], stuck: host.removeLocks(state) };
   const models = new Set(host.history.list(state.stateDir).map(({ file }) => file));
   const files = boot?.record && (await removeBootFiles(thisHost(session), session));
   // The next down, or the unit that watches the firewall, restores the values of what stays on. After a complete down, the
@@ -82,7 +96,7 @@ async function purgeAll({ boot, isOpen }: Found, session: Session): Promise<Pick
 }
 
 function printDown(
-  { removed, routing, notRestored, boot, stays, stuck }: Done,
+  { removed, routing, notRestored, boot, stays, stuck, foreign }: Done,
   purge: boolean,
   { print }: Session,
 ): void {
@@ -94,6 +108,7 @@ function printDown(
       ...(boot ? { boot } : {}),
       ...(purge ? { stays } : {}),
       ...(stuck.length > 0 ? { stuck } : {}),
+      ...(foreign.length > 0 ? { foreign } : {}),
     },
     () =>
       [
@@ -102,6 +117,9 @@ function printDown(
           : TEXT[removed],
         ...(boot ? ['they are loaded again at boot and when nftables restarts; portfwd disable ends that'] : []),
         ...stays.map((path) => `${escapeControls(path)} is your file and was kept`),
+        ...foreign.map(
+          (path) => `${escapeControls(path)} is not a state directory of portfwd; nothing in it was removed`,
+        ),
         ...stuck.map(({ path, code }) => `${escapeControls(path)} could not be removed (${code})`),
         '',
       ].join('\n'),

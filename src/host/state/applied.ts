@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { Failure } from '../../failure/failure.ts';
 import { readJsonState } from './json-state.ts';
 import { thisNetwork } from './network.ts';
+import { removeOwn } from './own-files.ts';
 import { writeStateFile } from './state-file.ts';
 
 /** The model that was loaded last, and the marker of its ruleset. */
@@ -62,7 +61,7 @@ export const writeApplied = (directory: string, applied: Applied): void =>
 /** After `down` nothing is loaded. What was loaded in another network namespace may still be there. */
 export function forgetApplied(directory: string): void {
   if (isOfAnotherNetwork(directory)) return;
-  rmSync(join(directory, FILE), { force: true });
+  removeOwn(directory, FILE);
 }
 
 function isOfAnotherNetwork(directory: string): boolean {

@@ -1,7 +1,8 @@
-import { existsSync, ftruncateSync, writeSync } from 'node:fs';
+import { existsSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { readRegularFile } from '../files/regular-file.ts';
 import { userName } from '../process/user.ts';
+import { isOwnLock } from './own-files.ts';
 
 /** The run that holds the lock, as it describes itself in the lock file. */
 export interface LockHolder {
@@ -13,8 +14,12 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** For the message of a run that waits. If the disk is full, that run cannot name this one. */
-export function writeHolder(descriptor: number): void {
+/**
+ * For the message of a run that waits. If the disk is full, or if the file is that of another program, that run cannot name
+ * this one.
+ */
+export function writeHolder(descriptor: number, path: string): void {
+  if (fstatSync(descriptor).size > 0 && !isOwnLock(path)) return;
   const [, , ...command] = process.argv;
   const holder: LockHolder = {
     pid: process.pid,

@@ -43,7 +43,7 @@ async function whileLocked<T>(
       onWait(readHolder(path));
       if (!(await tryLock(descriptor, MAX_SECONDS - QUIET_SECONDS))) throw locked(readHolder(path));
     }
-    writeHolder(descriptor);
+    writeHolder(descriptor, path);
     return await work();
   } finally {
     closeSync(descriptor);

@@ -1,11 +1,8 @@
-import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkLock } from './lock.ts';
+import { isOwnLock, namesIn, ownFiles } from './own-files.ts';
 import { statePaths, type StatePaths } from './paths.ts';
-
-/** The files that portfwd writes under the lock. The locks are removed last; tables saved by --adopt are kept. */
-const OURS =
-  /^\.?(?:history|applied\.json|notes\.json|counters\.json|counters-[\w-]+\.listing|sysctls(?:\.sh)?|boot\.json|enabled|window\.json|windows\.json|revert(?:-guard)?\.(?:sh|json|deadline))(?:\.new)?$/;
 
 export interface Purged {
   /** The paths of other files in the directories. */
@@ -14,47 +11,49 @@ export interface Purged {
   readonly stuck: readonly { readonly path: string; readonly code: string }[];
 }
 
-/** Removes the state except the files in `kept`, and the default directories if they are empty then. */
+/**
+ * Removes what portfwd wrote in the state directories, except the files in `kept`. The directories go too if they are empty
+ * then, and have the default paths. The locks are removed last.
+ */
 export function purgeState(paths: StatePaths, kept: readonly string[]): Purged {
-  const own = Object.values(statePaths());
-  const directories = [...new Set([paths.stateDir, paths.runtimeDir])].filter(isDirectory);
-  const ours = directories
-    .filter((directory) => own.includes(directory) || wasUsed(directory))
-    .flatMap((directory) =>
-      readdirSync(directory)
-        .filter((name) => OURS.test(name) && !kept.includes(name))
-        .map((name) => join(directory, name)),
-    );
-  const stuck = [...ours, join(paths.runtimeDir, 'lock'), networkLock()].flatMap(removeAll);
-  const left = directories.flatMap((directory) => {
-    const names = readdirSync(directory).map((name) => join(directory, name));
-    if (names.length === 0 && own.includes(directory)) rmdirSync(directory);
-    return names;
-  });
-  return { left: left.filter((path) => !ours.includes(path)), stuck };
+  const directories = directoriesOf(paths);
+  const ours = directories.flatMap((directory) =>
+    ownFiles(directory).filter((path) => !kept.some((name) => path === join(directory, name))),
+  );
+  const stuck = [...ours.flatMap(remove), ...removeLocks(paths)];
+  for (const directory of directories) removeIfEmpty(join(directory, 'history'));
+  const left = directories.flatMap((directory) => leftIn(directory).filter((path) => !ours.includes(path)));
+  for (const directory of Object.values(statePaths()).filter((path) => directories.includes(path)))
+    removeIfEmpty(directory);
+  return { left, stuck };
 }
 
-const isDirectory = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** The locks that this run made in a directory of another program. */
+export const removeLocks = ({ runtimeDir }: StatePaths): Purged['stuck'] =>
+  [join(runtimeDir, 'lock')].filter(isOwnLock).concat(networkLock()).flatMap(remove);
 
-/**
- * The directory of `--state-dir` may have been named by mistake, and hold files of other programs with such names. portfwd
- * writes a generation with each change.
- */
-const wasUsed = (directory: string): boolean =>
-  isDirectory(join(directory, 'history')) &&
-  readdirSync(join(directory, 'history')).some((name) => /^\d{6}\.json$/.test(name));
+const directoriesOf = ({ stateDir, runtimeDir }: StatePaths): string[] => [...new Set([stateDir, runtimeDir])];
 
-/** Everything in it that can be removed. A link is removed, and not what it points to. */
-function removeAll(path: string): Purged['stuck'] {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return [];
-  const inside = found.isDirectory() ? readdirSync(path).flatMap((name) => removeAll(join(path, name))) : [];
-  if (inside.length > 0) return inside;
+/** Also in the history, which can have files of others. */
+const leftIn = (directory: string): string[] =>
+  namesIn(directory).flatMap((name) => {
+    const inside = name === 'history' ? namesIn(join(directory, name)) : [];
+    return inside.length === 0 ? [join(directory, name)] : inside.map((one) => join(directory, name, one));
+  });
+
+function remove(path: string): Purged['stuck'] {
   try {
-    if (found.isDirectory()) rmdirSync(path);
-    else unlinkSync(path);
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) unlinkSync(path);
     return [];
   } catch (error) {
     return [{ path, code: (error as NodeJS.ErrnoException).code ?? String(error) }];
+  }
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // There is none, it is not empty, or it cannot be removed. What is in it is named.
   }
 }

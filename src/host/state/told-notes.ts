@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { removeOwn } from './own-files.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
 const FILE = 'notes.json';
@@ -21,4 +20,4 @@ export function writeToldNotes(directory: string, notes: readonly string[]): voi
   if (text !== before) writeStateFile(directory, FILE, text);
 }
 
-export const forgetToldNotes = (directory: string): void => rmSync(join(directory, FILE), { force: true });
+export const forgetToldNotes = (directory: string): void => removeOwn(directory, FILE);

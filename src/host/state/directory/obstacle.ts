@@ -1,29 +1,46 @@
-import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, statfsSync, statSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../../failure/failure.ts';
 import { moveAway } from '../move-away.ts';
 import { statePaths, type StatePaths } from '../paths.ts';
 
 /** Throws `state-directory` if something else than a directory is in the way of the state directories. Creates nothing. */
 export function requireDirectories({ stateDir, runtimeDir }: StatePaths): void {
-  for (const path of new Set([stateDir, runtimeDir])) requireDirectory(path);
+  for (const path of new Set([stateDir, join(stateDir, 'history'), runtimeDir])) requireDirectory(path);
 }
 
 /** `path` is a directory, or nothing is there yet. */
 export function requireDirectory(path: string): void {
   const found = [...withAbove(path)].reverse().map(obstacleAt).find(isKnown);
-  if (found === undefined) return;
+  if (found === undefined) return refuseKernelFiles(path);
   const name = found.path === path ? 'it' : found.path;
   // A command must not move away what another program needs, such as a file that was named by mistake.
-  const own = Object.values(statePaths()).includes(found.path);
+  const own = OWN.has(found.path);
   throw new Failure(
     'state-directory',
     `the state directory ${path} cannot be used: ${name} is ${found.kind}`,
-    own
-      ? `look at it, then move it away: ${moveAway(found.path)}`
-      : 'name a directory with --state-dir (or PORTFWD_STATE_DIR)',
+    own ? `look at it, then move it away: ${moveAway(found.path)}` : ANOTHER,
   );
 }
+
+const ANOTHER = 'name a directory with --state-dir (or PORTFWD_STATE_DIR)';
+const OWN: ReadonlySet<string> = new Set([...Object.values(statePaths()), join(statePaths().stateDir, 'history')]);
+
+/** Root can create none there either. */
+function refuseKernelFiles(path: string): void {
+  const nearest = withAbove(path).find((part) => existsSync(part)) ?? '/';
+  if (!KERNEL_TYPES.has(statfsSync(nearest).type)) return;
+  throw new Failure(
+    'state-directory',
+    `the state directory ${path} cannot be used: the kernel makes the files there, and keeps no others`,
+    ANOTHER,
+  );
+}
+
+/** statfs(2): proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, devpts. */
+const KERNEL_TYPES: ReadonlySet<number> = new Set([
+  0x9fa0, 0x62656572, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x1cd1,
+]);
 
 /**
  * Creates the directory and those above it, with mode 0700. Not with the `recursive` of mkdirSync: below /proc, where nothing
