@@ -82,7 +82,7 @@ export function withReading(state: State, forwards: readonly Used[], at: number,
 /** Those that the filter admits, in the order of the screen. */
 export function shownRows({ rows, filter, sort, reversed }: State): readonly Row[] {
   const words = filter.toLowerCase();
-  const shown = rows.filter(({ used: { forward } }) => textOf(forward).includes(words));
+  const shown = words === '' ? [...rows] : rows.filter(({ used: { forward } }) => textOf(forward).includes(words));
   const sign = reversed ? -1 : 1;
   const order = ORDERS[sort];
   return shown.sort((one, other) => sign * order(one, other));
