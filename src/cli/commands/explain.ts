@@ -1,6 +1,10 @@
 import { lower } from '../../lower/lower.ts';
 import { isInterface as isInterfaceName } from '../../model/interface-name.ts';
 import { awayText, targetsAway } from '../../model/routing/target-away.ts';
+import type { Forward } from '../../model/model.ts';
+import { forwardStates } from '../../status/forwards.ts';
+import { ifKnown } from '../../status/if-known.ts';
+import { compareKernel, type TableState } from '../../status/kernel.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { isFound } from '../../model/routing/route-lookup.ts';
 import { asRouted } from '../../model/routing/routes.ts';
@@ -15,6 +19,7 @@ import { explanationJson, formatExplanation, type Way } from '../format/explanat
 import type { LineOf } from '../format/trace.ts';
 import { hostRoute, packetOf } from '../../explain/packet.ts';
 import { doubtsAboutRules } from '../../explain/unknown-rules.ts';
+import type { Desired } from '../../apply/change.ts';
 import { asLoaded } from '../../apply/read/enable-forwarding.ts';
 import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
 import { clientWarnings } from '../../apply/read/client-warnings.ts';
@@ -82,9 +87,17 @@ export async function explain(file: string | undefined, options: Options, sessio
       ...(outcome.kind === 'applies' ? doubtsAboutRules(packet, simulation, facts) : []),
     ],
   };
-  const known = { marks: marks?.forward, ruleMarks: facts.ruleMarks ?? [], others, replies };
+  const loaded =
+    outcome.kind === 'applies' ? await loadedState({ ...read, model }, outcome.forward, session) : undefined;
+  const known = { loaded, marks: marks?.forward, ruleMarks: facts.ruleMarks ?? [], others, replies };
   session.write(print({ file: read.file, packet, notes, ...main, ...known, lineOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
+}
+
+/** Undefined without the rights to ask the kernel. */
+async function loadedState(desired: Desired, forward: Forward, session: Session): Promise<TableState | undefined> {
+  const kernel = await ifKnown(compareKernel(desired, session));
+  return kernel && forwardStates(kernel)(forward);
 }
 
 const marksFor = async (

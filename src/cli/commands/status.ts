@@ -1,8 +1,7 @@
 import { bootState, type BootState } from '../../apply/boot/state.ts';
 import { readKernelTable } from '../../apply/read/kernel-table.ts';
 import { readRoutingGuard } from '../../apply/read/routing-guard.ts';
-import { readModel } from '../../apply/read/read-model.ts';
-import { readFacts } from '../../apply/read/read-on-host.ts';
+import { readOnHost } from '../../apply/read/read-on-host.ts';
 import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
@@ -14,6 +13,7 @@ import { currentState } from '../../status/state.ts';
 import { diagnoseGuardDrops } from '../../diagnose/guard-drops.ts';
 import { formatCounters } from '../format/counters.ts';
 import { painter } from '../format/lines.ts';
+import { formatHostWarnings, hostWarnings } from '../format/host-warnings.ts';
 import { formatRoutingGuard } from '../format/routing-guard.ts';
 import { explanationOf, formatState, formatWaiting, stateJson } from '../format/state.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
@@ -22,7 +22,7 @@ import type { Session } from '../session.ts';
 
 export async function status(file: string | undefined, options: ConfigOptions, session: Session): Promise<ExitCode> {
   const { host, state: paths } = session;
-  const read = await readModel(configPath(file, options, session), readFacts(session), host);
+  const read = await readOnHost(configPath(file, options, session), session);
   const { model } = read;
   if (model === undefined) {
     printFindings(read, session);
@@ -36,6 +36,7 @@ export async function status(file: string | undefined, options: ConfigOptions, s
   const counters = isOurs ? await countersState(model, session) : undefined;
   const guard = await readRoutingGuard(host.nft);
   const forwards = enabledForwards(model).length;
+  const warnings = hostWarnings(read.onHost, model);
   const routing = guard === undefined ? {} : { routing: guard };
   session.print(
     {
@@ -46,6 +47,7 @@ export async function status(file: string | undefined, options: ConfigOptions, s
       forwards,
       counters,
       ...routing,
+      ...(warnings.length === 0 ? {} : { warnings }),
       ...stateJson(found),
     },
     () =>
@@ -54,6 +56,7 @@ export async function status(file: string | undefined, options: ConfigOptions, s
         ...critical.map((unguarded) => escapeControls(`critical: ${unguarded}; run portfwd apply, or portfwd down`)),
         ...formatWaiting(found),
         ...formatState(found, painter(session)),
+        ...formatHostWarnings(warnings),
         ...(guard === undefined ? [] : [formatRoutingGuard(guard)]),
         ...diagnoseGuardDrops(guard?.fromInside ?? 0, read.facts).map(
           ({ message, remedy }) => `warning: ${message}; ${remedy}`,

@@ -8,6 +8,7 @@ import { LATE_GUARD } from '../../lower/guard/late-guard.ts';
 import type { Packet } from '../../simulate/packet.ts';
 import type { Simulation } from '../../simulate/simulate.ts';
 import type { Outcome } from '../../explain/outcome.ts';
+import type { TableState } from '../../status/kernel.ts';
 import type { AskedRoute } from '../kernel/ask-routes.ts';
 import { printable, printableJson } from '../printable.ts';
 import { answerText, commandOf, formatAsked, whyNot } from './asked-route.ts';
@@ -27,6 +28,8 @@ export interface Explanation extends Way {
     /** Warnings that the reply may not come back through this host. */
     readonly doubts: readonly Pick<Finding, 'message' | 'remedy'>[];
   };
+  /** Whether the kernel holds the forward that applies. Undefined: portfwd may not ask it, or none applies. */
+  readonly loaded: TableState | undefined;
   /** The marks that the packet can have when it is routed. Undefined: portfwd may not read what sets them. */
   readonly marks: readonly number[] | undefined;
   /** Those for which routing rules ask. */
@@ -78,10 +81,19 @@ function outcomeLines(explanation: Explanation): string[] {
         ...[...notes.warnings, ...notes.doubts].map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
         ...all.map((one) => `the kernel says of ${formatAsked(one)}`),
         ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
+        LOADED[explanation.loaded ?? 'unknown'],
       ];
     }
   }
 }
+
+const LOADED: Readonly<Record<TableState | 'unknown', string>> = {
+  'in sync': 'the kernel holds the forward as the file says',
+  drifted: 'the kernel does not hold the forward as the file says; portfwd status shows the difference',
+  missing: 'the kernel does not hold the forward, so it does not work now; portfwd apply loads it',
+  foreign: 'the table inet portfwd in the kernel is not of portfwd, so the forward is not loaded',
+  unknown: 'whether the kernel holds the forward is not known; run this as root',
+};
 
 export function explanationJson(explanation: Explanation): string {
   const { file, packet, notes, simulation, asked, outcome, others, replies, marks, lineOf } = explanation;
@@ -98,6 +110,7 @@ export function explanationJson(explanation: Explanation): string {
         ? null
         : { name: forward.name, line: lineOf(forward.path), target: formatTarget(forward.target) },
     listen: applies === undefined ? null : formatListen(applies.listen, applies.forward.family),
+    loaded: explanation.loaded ?? null,
     otherAddress: applies?.otherAddress ?? null,
     reason: outcome.kind === 'none' ? outcome.miss.reason : dropped ? 'source' : null,
     message: outcome.kind === 'none' ? outcome.miss.message : dropped ? notAllowed(outcome.forward, packet) : null,

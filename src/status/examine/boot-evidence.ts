@@ -5,7 +5,7 @@ import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
 import type { BootEvidence } from '../../doctor/evidence.ts';
 import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
-import { ifKnown } from './if-known.ts';
+import { ifKnown } from '../if-known.ts';
 
 /** Undefined without the rights to ask the kernel. */
 export const bootEvidence = async (guardDrops: number, ctx: Context): Promise<BootEvidence | undefined> =>

@@ -13,7 +13,7 @@ import { verdictOn, type Verdict } from '../../doctor/verdict.ts';
 import type { Cause } from '../../doctor/cause.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
-import { ifKnown } from './if-known.ts';
+import { ifKnown } from '../if-known.ts';
 import { kernelState } from './kernel-state.ts';
 import { lastChanges } from './last-changes.ts';
 import { bootEvidence } from './boot-evidence.ts';

@@ -8,7 +8,7 @@ import { isShut, routingGaps } from '../../model/routing/forwarding.ts';
 import { forwardsBlockedBySysctl, forwardStates, forwardStatesAlone } from '../forwards.ts';
 import type { KernelComparison } from '../kernel.ts';
 import { currentState } from '../state.ts';
-import { ifKnown } from './if-known.ts';
+import { ifKnown } from '../if-known.ts';
 
 /** Undefined without the rights to ask the kernel. */
 export async function kernelState(

@@ -102,3 +102,30 @@ test.each(BROKEN)('$name', async ({ isApplied = true, before, breaks, faults }) 
   expect(after[0]?.causes.filter(({ level }) => level === 'fault')).toEqual([]);
   right += 1;
 });
+
+const explained = async (): Promise<string | undefined> =>
+  (await lab.portfwd(['explain', '--from', '203.0.113.7', '--to', '203.0.113.1:6000'])).stdout
+    .trimEnd()
+    .split('\n')
+    .at(-1);
+
+test('status says what check warns of, and explain whether the kernel holds the forward', async () => {
+  const model = 'version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.0.2:5000"}\n';
+  expect((await lab.portfwd(['apply'], model)).exitCode).toBe(0);
+  expect((await lab.portfwd(['status'])).stdout).not.toContain('warning');
+  expect(await explained()).toBe('the kernel holds the forward as the file says');
+  for (const [drops, where] of [
+    [FORWARD_DROP, 'inet fw forward drops packets of forward web'],
+    ['iptables -P FORWARD DROP', 'ip filter FORWARD drops packets of forward web'],
+  ] as const) {
+    await onHost(lab, drops);
+    const { exitCode, stdout } = await lab.portfwd(['status']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`\nwarning: ${where} .*; run portfwd doctor web\n`));
+    await onHost(lab, 'nft delete table inet fw || true');
+  }
+  await onHost(lab, 'nft flush ruleset');
+  expect(await explained()).toBe(
+    'the kernel does not hold the forward, so it does not work now; portfwd apply loads it',
+  );
+});

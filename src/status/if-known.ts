@@ -1,4 +1,4 @@
-import { asFailure } from '../../failure/failure.ts';
+import { asFailure } from '../failure/failure.ts';
 
 /** Undefined if the system refuses it, or if a tool is missing. */
 export async function ifKnown<T>(reading: Promise<T>): Promise<T | undefined> {
