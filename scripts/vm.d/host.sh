@@ -138,6 +138,7 @@ case $STEP in
   change 900
   check 'loaded' '6000 6001 ' listens
   connections_to main >/root/connections
+  sync /root/connections
   : >/run/power-loss
   exit 77
   ;;
@@ -151,7 +152,7 @@ case $STEP in
   in_file "$MAIN"
   tried 'reboot, nftables.service enabled with a filter'
   check 'nftables.service' active systemctl is-active nftables
-  check 'both tables are loaded' 2 sh -c 'nft list tables | grep -c -e "inet filter" -e "inet portfwd"'
+  check 'both tables are loaded' 2 sh -c 'nft list tables | grep -c -e "inet filter" -e "inet portfwd$"'
   network
   everywhere 'boot'
   tried 'restart, reload, stop and start of nftables.service, enabled'
