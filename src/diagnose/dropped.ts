@@ -78,10 +78,15 @@ function lossesOf(binding: HostBinding, chain: Chain, byInterface: boolean): Los
   if (isLoopbackListen(binding) || (chain.family !== 'inet' && chain.family !== binding.forward.family)) return [];
   const packet = packetAfter(binding);
   const verdict = verdictOf(chain, packet);
-  if (verdict.action === 'drop') return [{ binding, verdict, through: undefined }];
+  if (verdict.action === 'drop')
+    return acceptsEach(binding.forward.from, chain, packet) ? [] : [{ binding, verdict, through: undefined }];
   if (!byInterface || verdict.intended === true || packet.comesIn.length > 0) return [];
   return lossesFromOutside(binding, chain, packet);
 }
+
+/** A rule for one of the clients may not hold for the others. */
+const acceptsEach = (clients: readonly string[], chain: Chain, packet: Packet): boolean =>
+  clients.length > 0 && clients.every((source) => verdictOf(chain, { ...packet, source }).action !== 'drop');
 
 /** The chain accepts packets through some interface, but perhaps not through one where clients from outside come in. */
 const lossesFromOutside = (binding: HostBinding, chain: Chain, packet: Packet): Loss[] =>

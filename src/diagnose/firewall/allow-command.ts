@@ -23,7 +23,7 @@ export function allowCommand(chain: Chain, bindings: readonly HostBinding[]): st
  * policies cannot make an exception.
  */
 const FIREWALLD =
-  "run: sed -i 's/^StrictForwardPorts=.*/StrictForwardPorts=no/' /etc/firewalld/firewalld.conf && firewall-cmd --reload; this switches strict mode off for every connection with DNAT, and the reload drops rules that are not permanent";
+  "run: sed -i 's/^ *StrictForwardPorts *=.*/StrictForwardPorts=no/' /etc/firewalld/firewalld.conf && firewall-cmd --reload; this switches strict mode off for every connection with DNAT, and the reload drops rules that are not permanent";
 
 const ALL_TRANSLATED = 'this accepts every connection with DNAT, not only those of portfwd';
 const THESE_FIRST = 'this accepts the packets of the forward before the other rules of the chain see them';
@@ -41,6 +41,9 @@ function nft({ family, table, name }: Chain, bindings: readonly HostBinding[]): 
 
 /** More commands than these are not printed. */
 const MAX_COMMANDS = 3;
+
+/** ufw has no shorter way for many targets. */
+const MAX_UFW_COMMANDS = 20;
 
 /** A longer set is too long to copy. */
 const MAX_ADDRESSES = 12;
@@ -104,9 +107,9 @@ function ufw({ hook }: Chain, bindings: readonly HostBinding[]): string {
     ),
   );
   const distinct = [...new Set(commands)];
-  const left = distinct.length - MAX_COMMANDS;
+  const left = distinct.length - MAX_UFW_COMMANDS;
   const direct = hook === 'forward' ? 'the targets' : 'these ports of this host';
-  return `run: ${distinct.slice(0, MAX_COMMANDS).join(' && ')}${left > 0 ? `; do the same for the other ${left}` : ''}; this also lets clients reach ${direct} without the forward, and docs/recipes.md has a rule that does not`;
+  return `run: ${distinct.slice(0, MAX_UFW_COMMANDS).join(' && ')}${left > 0 ? `; do the same for the other ${left}` : ''}; this also lets clients reach ${direct} without the forward, and docs/recipes.md has a rule that does not`;
 }
 
 /** Without it, a rule for a forward with `from` would open the target to everyone. */

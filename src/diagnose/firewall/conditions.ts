@@ -1,5 +1,5 @@
 import { parseAddress } from '../../model/address.ts';
-import { longestMatch } from '../../model/prefix.ts';
+import { bitsOf, longestMatch } from '../../model/prefix.ts';
 import type { Family, PortRange } from '../../model/model.ts';
 import type { Marks } from './mark-change.ts';
 import type { Packet } from './packet.ts';
@@ -59,7 +59,19 @@ const isBetween = (first: number, signed: number, last: number): boolean =>
 
 /** Addresses and prefixes. */
 export const hasSource = (prefixes: readonly string[]): Condition =>
-  about('other', ({ family, source }) => (source === undefined ? undefined : holds(prefixes, family, source, [])));
+  about('other', ({ family, source }) => {
+    if (source === undefined) return undefined;
+    return source.includes('/') ? containsAll(prefixes, source) : holds(prefixes, family, source, []);
+  });
+
+/** Undefined: some addresses of the network, but perhaps not all. */
+function containsAll(prefixes: readonly string[], network: string): Answer {
+  if (!prefixes.map(withLength).every(isReadable)) return undefined;
+  const bits = bitsOf(network);
+  const others = prefixes.filter((prefix) => prefix.includes(':') === network.includes(':')).map(bitsOf);
+  if (others.some((other) => bits.startsWith(other))) return true;
+  return others.some((other) => other.startsWith(bits)) ? undefined : false;
+}
 
 export const isTranslated = (): Condition =>
   about('forward', ({ translated, place }) => translated || place !== undefined);
@@ -91,11 +103,12 @@ function holds(
 ): Answer {
   if (prefixes.every((prefix) => prefix.includes(':') !== (family === 'ip6'))) return false;
   if (address === undefined) return agreed(ownAddresses.map((own) => holds(prefixes, family, own, [])));
-  const full = prefixes.map((prefix) =>
-    prefix.includes('/') ? prefix : `${prefix}/${prefix.includes(':') ? 128 : 32}`,
-  );
+  const full = prefixes.map(withLength);
   return full.every(isReadable) ? longestMatch(full, address) !== undefined : undefined;
 }
+
+const withLength = (prefix: string): string =>
+  prefix.includes('/') ? prefix : `${prefix}/${prefix.includes(':') ? 128 : 32}`;
 
 function isReadable(prefix: string): boolean {
   const [address = '', length = ''] = prefix.split('/');

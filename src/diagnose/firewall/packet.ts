@@ -19,6 +19,7 @@ export interface Packet {
   /** The interfaces that it may come in through; none: every interface. */
   readonly comesIn: readonly string[];
   readonly leaves: string | undefined;
+  /** An address, or a prefix: every address in it. */
   readonly source?: string | undefined;
   /** Undefined: it is the first one of its connection. */
   readonly place?: 'later' | 'reply';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { ACCEPT, REJECT, TRANSLATED } from '../../support/nft-json.ts';
 import { diagnosed, iptables, nftTable } from '../../support/observations.ts';
@@ -48,6 +49,17 @@ test('the remedy for firewalld is to switch strict mode off', () => {
   expect(diagnosed([WEB], { tables: [table] })[0]?.remedy).toContain('StrictForwardPorts=no');
 });
 
+test.each(['StrictForwardPorts=yes', 'StrictForwardPorts = Yes', ' StrictForwardPorts=true'])(
+  'the command for firewalld sets what the file has: %s',
+  (line) => {
+    const table = { ...nftTable({ policy: 'accept' }, { base: [[TRANSLATED, REJECT]] }), name: 'firewalld' };
+    const [, edit = ''] = /'(s\/[^']*)'/.exec(diagnosed([WEB], { tables: [table] })[0]?.remedy ?? '') ?? [];
+    expect(execFileSync('sed', [edit], { input: `a=1\n${line}\nb=2\n`, encoding: 'utf8' })).toBe(
+      'a=1\nStrictForwardPorts=no\nb=2\n',
+    );
+  },
+);
+
 test('a name that nft would read as syntax is not in a command', () => {
   const tables = [{ ...nftTable({ policy: 'drop' }, { base: [] }), name: 'fw; flush ruleset' }];
   expect(diagnosed([WEB], { tables })[0]?.remedy).toMatch(
@@ -74,6 +86,21 @@ test('a rule of ufw for a forward with from opens the target to its clients only
   expect(finding?.remedy).toMatch(
     /^run: ufw route allow proto tcp from 198\.51\.100\.0\/24 to 10\.0\.0\.9 port 8080 && ufw route allow proto tcp from 192\.0\.2\.99 to 10\.0\.0\.9 port 8080; /,
   );
+});
+
+const rule = (client: string): string => `-A FORWARD -s ${client} -d 10.0.0.9/32 -p tcp -m tcp --dport 8080 -j ACCEPT`;
+
+test('ufw is told of every target, and a rule for each client ends the warning', () => {
+  const [finding] = diagnosed(some(5), { tables: [iptables([...POLICY, '-N ufw-user-forward'])] });
+  expect(finding?.remedy.match(/ufw route allow/g)).toHaveLength(5);
+  const forward = '{name: web, listen: 80, target: "10.0.0.9:8080", from: [198.51.100.0/24, 192.0.2.99]}';
+  const left = (...clients: readonly string[]): number =>
+    diagnosed([forward], { tables: [iptables(['-P FORWARD DROP', ...clients.map(rule)])] }).length;
+  expect(left('198.51.100.0/24', '192.0.2.99/32')).toBe(0);
+  expect(left('198.51.0.0/16', '192.0.2.0/24')).toBe(0);
+  expect(left('0.0.0.0/0')).toBe(0);
+  expect(left('198.51.100.0/24')).toBe(1);
+  expect(left('198.51.100.0/25', '192.0.2.99/32')).toBe(1);
 });
 
 const some = (count: number): readonly string[] =>

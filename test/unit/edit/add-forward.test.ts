@@ -103,5 +103,5 @@ test.each([
 
 test('what would be too large is left alone', () => {
   expect(added(`forwards:\n- a\n#${' '.repeat(MAX_BYTES - 16)}`, NEW)).toBe('file/too-large');
-  expect(added(`forwards:\n- a\n${'#\n'.repeat(800_000)}`, NEW)).toBe('file/too-large');
+  expect(added(`forwards:\n- a\n${'#\n'.repeat(1_300_000)}`, NEW)).toBe('file/too-large');
 });
