@@ -91,6 +91,13 @@ test.each(['never', 'before', 'after'])(
   },
 );
 
+test('an interface that was there at apply is closed, also if another program wrote the same value since', async () => {
+  await apply(model());
+  await set('in0', 1);
+  expect(await portfwd(['down'])).toMatchObject({ exitCode: 0 });
+  expect(await openLinks()).toEqual([]);
+});
+
 test('an interface with the value 2 of another program keeps it', async () => {
   await set('in0', 2);
   await apply(model());
