@@ -8,7 +8,7 @@ forwards=5000
 host() { # prints the process that holds a new network namespace
   unshare -n sleep 3600 >/dev/null 2>&1 &
   local pid=$!
-  sleep 0.2
+  until [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
   on "$pid" bash -ec '
     ip link set lo up
     for name in lan0 wan0; do ip link add $name type bridge; ip link set $name up; done

@@ -67,7 +67,9 @@ export async function explain(file: string | undefined, options: Options, sessio
   const main = follow(ways[0]);
   const others = ways.slice(1).map(follow);
   const followed = [main, ...others].map((one) => one.simulation);
-  const replies = ways.length > 0 ? await askReplies(packet, followed, facts, marks ?? UNMARKED, session) : [];
+  // Also if the way in is not known, as when this host has no route to the client.
+  const asks = applies && facts.lookups !== undefined;
+  const replies = asks ? await askReplies(packet, followed, facts, marks ?? UNMARKED, session) : [];
   const { simulation, outcome } = main;
   const print = session.json ? explanationJson : formatExplanation;
   const lineOf: LineOf = (path) => locate({ path }).line;

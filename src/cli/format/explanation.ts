@@ -78,6 +78,7 @@ function outcomeLines(explanation: Explanation): string[] {
         ...markLines(explanation),
         ...wayLines(packet, explanation, isOnly, notes.away),
         ...others.flatMap((way) => wayLines(packet, way, isOnly)),
+        ...lostReplies(packet, replies),
         ...[...notes.warnings, ...notes.doubts].map(({ message, remedy }) => `warning: ${message}; ${remedy}`),
         ...all.map((one) => `the kernel says of ${formatAsked(one)}`),
         ...(simulation.clamped ? ['the MSS is lowered to the MTU of the routes to both ends (mss: clamp)'] : []),
@@ -194,6 +195,14 @@ function wayLines(packet: Packet, { asked, simulation, outcome }: Way, isOnly: b
     ...(away === undefined ? [] : [away]),
     `the source ${simulation.masqueraded ? 'is rewritten to an address of this host' : `stays ${packet.source}`}${source}`,
   ];
+}
+
+/** If the mark of the reply is not known, one that arrives is enough. */
+function lostReplies({ source }: Packet, replies: Explanation['replies']): string[] {
+  const reasons = replies.flatMap((one) => whyNot(one) ?? []);
+  return reasons.length === 0 || reasons.length < replies.length
+    ? []
+    : [`the reply does not reach ${source}: the kernel does not forward it now: ${formatList([...new Set(reasons)])}`];
 }
 
 const placeText = ({ local, oifname }: Simulation): string =>
