@@ -66,7 +66,7 @@ await Promise.all([
   build({ ...common, target: 'es5', entryPoints: { portfwd: 'src/start.ts' }, external: ['./main.js'] }),
   build({
     ...modern,
-    entryPoints: { main: 'src/main.ts' },
+    entryPoints: { main: 'src/main.ts', 'try-agent': 'src/try-agent.ts' },
     define: { PORTFWD_VERSION: JSON.stringify(version) },
     plugins: [apart, onFirstUse],
   }),

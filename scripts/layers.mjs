@@ -8,13 +8,15 @@ import { dirname, join, normalize } from 'node:path';
  */
 const ALLOWED = {
   'start.ts': '',
+  'try-agent.ts': 'node',
   'main.ts': 'cli host failure node',
-  cli: 'status apply report host metrics top counters doctor explain trace graph edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
+  cli: 'status apply report host tryout metrics top counters doctor explain trace graph edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
   status: 'apply host counters doctor diagnose compare emit lower model failure type-finding type-flows type-nft-json',
   apply: 'host counters flows diagnose compare check emit lower boot parse model finding failure node',
   report: 'finding failure type-parse',
   host: 'failure nft-json type-model type-doctor type-diagnose type-counters type-flows type-boot node execa zod',
   doctor: 'diagnose flows model finding',
+  tryout: 'simulate type-ruleset model',
   explain: 'type-simulate parse model finding',
   trace: 'model',
   metrics: 'type-counters model',

@@ -20,6 +20,8 @@ export interface Runtime {
 /** The context of the steps below the command line, and where a command prints. */
 export interface Session extends Context {
   readonly json: boolean;
+  /** The file of this program. */
+  readonly program: string;
   /** Prints the product on standard output, as JSON or as text that ends its last line itself. */
   readonly print: (json: object, text: () => string) => void;
   /** Prints a message on standard error, as JSON or as lines for people. */
@@ -57,6 +59,7 @@ export function createSession(options: StateOptions, runtime: Runtime, messages:
     ],
     report: reportOf(say, json),
     json,
+    program: runtime.self[1] ?? '',
     print: (value, text) => out(json ? `${printableJson(value)}\n` : printable(text())),
     say,
     sayNow: (value, text) => err(json ? `${printableJson(value)}\n` : `${printable(text())}\n`),

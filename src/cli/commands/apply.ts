@@ -1,10 +1,17 @@
-import type { ExitCode } from '../../report/exit-code.ts';
+import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
 import type { Session } from '../session.ts';
 import { runChange, type ChangeOptions } from '../change/run-change.ts';
 
-export const apply = async (
-  file: string | undefined,
-  options: ConfigOptions & ChangeOptions,
-  session: Session,
-): Promise<ExitCode> => runChange({ file: configPath(file, options, session), command: 'apply' }, options, session);
+interface Options extends ConfigOptions, ChangeOptions {
+  /** Send packets through every forward in namespaces first. */
+  readonly try?: boolean;
+}
+
+export const apply = async (file: string | undefined, options: Options, session: Session): Promise<ExitCode> => {
+  if (options.try === true) {
+    const { trySucceeds } = await import('./try.ts');
+    if (!(await trySucceeds(file, options, session))) return EXIT.findings;
+  }
+  return runChange({ file: configPath(file, options, session), command: 'apply' }, options, session);
+};

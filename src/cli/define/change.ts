@@ -105,17 +105,25 @@ const apply: Definition = {
   load: async () => (await import('../commands/apply.ts')).apply,
   define: (command) =>
     withFile(
-      withChange(
-        command.description('load the forwards into the kernel, in one transaction').argument('[file]', FILE),
-      ).addOption(
-        new Option(
-          '--adopt',
-          'replace a table inet portfwd that portfwd did not create; a copy of it is kept in the state directory',
-        ).conflicts('confirm'),
-      ),
+      withChange(command.description('load the forwards into the kernel, in one transaction').argument('[file]', FILE))
+        .addOption(
+          new Option(
+            '--adopt',
+            'replace a table inet portfwd that portfwd did not create; a copy of it is kept in the state directory',
+          ).conflicts('confirm'),
+        )
+        .option(
+          '--try',
+          'first do what portfwd try does, and load the forwards only if all connections go as expected',
+        ),
     ).addHelpText(
       'after',
-      examples('portfwd apply', 'portfwd apply --dry-run ./forwards.yaml', 'portfwd apply --confirm 60'),
+      examples(
+        'portfwd apply',
+        'portfwd apply --try',
+        'portfwd apply --dry-run ./forwards.yaml',
+        'portfwd apply --confirm 60',
+      ),
     ),
 };
 

@@ -7,6 +7,7 @@ import { stats, top } from './measure.ts';
 import { metrics } from './metrics.ts';
 import { parseGeneration } from './safety.ts';
 import { trace } from './trace.ts';
+import { tryDefinition } from './try.ts';
 
 const list: Definition = {
   name: 'list',
@@ -178,5 +179,21 @@ const facts: Definition = {
 
 export const inspect: Group = {
   title: 'Inspect:',
-  commands: [list, status, doctor, stats, top, metrics, plan, check, compile, diff, explain, trace, graph, facts],
+  commands: [
+    list,
+    status,
+    doctor,
+    stats,
+    top,
+    metrics,
+    plan,
+    check,
+    compile,
+    diff,
+    explain,
+    trace,
+    tryDefinition,
+    graph,
+    facts,
+  ],
 };

@@ -12,6 +12,7 @@ const PACKAGES = {
   conntrack: 'conntrack',
   perl: 'perl-base',
   unshare: 'util-linux',
+  nsenter: 'util-linux',
   flock: 'util-linux',
   logger: 'bsdutils',
   sh: 'dash',
