@@ -10,7 +10,11 @@ const ROOT = new URL('../../../', import.meta.url).pathname;
 const ADDRESS = '127.0.0.1:9090';
 
 /** Where prometheus and promtool are. scripts/setup has downloaded them. */
-const directory = async (): Promise<string> => (await execa(join(ROOT, 'scripts/get-prometheus'))).stdout;
+const directory = async (): Promise<string> => {
+  const program = join(ROOT, 'scripts/get-package');
+  const { stdout } = await execa(program, ['prometheus', 'usr/bin/prometheus', 'usr/bin/promtool']);
+  return join(stdout, 'usr/bin');
+};
 
 interface Outcome {
   readonly exitCode: number | undefined;

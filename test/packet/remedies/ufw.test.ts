@@ -4,9 +4,9 @@ import { PATIENCE } from '../lab/agent.ts';
 import { applyFindings } from '../lab/apply-findings.ts';
 import { startLab, type Lab, type Machine } from '../lab/lab.ts';
 
-/** Where the package ufw is unpacked (dpkg-deb -x), if it is not installed. */
-const ROOT = process.env['PORTFWD_UFW'] ?? '/';
-const isThere = await execa('test', ['-x', `${ROOT}/usr/sbin/ufw`], { reject: false }).then((run) => !run.failed);
+/** Where the package ufw is unpacked, if it is not installed. scripts/setup has downloaded it. */
+const GET = new URL('../../../scripts/get-package', import.meta.url).pathname;
+const ROOT = (await execa(GET, ['ufw', 'usr/sbin/ufw'])).stdout;
 
 /** The real ufw, with an /etc of its own that the machine does not see. */
 const MAKE = `
@@ -56,7 +56,6 @@ const OTHERS = `nft 'table ip other { chain pre { type nat hook prerouting prior
 
 let lab: Lab;
 beforeAll(async () => {
-  if (!isThere) return;
   lab = await startLab();
   for (const [, , protocol, machine, address, port] of WAYS)
     await lab.agents[machine].serve({ protocol, address, port });
@@ -73,9 +72,7 @@ afterEach(async () => {
   await lab.sh('host', 'nft flush ruleset');
   await execa('umount', ['-l', '/run/ufw']);
 });
-afterAll(async () => {
-  if (isThere) await lab.stop();
-});
+afterAll(async () => lab.stop());
 
 const answers = async (timeout: number) =>
   Promise.all(
@@ -94,7 +91,7 @@ const closed = async () =>
 const rule = (side: string, port: number): string =>
   `-A ufw-before-${side} -m conntrack --ctstate DNAT --ctproto tcp --ctorigdstport ${port} -j ACCEPT`;
 
-test.skipIf(!isThere)('ufw: the printed commands let the forwards through, and nothing else', async () => {
+test('ufw: the printed commands let the forwards through, and nothing else', async () => {
   const findings = await applyFindings(lab, MODEL);
   expect(findings.map(({ code }) => code).sort()).toEqual([
     'host/forward-dropped',
@@ -121,25 +118,22 @@ test.skipIf(!isThere)('ufw: the printed commands let the forwards through, and n
   await lab.sh('client', 'ip address delete 203.0.113.9/24 dev eth0');
 });
 
-test.skipIf(!isThere)(
-  'ufw: the rules of docs/recipes.md let one forward through, without a way to the port itself',
-  async () => {
-    await applyFindings(lab, MODEL);
-    await withUfw(
-      `sed -i 's/^COMMIT/${rule('forward', 6000)}\\n${rule('input', 6300)}\\nCOMMIT/' /etc/ufw/before.rules && ufw reload`,
-    );
-    expect(await answers(PATIENCE.silence)).toEqual(
-      WAYS.map(([to, port, , machine]) => (to === '203.0.113.1' && [6000, 6300].includes(port) ? machine : null)),
-    );
-    for (const to of ['10.0.0.2', '192.168.0.2'])
-      expect(
-        await lab.agents.client.probe({
-          protocol: 'tcp',
-          to,
-          port: to === '10.0.0.2' ? 5000 : 5300,
-          timeout: PATIENCE.silence,
-        }),
-      ).toBeNull();
-    expect(await closed()).toEqual(CLOSED.map(() => null));
-  },
-);
+test('ufw: the rules of docs/recipes.md let one forward through, without a way to the port itself', async () => {
+  await applyFindings(lab, MODEL);
+  await withUfw(
+    `sed -i 's/^COMMIT/${rule('forward', 6000)}\\n${rule('input', 6300)}\\nCOMMIT/' /etc/ufw/before.rules && ufw reload`,
+  );
+  expect(await answers(PATIENCE.silence)).toEqual(
+    WAYS.map(([to, port, , machine]) => (to === '203.0.113.1' && [6000, 6300].includes(port) ? machine : null)),
+  );
+  for (const to of ['10.0.0.2', '192.168.0.2'])
+    expect(
+      await lab.agents.client.probe({
+        protocol: 'tcp',
+        to,
+        port: to === '10.0.0.2' ? 5000 : 5300,
+        timeout: PATIENCE.silence,
+      }),
+    ).toBeNull();
+  expect(await closed()).toEqual(CLOSED.map(() => null));
+});
