@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { run } from '../../../src/cli/program.ts';
@@ -112,6 +112,16 @@ test('the table of the host is not touched, and apply --try loads what works', a
   const file = `${RULESETS}another-host/portfwd.yaml`;
   const before = (await inside('nft list ruleset; ip -o -4 address')).stdout;
   expect((await inside(`${portfwd} try ${file}`)).stdout).toContain('5 of 5 connections went as expected');
+  expect((await inside('nft list ruleset; ip -o -4 address')).stdout).toBe(before);
+  // An nft that loads another target, as one with a defect would.
+  const wrong = `#!/bin/sh\ncase "$*" in *-f*) sed 's/10\\.0\\.0\\.2"/10.0.0.3"/g' | /run/defect/nft "$@" ;; *) exec /run/defect/nft "$@" ;; esac\n`;
+  await inside('mkdir /run/defect; cp "$(command -v nft)" /run/defect/nft');
+  writeFileSync('/run/defect/wrong', wrong, { mode: 0o755 });
+  const refused = await inside(`mount --bind /run/defect/wrong "$(command -v nft)"; ${portfwd} apply --try ${file}`);
+  expect({ exit: refused.exitCode, stdout: refused.stdout }).toEqual({
+    exit: 1,
+    stdout: expect.stringMatching(/WRONG[^]*nothing was loaded$/),
+  });
   expect((await inside('nft list ruleset; ip -o -4 address')).stdout).toBe(before);
   const applied = await inside(`${portfwd} apply --try ${file}`);
   expect(applied.exitCode, applied.stderr).toBe(0);
