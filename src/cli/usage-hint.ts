@@ -85,9 +85,10 @@ const COMMANDS = meanings({
   plan: 'preview dry-run dryrun',
   enable: 'autostart boot',
   history: 'log logs generations',
-  status: 'state info stats health',
-  explain: 'why trace debug simulate',
+  status: 'state info health',
+  explain: 'why debug simulate',
   confirm: 'accept keep ok',
+  doctor: 'diagnose troubleshoot',
   '--version': 'version',
 });
 
