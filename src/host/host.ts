@@ -96,6 +96,7 @@ export const systemHost = {
     sysctl: sysctl.inspectSysctl,
   },
   history: {
+    require: history.requireHistory,
     list: history.listHistory,
     readAll: history.readHistory,
     newest: history.newestGeneration,

@@ -16,6 +16,7 @@ export async function diff(
   _: unknown,
   session: Session,
 ): Promise<ExitCode> {
+  session.host.history.require(session.state.stateDir);
   const generations = session.host.history.list(session.state.stateDir);
   const ends = { from: findGeneration(generations, from, -2), to: findGeneration(generations, to, -1) };
   const before = await modelOf(ends.from, session);

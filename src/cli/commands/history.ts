@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 
 /** Oldest first, with the numbers that `rollback` and `diff` take. */
 export async function history(_: unknown, { host, state, print, report }: Session): Promise<ExitCode> {
+  host.history.require(state.stateDir);
   const { generations, damaged } = host.history.readAll(state.stateDir);
   const loaded = host.applied.read(state.runtimeDir)?.marker;
   const pending = host.pending.read(state.stateDir);

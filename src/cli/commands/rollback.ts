@@ -16,6 +16,7 @@ export async function rollback(
   const { host, state } = session;
   if (number === undefined && host.pending.read(state.stateDir) !== undefined) return revertNow(session);
   if (number === undefined && host.pending.justReverted(state.stateDir)) throw alreadyReverted();
+  host.history.require(state.stateDir);
   const generation = findGeneration(host.history.list(state.stateDir), number, -2);
   const model = host.history.read(state.stateDir, generation.number);
   if (model === undefined) throw noGeneration(`generation ${generation.number} is damaged`);

@@ -4,6 +4,7 @@ import { Failure } from '../../failure/failure.ts';
 import * as z from 'zod/mini';
 import { readJsonState } from './json-state.ts';
 import { readStateBytes, writeStateFile } from './state-file.ts';
+import { requireDirectory } from './directory/obstacle.ts';
 import { inspectDirectory } from './directory/state-directory.ts';
 
 /** A model that was loaded and, with --confirm, confirmed. */
@@ -30,6 +31,9 @@ const directoryOf = (stateDir: string): string => join(stateDir, 'history');
 
 /** Throws `state-directory` if a generation could not be recorded. Changes nothing. */
 export const inspectHistory = (stateDir: string): void => inspectDirectory(directoryOf(stateDir));
+
+/** Throws `state-directory` if something else than a directory is in the place of the history. */
+export const requireHistory = (stateDir: string): void => requireDirectory(directoryOf(stateDir));
 
 /** Oldest first. A generation exists if its `.json` does; damaged ones are left out. */
 export const listHistory = (stateDir: string): readonly Generation[] => readHistory(stateDir).generations;

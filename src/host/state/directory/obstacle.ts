@@ -6,7 +6,7 @@ import { statePaths, type StatePaths } from '../paths.ts';
 
 /** Throws `state-directory` if something else than a directory is in the way of the state directories. Creates nothing. */
 export function requireDirectories({ stateDir, runtimeDir }: StatePaths): void {
-  for (const path of new Set([stateDir, join(stateDir, 'history'), runtimeDir])) requireDirectory(path);
+  for (const path of new Set([stateDir, runtimeDir])) requireDirectory(path);
 }
 
 /** `path` is a directory, or nothing is there yet. */
