@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PATIENCE } from '../lab/agent.ts';
 import { app, BOTH, model, OUT, usePublishedLab } from '../lab/published-lab.ts';
+import { until } from '../lab/until.ts';
 
 const {
   machines: { sh, portfwd, agent },
@@ -71,6 +72,10 @@ test('::1 cannot be a target, and the address that the error says works', async 
   const command = /(?<command>ip address add (?<address>\S+)\/128 dev lo)/.exec(stderr)?.groups ?? {};
   await sh('host', command['command'] ?? 'false');
   const address = command['address'] ?? '';
+  // The kernel makes the local route of an IPv6 address a moment later.
+  await until('the address is local', async () =>
+    (await sh('host', `ip -6 route get ${address} || true`)).startsWith('local '),
+  );
   for (const protocol of BOTH) await agent('host').serve({ protocol, address, port: 5000 });
   await apply(`${JSON.stringify({ version: 1, forwards: [{ listen: '[::]:6000', target: `[${address}]:5000` }] })}\n`);
   expect(await ask('client', '2001:db8:1::1')).toEqual({ who: 'host', at: address, port: 5000, sees: '2001:db8:1::7' });
