@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { compareTables } from '../../src/compare/tables.ts';
 import { readForwardGuard } from '../../src/diagnose/guard-in-kernel.ts';
-import { connectionJson, formatConnection } from '../../src/cli/format/traced-connection.ts';
+import { connectionJson, formatConnection } from '../../src/cli/format/trace/traced-connection.ts';
 import { Failure } from '../../src/failure/failure.ts';
 import { deletionOf } from '../../src/host/conntrack/netlink.ts';
 import { systemHost } from '../../src/host/host.ts';

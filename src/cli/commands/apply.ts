@@ -10,7 +10,7 @@ interface Options extends ConfigOptions, ChangeOptions {
 
 export const apply = async (file: string | undefined, options: Options, session: Session): Promise<ExitCode> => {
   if (options.try === true) {
-    const { trySucceeds } = await import('./try.ts');
+    const { trySucceeds } = await import('./diagnose/try.ts');
     if (!(await trySucceeds(file, options, session))) return EXIT.findings;
   }
   return runChange({ file: configPath(file, options, session), command: 'apply' }, options, session);

@@ -3,7 +3,7 @@ import { examples, type Definition } from './definition.ts';
 
 export const doctor: Definition = {
   name: 'doctor',
-  load: async () => (await import('../commands/doctor.ts')).doctor,
+  load: async () => (await import('../commands/diagnose/doctor.ts')).doctor,
   define: (command) =>
     withFile(
       command

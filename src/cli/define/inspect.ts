@@ -94,7 +94,7 @@ const diff: Definition = {
 
 const explain: Definition = {
   name: 'explain',
-  load: async () => (await import('../commands/explain.ts')).explain,
+  load: async () => (await import('../commands/diagnose/explain.ts')).explain,
   define: (command) =>
     withFile(
       command

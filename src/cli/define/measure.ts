@@ -4,7 +4,7 @@ import { examples, type Definition } from './definition.ts';
 
 export const stats: Definition = {
   name: 'stats',
-  load: async () => (await import('../commands/stats.ts')).stats,
+  load: async () => (await import('../commands/measure/stats.ts')).stats,
   define: (command) =>
     withState(
       command
@@ -18,7 +18,7 @@ export const stats: Definition = {
 
 export const top: Definition = {
   name: 'top',
-  load: async () => (await import('../commands/top.ts')).top,
+  load: async () => (await import('../commands/measure/top.ts')).top,
   define: (command) =>
     withStateDirectory(
       command

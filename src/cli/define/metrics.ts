@@ -7,7 +7,7 @@ import { examples, type Definition } from './definition.ts';
 
 export const metrics: Definition = {
   name: 'metrics',
-  load: async () => (await import('../commands/metrics.ts')).metrics,
+  load: async () => (await import('../commands/measure/metrics.ts')).metrics,
   define: (command) =>
     withStateDirectory(
       withConfig(

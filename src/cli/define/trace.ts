@@ -4,7 +4,7 @@ import { examples, type Definition } from './definition.ts';
 
 export const trace: Definition = {
   name: 'trace',
-  load: async () => (await import('../commands/trace.ts')).trace,
+  load: async () => (await import('../commands/diagnose/trace.ts')).trace,
   define: (command) =>
     withFile(
       command

@@ -3,7 +3,7 @@ import { examples, type Definition } from './definition.ts';
 
 export const tryDefinition: Definition = {
   name: 'try',
-  load: async () => (await import('../commands/try.ts')).tryForwards,
+  load: async () => (await import('../commands/diagnose/try.ts')).tryForwards,
   define: (command) =>
     withFile(
       command

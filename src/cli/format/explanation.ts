@@ -12,7 +12,7 @@ import type { TableState } from '../../status/kernel.ts';
 import type { AskedRoute } from '../kernel/ask-routes.ts';
 import { printable, printableJson } from '../printable.ts';
 import { answerText, commandOf, formatAsked, whyNot } from './asked-route.ts';
-import { formatTrace, traceJson, type LineOf } from './trace.ts';
+import { formatTrace, traceJson, type LineOf } from './trace/trace.ts';
 
 export interface Explanation extends Way {
   readonly file: string;

@@ -7,7 +7,7 @@ import { newRules, withRules, type NewRule } from '../../trace/new-rules.ts';
 import { OTHERS, TRACE_PREFIX, traceTable, type TracedListen } from '../../trace/table.ts';
 import { isOver, judge, type Verdict } from '../../trace/verdict.ts';
 import { whyLost } from '../../trace/why-lost.ts';
-import type { TracedConnection } from '../format/traced-connection.ts';
+import type { TracedConnection } from '../format/trace/traced-connection.ts';
 import type { Session } from '../session.ts';
 import { routingOf } from './routing-of.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatConnection } from '../../../src/cli/format/traced-connection.ts';
+import { formatConnection } from '../../../src/cli/format/trace/traced-connection.ts';
 import { collect } from '../../../src/trace/collect.ts';
 import { isOver, judge } from '../../../src/trace/verdict.ts';
 

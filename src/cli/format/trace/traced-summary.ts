@@ -1,7 +1,7 @@
-import { escapeControls } from '../../finding/quote.ts';
-import { formatListen } from '../../model/model.ts';
-import type { TracedListen } from '../../trace/table.ts';
-import type { TraceResult } from '../kernel/follow-connections.ts';
+import { escapeControls } from '../../../finding/quote.ts';
+import { formatListen } from '../../../model/model.ts';
+import type { TracedListen } from '../../../trace/table.ts';
+import type { TraceResult } from '../../kernel/follow-connections.ts';
 
 export interface AboutTrace {
   readonly word: string;

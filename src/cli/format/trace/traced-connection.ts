@@ -1,7 +1,7 @@
-import { escapeControls } from '../../finding/quote.ts';
-import type { Header } from '../../trace/header.ts';
-import type { End, Step } from '../../trace/steps.ts';
-import type { Judged } from '../../trace/verdict.ts';
+import { escapeControls } from '../../../finding/quote.ts';
+import type { Header } from '../../../trace/header.ts';
+import type { End, Step } from '../../../trace/steps.ts';
+import type { Judged } from '../../../trace/verdict.ts';
 import { verdictText } from './traced-verdict.ts';
 import { endText, isOurs, ownDrop } from './traced-words.ts';
 

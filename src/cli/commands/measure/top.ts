@@ -1,13 +1,13 @@
-import { readUsage, type UsageNow } from '../../apply/counters/usage.ts';
-import { asFailure } from '../../failure/failure.ts';
-import type { Screen } from '../../host/process/screen.ts';
-import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { CLEAR_SCREEN, CLOSE_SCREEN, drawChanges, OPEN_SCREEN } from '../../top/draw.ts';
-import { lastKeys, readKeys, withKey, type Key } from '../../top/keys.ts';
-import { pageOf, screenOf, type Line, type Size } from '../../top/screen.ts';
-import { startState, withReading, type State } from '../../top/state.ts';
-import type { Session } from '../session.ts';
-import { usageError } from '../usage-error.ts';
+import { readUsage, type UsageNow } from '../../../apply/counters/usage.ts';
+import { asFailure } from '../../../failure/failure.ts';
+import type { Screen } from '../../../host/process/screen.ts';
+import { EXIT, type ExitCode } from '../../../report/exit-code.ts';
+import { CLEAR_SCREEN, CLOSE_SCREEN, drawChanges, OPEN_SCREEN } from '../../../top/draw.ts';
+import { lastKeys, readKeys, withKey, type Key } from '../../../top/keys.ts';
+import { pageOf, screenOf, type Line, type Size } from '../../../top/screen.ts';
+import { startState, withReading, type State } from '../../../top/state.ts';
+import type { Session } from '../../session.ts';
+import { usageError } from '../../usage-error.ts';
 
 interface Options {
   /** Seconds. */

@@ -1,8 +1,8 @@
-import { COUNTERS_TABLE } from '../../counters/table.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
+import { COUNTERS_TABLE } from '../../../counters/table.ts';
+import { GUARD_TABLE } from '../../../lower/guard/guard-table.ts';
+import { TABLE } from '../../../lower/lower.ts';
 import type { TracedConnection } from './traced-connection.ts';
-import type { End } from '../../trace/steps.ts';
+import type { End } from '../../../trace/steps.ts';
 
 /** `10.0.0.2:5000`, `[2001:db8::2]:5000`, or an address alone. */
 export function endText({ address, port }: End): string {

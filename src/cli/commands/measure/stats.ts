@@ -1,12 +1,12 @@
-import { readUsage, type ForwardUsage, type UsageNow } from '../../apply/counters/usage.ts';
-import { findForward } from '../../edit/find-forward.ts';
-import { Failure } from '../../failure/failure.ts';
-import { quote } from '../../finding/quote.ts';
-import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { ratesBetween, type Rates } from '../../counters/rates.ts';
-import { formatClients, formatStats, statsJson } from '../format/stats.ts';
-import { candidates } from '../change/pick-forward.ts';
-import type { Session } from '../session.ts';
+import { readUsage, type ForwardUsage, type UsageNow } from '../../../apply/counters/usage.ts';
+import { findForward } from '../../../edit/find-forward.ts';
+import { Failure } from '../../../failure/failure.ts';
+import { quote } from '../../../finding/quote.ts';
+import { EXIT, type ExitCode } from '../../../report/exit-code.ts';
+import { ratesBetween, type Rates } from '../../../counters/rates.ts';
+import { formatClients, formatStats, statsJson } from '../../format/stats.ts';
+import { candidates } from '../../change/pick-forward.ts';
+import type { Session } from '../../session.ts';
 
 interface Options {
   readonly clients?: boolean;

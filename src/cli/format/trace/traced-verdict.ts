@@ -1,5 +1,5 @@
-import type { At } from '../../trace/steps.ts';
-import type { Verdict } from '../../trace/verdict.ts';
+import type { At } from '../../../trace/steps.ts';
+import type { Verdict } from '../../../trace/verdict.ts';
 import type { TracedConnection } from './traced-connection.ts';
 import { endText, isOurs, ownDrop } from './traced-words.ts';
 

@@ -1,11 +1,11 @@
-import { formatFamilies } from '../../metrics/exposition.ts';
-import { familiesOf } from '../../metrics/families.ts';
-import type { Endpoint } from '../../host/serve/http-server.ts';
-import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { measure } from '../monitor/measure.ts';
-import { serveMetrics } from '../monitor/serve.ts';
-import { configPath, type ConfigOptions } from '../options.ts';
-import type { Session } from '../session.ts';
+import { formatFamilies } from '../../../metrics/exposition.ts';
+import { familiesOf } from '../../../metrics/families.ts';
+import type { Endpoint } from '../../../host/serve/http-server.ts';
+import { EXIT, type ExitCode } from '../../../report/exit-code.ts';
+import { measure } from '../../monitor/measure.ts';
+import { serveMetrics } from '../../monitor/serve.ts';
+import { configPath, type ConfigOptions } from '../../options.ts';
+import type { Session } from '../../session.ts';
 
 interface Options extends ConfigOptions {
   readonly textfile?: string;

@@ -1,16 +1,16 @@
-import { shellWord } from '../../diagnose/printed-command.ts';
-import { findForward } from '../../edit/find-forward.ts';
-import { Failure } from '../../failure/failure.ts';
-import { quote } from '../../finding/quote.ts';
-import type { Forward } from '../../model/model.ts';
-import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { examine } from '../../status/examine/examine.ts';
-import { candidates } from '../change/pick-forward.ts';
-import { doctorJson, formatDoctor } from '../format/doctor.ts';
-import { painter } from '../format/lines.ts';
-import { configPath, type ConfigOptions } from '../options.ts';
-import { printFindings } from '../print-findings.ts';
-import type { Session, StateOptions } from '../session.ts';
+import { shellWord } from '../../../diagnose/printed-command.ts';
+import { findForward } from '../../../edit/find-forward.ts';
+import { Failure } from '../../../failure/failure.ts';
+import { quote } from '../../../finding/quote.ts';
+import type { Forward } from '../../../model/model.ts';
+import { EXIT, type ExitCode } from '../../../report/exit-code.ts';
+import { examine } from '../../../status/examine/examine.ts';
+import { candidates } from '../../change/pick-forward.ts';
+import { doctorJson, formatDoctor } from '../../format/doctor.ts';
+import { painter } from '../../format/lines.ts';
+import { configPath, type ConfigOptions } from '../../options.ts';
+import { printFindings } from '../../print-findings.ts';
+import type { Session, StateOptions } from '../../session.ts';
 
 interface Options extends ConfigOptions, StateOptions {
   readonly probe: boolean;

@@ -1,7 +1,7 @@
-import { ruleText, valueText } from '../../emit/rule-text.ts';
-import { formatPath, type ModelPath } from '../../finding/finding.ts';
-import type { Found } from '../../simulate/find-element.ts';
-import type { Step } from '../../simulate/evaluate-chain.ts';
+import { ruleText, valueText } from '../../../emit/rule-text.ts';
+import { formatPath, type ModelPath } from '../../../finding/finding.ts';
+import type { Found } from '../../../simulate/find-element.ts';
+import type { Step } from '../../../simulate/evaluate-chain.ts';
 
 /** The line in the file of a path in the model. */
 export type LineOf = (path: ModelPath) => number;
