@@ -75,7 +75,10 @@ async function runCommand(load: Definition['load'], given: readonly unknown[], s
   return command(...([...given.slice(0, -1), session] as never[]));
 }
 
-/** Before anything else, a state directory that cannot be one is refused, damaged state is reported and an expired change is reverted. Without the rights for that, the failure is reported. */
+/**
+ * Before anything else: refuses what cannot be a state directory, reports damaged state, and reverts an expired change. If
+ * that fails, for example without root, the failure is reported.
+ */
 async function settleFirst(session: Session): Promise<void> {
   session.host.inspect.directories(session.state);
   for (const failure of session.host.damagedState(session.state)) session.report.problem(failure);

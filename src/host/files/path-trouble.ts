@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { withAbove } from './with-above.ts';
 
 /**
  * What is wrong with a path, in one clause that names the part of it, and the code of the system error. Undefined: the
@@ -7,7 +8,7 @@ import { dirname, resolve } from 'node:path';
  */
 export function pathTrouble(path: string, error: unknown): string | undefined {
   const { code = '' } = error as NodeJS.ErrnoException;
-  const trouble = TROUBLES[code]?.(partsOf(path));
+  const trouble = TROUBLES[code]?.([...withAbove(resolve(path))].reverse());
   return trouble && `${trouble}, ${code}`;
 }
 
@@ -22,12 +23,6 @@ const TROUBLES: Readonly<Record<string, (parts: readonly string[]) => string>> =
     return closed === undefined ? 'this user has no permission' : `this user cannot enter ${dirname(closed)}`;
   },
 };
-
-/** The path and every directory above it, the highest first. */
-function partsOf(path: string): string[] {
-  const full = resolve(path);
-  return full === dirname(full) ? [full] : [...partsOf(dirname(full)), full];
-}
 
 /** Why a path cannot be entered. Undefined: it is a directory. */
 function codeOf(path: string): string | undefined {

@@ -22,7 +22,7 @@ import { probe } from './probe.ts';
 export interface Examination {
   /** Send a packet to each target, and see whether it answers. */
   readonly isProbing: boolean;
-  /** The forwards that the user named; undefined: all. Throws a Failure if there is no such forward. */
+  /** Selects the forwards that the user named. Undefined: all are selected. Throws a Failure if one does not exist. */
   readonly select: (forwards: readonly Forward[]) => readonly Forward[] | undefined;
   /** A command of portfwd with the options that select the same file and state. */
   readonly portfwd: (words: string) => string;

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, statfsSync, statSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Failure } from '../../../failure/failure.ts';
+import { withAbove } from '../../files/with-above.ts';
 import { moveAway } from '../move-away.ts';
 import { statePaths, type StatePaths } from '../paths.ts';
 
@@ -58,10 +59,6 @@ function makeOne(path: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another run of portfwd was faster
   }
 }
-
-/** The path, and all directories above it. */
-export const withAbove = (path: string): readonly string[] =>
-  path === dirname(path) ? [path] : [path, ...withAbove(dirname(path))];
 
 interface Obstacle {
   readonly path: string;

@@ -29,7 +29,7 @@ export function inspectDirectory(path: string): void {
   }
 }
 
-/** On a read-only file system, mkdir of Node says that there is no such directory. */
+/** Names the directory that cannot be written to, if that is why. */
 function whyNot(path: string, error: unknown): Error {
   try {
     requireWritable(path);

@@ -1,8 +1,8 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { withAbove } from '../../files/with-above.ts';
 import { shellWord } from '../../process/shell-word.ts';
 import { moveAway } from '../move-away.ts';
-import { withAbove } from './obstacle.ts';
 import { isTrustedOwner } from '../../process/trusted-owner.ts';
 
 /** Why another user could replace the files in a directory. portfwd runs one of them, a script, as root. */
