@@ -5,9 +5,10 @@ import { startHelper, type Helper } from './helper.ts';
 
 /**
  * The shell prints the ID of nft and waits until its standard input ends, also because portfwd was killed. Only then
- * nft ends: it would not notice otherwise. It alone has the standard output, so that its end shows.
+ * nft ends: it would not notice otherwise. It alone has the standard output, so that its end shows. If portfwd was killed
+ * before, `echo` must not end the shell (PIPE).
  */
-const SCRIPT = `trap '' HUP INT QUIT TERM
+const SCRIPT = `trap '' HUP INT QUIT TERM PIPE
 exec 3<&0 </dev/null
 "$0" monitor trace 3<&- &
 echo "monitor $!"

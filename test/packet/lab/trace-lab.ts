@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { until } from './until.ts';
@@ -45,12 +45,12 @@ export async function traceTables(namespace = 'host'): Promise<readonly string[]
   return stdout.match(/pf_trace_\w+/g) ?? [];
 }
 
-type TraceEnv = Readonly<Record<string, string>> & { readonly NFT?: string };
+type TraceEnv = Readonly<Record<string, string>> & { readonly NFT?: string; readonly SH?: string };
 
-/** Starts `portfwd trace` as the leader of its own process group. With NFT in the environment, that is its nft. */
+/** Starts `portfwd trace` as the leader of its own process group. NFT and SH in the environment are its nft and its sh. */
 export function spawnTrace(env: TraceEnv, ...args: readonly string[]) {
-  const { NFT } = env;
-  const mounted = NFT === undefined ? [] : ['unshare', '-m', 'sh', '-c', MOUNTED, NFT];
+  const { NFT = NFT_PATH, SH = SH_PATH } = env;
+  const mounted = ['unshare', '-m', 'sh', '-c', MOUNTED, NFT, SH];
   const command = ['netns', 'exec', 'host', ...mounted, ...PORTFWD_COMMAND, 'trace', ...args];
   return execa('ip', command, { env, reject: false, detached: true });
 }
@@ -66,11 +66,21 @@ export async function startTrace(env: TraceEnv, ...args: readonly string[]): Pro
   return { pid: child.pid ?? 0, ended };
 }
 
-const MOUNTED = 'mount --bind "$0" /usr/sbin/nft && exec "$@"';
+const NFT_PATH = '/usr/sbin/nft';
+const SH_PATH = realpathSync('/bin/sh');
+const MOUNTED = `mount --bind "$0" ${NFT_PATH} && mount --bind "$1" ${SH_PATH} && shift && exec "$@"`;
+
+/** A sh that takes its time to start. */
+export function writeSlowShell(directory: string): string {
+  const [itself, path] = [join(directory, 'sh-itself'), join(directory, 'slow-sh')];
+  copyFileSync(SH_PATH, itself);
+  writeFileSync(path, `#!${itself}\nsleep 0.5\nexec ${itself} "$@"\n`, { mode: 0o755 });
+  return path;
+}
 
 /** An nft that knows no owners of tables, as nft 0.9.8 and kernels before 5.12. */
 export function writeOldNft(directory: string): string {
-  copyFileSync('/usr/sbin/nft', join(directory, 'nft-itself'));
+  copyFileSync(NFT_PATH, join(directory, 'nft-itself'));
   chmodSync(join(directory, 'nft-itself'), 0o755);
   const path = join(directory, 'old-nft');
   const script = `#!/bin/sh\n[ "$1" != -i ] || { echo 'Error: unknown table option owner' >&2; exit 1; }\nexec ${directory}/nft-itself "$@"\n`;

@@ -9,14 +9,17 @@ import {
   traced,
   traceTables,
   writeOldNft,
+  writeSlowShell,
   type TraceRun,
 } from '../lab/trace-lab.ts';
 import { until } from '../lab/until.ts';
 
 let lab: Lab;
 let before: readonly number[];
+let oldNft: string;
 beforeAll(async () => {
   lab = await startTraceLab();
+  oldNft = writeOldNft(lab.directory);
   before = await pidsIn('host');
 });
 afterAll(async () => lab.stop());
@@ -60,7 +63,7 @@ describe.each([
   ['an owner', false],
   ['no owner', true],
 ])('of a trace whose table has %s', (_, isOld) => {
-  const env = () => (isOld ? { ...lab.env, NFT: writeOldNft(lab.directory) } : lab.env);
+  const env = () => (isOld ? { ...lab.env, NFT: oldNft } : lab.env);
 
   test.each(KILLS)('nothing is left when %s', async (__, kill) => {
     const trace = await startTrace(env(), 'web', '--seconds', '600');
@@ -88,6 +91,15 @@ describe.each([
     expect([exit, connections[0]?.verdict.kind]).toEqual([0, 'answered']);
     await expectNothingLeft();
   });
+});
+
+test('nothing is left when it is killed before its shell prints', async () => {
+  const child = spawnTrace({ ...lab.env, SH: writeSlowShell(lab.directory) }, 'web', '--seconds', '600');
+  const startsShell = async () => (await processes()).some((pid) => commandOf(pid).includes('monitor trace'));
+  await until('the shell starts', startsShell);
+  signalProcess(child.pid ?? 0, 'SIGKILL');
+  await child;
+  await expectNothingLeft();
 });
 
 test('a trace whose nft was killed does not say that nothing arrived', async () => {
