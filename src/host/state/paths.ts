@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export interface StatePaths {
   /** Survives a reboot: history, pending change, record of the boot files. */
@@ -12,3 +12,8 @@ export const statePaths = (directory?: string): StatePaths =>
   directory === undefined
     ? { stateDir: '/var/lib/portfwd', runtimeDir: '/run/portfwd' }
     : { stateDir: resolve(directory), runtimeDir: resolve(directory) };
+
+/** No other program uses it. A directory named with --state-dir may be there for something else: no command may change it. */
+export const isOwnDirectory = (path: string): boolean => OWN.has(path);
+
+const OWN: ReadonlySet<string> = new Set([...Object.values(statePaths()), join(statePaths().stateDir, 'history')]);

@@ -44,6 +44,31 @@ test.each([
   });
 });
 
+test.each([
+  ['belongs to another user', 'mkdir -m 700 /var/lib/app; chown 65534 /var/lib/app', '/var/lib/app'],
+  ['can be written to by others', 'mkdir /var/lib/app; chmod 777 /var/lib/app', '/var/lib/app'],
+  ['is in one that others can write to', 'mkdir /var/lib/app; chmod 777 /var/lib/app', '/var/lib/app/state'],
+  ['is in one of another user', 'mkdir /var/lib/app; chown 65534 /var/lib/app', '/var/lib/app/state'],
+])('no command changes a named directory that %s: another program may need it so', async (_, arrange, path) => {
+  const { exitCode, stderr } = await host.run(`${arrange}; exec ${portfwd('apply', '--state-dir', path)}`);
+  expect([exitCode, stderr]).toEqual([3, expect.stringContaining('[state-directory]')]);
+  expect(stderr).toContain('name with --state-dir a directory that only root can change');
+  expect(stderr).not.toMatch(/\b(mv|chmod|chown|rm)\b/);
+});
+
+test.each([
+  ['belongs to another user', 'chown 65534', /\((mv -n .*)\), or name/],
+  ['is open to others', 'chmod 777', /run (chmod go-w .*), or name/],
+])('the printed command works if the directory of portfwd itself %s', async (_, spoil, command) => {
+  const { stderr } = await host.run(
+    `mkdir -m 700 /var/lib/portfwd; ${spoil} /var/lib/portfwd; exec ${portfwd('apply')}`,
+  );
+  expect(stderr).toMatch(command);
+  expect(await host.run(`${command.exec(stderr)?.[1] ?? ''} && exec ${portfwd('apply')}`)).toMatchObject({
+    exitCode: 0,
+  });
+});
+
 test('a script that another user wrote to the state directory does not run as root', async () => {
   const planted = `mkdir -m 700 /var/lib/portfwd; chown 65534 /var/lib/portfwd`;
   await host.run(planted);

@@ -1,9 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, statfsSync, statSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
 import { Failure } from '../../../failure/failure.ts';
 import { withAbove } from '../../files/with-above.ts';
 import { moveAway } from '../move-away.ts';
-import { statePaths, type StatePaths } from '../paths.ts';
+import { isOwnDirectory, type StatePaths } from '../paths.ts';
 
 /** Throws `state-directory` if something else than a directory is in the way of the state directories. Creates nothing. */
 export function requireDirectories({ stateDir, runtimeDir }: StatePaths): void {
@@ -16,7 +15,7 @@ export function requireDirectory(path: string): void {
   if (found === undefined) return refuseKernelFiles(path);
   const name = found.path === path ? 'it' : found.path;
   // A command must not move away what another program needs, such as a file that was named by mistake.
-  const own = OWN.has(found.path);
+  const own = isOwnDirectory(found.path);
   throw new Failure(
     'state-directory',
     `the state directory ${path} cannot be used: ${name} is ${found.kind}`,
@@ -25,7 +24,6 @@ export function requireDirectory(path: string): void {
 }
 
 const ANOTHER = 'name a directory with --state-dir (or PORTFWD_STATE_DIR)';
-const OWN: ReadonlySet<string> = new Set([...Object.values(statePaths()), join(statePaths().stateDir, 'history')]);
 
 /** Root can create none there either. */
 function refuseKernelFiles(path: string): void {

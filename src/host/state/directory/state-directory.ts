@@ -41,12 +41,15 @@ function whyNot(path: string, error: unknown): Error {
 
 function refuseUnsafe(path: string, ofTree = false): void {
   const unsafe = findUnsafe(path, ofTree);
-  if (unsafe !== undefined) throw refused(path, unsafe.why, unsafe.remedy);
+  if (unsafe === undefined) return;
+  const { why, remedy } = unsafe;
+  throw remedy === undefined ? failure(path, why, ANOTHER) : refused(path, why, remedy);
 }
 
+const ANOTHER = 'name with --state-dir a directory that only root can change, such as one in /var/lib';
+
 const refused = (path: string, why: string, remedy = 'run as root with a file system that is writable'): Failure =>
-  new Failure(
-    'state-directory',
-    `the state directory ${path} cannot be used: ${why}`,
-    `${remedy}, or name another directory with --state-dir`,
-  );
+  failure(path, why, `${remedy}, or name another directory with --state-dir`);
+
+const failure = (path: string, why: string, remedy: string): Failure =>
+  new Failure('state-directory', `the state directory ${path} cannot be used: ${why}`, remedy);

@@ -1,14 +1,16 @@
-import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { withAbove } from '../../files/with-above.ts';
 import { shellWord } from '../../process/shell-word.ts';
 import { moveAway } from '../move-away.ts';
+import { isOwnDirectory } from '../paths.ts';
 import { isTrustedOwner } from '../../process/trusted-owner.ts';
 
 /** Why another user could replace the files in a directory. portfwd runs one of them, a script, as root. */
 export interface Unsafe {
   readonly why: string;
-  readonly remedy: string;
+  /** Undefined: another directory must be named. */
+  readonly remedy: string | undefined;
 }
 
 /**
@@ -17,22 +19,24 @@ export interface Unsafe {
  */
 export function findUnsafe(path: string, ofTree = false): Unsafe | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return findAbove([dirname(path)], ofTree);
-  if (found.isSymbolicLink())
+  if (found?.isSymbolicLink() === true)
     return { why: 'it is a symbolic link', remedy: `name the directory it points to (${realpathSync(path)})` };
+  const unsafe = (found && findIn(path, found, ofTree)) ?? findAbove(path, ofTree);
+  return unsafe === undefined || isOwnDirectory(path) ? unsafe : { ...unsafe, remedy: undefined };
+}
+
+function findIn(path: string, found: Stats, ofTree: boolean): Unsafe | undefined {
   if (!ofTree && !isTrustedOwner(found.uid))
-    return {
-      why: `it belongs to ${userOf(found)}`,
-      remedy: `move it away (${moveAway(path)})`,
-    };
-  if ((found.mode & 0o022) !== 0)
-    return { why: 'other users can write to it', remedy: `run chmod go-w ${shellWord(path)}` };
-  return findAbove([dirname(path), dirname(realpathSync(path))], ofTree);
+    return { why: `it belongs to ${userOf(found)}`, remedy: `move it away (${moveAway(path)})` };
+  if ((found.mode & 0o022) === 0) return undefined;
+  return { why: 'other users can write to it', remedy: `run chmod go-w ${shellWord(path)}` };
 }
 
 /** Also where symbolic links in the path point to. */
-const findAbove = (parents: readonly string[], ofTree: boolean): Unsafe | undefined =>
-  [...new Set(parents.flatMap(withAbove))].map((path) => unsafeParent(path, ofTree)).find(isKnown);
+function findAbove(path: string, ofTree: boolean): Unsafe | undefined {
+  const parents = [dirname(path), ...(existsSync(path) ? [dirname(realpathSync(path))] : [])];
+  return [...new Set(parents.flatMap(withAbove))].map((part) => unsafeParent(part, ofTree)).find(isKnown);
+}
 
 const isKnown = (unsafe: Unsafe | undefined): unsafe is Unsafe => unsafe !== undefined;
 
@@ -43,7 +47,7 @@ function unsafeParent(path: string, ofTree: boolean): Unsafe | undefined {
   if (!ofTree && foreign !== undefined)
     return {
       why: `${path} belongs to ${userOf(foreign)}, who can replace what is in it`,
-      remedy: 'use a directory below /var/lib or /run',
+      remedy: undefined,
     };
   const { mode, gid } = found;
   if ((mode & STICKY) !== 0) return undefined;
