@@ -87,7 +87,7 @@ export interface BridgeNetfilter {
 /** How the kernel routes the replies to clients on the internet. */
 export interface Replies {
   readonly uplinks: readonly Uplink[];
-  /** Of the targets; asked only if there are several uplinks of one family. */
+  /** Of the targets; asked only if there are several uplinks of one family, or rules that can send them elsewhere. */
   readonly routes: readonly ReplyRoute[];
 }
 
@@ -106,6 +106,8 @@ export interface ReplyRoute {
   readonly mark?: number | undefined;
   /** An example of the services whose replies take it. Undefined: it does not matter. */
   readonly service?: Service | undefined;
-  /** Several: a multipath route. */
+  /** Several: a multipath route. None: the reply is lost. */
   readonly interfaces: readonly string[];
+  /** Why, if it is lost. */
+  readonly lost?: string | undefined;
 }

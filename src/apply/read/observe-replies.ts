@@ -1,11 +1,12 @@
 import type { Replies } from '../../diagnose/observations.ts';
 import { readReplyRoutes, replyQuestions, type ReplyQuestion } from '../../diagnose/replies/reply-routes.ts';
-import { readUplinks, uplinkQuestions } from '../../diagnose/replies/uplinks.ts';
+import { hiddenUplinks, readUplinks, uplinkQuestions } from '../../diagnose/replies/uplinks.ts';
 import type { Host } from '../../host/host.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { exampleOf } from '../../diagnose/replies/clients.ts';
-import { enabledForwards, type Family, type Model } from '../../model/model.ts';
-import type { RouteLookup } from '../../model/routing/route-lookup.ts';
+import { enabledForwards, type Model } from '../../model/model.ts';
+import { isForwarding } from '../../model/routing/forwarding.ts';
+import type { RouteLookup, RouteQuery } from '../../model/routing/route-lookup.ts';
 
 type Kernel = Pick<Host, 'routeLookups' | 'readRoutingMarks'>;
 
@@ -22,17 +23,23 @@ export async function askRoutes(
   return { replies, facts: withRoutes };
 }
 
-/** Asks the kernel for the uplinks, and through which of them the replies of the targets leave if there are several. */
+/** Asks the kernel for the uplinks, and how the replies of the targets leave if it may not be through the only one. */
 async function observeReplies(model: Model, facts: HostFacts, kernel: Kernel): Promise<Replies> {
   const questions = uplinkQuestions(facts);
-  const uplinks = readUplinks(questions, await kernel.routeLookups(questions.map(({ query }) => query)));
-  const several = (['ip', 'ip6'] as const).filter(
-    (family: Family) => uplinks.filter((uplink) => uplink.family === family).length > 1,
-  );
-  if (several.length === 0) return { uplinks, routes: [] };
-  const asked = replyQuestions(model, facts, several, await kernel.readRoutingMarks());
-  return { uplinks, routes: readReplyRoutes(asked, await answersTo(asked, kernel)) };
+  const reached = readUplinks(questions, await kernel.routeLookups(questions.map(({ query }) => query)));
+  const uplinks = [...reached, ...hiddenUplinks(reached, facts)];
+  const families = (['ip', 'ip6'] as const).filter((family) => {
+    const ofFamily = uplinks.filter((uplink) => uplink.family === family);
+    return ofFamily.length > 1 || ofFamily.some((uplink) => hasRules(facts) || !reached.includes(uplink));
+  });
+  if (families.length === 0) return { uplinks, routes: [] };
+  const asked = replyQuestions(model, facts, families, await kernel.readRoutingMarks());
+  return { uplinks, routes: readReplyRoutes(asked, await answersTo(asked, facts, kernel)) };
 }
+
+/** Routing rules can select another route for the reply than for what this host sends itself. */
+const hasRules = ({ neighbours, ruleMarks, ruleServices }: HostFacts): boolean =>
+  neighbours !== undefined || ruleMarks !== undefined || ruleServices !== undefined;
 
 /** More clients of `from` than these are taken for clients on the internet. */
 const MAX_CLIENTS = 1000;
@@ -61,10 +68,19 @@ function clientsOf(model: Model): string[] {
   return [...clients];
 }
 
-async function answersTo(asked: readonly ReplyQuestion[], kernel: Kernel): Promise<readonly RouteLookup[]> {
+async function answersTo(
+  asked: readonly ReplyQuestion[],
+  facts: HostFacts,
+  kernel: Kernel,
+): Promise<readonly RouteLookup[]> {
   const answers = await kernel.routeLookups(asked.map(({ query }) => query));
-  const refused = asked.filter((_, index) => answers[index]?.kind === 'refused-host');
+  // The kernel gives the same answer if it does not forward yet, and if there is no route.
+  const isFinal = answers.map((answer, index) => answer.kind !== 'refused-host' || isOpen(asked[index]?.query, facts));
+  const refused = asked.filter((_, index) => !isFinal[index]);
   if (refused.length === 0) return answers;
   const others = (await kernel.routeLookups(refused.map(({ otherwise }) => otherwise))).values();
-  return answers.map((answer) => (answer.kind === 'refused-host' ? (others.next().value ?? answer) : answer));
+  return answers.map((answer, index) => (isFinal[index] ? answer : (others.next().value ?? answer)));
 }
+
+const isOpen = ({ to = '', iif }: Partial<RouteQuery> = {}, facts: HostFacts): boolean =>
+  iif !== undefined && isForwarding(facts, to.includes(':') ? 'ip6' : 'ip', iif);

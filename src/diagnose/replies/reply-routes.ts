@@ -1,7 +1,7 @@
 import { isLoopback } from '../../model/address.ts';
 import { isLocal, type HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Family, type Model } from '../../model/model.ts';
-import { isFound, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
+import { isFound, type NoRouteKind, type RouteLookup, type RouteQuery } from '../../model/routing/route-lookup.ts';
 import { egressOf } from '../../model/routing/routes.ts';
 import { servicesByTarget, type Service } from '../../model/routing/services.ts';
 import type { ReplyRoute } from '../observations.ts';
@@ -47,7 +47,20 @@ function senderOf(target: string, facts: HostFacts): Pick<RouteQuery, 'from' | '
 /** The answers are in the order of the questions. */
 export const readReplyRoutes = (questions: readonly ReplyQuestion[], answers: readonly RouteLookup[]): ReplyRoute[] =>
   questions.flatMap(({ target, mark, service }, index) => {
-    const answer = answers[index];
-    if (!isFound(answer) || answer.kind !== 'unicast') return [];
-    return [{ target, mark, service, interfaces: answer.hops.map((hop) => hop.interface) }];
+    const answer = answers[index] ?? { kind: 'unknown' };
+    if (isFound(answer))
+      return answer.kind === 'unicast'
+        ? [{ target, mark, service, interfaces: answer.hops.map((hop) => hop.interface) }]
+        : [];
+    const lost = answer.kind === 'unknown' ? undefined : LOST[answer.kind];
+    return lost === undefined ? [] : [{ target, mark, service, interfaces: [], lost }];
   });
+
+const LOST: Readonly<Record<Exclude<NoRouteKind, 'unknown'>, string>> = {
+  none: 'there is no route for them',
+  unreachable: 'their route is unreachable',
+  blackhole: 'their route is a blackhole',
+  prohibit: 'their route is prohibited',
+  'refused-host': 'their route is missing or unreachable',
+  'refused-source': 'their route is a blackhole, or rp_filter does not accept their source',
+};

@@ -14,14 +14,14 @@ import { restoresMarks } from './restored-marks.ts';
 
 /**
  * The kernel routes a reply before it restores the address that the client connected to. So replies to clients of one
- * uplink leave through another one, whose provider may drop them, unless connection marks select the route.
+ * uplink leave through another one, whose provider may drop them, or are lost, unless connection marks select the route.
  */
 export function diagnoseSecondUplink(
   bindings: readonly HostBinding[],
   facts: HostFacts,
   { replies, tables }: Observations,
 ): Finding[] {
-  // The kernel was not asked if there is only one uplink.
+  // The kernel was not asked if there is only one uplink, and no rule that can send replies elsewhere.
   if (replies === undefined || replies.routes.length === 0) return [];
   const marked = { prerouting: restoresMarks(tables, 'prerouting'), output: restoresMarks(tables, 'output') };
   const byTarget = groupBy(replies.routes, ({ target }) => target);
@@ -74,15 +74,20 @@ const isFar = (client: string, facts: HostFacts): boolean =>
 const leavesElsewhere = (uplink: Uplink, routes: readonly ReplyRoute[], marked: boolean): boolean =>
   routes.length > 0 &&
   !routes.some(
-    ({ mark, interfaces }) => (mark === undefined || marked) && interfaces.every((name) => name === uplink.interface),
+    ({ mark, interfaces }) =>
+      (mark === undefined || marked) && interfaces.length > 0 && interfaces.every((name) => name === uplink.interface),
   );
 
 function finding(concerned: readonly HostBinding[], uplink: Uplink, routesOf: RoutesOf, replies: Replies): Finding[] {
   return concerned.slice(0, 1).map((binding) => {
-    const taken = routesOf(binding).find(({ mark }) => mark === undefined)?.interfaces ?? [];
+    const { interfaces: taken = [], lost } = routesOf(binding).find(({ mark }) => mark === undefined) ?? {};
+    const fate =
+      lost === undefined
+        ? `the replies leave through ${formatList([...new Set(taken)])}, because the kernel routes them by the address of the target; the provider there may drop them`
+        : `the kernel drops the replies of the target: ${lost}`;
     return {
       code: 'host/return-path',
-      message: `connections to ${formatForwards(concerned)} that come in through ${uplink.interface}: the replies leave through ${formatList([...new Set(taken)])}, because the kernel routes them by the address of the target; the provider there may drop them`,
+      message: `connections to ${formatForwards(concerned)} that come in through ${uplink.interface}: ${fate}`,
       remedy: `mark the connections of ${uplink.interface} and route their replies by the mark, as docs/recipes.md shows: ${commands(uplink, replies)}`,
       path: binding.listen.path,
     };

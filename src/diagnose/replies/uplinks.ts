@@ -43,6 +43,22 @@ export function readUplinks(questions: readonly UplinkQuestion[], answers: reado
   return [...uplinks.values()];
 }
 
+/**
+ * Interfaces with a default route that the kernel does not select for anything that this host sends, for example because
+ * a rule before it has an unreachable one. Clients still come in through them.
+ */
+export function hiddenUplinks(reached: readonly Uplink[], { routed = [] }: HostFacts): Uplink[] {
+  const families = new Set(reached.map(({ family }) => family));
+  return routed
+    .filter(({ prefix }) => isDefault(prefix))
+    .map(({ prefix, interface: name, via }) => ({
+      family: prefix.includes(':') ? ('ip6' as const) : ('ip' as const),
+      interface: name,
+      router: via,
+    }))
+    .filter(({ family }) => !families.has(family));
+}
+
 function defaultHop({ kind, prefix, hops }: FoundRoute, name: string): FoundRoute['hops'][number] | undefined {
   const hop = hops.find((one) => one.interface === name);
   return kind === 'unicast' && (hop?.via !== undefined || isDefault(prefix)) ? hop : undefined;

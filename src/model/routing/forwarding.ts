@@ -20,7 +20,7 @@ export interface RoutingGap {
 }
 
 /** Whether this host forwards what comes in through the interface, without portfwd. */
-const isForwarding = (facts: HostFacts, family: Family, name: string): boolean =>
+export const isForwarding = (facts: HostFacts, family: Family, name: string): boolean =>
   valuesOf(facts)[family].get(name) ?? facts.forwarding[family];
 
 /**
