@@ -30,6 +30,9 @@ const processes = async (): Promise<number[]> => (await pidsIn('host')).filter((
 const nftOf = async (): Promise<number[]> =>
   (await processes()).filter((pid) => /nft\S* (?:-i|monitor)/.test(commandOf(pid)));
 
+const startsMonitor = async (): Promise<boolean> =>
+  (await processes()).some((pid) => commandOf(pid).includes('monitor trace'));
+
 async function expectNothingLeft(): Promise<void> {
   await until('the table is gone', async () => (await traceTables()).length === 0);
   await until('no process is left', async () => (await processes()).length === 0);
@@ -95,8 +98,7 @@ describe.each([
 
 test('nothing is left when it is killed before its shell prints', async () => {
   const child = spawnTrace({ ...lab.env, SH: writeSlowShell(lab.directory) }, 'web', '--seconds', '600');
-  const startsShell = async () => (await processes()).some((pid) => commandOf(pid).includes('monitor trace'));
-  await until('the shell starts', startsShell);
+  await until('the shell starts', startsMonitor);
   signalProcess(child.pid ?? 0, 'SIGKILL');
   await child;
   await expectNothingLeft();
