@@ -57,7 +57,11 @@ async function run([file = '', ...args]: readonly string[], input: string): Prom
     const child = spawn(file, args, { cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-    child.on('error', reject).on('close', (code) => (code === 0 ? resolve(output) : reject(new Error(output))));
+    child
+      .on('error', reject)
+      .on('close', (code, signal) =>
+        code === 0 ? resolve(output) : reject(new Error(output || `${file} ended with ${signal ?? code}`)),
+      );
     child.stdin.on('error', () => undefined).end(input);
   });
 }

@@ -58,6 +58,7 @@ import * as sysctl from './state/sysctl.ts';
 import { earlyChains } from './trace/early-chains.ts';
 import { ruleText } from './trace/rule-text.ts';
 import { monotonic, newTableName, startTrace } from './trace/trace.ts';
+import { hasIpv6 } from './tryout/has-ipv6.ts';
 import { tryInNamespaces } from './tryout/try-in-namespaces.ts';
 
 /** Everything that portfwd reads from this host and does to it. Tests pass an object that replaces parts of it. */
@@ -176,6 +177,7 @@ export const systemHost = {
   routeLookups,
   routesAround,
   readRoutingMarks,
+  hasIpv6,
   tryInNamespaces,
   withLock,
 };

@@ -24,19 +24,20 @@ export function setupOf(world: World, probes: readonly Probe[]): Setup {
       ),
     ),
   ];
-  const gateway = world.links
-    .flatMap((link) => link.addresses.map(({ address }) => address))
-    .find((one) => !one.includes(':'));
+  const gateways = {
+    ip: world.links.flatMap((link) => link.addresses.map(({ address }) => address)).find((one) => !one.includes(':')),
+    ip6: probes.some(({ packet }) => packet.destination.includes(':')) ? GATEWAY6 : undefined,
+  };
   return {
     wires: (pids) => world.links.map((link, at) => wiresOf(link, at, pids)).join(''),
     host: [
       'link set lo up',
       ...world.loopback.map((address) => `address add ${address} dev lo${nodad(address)}`),
-      ...world.links.flatMap((link) => hostLink(link, clientsOf(link))),
+      ...world.links.flatMap((link) => hostLink(link, clientsOf(link), gateways)),
       '',
     ].join('\n'),
-    clients: world.links.map((link) => machine(link, clientsOf(link), gateway)),
-    targets: world.links.map((link) => machine(link, link.targets, gateway)),
+    clients: world.links.map((link) => machine(link, clientsOf(link), gateways)),
+    targets: world.links.map((link) => machine(link, link.targets, gateways)),
   };
 }
 
@@ -64,11 +65,21 @@ const INSIDE = 'to-host';
 /** An address of the host on every link, so that the others have an IPv6 gateway. */
 const GATEWAY6 = 'fe80::1';
 
-function hostLink({ interface: name, addresses, targets }: Link, clients: readonly string[]): string[] {
+/** Undefined: the family is not used. */
+interface Gateways {
+  readonly ip: string | undefined;
+  readonly ip6: string | undefined;
+}
+
+function hostLink(
+  { interface: name, addresses, targets }: Link,
+  clients: readonly string[],
+  { ip6 }: Gateways,
+): string[] {
   const near = [...targets, ...clients].filter((address) => addresses.every((one) => one.address !== address));
   return [
     `link set ${name} up`,
-    `address add ${GATEWAY6}/64 dev ${name} nodad`,
+    ...(ip6 === undefined ? [] : [`address add ${ip6}/64 dev ${name} nodad`]),
     ...addresses.map(
       ({ address, prefixLength }) => `address add ${address}/${prefixLength} dev ${name}${nodad(address)}`,
     ),
@@ -76,9 +87,10 @@ function hostLink({ interface: name, addresses, targets }: Link, clients: readon
   ];
 }
 
-function machine({ addresses }: Link, own: readonly string[], gateway: string | undefined): string | undefined {
+function machine({ addresses }: Link, own: readonly string[], { ip, ip6 }: Gateways): string | undefined {
   if (own.length === 0) return undefined;
   const subnets = addresses.map(({ address, prefixLength }) => networkOf(address, prefixLength));
+  const near = addresses.find(({ address }) => !address.includes(':'))?.address ?? ip;
   return [
     'link set lo up',
     `link set ${INSIDE} up`,
@@ -86,12 +98,8 @@ function machine({ addresses }: Link, own: readonly string[], gateway: string | 
       .filter((one) => !isLoopback(one))
       .map((one) => `address add ${one}/${lengthOfFamily(one)} dev ${INSIDE}${nodad(one)}`),
     ...subnets.map((subnet) => `route replace ${subnet} dev ${INSIDE}`),
-    ...(gateway === undefined
-      ? []
-      : [
-          `route replace default via ${addresses.find(({ address }) => !address.includes(':'))?.address ?? gateway} dev ${INSIDE} onlink`,
-        ]),
-    `route replace default via ${GATEWAY6} dev ${INSIDE}`,
+    ...(near === undefined ? [] : [`route replace default via ${near} dev ${INSIDE} onlink`]),
+    ...(ip6 === undefined ? [] : [`route replace default via ${ip6} dev ${INSIDE}`]),
     '',
   ].join('\n');
 }

@@ -28,6 +28,7 @@ export function formatTrial({ forwards, notTried, results }: Tried): string {
     forward.name,
     ...PATHS.map((path) => cell(results.filter((one) => one.probe.forward === forward && one.probe.path === path))),
   ]);
+  if (forwards.length === 0) return 'no forward is switched on, so nothing was tried\n';
   const faults = results.filter(({ fault }) => fault !== undefined);
   const reasons = notTried.filter(({ why }) => why !== '');
   return [

@@ -64,7 +64,7 @@ export async function tryInNamespaces(trial: Trial): Promise<readonly unknown[]>
       Promise.all(trial.clients.map(startIf)),
       Promise.all(trial.targets.map(startIf)),
     ]);
-    await prepare(host);
+    await Promise.all(machines.map(async (machine) => prepare(machine, machine === host ? `${IPV6}${ROUTER}` : IPV6)));
     const pids = { host: host.pid, clients: clients.map((one) => one?.pid), targets: targets.map((one) => one?.pid) };
     await batch(wires, trial.wires(pids));
     await Promise.all([
@@ -87,15 +87,21 @@ export async function tryInNamespaces(trial: Trial): Promise<readonly unknown[]>
   }
 }
 
-const SETTINGS = `cd /proc/sys/net
-for setting in ipv4/ip_forward ipv6/conf/all/forwarding ipv4/conf/all/route_localnet; do
+/** A host without IPv6 may have that as the default for new namespaces. */
+const IPV6 = `cd /proc/sys/net
+for setting in ipv6/conf/all/disable_ipv6 ipv6/conf/default/disable_ipv6; do
+  [ ! -e $setting ] || echo 0 >$setting
+done
+`;
+
+const ROUTER = `for setting in ipv4/ip_forward ipv6/conf/all/forwarding ipv4/conf/all/route_localnet; do
   [ ! -e $setting ] || echo 1 >$setting
 done
 for setting in ipv4/conf/all/rp_filter ipv4/conf/default/rp_filter; do echo 0 >$setting; done
 `;
 
-const prepare = async (machine: Machine): Promise<unknown> =>
-  checked('prepare a namespace', machine.order({ kind: 'run', command: [binary('sh'), '-e'], input: SETTINGS }));
+const prepare = async (machine: Machine, settings: string): Promise<unknown> =>
+  checked('prepare a namespace', machine.order({ kind: 'run', command: [binary('sh'), '-e'], input: settings }));
 
 const batch = async (machine: Machine | undefined, input: string): Promise<unknown> =>
   checked('set up a namespace', machine?.order({ kind: 'run', command: [binary('ip'), '-batch', '-'], input }));
@@ -105,8 +111,9 @@ const serve = async (machine: Machine | undefined, services: readonly Service[])
 
 /** nft cannot read a socket, which standard input is. */
 async function load(machine: Machine, input: string): Promise<void> {
+  const command = [binary('sh'), '-c', 'cat | "$0" -j -f -', binary('nft')];
   try {
-    await machine.order({ kind: 'run', command: [binary('sh'), '-c', 'cat | "$0" -j -f -', binary('nft')], input });
+    await machine.order({ kind: 'run', command, input });
   } catch (error) {
     const stderr = error instanceof Error ? error.message : String(error);
     throw nftFailure({ exitCode: 1, signal: undefined, timedOut: false, stdout: '', stderr }, 'load') ?? error;

@@ -7,7 +7,7 @@ import { Failure } from '../../../failure/failure.ts';
 import { lower } from '../../../lower/lower.ts';
 import type { HostFacts } from '../../../model/host-facts.ts';
 import { isLocal } from '../../../model/host-facts.ts';
-import { enabledForwards, type Model } from '../../../model/model.ts';
+import { enabledForwards, type Forward, type Model } from '../../../model/model.ts';
 import { EXIT, type ExitCode } from '../../../report/exit-code.ts';
 import { expectationsOf, servicesOf, type Expected } from '../../../tryout/expectation.ts';
 import { probesOf, type NotTried } from '../../../tryout/probes.ts';
@@ -77,9 +77,14 @@ async function tryModel(model: Model, facts: HostFacts, session: Session): Promi
       `${forwards.length} forwards are too many to try, which takes at most ${MOST}`,
       'try a file with some of them: portfwd try FILE',
     );
-  const world = worldOf(forwards, facts, hostRoute(facts));
-  const planned = probesOf(forwards, world);
-  const notTried = planned.filter((one): one is NotTried => 'why' in one);
+  if (forwards.length === 0) return { forwards, notTried: [], results: [] };
+  const possible = session.host.hasIpv6() ? forwards : forwards.filter(({ family }) => family === 'ip');
+  const world = worldOf(possible, session.host.hasIpv6() ? facts : withoutIpv6(facts), hostRoute(facts));
+  const planned = probesOf(possible, world);
+  const notTried = [
+    ...forwards.filter((forward) => !possible.includes(forward)).map(noIpv6),
+    ...planned.filter((one): one is NotTried => 'why' in one),
+  ];
   const probes = planned.flatMap((one) => ('why' in one ? [] : [one]));
   const ruleset = lower(model, facts);
   const expected = expectationsOf(probes, ruleset, world, hostRoute(facts));
@@ -95,6 +100,17 @@ async function tryModel(model: Model, facts: HostFacts, session: Session): Promi
   const results = expected.map((one, at) => ({ ...one, fault: faultOf(one, answers[at] as Answer | null, facts) }));
   return { forwards, notTried, results };
 }
+
+const withoutIpv6 = (facts: HostFacts): HostFacts => ({
+  ...facts,
+  addresses: facts.addresses.filter(({ address }) => !address.includes(':')),
+});
+
+const noIpv6 = (forward: Forward): NotTried => ({
+  forward,
+  path: 'outside',
+  why: 'the kernel of this host has no IPv6',
+});
 
 /** Milliseconds. An answer that is expected is waited for longer, since the machine may be busy. */
 const PATIENCE = { answer: 8000, silence: 700 };
