@@ -37,8 +37,20 @@ interface Terminal {
   readonly isRestored: () => Promise<boolean>;
 }
 
-/** A terminal of tmux, in which a shell runs `top` with these arguments for Node before it. */
-async function startTop(columns: number, rows: number, node: readonly string[] = []): Promise<Terminal> {
+interface Surroundings {
+  /** Arguments for Node. */
+  readonly node?: readonly string[];
+  /** What the shell runs before and afterwards. */
+  readonly before?: string;
+  readonly afterwards?: string;
+}
+
+/** A terminal of tmux, in which a shell runs `top`. */
+async function startTop(
+  columns: number,
+  rows: number,
+  { node = [], before = ':', afterwards = ':' }: Surroundings = {},
+): Promise<Terminal> {
   const place = join(flows.lab.directory, `top-${(number += 1)}`);
   const tmux = async (...args: readonly string[]): Promise<string> =>
     (await execa('tmux', ['-u', '-S', `${place}.socket`, '-f', '/dev/null', ...args], { reject: false })).stdout;
@@ -47,10 +59,12 @@ async function startTop(columns: number, rows: number, node: readonly string[] =
   writeFileSync(
     `${place}.sh`,
     [
+      before,
       `stty -g >${place}.before`,
       `sh -c 'echo $$ >${place}.pid; exec ${command}'`,
       'echo "ended with $?"',
       `stty -g >${place}.after`,
+      afterwards,
       'exec sleep 1000',
     ].join('\n'),
   );
@@ -152,7 +166,7 @@ test('the terminal is as before, however the view ends', async () => {
 test('an exception restores the terminal, too', async () => {
   const file = join(flows.lab.directory, 'throws.cjs');
   writeFileSync(file, "process.on('SIGUSR2', () => { throw new Error('thrown'); });");
-  const top = await startTop(80, 24, ['-r', file]);
+  const top = await startTop(80, 24, { node: ['-r', file] });
   await top.shows(/^q quit /m);
   signalProcess(top.pid(), 'SIGUSR2');
   await top.shows(/^ended with [1-9]/m);
@@ -180,6 +194,37 @@ test('it goes on after a stop, and while the forwards are gone', async () => {
   await top.shows(/^portfwd top: 0 forwards[^]*no forwards are loaded/);
   await flows.lab.sh('host', `nft -f ${flows.lab.directory}/saved.nft`);
   await top.shows(/^portfwd top: 3 forwards/);
+});
+
+test('Ctrl-Z gives the terminal back to the shell, and fg draws again', async () => {
+  const top = await startTop(80, 24, { before: 'set -m', afterwards: 'read -r line; fg; echo "then $?"' });
+  await top.shows(/^q quit /m);
+  await top.press('C-z');
+  await top.shows(/^ended with 148$/m);
+  expect(await top.isRestored()).toBe(true);
+  await top.press('Enter');
+  await top.shows(/^portfwd top: 3 forwards[^]*^q quit /m);
+  expect(await top.tmux('display-message', '-p', '#{alternate_on} #{cursor_flag} #{wrap_flag}')).toBe('1 0 0');
+  await top.press('q');
+  await top.shows(/^then 0$/m);
+  expect(await top.isRestored()).toBe(true);
+});
+
+test('Ctrl-Z without a shell that could continue it has no effect', async () => {
+  const top = await startTop(80, 24);
+  await top.shows(/^q quit /m);
+  await top.press('C-z', 'p');
+  await top.shows(/PAUSED/);
+  await top.press('q');
+  await top.shows(/^ended with 0$/m);
+  expect(await top.isRestored()).toBe(true);
+});
+
+test('a terminal that does not know its size, such as a serial line, has 80 x 24', async () => {
+  const top = await startTop(80, 24, { before: 'stty columns 0 rows 0' });
+  await top.shows(/^portfwd top: 3 forwards[^]*^q quit /m);
+  await top.press('q');
+  await top.shows(/^ended with 0$/m);
 });
 
 test('without a terminal it is refused, with a hint', async () => {

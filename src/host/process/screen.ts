@@ -20,6 +20,8 @@ export interface Screen {
 const RETRY = 50;
 const PATIENCE = 1000;
 
+const CTRL_Z = '\u001a';
+
 /**
  * The terminal, key by key. `first` is written at once, and `last` when the screen is closed or this process ends in any
  * way that it can notice.
@@ -35,32 +37,57 @@ export function openScreen(first: string, last: string, listener: ScreenListener
   const retry = setInterval(() => {
     if (left.length > 0 && flush()) listener.ready();
   }, RETRY);
+  const leave = (): void => {
+    left = Buffer.from(last);
+    for (const end = performance.now() + PATIENCE; !flush() && performance.now() < end;) pause();
+    restoreMode();
+  };
   const close = (): void => {
     process.off('exit', close);
     clearInterval(retry);
     stdin.off('data', typed).off('end', listener.hungUp).pause();
     stdout.off('resize', listener.resized);
-    process.off('SIGCONT', continued);
-    left = Buffer.from(last);
-    for (const end = performance.now() + PATIENCE; !flush() && performance.now() < end;) pause();
-    restoreMode();
+    process.off('SIGTSTP', suspend).off('SIGCONT', comeBack);
+    if (away === undefined) leave();
+    clearTimeout(away);
     if (output !== 1) closeSync(output);
   };
-  const typed = (data: Buffer): void => listener.typed(data.toString('latin1'));
-  const continued = (): void => {
+  const typed = (data: Buffer): void => {
+    const text = data.toString('latin1');
+    // To the process group, as the terminal itself would do it: sudo is in it, too.
+    if (text.includes(CTRL_Z)) process.kill(0, 'SIGTSTP');
+    listener.typed(text.replaceAll(CTRL_Z, ''));
+  };
+  let away: ReturnType<typeof setTimeout> | undefined;
+  /** Without a shell that could continue it, the kernel does not stop this process. */
+  const suspend = (): void => {
+    leave();
+    away = setTimeout(comeBack, RETRY);
+    process.off('SIGTSTP', suspend);
+    process.kill(process.pid, 'SIGTSTP');
+  };
+  const comeBack = (): void => {
     stdin.setRawMode(true);
+    if (away !== undefined) {
+      clearTimeout(away);
+      away = undefined;
+      process.on('SIGTSTP', suspend);
+      left = Buffer.from(first);
+      flush();
+    }
     listener.resized();
   };
   process.once('exit', close);
   stdin.setRawMode(true);
   stdin.on('data', typed).on('end', listener.hungUp).on('error', listener.hungUp);
   stdout.on('resize', listener.resized);
-  process.on('SIGCONT', continued);
+  process.on('SIGTSTP', suspend).on('SIGCONT', comeBack);
   flush();
   return {
-    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    // A serial line does not know its size.
+    size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     write: (text) => {
-      if (left.length > 0) return false;
+      if (away !== undefined || left.length > 0) return false;
       left = Buffer.from(text);
       flush();
       return true;
