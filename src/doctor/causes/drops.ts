@@ -103,8 +103,12 @@ function lossesOf({ bindings, arrivals }: Case, chain: Chain, packetOf: Stage['p
     });
 }
 
+const PANIC =
+  'if its panic mode is not wanted any more, run: firewall-cmd --panic-off; it drops all packets of this host';
+
 /** The packets still have the address and port of the listen there. */
 function allowBefore({ family, table, name, command }: Chain, bindings: readonly HostBinding[]): string {
+  if (table === 'firewalld_policy_drop') return PANIC;
   const isIptables = command !== 'nft';
   const commands = bindings.map(({ forward, listen, protocol }) => {
     const ports = formatPorts(listen.ports);

@@ -14,9 +14,6 @@ export interface Sound {
   readonly undo?: Scripts;
 }
 
-/** Written by the program itself, with the default configuration and what its administrator allows for the targets. */
-const recorded = (file: string): string => new URL(`recorded/${file}`, import.meta.url).pathname;
-
 const DOCKER_DROPS = `iptables -P FORWARD DROP
   for to in "tcp 10.0.0.2 5000" "udp 10.0.0.2 5000"; do set -- $to
     iptables -I DOCKER-USER -p $1 -m conntrack --ctstate DNAT --ctreplsrc $2 --ctreplsrcport $3 -j ACCEPT; done
@@ -35,8 +32,6 @@ const programs: readonly Sound[] = PROGRAMS.map(({ name, bridge, rules }) => ({
 
 export const SOUND: readonly Sound[] = [
   { name: 'no firewall' },
-  { name: 'ufw 0.36', setup: { host: `iptables-restore ${recorded('ufw.rules')}` } },
-  { name: 'firewalld 1.3', setup: { host: `nft -f ${recorded('firewalld.nft')}` } },
   ...programs,
   {
     name: 'Docker drops what is forwarded, and its chain for the administrator admits the targets',

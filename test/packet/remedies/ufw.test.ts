@@ -1,25 +1,10 @@
-import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PATIENCE } from '../lab/agent.ts';
 import { applyFindings } from '../lab/apply-findings.ts';
 import { startLab, type Lab, type Machine } from '../lab/lab.ts';
+import { unpackUfw, type Unpacked } from '../lab/unpacked.ts';
 
-/** Where the package ufw is unpacked, if it is not installed. scripts/setup has downloaded it. */
-const GET = new URL('../../../scripts/get-package', import.meta.url).pathname;
-const ROOT = (await execa(GET, ['ufw', 'usr/sbin/ufw'])).stdout;
-
-/** The real ufw, with an /etc of its own that the machine does not see. */
-const MAKE = `
-  mkdir -p /run/ufw && mount -t tmpfs tmpfs /run/ufw && cd /run/ufw && mkdir etc usr work work2
-  [ ${ROOT} = / ] || cp -a ${ROOT}/etc/. etc
-  [ ${ROOT} = / ] || cp -a ${ROOT}/usr/. usr
-  if [ -d ${ROOT}/lib/ufw ] && [ ! -e usr/lib/ufw ]; then mkdir -p usr/lib && cp -a ${ROOT}/lib/ufw usr/lib/; fi
-  share=${ROOT}/usr/share/ufw
-  mkdir -p etc/ufw && cp $share/ufw.conf $share/*.init $share/iptables/*.rules etc/ufw/`;
-const IN_IT = `mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/ufw/etc,workdir=/run/ufw/work /etc
-  mount -t overlay overlay -o lowerdir=/usr,upperdir=/run/ufw/usr,workdir=/run/ufw/work2 /usr`;
-const withUfw = async (script: string): Promise<string> =>
-  lab.sh('host', `unshare -m sh -euc '${IN_IT}; ${script.replaceAll("'", `'\\''`)}' 2>&1`);
+const withUfw = async (script: string): Promise<string> => (await ufw?.run(script)) ?? '';
 
 const FROM = '203.0.113.7';
 const MODEL = `version: 1
@@ -55,6 +40,7 @@ const CLOSED = [
 const OTHERS = `nft 'table ip other { chain pre { type nat hook prerouting priority -90; tcp dport 7000 dnat to 10.0.0.2:5500; tcp dport 7001 dnat to 192.168.0.2:5500; }; }'`;
 
 let lab: Lab;
+let ufw: Unpacked | undefined;
 beforeAll(async () => {
   lab = await startLab();
   for (const [, , protocol, machine, address, port] of WAYS)
@@ -64,13 +50,13 @@ beforeAll(async () => {
   await lab.agents.host.serve({ protocol: 'tcp', address: '192.168.0.2', port: 5500 });
 });
 beforeEach(async () => {
-  await execa('sh', ['-euc', MAKE]);
+  ufw = await unpackUfw();
   await withUfw('ufw --force enable');
   await lab.sh('host', OTHERS);
 });
 afterEach(async () => {
   await lab.sh('host', 'nft flush ruleset');
-  await execa('umount', ['-l', '/run/ufw']);
+  await ufw?.stop();
 });
 afterAll(async () => lab.stop());
 
