@@ -11,6 +11,7 @@ import { natRival } from './causes/rivals.ts';
 import { narrowTarget, neighbourSilent, routeToTarget } from './causes/route.ts';
 import { routingOff } from './causes/routing.ts';
 import { nothingListens, portProbed } from './causes/target.ts';
+import * as ways from './causes/ways.ts';
 import { notTracked, trackingFull } from './causes/tracking.ts';
 
 type FindCauses = (one: Case, evidence: Evidence) => readonly Cause[];
@@ -37,14 +38,16 @@ const FINDERS: readonly FindCauses[] = [
   natRival,
   routingOff,
   routeToTarget,
+  ways.requestRefused,
   dropped,
   droppedAfter,
   neighbourSilent,
   nothingListens,
   portProbed,
+  ways.answersElsewhere,
   replies.returnPath,
   replies.clientsUnanswered,
-  replies.answersLost,
+  ways.answersLost,
   loaded.flowsBypass,
   loaded.hostChanged,
   narrowTarget,

@@ -3,6 +3,7 @@ import type { Observations } from '../diagnose/observations.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Forward, Model, Protocol } from '../model/model.ts';
+import type { Way } from './ways.ts';
 
 /** What was read and tried on this host. Undefined: it could not be read, or was not tried. */
 export interface Evidence {
@@ -20,6 +21,8 @@ export interface Evidence {
   readonly probes: ReadonlyMap<string, Probed> | undefined;
   readonly neighbours: readonly Neighbour[] | undefined;
   readonly refusing: readonly RefusingRoute[];
+  /** How the kernel routes the packets of clients and the answers to them, by the name of the forward. */
+  readonly ways: ReadonlyMap<string, readonly Way[]> | undefined;
   readonly flows: readonly Flow[] | undefined;
   readonly tracking: { readonly count: number; readonly max: number } | undefined;
   /** A program for failover runs here, so addresses come and go. */
@@ -87,6 +90,8 @@ export interface Neighbour {
 /** A route or routing rule that refuses packets for a prefix, and the command that removes it. */
 export interface RefusingRoute {
   readonly prefix: string;
+  /** Only packets of these sources. */
+  readonly from?: string;
   /** `the route "blackhole 10.0.0.2" in table main`. */
   readonly text: string;
   readonly command: string;

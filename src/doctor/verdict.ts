@@ -1,5 +1,5 @@
 import type { Forward } from '../model/model.ts';
-import { caseOf } from './case.ts';
+import type { Case } from './case.ts';
 import type { Cause } from './cause.ts';
 import { causesOf } from './causes.ts';
 import type { Evidence } from './evidence.ts';
@@ -21,9 +21,9 @@ export interface Verdict {
 }
 
 /** `asked`: the user named this forward, so that it is disabled is what is wrong. */
-export function verdictOn(forward: Forward, asked: boolean, evidence: Evidence): Verdict {
+export function verdictOn(one: Case, asked: boolean, evidence: Evidence): Verdict {
+  const { forward } = one;
   if (!forward.enabled && !asked) return { forward, judgement: 'disabled', causes: [], steps: [] };
-  const one = caseOf(forward, evidence);
   const causes = causesOf(one, evidence);
   const levels = new Set(causes.map(({ level }) => level));
   const found = levels.has('fault') ? 'fault' : levels.has('doubt') ? 'doubt' : undefined;

@@ -85,21 +85,6 @@ export function clientsUnanswered(one: Case, evidence: Evidence): Cause[] {
   ];
 }
 
-/** The answer of the target is lost between here and the client. */
-export function answersLost(one: Case, evidence: Evidence): Cause[] {
-  const { half, answered } = clientsOf(one, evidence);
-  if (half.length === 0 || answered > 0) return [];
-  const names = [...new Set(half.map(({ source }) => source))];
-  return [
-    cause(
-      'answers-lost',
-      'doubt',
-      `the target answered ${half.length} ${half.length === 1 ? 'connection' : 'connections'} of ${formatList(names)}, and the ${names.length === 1 ? 'client' : 'clients'} did not go on: a firewall on the way drops the answers, or they leave through another interface`,
-      'look at the firewall of this host for packets from the target, and run: ip route get ' + (names[0] ?? ''),
-    ),
-  ];
-}
-
 /** Clients got no answer at all, and the target answers this host. */
 function isWaiting(one: Case, evidence: Evidence): boolean {
   const { unanswered } = clientsOf(one, evidence);

@@ -36,13 +36,21 @@ export function routeToTarget(one: Case, evidence: Evidence): Cause[] {
   );
 }
 
-const longestRefusal = (routes: readonly RefusingRoute[], target: string): RefusingRoute | undefined => {
+/** `source`: undefined for packets of this host itself. */
+export function longestRefusal(
+  routes: readonly RefusingRoute[],
+  target: string,
+  source?: string,
+): RefusingRoute | undefined {
+  const some = routes.filter(
+    ({ from }) => from === undefined || (source !== undefined && longestMatch([from], source) !== undefined),
+  );
   const best = longestMatch(
-    routes.map(({ prefix }) => prefix),
+    some.map(({ prefix }) => prefix),
     target,
   );
-  return routes.find(({ prefix }) => prefix === best);
-};
+  return some.find(({ prefix }) => prefix === best);
+}
 
 const CODES: Readonly<Record<'link' | 'subnet' | 'no-route' | 'provider', CauseCode>> = {
   link: 'target-link-down',

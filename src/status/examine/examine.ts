@@ -7,6 +7,7 @@ import { readFacts } from '../../apply/read/read-on-host.ts';
 import type { Context } from '../../apply/context.ts';
 import { concernsPort } from '../../diagnose/binding.ts';
 import { readChains } from '../../diagnose/firewall/chains.ts';
+import { caseOf } from '../../doctor/case.ts';
 import type { Evidence } from '../../doctor/evidence.ts';
 import { hostCauses, unknowns } from '../../doctor/host-causes.ts';
 import { verdictOn, type Verdict } from '../../doctor/verdict.ts';
@@ -17,6 +18,7 @@ import { ifKnown } from '../if-known.ts';
 import { kernelState } from './kernel-state.ts';
 import { lastChanges } from './last-changes.ts';
 import { bootEvidence } from './boot-evidence.ts';
+import { askWays } from './ask-ways.ts';
 import { probe } from './probe.ts';
 
 export interface Examination {
@@ -49,8 +51,10 @@ export async function examine(file: string, how: Examination, ctx: Context): Pro
   const { model } = await asLoaded({ ...read, model: read.model }, undefined, ctx);
   const wanted = new Set((named ?? read.model.forwards).map(({ name }) => name));
   const forwards = model.forwards.filter(({ name }) => wanted.has(name));
-  const evidence = await gather({ ...read, model }, forwards, how, ctx);
-  const verdicts = forwards.map((forward) => verdictOn(forward, named !== undefined, evidence));
+  const gathered = await gather({ ...read, model }, forwards, how, ctx);
+  const cases = forwards.map((forward) => caseOf(forward, gathered));
+  const evidence = { ...gathered, ways: await askWays(cases, gathered, ctx.host) };
+  const verdicts = cases.map((one) => verdictOn(one, named !== undefined, evidence));
   const changes = await lastChanges(
     verdicts.filter(({ judgement }) => judgement === 'fault').map(({ forward }) => forward),
     how.portfwd,
@@ -102,6 +106,7 @@ async function gather(
     // After the probes, since these make the kernel ask for the machines.
     neighbours: await ifKnown(host.readNeighbours()),
     refusing: refusing ?? [],
+    ways: undefined,
     flows,
     tracking: tracking(host),
     hasFailover: host.hasVrrp(),

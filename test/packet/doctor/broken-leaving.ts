@@ -32,6 +32,14 @@ export const LEAVING: readonly Broken[] = [
     breaks: { host: 'ip rule add to 10.0.0.14 prohibit priority 501' },
   },
   {
+    name: 'a routing rule for the interface of the clients selects a blackhole',
+    first: 'no-route',
+    forward: 'listen: "203.0.113.1:LISTEN", target: "10.0.0.16:PORT"',
+    breaks: {
+      host: 'ip route add blackhole default table 78; ip rule add iif out0 to 10.0.0.16 lookup 78 priority 502',
+    },
+  },
+  {
     name: 'no route to the target',
     first: 'no-route',
     forward: to('10.99.0.2'),
@@ -147,6 +155,21 @@ export const LEAVING: readonly Broken[] = [
     first: 'clients-unanswered',
     forward: to('10.0.0.15'),
     breaks: { backend: 'ip rule add from 10.0.0.15 to 203.0.113.0/24 blackhole priority 500' },
+    needsClients: true,
+  },
+  {
+    name: 'a routing rule refuses the answers of the target',
+    first: 'return-path',
+    forward: to('10.0.0.17'),
+    breaks: { host: 'ip rule add from 10.0.0.17 prohibit priority 503' },
+  },
+  {
+    name: 'the answers leave through another interface, to a router that drops them',
+    first: 'return-path',
+    forward: 'listen: "203.0.113.1:LISTEN", target: "10.0.0.2:PORT"',
+    breaks: { host: 'ip route add 192.0.2.0/24 via 10.0.0.3' },
+    fix: { host: 'ip route replace 192.0.2.0/24 via 203.0.113.7' },
+    request: { from: '192.0.2.200' },
     needsClients: true,
   },
   {

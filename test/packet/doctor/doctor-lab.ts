@@ -46,15 +46,16 @@ export interface Request {
   readonly to?: string;
   readonly port?: number;
   readonly protocol?: 'tcp' | 'udp';
+  readonly from?: string;
 }
 
 /** The machine that answers the client; undefined: none. */
 export async function answered(
   { agents }: Lab,
-  { to = '203.0.113.1', port = 6000, protocol = 'tcp' }: Request,
+  { to = '203.0.113.1', port = 6000, protocol = 'tcp', ...from }: Request,
   timeout: number = PATIENCE.answer,
 ): Promise<string | undefined> {
-  return (await agents.client.probe({ protocol, to, port, timeout }))?.who;
+  return (await agents.client.probe({ protocol, to, port, timeout, ...from }))?.who;
 }
 
 export type Scripts = Readonly<Partial<Record<Machine, string>>>;

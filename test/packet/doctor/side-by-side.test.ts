@@ -28,11 +28,11 @@ const LINKS = `
   ip -n host link add svc1 type bridge`;
 const EVERY_PORT = `nft 'table ip every { chain pre { type nat hook prerouting priority -100; tcp dport 5050-5150 dnat to :5000; }; }'`;
 const ADDRESSES: Scripts = {
-  client: 'ip address add 198.51.100.7/24 dev eth1; ip link set eth1 up',
+  client: 'ip address add 198.51.100.7/24 dev eth1; ip link set eth1 up; ip address add 192.0.2.200/32 dev lo',
   host: `for at in "out1 198.51.100.1" "in1 10.0.1.1" "in2 10.0.2.1" "svc1 192.0.2.1"; do
     set -- $at; ip address add $2/24 dev $1; ip link set $1 up; done`,
   neighbour: `ip address add 10.0.1.3/24 dev eth1; ip link set eth1 up; ip address add 10.0.2.3/24 dev eth2; ip link set eth2 up; ip rule add from 10.0.1.3 lookup 101; ip route add default via 10.0.1.1 table 101; ip rule add from 10.0.2.3 lookup 102; ip route add default via 10.0.2.1 table 102; ${EVERY_PORT}`,
-  backend: `for at in 12 13 14 15; do ip address add 10.0.0.$at/24 dev eth0; done; ${EVERY_PORT}`,
+  backend: `for at in 12 13 14 15 16 17; do ip address add 10.0.0.$at/24 dev eth0; done; ${EVERY_PORT}`,
 };
 
 let lab: Lab;

@@ -26,30 +26,43 @@ const ruleSchema = z.object({
   priority: z.number(),
   dst: z.optional(z.string()),
   dstlen: z.optional(z.number()),
+  src: z.optional(z.string()),
+  srclen: z.optional(z.number()),
   action: z.optional(z.string()),
 });
 
-function byRule({ priority, dst, dstlen, action = '' }: z.infer<typeof ruleSchema>, ip: string): RefusingRoute[] {
-  if (dst === undefined || !isKind(action)) return [];
-  const prefix = dstlen === undefined ? prefixOf(dst) : `${dst}/${dstlen}`;
+function byRule(rule: z.infer<typeof ruleSchema>, ip: string): RefusingRoute[] {
+  const { priority, action = '' } = rule;
+  const [to, from] = [selector(rule.dst, rule.dstlen), selector(rule.src, rule.srclen)];
+  if ((to === undefined && from === undefined) || !isKind(action)) return [];
+  const words = [...(from === undefined ? [] : [`from ${from}`]), ...(to === undefined ? [] : [`to ${to}`])].join(' ');
   return [
     {
-      prefix,
-      text: `the routing rule "to ${prefix} ${action}"`,
-      command: `${ip} rule del priority ${priority} to ${prefix}`,
+      prefix: to ?? every(ip),
+      ...(from === undefined ? {} : { from }),
+      text: `the routing rule "${words} ${action}"`,
+      command: `${ip} rule del priority ${priority} ${words}`,
     },
   ];
 }
+
+const selector = (address: string | undefined, length: number | undefined): string | undefined =>
+  address === undefined || address === 'all'
+    ? undefined
+    : length === undefined
+      ? prefixOf(address)
+      : `${address}/${length}`;
+
+const every = (ip: string): string => (ip === 'ip' ? '0.0.0.0/0' : '::/0');
 
 const isKind = (action: string): boolean => (KINDS as readonly string[]).includes(action);
 
 /** The kernel has such routes of its own for lo. */
 function byRoute({ type = '', dst, table = 'main', metric, dev }: Route, ip: string): RefusingRoute[] {
   if (!isKind(type) || dev === 'lo') return [];
-  const every = ip === 'ip' ? '0.0.0.0/0' : '::/0';
   return [
     {
-      prefix: dst === 'default' ? every : prefixOf(dst),
+      prefix: dst === 'default' ? every(ip) : prefixOf(dst),
       text: `the route "${type} ${dst}" in table ${table}`,
       command: `${ip} route del ${type} ${dst} table ${table}${metric === undefined ? '' : ` metric ${metric}`}`,
     },
