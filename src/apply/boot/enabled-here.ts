@@ -10,7 +10,17 @@ export const enabledHere = ({ host: { boot }, state }: Ctx): BootRecord | undefi
 
 /** The same for what a damaged record must not stop, such as `down` and a revert: undefined then, too. */
 export const enabledIfReadable = (ctx: Ctx): BootRecord | undefined =>
-  ctx.host.boot.isEnabledElsewhere(ctx.state.runtimeDir) ? undefined : bootRecordIfReadable(ctx);
+  mayBeEnabledElsewhere(ctx) ? undefined : bootRecordIfReadable(ctx);
+
+/** `enable` ran in another network namespace, or that cannot be read. */
+export function mayBeEnabledElsewhere({ host: { boot }, state }: Ctx): boolean {
+  try {
+    return boot.isEnabledElsewhere(state.runtimeDir);
+  } catch (error) {
+    if (asFailure(error) === undefined) throw error;
+    return true;
+  }
+}
 
 /** Also if `enable` ran in another network namespace. */
 export function bootRecordIfReadable({ host: { boot }, state }: Ctx): BootRecord | undefined {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { enabledHere, enabledIfReadable } from '../../apply/boot/enabled-here.ts';
+import { enabledHere, enabledIfReadable, mayBeEnabledElsewhere } from '../../apply/boot/enabled-here.ts';
 import { WATCH_SCRIPT } from '../../apply/boot/firewall-watch.ts';
 import { thisHost } from '../../apply/boot/target.ts';
 import { executeRemoval, type Removed } from '../../apply/execute/execute-removal.ts';
@@ -88,7 +88,7 @@ async function purgeAll({ boot, isOpen, foreign }: Found, session: Session): Pro
     host.sysctl.savedFile,
     ...(isOpen ? [WATCH_SCRIPT] : []),
     ...(boot === undefined ? ['boot.json'] : []),
-    ...(host.boot.isEnabledElsewhere(state.runtimeDir) ? ['boot.json', 'enabled'] : []),
+    ...(mayBeEnabledElsewhere(session) ? ['boot.json', 'enabled'] : []),
   ];
   const { left, stuck } = host.purgeState(state, needed);
   const others = left.filter((path) => !needed.includes(basename(path)));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { bootOf, thisNetwork } from '../state/network.ts';
 import { moveAway } from '../state/move-away.ts';
-import { readStateFile, writeStateFile } from '../state/state-file.ts';
+import { isStateFile, readStateFile, writeStateFile } from '../state/state-file.ts';
 
 /** In the runtime directory: the network namespace for which the boot files were written last. */
 const FILE = 'enabled';
@@ -13,6 +13,7 @@ export const writeEnabledIn = (runtimeDir: string): void => writeStateFile(runti
 /**
  * The boot files belong to another network namespace: what is loaded there has nothing to do with this one. They belong to
  * that of the service manager, which loads them at boot, and in this boot also to the one in which they were written last.
+ * Throws a Failure `state-directory` if the file that says so cannot be read.
  */
 export function isEnabledElsewhere(runtimeDir: string): boolean {
   const here = thisNetwork();
@@ -38,15 +39,10 @@ export function inspectEnabledIn(runtimeDir: string): void {
 /** A boot and a network namespace. */
 const NETWORK = /^\S+ net:\[\d+\]\n$/;
 
-/** Undefined: the file does not say. */
+/** Undefined: the file does not say, because there is none, or because it is damaged. */
 function readEnabledIn(runtimeDir: string): string | undefined {
-  try {
-    inspectEnabledIn(runtimeDir);
-    return readStateFile(runtimeDir, FILE)?.trim();
-  } catch (error) {
-    if (error instanceof Failure) return undefined;
-    throw error;
-  }
+  const text = isStateFile(runtimeDir, FILE) ? readStateFile(runtimeDir, FILE) : undefined;
+  return text !== undefined && NETWORK.test(text) ? text.trim() : undefined;
 }
 
 /** Undefined: this process may not know it. */

@@ -79,15 +79,25 @@ export function writeDurably(path: string, content: string | Uint8Array, attribu
 
 function prepared(path: string, content: string | Uint8Array, attributes: Attributes) {
   const temporary = temporaryOf(path, attributes.unlocked === true ? `${process.pid}` : undefined);
-  const discard = (): void => removeIfPossible(temporary);
+  let isRenamed = false;
+  const discard = (): void => {
+    // If it stays, the next run removes it. Nothing reads it.
+    if (!isRenamed) onlyIfPossible(() => unlinkSync(temporary));
+  };
+  removeIfPossible(temporary);
   try {
-    discard();
     writeNew(temporary, content, attributes);
   } catch (error) {
     discard();
     throw error;
   }
-  return { rename: () => renameSync(temporary, path), discard };
+  return {
+    rename: () => {
+      renameSync(temporary, path);
+      isRenamed = true;
+    },
+    discard,
+  };
 }
 
 function onlyIfPossible(work: () => void): void {

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { writeDurably } from '../files/durable-file.ts';
@@ -30,9 +30,18 @@ export function readStateBytes(directory: string, name: string, ofTree = false):
   }
 }
 
+/** There is a file of that name, and no other user can change it. */
+export function isStateFile(directory: string, name: string): boolean {
+  const stats = lstatSync(join(directory, name), { throwIfNoEntry: false });
+  return stats?.isFile() === true && isTrusted(stats);
+}
+
+const isTrusted = ({ uid, mode }: Stats): boolean => isTrustedOwner(uid) && (mode & 0o022) === 0;
+
 /** What another user wrote there may be meant to open something. */
-function refuseForeign(path: string, { uid, mode }: Stats): void {
-  if (isTrustedOwner(uid) && (mode & 0o022) === 0) return;
+function refuseForeign(path: string, stats: Stats): void {
+  if (isTrusted(stats)) return;
+  const { uid } = stats;
   const why = isTrustedOwner(uid) ? 'other users can write to it' : `it belongs to the user with the number ${uid}`;
   throw new Failure(
     'state-directory',
