@@ -32,8 +32,10 @@ export interface ForwardKeyRow {
   readonly summary?: (forward: Forward) => string;
   /** A change can make the flows of open connections stale. */
   readonly movesConnections?: true;
-  /** The option of `portfwd add`. */
-  readonly option?: { readonly value?: string; readonly help: string };
+  /** What it is for, in one clause: in `portfwd help model`, the manual page, the JSON Schema, and the help of `portfwd add`. */
+  readonly help: string;
+  /** The option of `portfwd add`; its own help if the words for the file do not fit. */
+  readonly option?: { readonly value?: string; readonly help?: string };
 }
 
 /** In the order in which `add` and `set` write them. */
@@ -43,7 +45,8 @@ export const FORWARD_KEYS = {
     remedy: 'write a word such as web',
     check: checkName,
     value: ({ name }) => name,
-    option: { value: 'name', help: 'name of the forward (default: from protocol and listen, such as tcp-6000)' },
+    help: 'name of the forward (default: from protocol and listen, such as tcp-6000)',
+    option: { value: 'name' },
   },
   protocol: {
     kind: 'list',
@@ -52,6 +55,7 @@ export const FORWARD_KEYS = {
     value: ({ protocols }) => protocols,
     jsonName: 'protocols',
     movesConnections: true,
+    help: 'tcp (default), udp or sctp, or a list of them',
     option: { help: 'tcp (default), udp, sctp, or several: tcp,udp' },
   },
   listen: {
@@ -62,6 +66,7 @@ export const FORWARD_KEYS = {
     value: ({ listens, family }) => listens.map((listen) => formatListen(listen, family)),
     jsonName: 'listens',
     movesConnections: true,
+    help: 'where clients connect: a port or a range, with an address or an interface before it if needed; or a list',
   },
   target: {
     kind: 'text',
@@ -70,6 +75,7 @@ export const FORWARD_KEYS = {
     value: ({ target }) => formatTarget(target),
     text: (forward) => formatTarget(keepsAllPorts(forward) ? { ...forward.target, ports: undefined } : forward.target),
     movesConnections: true,
+    help: 'where it forwards to: an address with a port or a range; without a port, the port is kept',
   },
   interface: {
     kind: 'list',
@@ -77,12 +83,14 @@ export const FORWARD_KEYS = {
     value: ({ interfaces }) => interfaces,
     jsonName: 'interfaces',
     movesConnections: true,
-    option: { help: 'forward only what arrives on these interfaces' },
+    help: 'forward only what arrives on these interfaces',
+    option: {},
   },
   wildcard: {
     kind: 'boolean',
     remedy: 'write true or false',
-    option: { help: 'allow interface names that end in *' },
+    help: 'allow interface names that end in *',
+    option: {},
   },
   from: {
     kind: 'list',
@@ -91,7 +99,8 @@ export const FORWARD_KEYS = {
     text: ({ from }) => sorted(from) || 'anyone',
     summary: ({ from }) => (from.length === 0 ? '' : `from ${from.join(',')}`),
     movesConnections: true,
-    option: { help: 'allow only clients with these addresses or prefixes' },
+    help: 'allow only clients with these addresses or prefixes',
+    option: {},
   },
   masquerade: {
     kind: 'choice',
@@ -100,10 +109,8 @@ export const FORWARD_KEYS = {
     remedy: 'write auto, always or never',
     summary: ({ masquerade }) => (masquerade === 'auto' ? '' : `masquerade ${masquerade}`),
     movesConnections: true,
-    option: {
-      value: 'mode',
-      help: 'rewrite the source address; by default (auto) only if replies would bypass this host',
-    },
+    help: 'rewrite the source address; by default (auto) only if replies would bypass this host',
+    option: { value: 'mode' },
   },
   loopback: {
     kind: 'boolean',
@@ -111,7 +118,8 @@ export const FORWARD_KEYS = {
     remedy: 'write true or false',
     summary: ({ loopback }) => (loopback ? 'loopback' : ''),
     movesConnections: true,
-    option: { help: 'let clients outside use a target on 127.0.0.1, or forward 127.0.0.1 to another host' },
+    help: 'let clients outside use a target on 127.0.0.1, or forward 127.0.0.1 to another host',
+    option: {},
   },
   mss: {
     kind: 'choice',
@@ -119,15 +127,14 @@ export const FORWARD_KEYS = {
     default: 'keep',
     remedy: 'write clamp or keep',
     summary: ({ mss }) => (mss === 'keep' ? '' : `mss ${mss}`),
-    option: {
-      value: 'mode',
-      help: 'clamp: lower the MSS of TCP connections to the MTU of their routes (default: keep)',
-    },
+    help: 'clamp: lower the MSS of TCP connections to the MTU of their routes (default: keep)',
+    option: { value: 'mode' },
   },
   enabled: {
     kind: 'boolean',
     default: true,
     remedy: 'write true or false',
+    help: 'false: the forward stays in the file and is not loaded (default: true)',
     summary: ({ enabled }) => (enabled ? '' : 'disabled'),
   },
   comment: {
@@ -135,7 +142,8 @@ export const FORWARD_KEYS = {
     default: undefined,
     remedy: 'write text in quotes',
     check: oneLine('comment'),
-    option: { value: 'text', help: 'one line of text' },
+    help: 'one line of text',
+    option: { value: 'text' },
   },
 } as const satisfies Readonly<Record<string, ForwardKeyRow>>;
 

@@ -6,10 +6,11 @@ export const withForwardOptions = (command: Command): Command =>
   forwardKeys.flatMap(forwardOption).reduce((result, option) => result.addOption(option), command);
 
 function forwardOption(key: ForwardKey): Option[] {
-  const { kind, choices, option } = rowOf(key);
+  const { kind, choices, help, option } = rowOf(key);
   if (option === undefined) return [];
-  if (kind === 'boolean') return [new Option(`--${key}`, option.help)];
-  const made = new Option(`--${key} <${option.value ?? kind}>`, option.help);
+  const described = option.help ?? help;
+  if (kind === 'boolean') return [new Option(`--${key}`, described)];
+  const made = new Option(`--${key} <${option.value ?? kind}>`, described);
   if (kind === 'list') return [made.argParser(list)];
   return [choices === undefined ? made : made.choices([...choices])];
 }
