@@ -4,8 +4,26 @@ import type { HostFacts } from '../../src/model/host-facts.ts';
 import type { Forward, Model } from '../../src/model/model.ts';
 import { modelFrom, type ParsedModel } from '../../src/parse/model.ts';
 import { parseDocument } from '../../src/parse/yaml.ts';
+import { schemaAccepts, schemaErrors, schemaKnows } from './file-schema.ts';
 
-export const parseModel = (bytes: Uint8Array): ParsedModel => modelFrom(parseDocument(bytes));
+/** Also compares with the JSON Schema: it must accept what the parser accepts, and refuse what it can express. */
+export function parseModel(bytes: Uint8Array): ParsedModel {
+  const document = parseDocument(bytes);
+  const parsed = modelFrom(document);
+  if (bytes.length < LARGE) requireSchemaAgrees(document.value, parsed.findings);
+  return parsed;
+}
+
+const LARGE = 100_000;
+
+function requireSchemaAgrees(value: unknown, findings: readonly Finding[]): void {
+  if (findings.some(({ code }) => code.startsWith('file/'))) return;
+  const accepts = schemaAccepts(value);
+  if (!accepts && !findings.some(isError))
+    throw new Error(`the schema refuses a good file: ${JSON.stringify(value)} ${schemaErrors()}`);
+  if (accepts && schemaKnows(findings))
+    throw new Error(`the schema accepts a bad file: ${JSON.stringify(value)} ${JSON.stringify(findings)}`);
+}
 
 export const parseText = (text: string): ParsedModel => parseModel(new TextEncoder().encode(text));
 
