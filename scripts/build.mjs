@@ -1,8 +1,8 @@
 // Bundles src/ to dist/: portfwd.js checks the version of Node and loads main.js. The large libraries that few runs need
-// get a file each, which is loaded on first use.
+// get a file each, which is loaded on first use. Beside them: manual pages, completions and the JSON Schema of the file.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
@@ -25,6 +25,7 @@ const common = {
   // Node starts CommonJS 10 ms sooner than ES modules.
   format: 'cjs',
   legalComments: 'none',
+  loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
 };
 
 /** A script that is run with a code cache has no import(). */
@@ -72,9 +73,40 @@ await Promise.all([
   }),
   build({ ...modern, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) }),
 ]);
+await writePages();
 await writeFile(`${next}/package.json`, '{"type":"commonjs"}\n');
 await chmod(`${next}/portfwd.js`, 0o755);
-await promisify(execFile)(process.execPath, [`${root}scripts/code-cache.mjs`, next]);
+await runNode(`${root}scripts/code-cache.mjs`, next);
+await writeHelp();
 if (existsSync(`${root}dist`)) await rename(`${root}dist`, previous);
 await rename(next, `${root}dist`);
 await rm(previous, { recursive: true, force: true });
+
+/** The manual pages, by a program of their own. */
+async function writePages() {
+  const program = `${next}/manual.cjs`;
+  const options = { outdir: undefined, outfile: program, entryPoints: ['scripts/manual/write.ts'] };
+  await build({ ...modern, ...options, external: ['../commands/*'] });
+  await mkdir(`${next}/man`);
+  await runNode(program, `${next}/man`, version);
+  await rm(program);
+}
+
+/** What portfwd itself prints: completion and the JSON Schema. */
+async function writeHelp() {
+  await mkdir(`${next}/completions`);
+  const outputs = {
+    'completions/portfwd.bash': ['completion', 'bash'],
+    'completions/_portfwd': ['completion', 'zsh'],
+    'completions/portfwd.fish': ['completion', 'fish'],
+    'portfwd.schema.json': ['schema'],
+  };
+  const write = async ([file, args]) =>
+    writeFile(`${next}/${file}`, (await runNode(`${next}/portfwd.js`, ...args)).stdout);
+  await Promise.all(Object.entries(outputs).map(write));
+}
+
+/** Without the variables with which portfwd refuses to run as root. */
+function runNode(...args) {
+  return promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } });
+}

@@ -4,7 +4,7 @@ import type { Context } from '../apply/context.ts';
 const DEFAULT_CONFIG = '/etc/portfwd/portfwd.yaml';
 
 export interface ConfigOptions {
-  readonly config?: string;
+  readonly config?: string | undefined;
 }
 
 /** Of the argument that many commands take. */

@@ -2,11 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { asFailure } from '../failure/failure.ts';
 import { EXIT, type ExitCode } from '../report/exit-code.ts';
 import { exitOf, failureJson, formatFailure } from '../report/failure.ts';
-import { boot } from './define/boot.ts';
-import { change } from './define/change.ts';
 import { examples, type Definition, type Group } from './define/definition.ts';
-import { safety } from './define/safety.ts';
-import { inspect } from './define/inspect.ts';
+import { DESCRIPTION, EXAMPLES, GROUPS, HELP_COMMAND } from './define/groups.ts';
 import { collectJson, linesOf, type JsonMessages } from './json-messages.ts';
 import { printable } from './printable.ts';
 import { createSession, type Runtime, type Session, type StateOptions } from './session.ts';
@@ -14,8 +11,8 @@ import { refuseUnsafeEnvironment } from './unsafe-environment.ts';
 import { escapeUsageError } from './usage-error.ts';
 import { withHint } from './usage-hint.ts';
 
-/** In the order of the help. */
-const GROUPS = [change, inspect, safety, boot];
+/** A topic, not a command. */
+const HELP_MODEL = 'help model';
 
 /** The whole command line as a function: arguments and what the process gives in, an exit code out. */
 export async function run(args: readonly string[], runtime: Runtime, version: string): Promise<ExitCode> {
@@ -34,20 +31,27 @@ async function runIn(
   messages: JsonMessages | undefined,
   version: string,
 ): Promise<ExitCode> {
+  if (args.join(' ') === HELP_MODEL) {
+    runtime.out((await import('../parse/model-help.ts')).modelHelp());
+    return EXIT.ok;
+  }
   let exit: ExitCode = EXIT.ok;
+  const withoutState = new Set<string>();
   const program = root(version, args, runtime.out, (text) =>
     messages === undefined ? runtime.err(printable(text)) : messages.add({ messages: linesOf(text) }),
   );
   for (const { title, commands } of groupsFor(args[0])) {
     program.commandsGroup(title);
-    for (const { name, hidden = false, define, load } of commands)
+    for (const { name, hidden = false, stateless, define, load } of commands) {
+      if (stateless === true) withoutState.add(name);
       define(program.command(name, { hidden })).action(async (...given: unknown[]) => {
         exit = await runCommand(load, given, createSession(given.at(-2) as StateOptions, runtime, messages));
       });
+    }
   }
   program.hook('preAction', async (_, command) => {
     refuseUnsafeEnvironment(runtime);
-    await settleFirst(createSession(command.opts(), runtime, messages));
+    if (!withoutState.has(command.name())) await settleFirst(createSession(command.opts(), runtime, messages));
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -100,21 +104,13 @@ const root = (
   err: (text: string) => void,
 ): Command =>
   new Command('portfwd')
-    .description('Publishes services on ports of this host by destination NAT in the kernel, without a proxy process.')
+    .description(DESCRIPTION)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .commandsGroup('Help:')
-    .helpCommand('help [command]', 'print help for a command')
+    .helpCommand(HELP_COMMAND.usage, HELP_COMMAND.summary)
     .configureHelp({ helpWidth: 80, subcommandTerm: (command) => command.name() })
-    .addHelpText(
-      'after',
-      examples(
-        'portfwd add 6000 192.168.0.2:5000    # publish it on port 6000 of this host',
-        'portfwd list',
-        'portfwd apply --confirm 60           # after you edited the file',
-        'portfwd enable                       # load the forwards at boot',
-      ),
-    )
+    .addHelpText('after', examples(...EXAMPLES))
     .exitOverride()
     .configureOutput({
       writeOut: out,

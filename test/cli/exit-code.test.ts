@@ -22,6 +22,9 @@ test.each([
   [['check', 'good.yaml']],
   [['apply', '--dry-run', 'good.yaml']],
   [['facts']],
+  [['schema']],
+  [['completion', 'fish']],
+  [['help', 'model']],
   [['--version']],
   [['help', 'apply']],
 ])('%j succeeds: exit 0, something on stdout', async (args) => {
@@ -94,7 +97,7 @@ test('the help has a line for each command, in groups, and examples that begin w
     'Help:',
     'Examples:',
   ]);
-  expect(COMMANDS).toHaveLength(26);
+  expect(COMMANDS).toHaveLength(28);
   expect(help).toContain('\nExamples:\n  portfwd add 6000 192.168.0.2:5000');
 });
 

@@ -5,7 +5,9 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 
 /** Builds what the tests of the command line run, unless it is newer than everything it is built from. */
 export async function setup(): Promise<void> {
-  const sources = readdirSync(`${ROOT}src`, { recursive: true }).map((path) => `src/${String(path)}`);
+  const sources = ['src', 'scripts/manual'].flatMap((directory) =>
+    readdirSync(`${ROOT}${directory}`, { recursive: true }).map((path) => `${directory}/${String(path)}`),
+  );
   const newest = Math.max(...['package.json', 'scripts/build.mjs', ...sources].map(changed));
   if (changed('dist/portfwd.js') <= newest) await execa(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
 }

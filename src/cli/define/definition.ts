@@ -6,6 +6,8 @@ export interface Definition {
   readonly name: string;
   /** Not in the help: for portfwd itself. */
   readonly hidden?: true;
+  /** It neither reads nor changes the state of this host. */
+  readonly stateless?: true;
   readonly define: (command: Command) => Command;
   /** The function takes the arguments in order, then the options, then the session. */
   readonly load: () => Promise<(...args: never[]) => Promise<ExitCode>>;

@@ -1,0 +1,15 @@
+import type { EXIT } from './exit-code.ts';
+
+/** In words, for the manual page. docs/operations.md has the same table. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  findings:
+    'the file has errors or would remove too many forwards; `status`, `plan` or `diff` found a difference; `doctor` found a fault; no such forward or generation',
+  usage: 'wrong usage',
+  environment: 'environment: a tool is missing or too old, no permission, a file cannot be read',
+  rejected:
+    "nft rejected the ruleset, or it does not load at boot together with the host's own ruleset; nothing was changed",
+  locked: 'another portfwd command is running, or a change is pending',
+  notConfirmed: 'the change was not confirmed in time, or `rollback` reverted it; everything is as before',
+  internal: 'a bug in portfwd',
+};

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Command } from 'commander';
+import { ENVIRONMENT } from '../../src/cli/define/environment.ts';
+import { GROUPS } from '../../src/cli/define/groups.ts';
+import { forwardKeys } from '../../src/model/forward-keys.ts';
+import { EXIT } from '../../src/report/exit-code.ts';
+import { EXIT_MEANINGS } from '../../src/report/exit-meanings.ts';
+import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from '../../src/parse/file-keys.ts';
+import { MODEL_EXAMPLE, modelHelp } from '../../src/parse/model-help.ts';
+import { fileOf, modelOf, parseFindings } from '../support/model.ts';
+import { runIn } from '../support/portfwd.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const PAGES = ['portfwd.1', 'portfwd.yaml.5'] as const;
+const DEFINITIONS = GROUPS.flatMap(({ commands }) => commands).filter(({ hidden }) => hidden !== true);
+
+const pages = Object.fromEntries(
+  await Promise.all(PAGES.map(async (page) => [page, await shown(page)] as const)),
+) as Record<(typeof PAGES)[number], string>;
+
+/** As a reader sees it, without hyphenation. */
+async function shown(page: string): Promise<string> {
+  const args = ['--warnings', '-E', 'ascii', '-l', `dist/man/${page}`];
+  const { exitCode, stdout, stderr } = await runIn(ROOT, 'man', args, { MANWIDTH: '2000', LC_ALL: 'C' });
+  if (exitCode !== 0 || stderr !== '') throw new Error(`man of ${page}: ${stderr}; scripts/setup test installs man`);
+  return stdout;
+}
+
+test.each(PAGES)('%s has no mistakes that mandoc or man know', async (page) => {
+  const { stdout, stderr } = await runIn(ROOT, 'mandoc', ['-Tlint', `dist/man/${page}`]).catch((error: unknown) => {
+    throw new Error(`mandoc does not run; scripts/setup test installs it: ${String(error)}`);
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+});
+
+test('portfwd.1 has every command with its options, and every exit code and variable', () => {
+  for (const { name, define } of DEFINITIONS) {
+    const page = pages['portfwd.1'];
+    expect(page).toMatch(new RegExp(`^ +portfwd ${name}\\b`, 'm'));
+    for (const { long } of define(new Command(name)).options) expect(page).toContain(long);
+  }
+  for (const code of Object.values(EXIT)) expect(pages['portfwd.1']).toMatch(new RegExp(`^ {7}${code} `, 'm'));
+  for (const [name] of ENVIRONMENT) expect(pages['portfwd.1']).toContain(name);
+});
+
+test('every variable that the source reads is documented', () => {
+  const read = readdirSync(`${ROOT}src`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => [...readFileSync(`${ROOT}src/${path}`, 'utf8').matchAll(/\benv\['([A-Z_]+)'\]/g)])
+    .map(([, name]) => name);
+  expect(read.length).toBeGreaterThan(5);
+  for (const name of read) expect(ENVIRONMENT.flatMap(([names]) => names.split(', '))).toContain(name);
+});
+
+test('docs/operations.md has the same exit codes', () => {
+  const operations = readFileSync(`${ROOT}docs/operations.md`, 'utf8');
+  for (const [name, code] of Object.entries(EXIT))
+    expect(operations).toContain(`\n| ${code} | ${EXIT_MEANINGS[name as keyof typeof EXIT]} |\n`);
+});
+
+test('portfwd.yaml.5 and help model have every key and form', () => {
+  const terms = [
+    ...Object.keys(FILE_KEYS),
+    ...forwardKeys,
+    ...[...LISTEN_FORMS, ...TARGET_FORMS, ...SHORTHAND_FORMS].map(([written]) => written),
+  ];
+  for (const term of terms) {
+    expect(pages['portfwd.yaml.5']).toContain(term);
+    expect(modelHelp()).toContain(term);
+  }
+  expect(
+    Math.max(
+      ...modelHelp()
+        .split('\n')
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(80);
+});
+
+test.each(LISTEN_FORMS)('the listen %s (%s) is good', (listen) => {
+  const ipv6 = listen.includes('[');
+  const target = listen.startsWith('127.') ? '127.0.0.1' : ipv6 ? '"[2001:db8::10]"' : '10.0.0.2';
+  expect(parseFindings(fileOf(`{listen: ${listen}, target: ${target}}`))).toEqual([]);
+});
+
+test.each(TARGET_FORMS)('the target %s (%s) is good', (target) => {
+  expect(parseFindings(fileOf(`{listen: 27000-27100, target: ${target}}`))).toEqual([]);
+});
+
+test.each(SHORTHAND_FORMS)('the shorthand %s (%s) is good', (text) => {
+  expect(parseFindings(fileOf(text))).toEqual([]);
+});
+
+test('the example is good', () => {
+  expect(modelOf(MODEL_EXAMPLE.join('\n')).forwards).toHaveLength(3);
+});
