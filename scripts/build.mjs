@@ -1,8 +1,9 @@
 // Bundles src/ to dist/: portfwd.js checks the version of Node and loads main.js. The large libraries that few runs need
 // get a file each, which is loaded on first use. Beside them: manual pages, completions and the JSON Schema of the file.
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
@@ -71,12 +72,15 @@ await Promise.all([
     define: { PORTFWD_VERSION: JSON.stringify(version) },
     plugins: [apart, onFirstUse],
   }),
+  build({ ...modern, entryPoints: { 'code-cache': 'src/code-cache.ts' } }),
   build({ ...modern, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) }),
 ]);
 await writePages();
 await writeFile(`${next}/package.json`, '{"type":"commonjs"}\n');
 await chmod(`${next}/portfwd.js`, 0o755);
-await runNode(`${root}scripts/code-cache.mjs`, next);
+await appendHash(`${next}/main.js`);
+// With a constant seed, the same bytes each time.
+await runNode('--random-seed=1', `${next}/code-cache.js`);
 await writeHelp();
 if (existsSync(`${root}dist`)) await rename(`${root}dist`, previous);
 await rename(next, `${root}dist`);
@@ -109,4 +113,10 @@ async function writeHelp() {
 /** Without the variables with which portfwd refuses to run as root. */
 function runNode(...args) {
   return promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } });
+}
+
+/** A code cache belongs to the main.js with this hash (src/start.ts). */
+async function appendHash(file) {
+  const hash = createHash('sha256').update(await readFile(file));
+  await appendFile(file, `//${hash.digest('hex')}`);
 }

@@ -9,6 +9,8 @@ import { dirname, join, normalize } from 'node:path';
 const ALLOWED = {
   'start.ts': '',
   'try-agent.ts': 'node',
+  'code-cache.ts': 'node',
+  'executable.ts': 'node',
   'main.ts': 'cli host failure node',
   cli: 'status apply report host tryout metrics top counters doctor explain trace graph edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
   status: 'apply host counters doctor diagnose compare emit lower model failure type-finding type-flows type-nft-json',

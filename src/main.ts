@@ -56,7 +56,8 @@ async function main(): Promise<void> {
         err: printError,
         isRead: () => !unread.has(1),
         env: process.env,
-        self: [process.execPath, process.argv[1] ?? ''],
+        // In the single executable they are the same (executable.ts).
+        self: [...new Set([process.execPath, process.argv[1] ?? ''])],
       },
       PORTFWD_VERSION,
     );

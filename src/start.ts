@@ -9,8 +9,8 @@ if (Number(version[0]) > 18 || (version[0] === '18' && Number(version[1]) >= 19)
 }
 
 /**
- * V8 needs half of the time to compile main.js, so scripts/code-cache.mjs keeps the result. V8 does not use it if another
- * version made it. Only the build writes it, next to main.js: a user who can change one can change the other.
+ * V8 needs half of the time to compile main.js, so code-cache.ts keeps the result. V8 does not use it if another
+ * version made it. It is next to main.js: a user who can change one can change the other.
  */
 function runMain() {
   var fs = require('fs');

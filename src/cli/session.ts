@@ -13,7 +13,7 @@ export interface Runtime {
   /** False once the reader of standard output has gone. */
   readonly isRead: () => boolean;
   readonly env: Environment;
-  /** How this program is started again: the runtime and the file. */
+  /** How this program is started again: the runtime and the file, or the single executable. */
   readonly self: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export function createSession(options: StateOptions, runtime: Runtime, messages:
     ],
     report: reportOf(say, json),
     json,
-    program: runtime.self[1] ?? '',
+    program: runtime.self.at(-1) ?? '',
     print: (value, text) => out(json ? `${printableJson(value)}\n` : printable(text())),
     say,
     sayNow: (value, text) => err(json ? `${printableJson(value)}\n` : `${printable(text())}\n`),

@@ -26,7 +26,7 @@ interface Attempt {
 }
 
 export interface Trial {
-  /** The built portfwd, whose agent is beside it. */
+  /** The built portfwd, whose agent is beside it, or the single executable, which has the agent inside. */
   readonly program: string;
   readonly wires: (pids: { host: number; clients: Pids; targets: Pids }) => string;
   readonly host: string;
@@ -49,7 +49,8 @@ type Pids = readonly (number | undefined)[];
  */
 export async function tryInNamespaces(trial: Trial): Promise<readonly unknown[]> {
   const machines: Machine[] = [];
-  const agent = join(dirname(realpathSync(trial.program)), 'try-agent.js');
+  const agent =
+    trial.program === process.execPath ? '--try-agent' : join(dirname(realpathSync(trial.program)), 'try-agent.js');
   const start = async (): Promise<Machine> => {
     const machine = await startMachine(agent, machines[0]);
     machines.push(machine);

@@ -1,0 +1,25 @@
+// The main script of the single executable (scripts/build-executable). The files of dist are assets in it.
+import Module, { createRequire } from 'node:module';
+import { Script } from 'node:vm';
+
+const builtin = createRequire(process.execPath);
+const { getRawAsset } = builtin('node:sea') as { readonly getRawAsset: (name: string) => ArrayBuffer };
+const loaded = new Map<string, object>();
+
+// By this, main.ts sees that the executable needs no other file.
+process.argv[1] = process.execPath;
+if (process.argv[2] === '--try-agent') load('./try-agent.js');
+else load('./main.js', Buffer.from(getRawAsset('main.cache')).subarray(64));
+
+function load(id: string, cachedData?: Buffer): unknown {
+  if (!id.startsWith('./')) return builtin(id);
+  const name = id.slice(2);
+  const known = loaded.get(name);
+  if (known !== undefined) return known;
+  const module = { exports: {} };
+  const text = Buffer.from(getRawAsset(name)).toString('latin1'); // the bundles are ASCII
+  const script = new Script(Module.wrap(text), { filename: name, ...(cachedData && { cachedData }) });
+  script.runInThisContext()(module.exports, load, module, name, '/');
+  loaded.set(name, module.exports);
+  return module.exports;
+}
