@@ -70,6 +70,8 @@ export interface KernelStep {
   readonly adopt?: boolean;
   /** The ruleset is loaded, or the table removed, even if sysctls cannot be set. What stays on is guarded and reported. */
   readonly regardless?: boolean;
+  /** The kernel holds the ruleset already. It is not loaded again; everything else is done. */
+  readonly isLoaded?: boolean;
 }
 
 /** Files and links for boot, tried in separate namespaces. */

@@ -117,7 +117,7 @@ test('without a record the kernel is asked', async () => {
     exitCode: 1,
     stderr: expect.stringContaining('this would remove more than half of the forwards that are loaded'),
   });
-  expect(await ok(ALL)).toBe('20 forwards loaded\nwhat was loaded before is not on record');
+  expect(await ok(ALL)).toBe('nothing to change: 20 forwards loaded already\n+0 ~0 -0, 20 unchanged');
 });
 
 test('on a terminal it asks', async () => {
@@ -138,7 +138,14 @@ test('on a terminal it asks', async () => {
 
 test('--json has the counts', async () => {
   const { stdout } = await apply(ALL, '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ applied: true, added: 20, changed: 0, removed: 0, unchanged: 0 });
+  expect(JSON.parse(stdout)).toMatchObject({
+    applied: true,
+    changed: true,
+    added: 20,
+    changedForwards: 0,
+    removed: 0,
+    unchanged: 0,
+  });
   expect(await apply(EMPTY, '--json')).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('"reason":"many-removals"'),

@@ -19,15 +19,15 @@ export function installBoot(step: BootStep, ctx: Context): BootFiles {
   const { target, plan, marker, ifOff, enableForwarding } = step;
   const { files, links } = plan;
   const tree = ctx.host.boot.prepare(target.root, target.stateDir, { marker, ifOff, enableForwarding, files, links });
-  return {
-    ...tree,
-    startService: async () => {
-      if (target.root !== '') return;
-      await orReport(() => ctx.host.boot.writeEnabledIn(ctx.state.runtimeDir), ctx);
-      if (ctx.host.boot.systemdIsHere()) await orReport(async () => startUnit(step, tree.changes, ctx), ctx);
-      if (ctx.host.boot.openrcIsHere()) await orReport(async () => startOpenrc(step, ctx), ctx);
-    },
-  };
+  return { ...tree, startService: async () => startBootService(step, tree.changes, ctx) };
+}
+
+/** Of this host. `changes`: the paths that were created, changed or removed. */
+export async function startBootService(step: BootStep, changes: readonly string[], ctx: Context): Promise<void> {
+  if (step.target.root !== '') return;
+  await orReport(() => ctx.host.boot.writeEnabledIn(ctx.state.runtimeDir), ctx);
+  if (ctx.host.boot.systemdIsHere()) await orReport(async () => startUnit(step, changes, ctx), ctx);
+  if (ctx.host.boot.openrcIsHere()) await orReport(async () => startOpenrc(step, ctx), ctx);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { asFailure } from '../../failure/failure.ts';
 import type { Applied } from '../../host/state/applied.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
-import { installBoot } from '../boot/install.ts';
+import { installBoot, startBootService } from '../boot/install.ts';
 import type { Change } from '../change.ts';
 import { namingRejectedForward } from '../check-ruleset.ts';
 import { openPending, restartClock } from '../confirm/open-pending.ts';
@@ -15,7 +15,7 @@ import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { saveForeignTable } from '../read/kernel-table.ts';
 import { appliedModel } from '../read/last-applied.ts';
 import { isSame } from '../same-bytes.ts';
-import { commitGeneration, newGeneration, type PreparedFiles } from '../steps/commit.ts';
+import { commitGeneration, isNewestGeneration, newGeneration, type PreparedFiles } from '../steps/commit.ts';
 import { endFlows } from '../steps/end-flows.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
 import { restoreAfterFailure } from '../steps/restore.ts';
@@ -28,6 +28,7 @@ import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
  */
 export async function executeChange(change: Change, ctx: Context): Promise<PendingChange | undefined> {
   requireAllowed(change);
+  if (change.isLoaded === true) return keepLoaded(change, ctx);
   removeUnfinished(change, ctx);
   const files = await prepareFiles(change, ctx);
   try {
@@ -39,6 +40,20 @@ export async function executeChange(change: Change, ctx: Context): Promise<Pendi
     files.config?.discard();
     files.boot?.discard();
   }
+}
+
+/**
+ * The kernel holds the ruleset, and nothing else of the host differs. A file that was written in another way becomes a
+ * generation, and a service that was stopped is started.
+ */
+async function keepLoaded(change: Change, ctx: Context): Promise<undefined> {
+  const applied = appliedBy(change);
+  const generation = newGeneration(change, applied);
+  await loadKernel(change, ctx);
+  if (!isNewestGeneration(generation, ctx)) await commitGeneration(generation, {}, ctx);
+  if (change.boot !== undefined) await startBootService(change.boot, [], ctx);
+  await endFlows(change.flows, ctx);
+  recordApplied(applied, ctx);
 }
 
 /** Of runs that were killed, since this one may write none of these files. */

@@ -15,6 +15,7 @@ import { readKernelTable, requireOwnTable, type KernelTable } from '../read/kern
 import { lastApplied, lastRestorable } from '../read/last-applied.ts';
 import { loadedForwards, type Loaded } from '../read/loaded-forwards.ts';
 import { asWarning, readOnHost } from '../read/read-on-host.ts';
+import { isSame } from '../same-bytes.ts';
 import { NO_SYSCTLS, planSysctls, type SysctlPlan } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
 import { savedSysctls } from '../sysctls/saved.ts';
@@ -44,11 +45,10 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
     locate,
   };
   if (model === undefined) return faulty;
-  const edited = text && {
-    text,
-    was,
-    keep: was && request.replaces === true ? placeToKeep(file, was, ctx) : undefined,
-  };
+  const edited =
+    text === undefined || isSame(text, was)
+      ? undefined
+      : { text, was, keep: was && request.replaces === true ? placeToKeep(file, was, ctx) : undefined };
   const hasErrors = findings.some(isError);
   if (hasErrors && request.despiteHost !== true) return faulty;
   const change = await changeOf(request, { model, enableForwarding, facts, bytes, locate, findings, edited }, ctx);

@@ -30,7 +30,7 @@ export const REMOVAL = JSON.stringify({
  * Returns the sysctls that could not be restored, which is a failure unless `regardless`.
  */
 export async function loadKernel(step: KernelStep, ctx: Context): Promise<readonly SysctlChange[]> {
-  const { ruleset, sysctls, adopt = false, regardless = false } = step;
+  const { ruleset, sysctls, adopt = false, regardless = false, isLoaded = false } = step;
   const { nft, sysctl } = ctx.host;
   const { restore, set, saved, stays } = sysctls;
   const table = await readKernelTable(nft);
@@ -43,8 +43,8 @@ export async function loadKernel(step: KernelStep, ctx: Context): Promise<readon
     else restoreSysctls(sysctls, sysctl);
     const guarded = guardedAfter(sysctls, stuck);
     if (needsGuard(guarded)) await loadGuardTable(guarded, ctx, regardless);
-    if (ruleset !== undefined) await load(ruleset, nft, regardless);
-    else if (table.kind === 'ours') await remove(nft, regardless);
+    if (ruleset === undefined && table.kind === 'ours') await remove(nft, regardless);
+    if (ruleset !== undefined && !isLoaded) await load(ruleset, nft, regardless);
   } catch (error) {
     if (await isPreviousLoaded(ruleset?.marker, nft))
       for (const change of [...restore].reverse()) await orReport(() => undoChange(change, sysctl), ctx);

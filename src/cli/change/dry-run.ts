@@ -2,8 +2,9 @@ import type { Change } from '../../apply/change.ts';
 import { checkRuleset } from '../../apply/check-ruleset.ts';
 import { forwardsWhoseFlowsEnd } from '../../apply/steps/end-flows.ts';
 import { enabledForwards } from '../../model/model.ts';
+import { changesNothing } from '../../status/changes-nothing.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { countsLine, forwardCounts } from './forward-counts.ts';
+import { countsLine, forwardCounts, noForwardChanges } from './forward-counts.ts';
 import { sideEffectLines, sideEffectsJson } from '../format/side-effects.ts';
 import { painter } from '../format/lines.ts';
 import { throwRefusals } from '../print-refusals.ts';
@@ -16,11 +17,14 @@ export async function dryRun(change: Change, session: Session): Promise<ExitCode
   throwRefusals(isVisible ? refusals : refusals.filter(({ reason }) => reason !== 'permission'), session);
   await checkRuleset(change, session.host.nft);
   const forwards = enabledForwards(model).length;
-  const counts = isVisible ? forwardCounts(change) : undefined;
+  const plural = `${forwards} ${forwards === 1 ? 'forward' : 'forwards'}`;
+  const changed = isVisible ? !(await changesNothing(change, session)) : undefined;
+  const counts = changed === false ? noForwardChanges(forwards) : isVisible ? forwardCounts(change) : undefined;
   const effects = { ...change, flowsEnd: await forwardsWhoseFlowsEnd(change.flows) };
   session.print(
     {
       applied: false,
+      changed,
       forwards,
       marker: ruleset.marker,
       ...counts,
@@ -30,7 +34,7 @@ export async function dryRun(change: Change, session: Session): Promise<ExitCode
     () =>
       [
         ...sideEffectLines(effects, painter(session)),
-        `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} would be loaded`,
+        changed === false ? `nothing would change: ${plural} loaded already` : `${plural} would be loaded`,
         ...(isVisible ? [countsLine(counts)] : []),
         '',
       ].join('\n'),

@@ -5,7 +5,7 @@ import { enabledForwards } from '../../model/model.ts';
 /** From the forwards that the kernel held to those of the change. */
 interface ForwardCounts {
   readonly added: number;
-  readonly changed: number;
+  readonly changedForwards: number;
   readonly removed: number;
   readonly unchanged: number;
 }
@@ -15,11 +15,18 @@ export function forwardCounts({ loaded, model }: Pick<Change, 'loaded' | 'model'
   if (loaded === undefined) return undefined;
   const { changes, unchanged } = compareForwards(loaded, enabledForwards(model));
   const count = (kind: ForwardChange['kind']): number => changes.filter((change) => change.kind === kind).length;
-  return { added: count('added'), changed: count('changed'), removed: count('removed'), unchanged };
+  return { added: count('added'), changedForwards: count('changed'), removed: count('removed'), unchanged };
 }
+
+export const noForwardChanges = (unchanged: number): ForwardCounts => ({
+  added: 0,
+  changedForwards: 0,
+  removed: 0,
+  unchanged,
+});
 
 /** `+1 ~1 -0, 2999 unchanged` */
 export const countsLine = (counts: ForwardCounts | undefined): string =>
   counts === undefined
     ? 'what was loaded before is not on record'
-    : `+${counts.added} ~${counts.changed} -${counts.removed}, ${counts.unchanged} unchanged`;
+    : `+${counts.added} ~${counts.changedForwards} -${counts.removed}, ${counts.unchanged} unchanged`;

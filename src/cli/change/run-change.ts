@@ -7,12 +7,13 @@ import { asFailure, Failure } from '../../failure/failure.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import type { PendingChange } from '../../host/state/pending-change.ts';
 import { enabledForwards } from '../../model/model.ts';
+import { changesNothing } from '../../status/changes-nothing.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { printFindings } from '../print-findings.ts';
 import { throwRefusals } from '../print-refusals.ts';
 import type { Session } from '../session.ts';
 import { dryRun } from './dry-run.ts';
-import { countsLine, forwardCounts } from './forward-counts.ts';
+import { countsLine, forwardCounts, noForwardChanges } from './forward-counts.ts';
 import { waitForConfirmation } from './wait-for-confirmation.ts';
 
 /** The options of every command that changes file and kernel. */
@@ -42,7 +43,7 @@ export async function runChange(what: What, options: ChangeOptions, session: Ses
   const done = await changeOrAsk(request, session);
   if (done === undefined) return EXIT.findings;
   if (done.pending !== undefined) await waitForConfirmation(done.pending, session);
-  printLoaded(done.change, session);
+  printLoaded(done, session);
   return EXIT.ok;
 }
 
@@ -65,6 +66,8 @@ async function isConfirmed(what: string, { host: { terminal }, json }: Session):
 
 interface Done {
   readonly change: Change;
+  /** The host was as the change makes it. */
+  readonly isUnchanged: boolean;
   readonly pending: PendingChange | undefined;
 }
 
@@ -80,9 +83,11 @@ async function lockedChange(
       if (change === undefined) return undefined;
       if (change.refusals.length > 0) onRefused(change);
       throwRefusals(change.refusals, session);
-      const pending = await executeChange(change, session);
+      const isUnchanged = await changesNothing(change, session);
+      const executed = isUnchanged ? { ...change, isLoaded: true, confirm: undefined } : change;
+      const pending = await executeChange(executed, session);
       rememberNotes(change.findings, session);
-      return { change, pending };
+      return { change, isUnchanged, pending };
     });
   } catch (error) {
     // Errors in the file are printed even if another run holds the lock for too long.
@@ -138,12 +143,13 @@ function printFaulty(faulty: FaultyModel, session: Session): void {
   session.say({}, () => `${escapeControls(faulty.file)} was not changed${where}`);
 }
 
-function printLoaded(change: Change, { print }: Session): void {
+function printLoaded({ change, isUnchanged }: Done, { print }: Session): void {
   const { marker } = change.ruleset;
   const forwards = enabledForwards(change.model).length;
-  const counts = forwardCounts(change);
+  const counts = isUnchanged ? noForwardChanges(forwards) : forwardCounts(change);
+  const loaded = `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} loaded`;
   print(
-    { applied: true, forwards, marker, ...counts },
-    () => `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} loaded\n${countsLine(counts)}\n`,
+    { applied: true, changed: !isUnchanged, forwards, marker, ...counts },
+    () => `${isUnchanged ? `nothing to change: ${loaded} already` : loaded}\n${countsLine(counts)}\n`,
   );
 }

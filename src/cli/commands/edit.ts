@@ -73,7 +73,7 @@ function isObsolete(
 }
 
 function unchanged(file: string, { print }: Session): ExitCode {
-  print({ applied: false }, () => `${escapeControls(file)}: unchanged, nothing to apply\n`);
+  print({ applied: false, changed: false }, () => `${escapeControls(file)}: unchanged, nothing to apply\n`);
   return EXIT.ok;
 }
 
