@@ -7,6 +7,8 @@ export const EXIT = {
   rejected: 4,
   locked: 5,
   notConfirmed: 6,
+  /** Of `plan`, for which 1 means that something would change. */
+  invalid: 7,
   internal: 70,
 } as const;
 

@@ -32,14 +32,14 @@ export async function plan(file: string | undefined, options: Options, session: 
   const change = prepared.kind === 'faulty' ? prepared.change : prepared;
   if (change === undefined) {
     printFindings(prepared, session);
-    return EXIT.findings;
+    return EXIT.invalid;
   }
   const findings = unseenFindings(change.findings, session);
   printFindings({ file: path, findings, locate: change.locate }, session);
   const { state, ...planned } = await planOf(change, session);
   session.print({ file: path, state, ...planJson(planned) }, () => formatPlan(planned, painter(session)));
-  const isRefused = planned.refusals.length > 0 || prepared.kind === 'faulty';
-  return planned.wouldChange || isRefused ? EXIT.findings : EXIT.ok;
+  if (prepared.kind === 'faulty') return EXIT.invalid;
+  return planned.wouldChange || planned.refusals.length > 0 ? EXIT.findings : EXIT.ok;
 }
 
 type StatedPlan = Plan & { readonly state: KernelComparison['state'] };

@@ -35,7 +35,8 @@ const plan: Definition = {
   define: (command) =>
     withFile(
       command
-        .description('show what apply would change; exit 1 if anything would change')
+        .description('show what apply would change; exit 1 if anything would change, 7 if the file has errors')
+        .summary('show what apply would change')
         .argument('[file]', FILE)
         .option('--enable-forwarding', 'plan for apply --enable-forwarding'),
     ).addHelpText('after', examples('portfwd plan', 'portfwd plan --json ./forwards.yaml')),
