@@ -6,15 +6,15 @@ import type { Item } from '../../src/edit/value-text.ts';
 
 /** A text after an edit; where it was refused, the codes of why. */
 export const added = (text: string | undefined, forward: Item): string =>
-  after(text, (file) => addForward(file, forward));
+  changedText(text, (file) => addForward(file, forward));
 
 export const removed = (text: string, ...indexes: readonly number[]): string =>
-  after(text, (file) => removeForwards(file, new Set(indexes)));
+  changedText(text, (file) => removeForwards(file, new Set(indexes)));
 
 export const set = (text: string, index: number, ...changes: readonly KeyChange[]): string =>
-  after(text, (file) => setKeys(file, index, changes));
+  changedText(text, (file) => setKeys(file, index, changes));
 
-function after(text: string | undefined, edit: (file: Editable) => Editable | Refused): string {
+export function changedText(text: string | undefined, edit: (file: Editable) => Editable | Refused): string {
   const opened = openEditable(text === undefined ? undefined : new TextEncoder().encode(text));
   const result = 'findings' in opened ? opened : edit(opened);
   if ('findings' in result) return result.findings.map(({ code }) => code).join(' ');

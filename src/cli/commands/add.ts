@@ -1,14 +1,18 @@
 import { shellWord } from '../../diagnose/printed-command.ts';
 import { addForward } from '../../edit/add-forward.ts';
+import type { Editable, Refused } from '../../edit/editable.ts';
 import { keyValue } from '../../edit/key-value.ts';
+import { placeOf, replaceForward, sameForward } from '../../edit/replace-forward.ts';
 import { mappingOf, writeForward } from '../../edit/write-forward.ts';
-import type { Mapping } from '../../edit/value-text.ts';
+import type { Item, Mapping } from '../../edit/value-text.ts';
 import { escapeControls, quote } from '../../finding/quote.ts';
 import { forwardKeys, type ForwardKey } from '../../model/forward-keys.ts';
+import type { Forward } from '../../model/model.ts';
+import { parseForward } from '../../parse/forward.ts';
 import { parseListenText } from '../../parse/endpoint.ts';
 import { parseShorthand } from '../../parse/shorthand.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
-import { editFile, type EditOptions } from '../change/edit-file.ts';
+import { editFile, type EditOptions, type Opened } from '../change/edit-file.ts';
 import type { Session } from '../session.ts';
 import { usageError } from '../usage-error.ts';
 
@@ -19,7 +23,7 @@ export type ForwardOptions = { readonly [Key in ForwardKey]?: string | boolean |
 export async function add(
   listen: string,
   target: string | undefined,
-  options: EditOptions & ForwardOptions,
+  options: EditOptions & ForwardOptions & { readonly replace?: boolean },
   session: Session,
 ): Promise<ExitCode> {
   const ends = target === undefined ? mappingOf(listen) : { listen, target };
@@ -28,7 +32,25 @@ export async function add(
     return usageError(`${quote(listen)} names a protocol; omit it there, or omit --protocol`, session);
   const forward = writeForward(forwardFrom({ ...options, ...(ends as ForwardOptions) }));
   const words = target === undefined ? listen : `${listen} ${target}`;
-  return editFile(`add ${words}`, ({ editable }) => addForward(editable, forward), options, session);
+  const { replace = false } = options;
+  return editFile(`add ${words}`, (opened) => put(forward, replace, opened, session), options, session);
+}
+
+/** A forward that is there already stays as it is. */
+function put(item: Item, replace: boolean, { file, editable, model }: Opened, session: Session): Editable | Refused {
+  const { forward } = parseForward(item, []);
+  if (forward === undefined) return addForward(editable, item);
+  const given = typeof item === 'string' ? [] : Object.keys(item);
+  const isClamped = editable.value['mss'] === 'clamp' && !given.includes('mss') && forward.protocols.includes('tcp');
+  const wanted: Forward = isClamped ? { ...forward, mss: 'clamp' } : forward;
+  const same = sameForward(wanted, given, model.forwards);
+  if (same !== undefined) {
+    const text = escapeControls(`${file} has this forward already: ${same.name}`);
+    session.say({ present: [same.name] }, () => text);
+    return editable;
+  }
+  const index = replace ? placeOf(wanted, model.forwards) : undefined;
+  return index === undefined ? addForward(editable, item) : replaceForward(editable, index, item);
 }
 
 const forwardFrom = (given: ForwardOptions): Mapping =>

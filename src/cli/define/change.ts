@@ -22,11 +22,12 @@ const add: Definition = {
             )
             .optionsGroup('Options for the forward:'),
         ),
-      ),
+      ).option('--replace', 'put it in the place of the forward with the same name, or with the same listen'),
     ).addHelpText(
       'after',
       examples(
         'portfwd add 6000 192.168.0.2:5000',
+        'portfwd add --replace 6000 192.168.0.3:5000',
         'portfwd add ppp0:443 192.168.0.2:8443',
         'portfwd add --name dns --protocol tcp,udp 203.0.113.1:53 10.0.0.53',
         "portfwd add '[::]:443' '[2001:db8::10]:8443' --interface eth0 --confirm 60",
