@@ -24,8 +24,6 @@ export interface ForwardKeyRow {
   readonly default?: string | boolean | undefined;
   /** For a key that is parsed: reads the value back from `Forward`. A key that only changes how another is parsed has none. */
   readonly value?: (forward: Forward) => string | readonly string[];
-  /** The name of the value in JSON, if it differs from the key. */
-  readonly jsonName?: string;
   /** The text by which two forwards are compared; by default made from the value. */
   readonly text?: (forward: Forward) => string;
   /** For the line of a forward in `plan` and `diff`; empty for the default. */
@@ -53,7 +51,6 @@ export const FORWARD_KEYS = {
     choices: ['tcp', 'udp', 'sctp'],
     remedy: 'write tcp, udp or sctp, or a list of them',
     value: ({ protocols }) => protocols,
-    jsonName: 'protocols',
     movesConnections: true,
     help: 'tcp (default), udp or sctp, or a list of them',
     option: { help: 'tcp (default), udp, sctp, or several: tcp,udp' },
@@ -64,7 +61,6 @@ export const FORWARD_KEYS = {
     required: true,
     remedy: 'write a port such as 6000, a range, an address or an interface with a port, or a list of these',
     value: ({ listens, family }) => listens.map((listen) => formatListen(listen, family)),
-    jsonName: 'listens',
     movesConnections: true,
     help: 'where clients connect: a port or a range, with an address or an interface before it if needed; or a list',
   },
@@ -81,7 +77,6 @@ export const FORWARD_KEYS = {
     kind: 'list',
     remedy: 'write the name of an interface such as eth0, or a list of names',
     value: ({ interfaces }) => interfaces,
-    jsonName: 'interfaces',
     movesConnections: true,
     help: 'forward only what arrives on these interfaces',
     option: {},

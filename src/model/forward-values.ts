@@ -25,9 +25,9 @@ export function textOf(key: ForwardKey, forward: Forward): string {
   return typeof value === 'object' ? sorted(value) : `${value ?? ''}`;
 }
 
-/** A forward as commands print it with `--json`. */
+/** A forward as commands print it with `--json`: the names are those of the file, and a list is a list even of one item. */
 export function forwardJson(forward: Forward): Readonly<Record<string, unknown>> {
-  const values = comparedKeys.map((key) => [rowOf(key).jsonName ?? key, valueOf(key, forward) ?? null]);
+  const values = comparedKeys.map((key) => [key, valueOf(key, forward) ?? null]);
   return { name: forward.name, family: forward.family, ...Object.fromEntries(values) };
 }
 

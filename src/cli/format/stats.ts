@@ -60,7 +60,7 @@ export const statsJson = ({ forwards, counting }: UsageNow, rates: RatesOf, with
     const now = rates(usage);
     return {
       name: forward.name,
-      listens: forward.listens.map((listen) => formatListen(listen, forward.family)),
+      listen: forward.listens.map((listen) => formatListen(listen, forward.family)),
       target: formatTarget(forward.target),
       connections,
       received: sent,
