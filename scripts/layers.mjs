@@ -34,7 +34,7 @@ const ALLOWED = {
   lower: 'model type-ruleset',
   check: 'model type-finding',
   parse: 'model finding yaml zod',
-  model: 'finding ipaddr.js node:net',
+  model: 'finding ipaddr.js node:net node:crypto',
   ruleset: 'type-finding',
   'nft-json': '',
   boot: '',

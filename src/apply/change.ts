@@ -9,6 +9,7 @@ import type { Forward, Model } from '../model/model.ts';
 import type { Locate } from '../parse/yaml-position.ts';
 import type { IfOff } from './boot/boot-content.ts';
 import type { BootTarget } from './boot/target.ts';
+import type { Identity } from './read/identity.ts';
 import type { KernelTable } from './read/kernel-table.ts';
 import type { SysctlPlan } from './sysctls/plan.ts';
 
@@ -105,6 +106,7 @@ export interface Change extends Desired, KernelStep {
   readonly user: string;
   readonly locate: Locate;
   readonly findings: readonly Finding[];
+  readonly identity: Identity;
   readonly ruleset: EmittedJson;
   readonly enableForwarding: boolean;
   readonly adopt: boolean;

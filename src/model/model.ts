@@ -57,8 +57,13 @@ export interface Model {
   readonly priority: number;
   /** Packets, bytes and connections of each forward are counted. */
   readonly counters: boolean;
+  /** What the author of the file calls this version of it. */
+  readonly revision?: string | undefined;
   readonly forwards: readonly Forward[];
 }
+
+/** Before docker, netavark and kube-proxy (-100) and firewalld (-90) at the nat hooks. */
+export const DEFAULT_PRIORITY = -105;
 
 /** The forwards that are loaded. */
 export const enabledForwards = ({ forwards }: Model): readonly Forward[] => forwards.filter(({ enabled }) => enabled);

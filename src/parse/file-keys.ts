@@ -27,6 +27,10 @@ export const FILE_KEYS = {
     values: 'true or false',
     help: 'count the connections, packets and bytes of each forward, for portfwd stats (default: true)',
   },
+  revision: {
+    values: 'text',
+    help: 'one line of text by which you know this version of the file, such as a commit; status and history show it',
+  },
   mss: { values: 'keep or clamp', help: 'mss of every TCP forward that does not set its own (default: keep)' },
 } as const satisfies Readonly<Record<keyof (typeof modelSchema)['shape'], FileKeyRow>>;
 

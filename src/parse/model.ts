@@ -1,7 +1,8 @@
 import type { Finding } from '../finding/finding.ts';
 import { quote } from '../finding/quote.ts';
 import type { Document } from './plain/document.ts';
-import type { Forward, Model } from '../model/model.ts';
+import { DEFAULT_PRIORITY, type Forward, type Model } from '../model/model.ts';
+import { oneLine } from '../model/one-line.ts';
 import { parseForward } from './forward.ts';
 import type { Locate } from './yaml-position.ts';
 import { schemaFindings } from './schema-findings.ts';
@@ -17,9 +18,6 @@ export interface ParsedModel {
   readonly statedForwarding?: Model['forwarding'] | undefined;
 }
 
-/** Before docker, netavark and kube-proxy (-100) and firewalld (-90) at the nat hooks. */
-const DEFAULT_PRIORITY = -105;
-
 /** Makes a model from a parsed document and collects all findings. */
 export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   if (value === undefined && findings.length > 0) return { findings, locate };
@@ -30,12 +28,14 @@ export function modelFrom({ value, findings, locate }: Document): ParsedModel {
   const inside = parsed.filter(({ findings: own }) => own.length > 0).flatMap(({ findings: own }) => own);
   const all = (found: readonly Finding[]): Finding[] => inFileOrder(joined(findings, found), locate);
   if (!shape.success) return { findings: all([...shapeFindings(shape.error, value), ...inside]), locate };
-  const { forwarding = 'require', priority = DEFAULT_PRIORITY, mss = 'keep', counters = true } = shape.data;
+  const { forwarding = 'require', priority = DEFAULT_PRIORITY, mss = 'keep', counters = true, revision } = shape.data;
+  const problem = revision === undefined ? undefined : oneLine('revision')(revision);
+  if (problem !== undefined) inside.push({ ...problem, code: 'model/value', path: ['revision'] });
   const forwards = parsed
     .map(({ forward }, index) => (mss === 'keep' ? forward : forward && clamped(forward, items[index])))
     .filter((forward): forward is Forward => forward !== undefined);
   const named = uniqueNames(forwards, items);
-  const model: Model = { version: 1, forwarding, priority, counters, forwards: named };
+  const model: Model = { version: 1, forwarding, priority, counters, revision, forwards: named };
   return { model, findings: all(inside), locate, statedForwarding: shape.data.forwarding };
 }
 

@@ -14,6 +14,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   version: 'write version: 1',
   counters: 'write true or false; true is the default',
   priority: 'write a whole number from -199 to 400; -105 is the default',
+  revision: 'write one line of text in quotes, such as "a1b2c3d"',
   forwards: 'write a list: each forward on its own line, after "- "',
   ...Object.fromEntries(forwardKeys.map((key) => [key, rowOf(key).remedy])),
 };

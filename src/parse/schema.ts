@@ -8,6 +8,7 @@ export const modelSchema = z.strictObject({
   forwarding: z.optional(z.enum(['require', 'enable', 'ignore'])),
   mss: z.optional(z.enum([...FORWARD_KEYS.mss.choices])),
   counters: z.optional(z.boolean()),
+  revision: z.optional(z.string()),
   priority: z.optional(z.int().check(z.gte(-199), z.lte(400))),
   forwards: z.array(z.unknown()),
 });

@@ -112,11 +112,13 @@ async function closeConfirmed(pending: PendingChange, ctx: Context): Promise<voi
   await host.pending.disarm(pending.reverter, state.stateDir);
 }
 
-const generationOf = ({ file, command, user, forwards, now }: PendingChange): NewGeneration => ({
+const generationOf = ({ file, command, user, forwards, digest, revision, now }: PendingChange): NewGeneration => ({
   file,
   command,
   user,
   forwards,
+  digest,
+  revision,
   ...recorded(now),
 });
 

@@ -20,7 +20,7 @@ import { valuesBefore } from '../sysctls/write.ts';
  * that it is ready. Call under the lock.
  */
 export async function openPending(
-  { file, command, user, model, previous, edited, sysctls, flows, table }: Change,
+  { file, command, user, model, identity, previous, edited, sysctls, flows, table }: Change,
   { seconds, rollback }: Confirm,
   applied: Applied,
   ctx: Context,
@@ -53,6 +53,7 @@ export async function openPending(
     command,
     user,
     forwards: enabledForwards(model).length,
+    ...identity,
     now: applied,
     before: previous,
     wasMissing: table?.kind === 'missing',

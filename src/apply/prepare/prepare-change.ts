@@ -11,6 +11,7 @@ import { requireNoPending } from '../confirm/pending.ts';
 import type { Context } from '../context.ts';
 import { isNewestGeneration } from '../steps/commit.ts';
 import { previousDocument } from '../steps/restore.ts';
+import { identityOf } from '../read/identity.ts';
 import { readKernelTable, requireOwnTable, type KernelTable } from '../read/kernel-table.ts';
 import { lastApplied, lastRestorable } from '../read/last-applied.ts';
 import { loadedForwards, type Loaded } from '../read/loaded-forwards.ts';
@@ -51,11 +52,16 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
       : { text, was, keep: was && request.replaces === true ? placeToKeep(file, was, ctx) : undefined };
   const hasErrors = findings.some(isError);
   if (hasErrors && request.despiteHost !== true) return faulty;
-  const change = await changeOf(request, { model, enableForwarding, facts, bytes, locate, findings, edited }, ctx);
+  const identity = identityOf(model, read.statedForwarding);
+  const sound = { model, identity, enableForwarding, facts, bytes, locate, findings, edited };
+  const change = await changeOf(request, sound, ctx);
   return hasErrors ? { ...faulty, change } : change;
 }
 
-type Sound = Pick<Change, 'model' | 'enableForwarding' | 'facts' | 'bytes' | 'locate' | 'findings' | 'edited'>;
+type Sound = Pick<
+  Change,
+  'model' | 'identity' | 'enableForwarding' | 'facts' | 'bytes' | 'locate' | 'findings' | 'edited'
+>;
 
 /** The refusals are in the order in which the command would meet them. */
 async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Promise<Change> {

@@ -57,11 +57,12 @@ async function commitOrUndo(file: Prepared | undefined, undo: () => void, ctx: C
   }
 }
 
-export const newGeneration = ({ file, command, user, model }: Change, applied: Applied): NewGeneration => ({
+export const newGeneration = ({ file, command, user, model, identity }: Change, applied: Applied): NewGeneration => ({
   file,
   command,
   user,
   forwards: enabledForwards(model).length,
+  ...identity,
   ...recorded(applied),
 });
 

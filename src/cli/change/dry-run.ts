@@ -27,6 +27,7 @@ export async function dryRun(change: Change, session: Session): Promise<ExitCode
       changed,
       forwards,
       marker: ruleset.marker,
+      ...change.identity,
       ...counts,
       ...sideEffectsJson(effects),
       ...(isVisible ? {} : { unchecked: ['kernel', 'state'] }),

@@ -149,7 +149,7 @@ function printLoaded({ change, isUnchanged }: Done, { print }: Session): void {
   const counts = isUnchanged ? noForwardChanges(forwards) : forwardCounts(change);
   const loaded = `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} loaded`;
   print(
-    { applied: true, changed: !isUnchanged, forwards, marker, ...counts },
+    { applied: true, changed: !isUnchanged, forwards, marker, ...change.identity, ...counts },
     () => `${isUnchanged ? `nothing to change: ${loaded} already` : loaded}\n${countsLine(counts)}\n`,
   );
 }

@@ -6,7 +6,10 @@ import type { Session } from '../session.ts';
 
 /** Makes permanent what was applied with --confirm. */
 export async function confirm(_: unknown, session: Session): Promise<ExitCode> {
-  const { command, now } = await withStateLock(session, async () => confirmPending(session));
-  session.print({ confirmed: true, command, marker: now.marker }, () => `confirmed: ${escapeControls(command)}\n`);
+  const { command, now, digest, revision } = await withStateLock(session, async () => confirmPending(session));
+  session.print(
+    { confirmed: true, command, marker: now.marker, digest, revision },
+    () => `confirmed: ${escapeControls(command)}\n`,
+  );
   return EXIT.ok;
 }

@@ -13,7 +13,7 @@ export async function history(_: unknown, { host, state, print, report }: Sessio
   const waiting = pending && { command: pending.command, user: pending.user, left: host.pending.secondsLeft(pending) };
   print({ generations, waiting: waiting ?? null }, () =>
     [
-      formatTable([HEAD, ...generations.map((generation) => row(generation, loaded))]),
+      formatTable(table(generations, loaded)),
       pending === undefined
         ? ''
         : `waiting for confirmation: ${escapeControls(`${pending.command} by ${pending.user}`)}\n`,
@@ -21,6 +21,14 @@ export async function history(_: unknown, { host, state, print, report }: Sessio
   );
   for (const failure of damaged) report.problem(failure);
   return damaged.length === 0 ? EXIT.ok : EXIT.environment;
+}
+
+/** With a column for revisions if a file has one. */
+function table(generations: readonly Generation[], loaded: string | undefined): string[][] {
+  const rows = [HEAD, ...generations.map((generation) => row(generation, loaded))];
+  if (generations.every(({ revision }) => revision === undefined)) return rows;
+  const revisions = ['REVISION', ...generations.map(({ revision = '-' }) => escapeControls(revision))];
+  return rows.map((cells, index) => [...cells, revisions[index] ?? '']);
 }
 
 const HEAD = ['GENERATION', 'TIME', 'USER', 'COMMAND', 'FORWARDS', 'RULESET'];

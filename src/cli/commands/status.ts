@@ -1,5 +1,6 @@
 import { bootState, type BootState } from '../../apply/boot/state.ts';
 import { readKernelTable } from '../../apply/read/kernel-table.ts';
+import { identityOf, loadedIdentity, type Identity } from '../../apply/read/identity.ts';
 import { readRoutingGuard } from '../../apply/read/routing-guard.ts';
 import { readOnHost } from '../../apply/read/read-on-host.ts';
 import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
@@ -13,6 +14,7 @@ import { currentState } from '../../status/state.ts';
 import { diagnoseGuardDrops } from '../../diagnose/guard-drops.ts';
 import { formatCounters } from '../format/counters.ts';
 import { painter } from '../format/lines.ts';
+import { formatIdentity } from '../format/identity.ts';
 import { formatHostWarnings, hostWarnings } from '../format/host-warnings.ts';
 import { formatRoutingGuard } from '../format/routing-guard.ts';
 import { explanationOf, formatState, formatWaiting, stateJson } from '../format/state.ts';
@@ -20,7 +22,12 @@ import { configPath, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
 
-export async function status(file: string | undefined, options: ConfigOptions, session: Session): Promise<ExitCode> {
+interface Options extends ConfigOptions {
+  /** The beginning of a digest, or all of it. */
+  readonly expect?: string;
+}
+
+export async function status(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
   const { host, state: paths } = session;
   const read = await readOnHost(configPath(file, options, session), session);
   const { model } = read;
@@ -29,7 +36,10 @@ export async function status(file: string | undefined, options: ConfigOptions, s
     return EXIT.findings;
   }
   const found = await currentState({ ...read, model }, session);
-  const boot = bootState(await readKernelTable(host.nft), session);
+  const table = await readKernelTable(host.nft);
+  const boot = bootState(table, session);
+  const identity = identityOf(model, read.statedForwarding);
+  const loaded = await loadedIdentity(table, { ...identity, bytes: read.bytes }, session);
   const chains = await guardChains(host.nft);
   const critical = unguardedSysctls(host.sysctl.readSaved(paths.runtimeDir), chains, host.sysctl.read);
   const isOurs = found.kernel.state === 'in sync' || found.kernel.state === 'drifted';
@@ -42,6 +52,8 @@ export async function status(file: string | undefined, options: ConfigOptions, s
     {
       file: read.file,
       state: found.state,
+      ...identity,
+      ...(loaded === undefined ? {} : { loaded }),
       critical,
       boot: bootJson(boot),
       forwards,
@@ -62,12 +74,21 @@ export async function status(file: string | undefined, options: ConfigOptions, s
           ({ message, remedy }) => `warning: ${message}; ${remedy}`,
         ),
         ...formatCounters(counters),
+        ...formatIdentity(identity, loaded),
         ...formatBoot(boot),
         '',
       ].join('\n'),
   );
+  if (!isExpected(identity, options, session)) return EXIT.findings;
   const isRight = found.state === 'in sync' && critical.length + boot.problems.length === 0;
   return isRight && isCountingAsWanted(counters ?? 'off') ? EXIT.ok : EXIT.findings;
+}
+
+function isExpected({ digest }: Identity, { expect = '' }: Options, session: Session): boolean {
+  if (digest.startsWith(expect)) return true;
+  const text = `the file has the digest ${digest}, not ${expect}`;
+  session.say({ messages: [text] }, () => text);
+  return false;
 }
 
 /** Routing that stays on after its forwards has its guard in another table. */

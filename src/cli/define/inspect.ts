@@ -25,9 +25,21 @@ const status: Definition = {
   load: async () => (await import('../commands/status.ts')).status,
   define: (command) =>
     withFile(
-      command.description('compare kernel and sysctls with the file; exit 1 if they differ').argument('[file]', FILE),
-    ).addHelpText('after', examples('portfwd status', 'portfwd status --json')),
+      command
+        .description('compare kernel and sysctls with the file; exit 1 if they differ')
+        .argument('[file]', FILE)
+        .option(
+          '--expect <digest>',
+          'exit 1 also if the file has another digest; its first 12 characters are enough',
+          parseDigest,
+        ),
+    ).addHelpText('after', examples('portfwd status', 'portfwd status --json', 'portfwd status --expect 5f0c1b7a93de')),
 };
+
+function parseDigest(text: string): string {
+  if (/^[0-9a-f]{12,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Write 12 to 64 characters of a digest, as status --json prints it.');
+}
 
 const plan: Definition = {
   name: 'plan',

@@ -22,6 +22,10 @@ export interface Generation {
   readonly forwards: number;
   /** Loaded with --enable-forwarding, which is not in the file. */
   readonly enableForwarding?: boolean | undefined;
+  /** Of the model. Undefined: an older portfwd wrote this generation. */
+  readonly digest?: string | undefined;
+  /** What the file called itself. */
+  readonly revision?: string | undefined;
 }
 
 /** Older generations are deleted. */
@@ -117,6 +121,8 @@ const SCHEMA = z.object({
   marker: z.string(),
   forwards: z.number(),
   enableForwarding: z.optional(z.boolean()),
+  digest: z.optional(z.string()),
+  revision: z.optional(z.string()),
 });
 
 /** A failure if the file is damaged; undefined if it has gone since. */

@@ -16,6 +16,8 @@ export interface PendingChange {
   readonly command: string;
   readonly user: string;
   readonly forwards: number;
+  readonly digest?: string | undefined;
+  readonly revision?: string | undefined;
   readonly now: Applied;
   /** What was loaded last, if anything. It is restored when the change is reverted. */
   readonly before: Applied | undefined;

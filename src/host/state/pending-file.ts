@@ -46,6 +46,8 @@ const SHAPE = {
   command: z.string(),
   user: z.string(),
   forwards: z.number(),
+  digest: z.optional(z.string()),
+  revision: z.optional(z.string()),
   now: appliedSchema,
   before: z.optional(appliedSchema),
   wasMissing: z.optional(z.boolean()),
