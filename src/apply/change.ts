@@ -16,6 +16,8 @@ import type { SysctlPlan } from './sysctls/plan.ts';
 /** A model file to load, as it is or with an edit. */
 export interface ChangeRequest {
   readonly file: string;
+  /** The model, if it is in no file. */
+  readonly text?: Uint8Array | undefined;
   /** As the history shows it: `add 6000 192.168.0.2:5000`. */
   readonly command: string;
   /** From the text of the file (undefined: there is no file) to its new text, or why that cannot be done. */

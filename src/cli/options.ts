@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../apply/context.ts';
+import { STANDARD_INPUT } from '../apply/standard-input.ts';
+import { Failure } from '../failure/failure.ts';
 
 const DEFAULT_CONFIG = '/etc/portfwd/portfwd.yaml';
 
@@ -10,11 +12,37 @@ export interface ConfigOptions {
 /** Of the argument that many commands take. */
 export const FILE = 'file with the forwards';
 
-export const configPath = (
+/** Of those that also read standard input. */
+export const FILE_OR_STDIN = `${FILE}; - is standard input`;
+
+/** Throws `config-unreadable` for standard input: the command changes the file, or reads it several times. */
+export function configPath(file: string | undefined, options: ConfigOptions, ctx: Pick<Context, 'env'>): string {
+  const path = pathOf(file, options, ctx);
+  if (path !== '-') return path;
+  throw new Failure(
+    'config-unreadable',
+    'this command needs a file and does not read standard input',
+    'name a file; check, plan, apply and compile take - for standard input',
+  );
+}
+
+const pathOf = (file: string | undefined, { config }: ConfigOptions, { env }: Pick<Context, 'env'>): string =>
+  file ?? config ?? (env['PORTFWD_CONFIG'] || DEFAULT_CONFIG);
+
+/** A file, or the text that was on standard input. */
+export interface ModelSource {
+  readonly file: string;
+  readonly text?: Uint8Array;
+}
+
+export async function modelSource(
   file: string | undefined,
-  { config }: ConfigOptions,
-  { env }: Pick<Context, 'env'>,
-): string => file ?? config ?? (env['PORTFWD_CONFIG'] || DEFAULT_CONFIG);
+  options: ConfigOptions,
+  { env, host }: Pick<Context, 'env' | 'host'>,
+): Promise<ModelSource> {
+  const path = pathOf(file, options, { env });
+  return path === '-' ? { file: STANDARD_INPUT, text: await host.readStandardInput() } : { file: path };
+}
 
 /** For a command that reads the file with the forwards and the state. */
 export const withFile = (command: Command): Command => withState(withConfig(command));
@@ -45,6 +73,7 @@ export const withChange = (command: Command): Command =>
     .optionsGroup('Options for the change:')
     .option('--dry-run', 'check whether the change would succeed, without changing anything')
     .addOption(confirmOption())
+    .addOption(detachOption())
     .addOption(forceOption())
     .option('--keep-connections', 'do not end TCP and SCTP connections of changed and removed forwards')
     .option('--allow-removals', 'remove more than half of ten or more loaded forwards, which is refused otherwise')
@@ -52,6 +81,9 @@ export const withChange = (command: Command): Command =>
 
 export const forceOption = (): Option =>
   new Option('--force', 'with --confirm: load forwards even if they hide a listening socket or your SSH session');
+
+export const detachOption = (): Option =>
+  new Option('--detach', 'with --confirm: do not wait; portfwd confirm keeps the change, or it reverts by itself');
 
 export const confirmOption = (): Option =>
   new Option(

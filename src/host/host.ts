@@ -11,6 +11,7 @@ import { systemConntrack } from './conntrack/conntrack.ts';
 import { isSameFile, writeOutputFile } from './files/output-file.ts';
 import { writeTextfile } from './files/textfile.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
+import { readStandardInput } from './files/read-standard-input.ts';
 import { findRoot } from './files/root-path.ts';
 import { removeUnfinished } from './files/durable-file.ts';
 import { freeName, inspectConfigFile, isThere, prepareConfigFile } from './files/write-config-file.ts';
@@ -84,6 +85,7 @@ export const systemHost = {
   toldNotes: { read: readToldNotes, write: writeToldNotes, forget: forgetToldNotes },
   readConfigFile,
   readConfigFileIfAny,
+  readStandardInput,
   prepareConfigFile,
   freeName,
   isThere,

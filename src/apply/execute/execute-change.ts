@@ -15,6 +15,7 @@ import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { saveForeignTable } from '../read/kernel-table.ts';
 import { appliedModel } from '../read/last-applied.ts';
 import { isSame } from '../same-bytes.ts';
+import { STANDARD_INPUT } from '../standard-input.ts';
 import { commitGeneration, isNewestGeneration, newGeneration, type PreparedFiles } from '../steps/commit.ts';
 import { endFlows } from '../steps/end-flows.ts';
 import { loadKernel } from '../steps/load-kernel.ts';
@@ -59,7 +60,8 @@ async function keepLoaded(change: Change, ctx: Context): Promise<undefined> {
 /** Of runs that were killed, since this one may write none of these files. */
 function removeUnfinished({ file }: Change, { host, state }: Context): void {
   const boot = host.boot.read(state.stateDir)?.files ?? [];
-  for (const path of [file, ...boot.map((one) => one.path)]) host.removeUnfinished(path);
+  for (const path of [...(file === STANDARD_INPUT ? [] : [file]), ...boot.map((one) => one.path)])
+    host.removeUnfinished(path);
 }
 
 /** The new files are on disk before the load, so that a full disk stops the change before it touches the kernel. */

@@ -32,7 +32,7 @@ import { requireFewRemovals } from './require-few-removals.ts';
 export async function prepareChange(request: ChangeRequest, ctx: Context): Promise<Change | FaultyModel> {
   const { file, edit } = request;
   const was = edit && ctx.host.readConfigFileIfAny(file);
-  const text = edit?.(was);
+  const text = request.text ?? edit?.(was);
   if (text !== undefined && !(text instanceof Uint8Array)) return { kind: 'faulty', file, source: 'edit', ...text };
   const how = { text, enableForwarding: request.enableForwarding };
   const { model, facts, bytes, locate, enableForwarding, ...read } = await readOnHost(file, ctx, how);
@@ -47,7 +47,7 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
   };
   if (model === undefined) return faulty;
   const edited =
-    text === undefined || isSame(text, was)
+    request.text !== undefined || text === undefined || isSame(text, was)
       ? undefined
       : { text, was, keep: was && request.replaces === true ? placeToKeep(file, was, ctx) : undefined };
   const hasErrors = findings.some(isError);
@@ -80,7 +80,7 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
   return {
     kind: 'change',
     ...read,
-    file: resolve(request.file),
+    file: recordedFile(request),
     command: request.command,
     user: ctx.host.userName(ctx.env),
     ruleset,
@@ -101,6 +101,9 @@ async function changeOf(request: ChangeRequest, read: Sound, ctx: Context): Prom
     refusals,
   };
 }
+
+/** As the history has it. */
+const recordedFile = ({ file, text }: ChangeRequest): string => (text === undefined ? resolve(file) : file);
 
 interface Visible {
   readonly previous: Applied | undefined;
@@ -134,7 +137,7 @@ async function visibleParts(
   const { required, saved } = sysctls ?? NO_SYSCTLS;
   await attempt(() => requireWatch(openedBy(required, saved.after), boot !== undefined, ctx));
   await inspectKernelWrites(sysctls ?? NO_SYSCTLS, attempt, ctx);
-  const generation = { marker: ruleset.marker, file: resolve(file), model: bytes };
+  const generation = { marker: ruleset.marker, file: recordedFile(request), model: bytes };
   const writesNothing =
     confirm === undefined && edited === undefined && boot === undefined && isNewestGeneration(generation, ctx);
   if (!writesNothing) await inspectFileWrites(edited && file, attempt, ctx);

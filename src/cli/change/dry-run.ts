@@ -5,6 +5,7 @@ import { enabledForwards } from '../../model/model.ts';
 import { changesNothing } from '../../status/changes-nothing.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { countsLine, forwardCounts, noForwardChanges } from './forward-counts.ts';
+import { beforeAfter } from '../format/before-after.ts';
 import { sideEffectLines, sideEffectsJson } from '../format/side-effects.ts';
 import { painter } from '../format/lines.ts';
 import { throwRefusals } from '../print-refusals.ts';
@@ -29,6 +30,7 @@ export async function dryRun(change: Change, session: Session): Promise<ExitCode
       marker: ruleset.marker,
       ...change.identity,
       ...counts,
+      diff: session.json && changed !== undefined ? await beforeAfter(change, changed) : undefined,
       ...sideEffectsJson(effects),
       ...(isVisible ? {} : { unchecked: ['kernel', 'state'] }),
     },

@@ -9,12 +9,14 @@ import type { PendingChange } from '../../host/state/pending-change.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { changesNothing } from '../../status/changes-nothing.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
+import { beforeAfter } from '../format/before-after.ts';
 import { printFindings } from '../print-findings.ts';
 import { throwRefusals } from '../print-refusals.ts';
 import type { Session } from '../session.ts';
+import { usageError } from '../usage-error.ts';
 import { dryRun } from './dry-run.ts';
 import { countsLine, forwardCounts, noForwardChanges } from './forward-counts.ts';
-import { waitForConfirmation } from './wait-for-confirmation.ts';
+import { endFlowsOf, waitForConfirmation } from './wait-for-confirmation.ts';
 
 /** The options of every command that changes file and kernel. */
 export interface ChangeOptions {
@@ -26,12 +28,15 @@ export interface ChangeOptions {
   readonly allowRemovals?: boolean;
   /** Seconds. */
   readonly confirm?: number;
+  /** The command ends while the change waits. */
+  readonly detach?: boolean;
 }
 
-type What = Pick<ChangeRequest, 'file' | 'command' | 'edit' | 'replaces' | 'removals'>;
+type What = Pick<ChangeRequest, 'file' | 'text' | 'command' | 'edit' | 'replaces' | 'removals'>;
 
 /** Prepares a change, prints what was found, and executes it or, with --dry-run, prints what it would do. */
 export async function runChange(what: What, options: ChangeOptions, session: Session): Promise<ExitCode> {
+  if (options.detach === true && options.confirm === undefined) return usageError('--detach needs --confirm', session);
   const request = requestOf(what, options);
   if (options.dryRun === true || !canLock(session)) {
     const change = await preparedChange(request, session);
@@ -42,8 +47,10 @@ export async function runChange(what: What, options: ChangeOptions, session: Ses
   }
   const done = await changeOrAsk(request, session);
   if (done === undefined) return EXIT.findings;
-  if (done.pending !== undefined) await waitForConfirmation(done.pending, session);
-  printLoaded(done, session);
+  const isDetached = done.pending !== undefined && options.detach === true;
+  if (done.pending !== undefined && !isDetached) await waitForConfirmation(done.pending, session);
+  await printLoaded(done, isDetached, session);
+  if (done.pending !== undefined && isDetached) await endFlowsOf(done.pending, session);
   return EXIT.ok;
 }
 
@@ -143,13 +150,26 @@ function printFaulty(faulty: FaultyModel, session: Session): void {
   session.say({}, () => `${escapeControls(faulty.file)} was not changed${where}`);
 }
 
-function printLoaded({ change, isUnchanged }: Done, { print }: Session): void {
+async function printLoaded(
+  { change, isUnchanged, pending }: Done,
+  isDetached: boolean,
+  session: Session,
+): Promise<void> {
   const { marker } = change.ruleset;
   const forwards = enabledForwards(change.model).length;
   const counts = isUnchanged ? noForwardChanges(forwards) : forwardCounts(change);
   const loaded = `${forwards} ${forwards === 1 ? 'forward' : 'forwards'} loaded`;
-  print(
-    { applied: true, changed: !isUnchanged, forwards, marker, ...change.identity, ...counts },
-    () => `${isUnchanged ? `nothing to change: ${loaded} already` : loaded}\n${countsLine(counts)}\n`,
+  const left = pending === undefined ? 0 : Math.ceil(session.host.pending.secondsLeft(pending));
+  const waiting = isDetached ? { waiting: { left } } : {};
+  const diff = session.json ? await beforeAfter(change, !isUnchanged) : undefined;
+  session.print(
+    { applied: true, changed: !isUnchanged, forwards, marker, ...change.identity, ...counts, ...waiting, diff },
+    () =>
+      [
+        isUnchanged ? `nothing to change: ${loaded} already` : loaded,
+        countsLine(counts),
+        ...(isDetached ? [`reverting in ${left} s unless you run portfwd confirm`] : []),
+        '',
+      ].join('\n'),
   );
 }

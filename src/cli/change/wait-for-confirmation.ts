@@ -48,11 +48,16 @@ export async function waitForConfirmation(pending: PendingChange, session: Sessi
 
 /** The person who has to answer sees what the change does to clients that are there already. */
 async function endFlowsMeanwhile(pending: PendingChange, session: Session): Promise<void> {
+  await session.host.sleep(SETTLE_MS);
+  await endFlowsOf(pending, session);
+}
+
+/** While it is pending. */
+export async function endFlowsOf(pending: PendingChange, session: Session): Promise<void> {
   const { host, state } = session;
   // The confirm ends them too, and then reports what failed.
   const quiet = { ...session, report: { ...session.report, flowsNotEnded: () => {}, problem: () => {} } };
   const isWanted = (): boolean => host.pending.read(state.stateDir)?.id === pending.id;
-  await host.sleep(SETTLE_MS);
   await orReport(async () => endPendingFlows(pending, quiet, isWanted), quiet);
 }
 

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
-import { configPath, type ConfigOptions } from '../options.ts';
+import { modelSource, type ConfigOptions } from '../options.ts';
 import type { Session } from '../session.ts';
 import { runChange, type ChangeOptions } from '../change/run-change.ts';
 
@@ -9,9 +9,10 @@ interface Options extends ConfigOptions, ChangeOptions {
 }
 
 export const apply = async (file: string | undefined, options: Options, session: Session): Promise<ExitCode> => {
+  const source = await modelSource(file, options, session);
   if (options.try === true) {
     const { trySucceeds } = await import('./diagnose/try.ts');
-    if (!(await trySucceeds(file, options, session))) return EXIT.findings;
+    if (!(await trySucceeds(source, session))) return EXIT.findings;
   }
-  return runChange({ file: configPath(file, options, session), command: 'apply' }, options, session);
+  return runChange({ ...source, command: 'apply' }, options, session);
 };

@@ -9,7 +9,7 @@ import { lower } from '../../lower/lower.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { findingJson } from '../../report/findings.ts';
 import { asWarning, readOnHost } from '../../apply/read/read-on-host.ts';
-import { configPath, type ConfigOptions } from '../options.ts';
+import { modelSource, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
 
@@ -19,7 +19,8 @@ export async function checkModel(
   options: ConfigOptions,
   session: Session,
 ): Promise<ExitCode> {
-  const read = await readOnHost(configPath(file, options, session), session);
+  const source = await modelSource(file, options, session);
+  const read = await readOnHost(source.file, session, { text: source.text });
   const { model, facts, locate, forwards, onHost } = read;
   const guard = await guardIfReadable(session);
   const findings = [...read.findings, ...onHost.map(asWarning), ...diagnoseGuardDrops(guard?.fromInside ?? 0, facts)];

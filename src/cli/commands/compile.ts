@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { asLoaded } from '../../apply/read/enable-forwarding.ts';
 import { readModel, type ReadFacts } from '../../apply/read/read-model.ts';
 import { readFacts } from '../../apply/read/read-on-host.ts';
-import { configPath, type ConfigOptions } from '../options.ts';
+import { modelSource, type ConfigOptions, type ModelSource } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
 import type { Session } from '../session.ts';
 
@@ -19,7 +19,8 @@ interface Options extends ConfigOptions {
 }
 
 export async function compile(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
-  const read = await readModel(configPath(file, options, session), factsFor(options.hostFacts, session), session.host);
+  const source = await modelSource(file, options, session);
+  const read = await readModel(source.file, factsFor(options.hostFacts, session), session.host, source.text);
   const { model, facts } = read;
   const findings =
     facts === undefined && model !== undefined && model.forwards.length > 0
@@ -33,12 +34,12 @@ export async function compile(file: string | undefined, options: Options, sessio
   const ruleset = lower(loaded, facts);
   const text = options.format === 'nft' ? emitText(ruleset) : emitJson(ruleset).text;
   if (options.output === undefined) session.write(text);
-  else write(options.output, text, read.file, session);
+  else write(options.output, text, source, session);
   return EXIT.ok;
 }
 
-function write(path: string, text: string, model: string, { host }: Session): void {
-  if (!host.isSameFile(path, model)) return host.writeOutputFile(path, text);
+function write(path: string, text: string, model: ModelSource, { host }: Session): void {
+  if (model.text !== undefined || !host.isSameFile(path, model.file)) return host.writeOutputFile(path, text);
   throw new Failure('output-unwritable', `${path} is the file with the forwards`, 'name another path with -o');
 }
 

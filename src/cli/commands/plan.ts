@@ -12,10 +12,11 @@ import { countersState, isCountingAsWanted, type CountersState } from '../../sta
 import { forwardStates } from '../../status/forwards.ts';
 import { compareKernel, type KernelComparison } from '../../status/kernel.ts';
 import { countersChange } from '../format/counters.ts';
+import { beforeAfter } from '../format/before-after.ts';
 import { formatPlan, planJson, type Plan } from '../format/plan.ts';
 import { painter } from '../format/lines.ts';
 import { hasSideEffects, type SideEffects } from '../format/side-effects.ts';
-import { configPath, type ConfigOptions } from '../options.ts';
+import { modelSource, type ConfigOptions } from '../options.ts';
 import { printFindings } from '../print-findings.ts';
 import { throwRefusals } from '../print-refusals.ts';
 import type { Session } from '../session.ts';
@@ -26,18 +27,21 @@ interface Options extends ConfigOptions {
 
 /** Reads the file and the kernel, takes no lock, changes nothing. */
 export async function plan(file: string | undefined, options: Options, session: Session): Promise<ExitCode> {
-  const path = configPath(file, options, session);
+  const source = await modelSource(file, options, session);
   const { enableForwarding } = options;
-  const prepared = await prepareChange({ file: path, command: 'plan', enableForwarding, despiteHost: true }, session);
+  const prepared = await prepareChange({ ...source, command: 'plan', enableForwarding, despiteHost: true }, session);
   const change = prepared.kind === 'faulty' ? prepared.change : prepared;
   if (change === undefined) {
     printFindings(prepared, session);
     return EXIT.invalid;
   }
   const findings = unseenFindings(change.findings, session);
-  printFindings({ file: path, findings, locate: change.locate }, session);
+  printFindings({ file: source.file, findings, locate: change.locate }, session);
   const { state, ...planned } = await planOf(change, session);
-  session.print({ file: path, state, ...planJson(planned) }, () => formatPlan(planned, painter(session)));
+  const diff = session.json ? await beforeAfter(change, planned.wouldChange) : undefined;
+  session.print({ file: source.file, state, ...planJson(planned), ...change.identity, diff }, () =>
+    formatPlan(planned, painter(session)),
+  );
   if (prepared.kind === 'faulty') return EXIT.invalid;
   return planned.wouldChange || planned.refusals.length > 0 ? EXIT.findings : EXIT.ok;
 }

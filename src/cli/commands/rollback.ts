@@ -1,6 +1,7 @@
 import { revertPending } from '../../apply/confirm/pending.ts';
 import { withStateLock } from '../../apply/lock.ts';
 import { findGeneration, noGeneration } from '../../apply/read/last-applied.ts';
+import { STANDARD_INPUT } from '../../apply/standard-input.ts';
 import { Failure } from '../../failure/failure.ts';
 import { escapeControls } from '../../finding/quote.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
@@ -22,14 +23,11 @@ export async function rollback(
   if (model === undefined) throw noGeneration(`generation ${generation.number} is damaged`);
   const text = `restoring generation ${generation.number} of ${generation.time}: ${generation.command}`;
   session.say({ messages: [text] }, () => escapeControls(text));
+  const { file } = generation;
+  // What came from standard input is loaded again, and no file is written.
+  const how = file === STANDARD_INPUT ? { text: model } : { edit: () => model, replaces: true };
   return runChange(
-    {
-      file: generation.file,
-      command: `rollback ${generation.number}`,
-      edit: () => model,
-      replaces: true,
-      removals: 'meant',
-    },
+    { file, command: `rollback ${generation.number}`, removals: 'meant', ...how },
     { ...options, enableForwarding: options.enableForwarding ?? generation.enableForwarding === true },
     session,
   );

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { keyValue } from '../../edit/key-value.ts';
 import type { KeyChange } from '../../edit/set-keys.ts';
 import { forwardKeys, rowOf, type ForwardKey } from '../../model/forward-keys.ts';
-import { FILE, withChange, withFile, withState } from '../options.ts';
+import { FILE_OR_STDIN, withChange, withFile, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
 import { withForwardOptions } from './forward-options.ts';
 
@@ -106,7 +106,9 @@ const apply: Definition = {
   load: async () => (await import('../commands/apply.ts')).apply,
   define: (command) =>
     withFile(
-      withChange(command.description('load the forwards into the kernel, in one transaction').argument('[file]', FILE))
+      withChange(
+        command.description('load the forwards into the kernel, in one transaction').argument('[file]', FILE_OR_STDIN),
+      )
         .addOption(
           new Option(
             '--adopt',
@@ -124,6 +126,8 @@ const apply: Definition = {
         'portfwd apply --try',
         'portfwd apply --dry-run ./forwards.yaml',
         'portfwd apply --confirm 60',
+        'generate-forwards | portfwd apply -',
+        'portfwd apply --confirm 5m --detach && portfwd confirm',
       ),
     ),
 };

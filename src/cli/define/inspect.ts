@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { protocolsMeantBy } from '../../parse/spelling/protocols.ts';
-import { FILE, withConfig, withFile, withJson, withState } from '../options.ts';
+import { FILE, FILE_OR_STDIN, withConfig, withFile, withJson, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
 import { doctor } from './doctor.ts';
 import { stats, top } from './measure.ts';
@@ -49,7 +49,7 @@ const plan: Definition = {
       command
         .description('show what apply would change; exit 1 if anything would change, 7 if the file has errors')
         .summary('show what apply would change')
-        .argument('[file]', FILE)
+        .argument('[file]', FILE_OR_STDIN)
         .option('--enable-forwarding', 'plan for apply --enable-forwarding'),
     ).addHelpText('after', examples('portfwd plan', 'portfwd plan --json ./forwards.yaml')),
 };
@@ -62,8 +62,15 @@ const check: Definition = {
       command
         .description('check the file, and test the ruleset with nft; changes nothing, needs no root')
         .summary('check the file, and test the ruleset with nft; needs no root')
-        .argument('[file]', FILE),
-    ).addHelpText('after', examples('portfwd check ./forwards.yaml', 'portfwd check --json ./forwards.yaml')),
+        .argument('[file]', FILE_OR_STDIN),
+    ).addHelpText(
+      'after',
+      examples(
+        'portfwd check ./forwards.yaml',
+        'generate-forwards | portfwd check -',
+        'portfwd check --json ./forwards.yaml',
+      ),
+    ),
 };
 
 const compile: Definition = {
@@ -75,7 +82,7 @@ const compile: Definition = {
         command
           .description('print the ruleset of the forwards; reads nothing of this host unless --host-facts says so')
           .summary('print the ruleset of the forwards')
-          .argument('[file]', FILE)
+          .argument('[file]', FILE_OR_STDIN)
           .addOption(
             new Option('--format <format>', 'libnftables-json, or native nft text')
               .choices(['json', 'nft'])

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { confirmOption, forceOption, withState } from '../options.ts';
+import { confirmOption, detachOption, forceOption, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
 
 const confirm: Definition = {
@@ -23,7 +23,8 @@ const rollback: Definition = {
         .summary('revert the pending change now, or restore an earlier generation')
         .argument('[generation]', 'number in portfwd history (default: the last but one)', parseGeneration)
         .addOption(forceOption())
-        .addOption(confirmOption()),
+        .addOption(confirmOption())
+        .addOption(detachOption()),
     ).addHelpText('after', examples('portfwd rollback', 'portfwd rollback 12 --confirm 60')),
 };
 

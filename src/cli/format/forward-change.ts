@@ -7,17 +7,21 @@ import type { Line } from './lines.ts';
 export function changeLine(change: ForwardChange): Line {
   if (change.kind !== 'changed') {
     const { forward, kind } = change;
-    return {
-      sign: kind === 'added' ? '+' : '-',
-      name: forward.name,
-      text: [wayText(forward), ...extras(forward)].join(', '),
-    };
+    return { sign: kind === 'added' ? '+' : '-', name: forward.name, text: whole(forward) };
   }
   const { before, after, fields } = change;
   const [from, to] = [wayText(before), wayText(after)];
   const others = fields.filter(({ field }) => !IN_WAY.has(field)).map(fieldText);
   return { sign: '~', name: after.name, text: [from === to ? to : `${from} => ${to}`, ...others].join(', ') };
 }
+
+/** `web: tcp 8080 -> 10.0.0.2:80, from 192.0.2.0/24` */
+export const forwardText = (forward: Forward): string =>
+  [`${forward.name}: ${whole(forward)}`, ...(forward.comment === undefined ? [] : [`comment ${forward.comment}`])].join(
+    ', ',
+  );
+
+const whole = (forward: Forward): string => [wayText(forward), ...extras(forward)].join(', ');
 
 /** `priority -105 => -110` */
 export const settingLine = ({ field, before, after }: FieldChange): Line => ({

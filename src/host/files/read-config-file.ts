@@ -4,7 +4,7 @@ import { pathTrouble } from './path-trouble.ts';
 import { NOT_REGULAR } from './regular-file.ts';
 
 /** One byte more than the 64 MiB that are allowed, so that a larger file is noticed. */
-const MAX_BYTES = 67_108_865;
+export const MAX_BYTES = 67_108_865;
 
 /** For files whose size is not known before, as in /proc. */
 const FIRST_BYTES = 65_536;

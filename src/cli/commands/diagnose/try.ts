@@ -15,7 +15,7 @@ import { setupOf } from '../../../tryout/setup.ts';
 import { faultOf, type Answer } from '../../../tryout/verdict.ts';
 import { worldOf, type World } from '../../../tryout/world.ts';
 import { formatTrial, trialJson, type Tried } from '../../format/try.ts';
-import { configPath, type ConfigOptions } from '../../options.ts';
+import { configPath, type ConfigOptions, type ModelSource } from '../../options.ts';
 import { printFindings } from '../../print-findings.ts';
 import type { Session } from '../../session.ts';
 import { factsFor } from '../compile.ts';
@@ -34,8 +34,8 @@ export async function tryForwards(file: string | undefined, options: Options, se
 }
 
 /** Before `apply`, which prints the findings: prints only a trial that went wrong. */
-export async function trySucceeds(file: string | undefined, options: Options, session: Session): Promise<boolean> {
-  const tried = await tryRead(await readFor(file, options, session), options, session);
+export async function trySucceeds({ file, text }: ModelSource, session: Session): Promise<boolean> {
+  const tried = await tryRead(await readModel(file, readFacts(session), session.host, text), {}, session);
   if (tried === undefined || wentWell(tried)) return true;
   session.print({ ...trialJson(tried), applied: false }, () => `${formatTrial(tried)}nothing was loaded\n`);
   return false;
