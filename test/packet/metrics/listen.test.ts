@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HOST, startCountersLab, type CountersLab } from '../counters/counters-lab.ts';
@@ -7,9 +5,7 @@ import { PORTFWD_COMMAND } from '../lab/lab.ts';
 import { signalProcess } from '../lab/processes.ts';
 import { until } from '../lab/until.ts';
 import { COUNTERS, FORWARDS, flush, inStats } from './metrics-lab.ts';
-import { startPrometheus, type Prometheus } from './prometheus.ts';
-
-const DOCS = new URL('../../../docs/monitoring/', import.meta.url).pathname;
+import { expressions, startPrometheus, type Prometheus } from './prometheus.ts';
 
 let flows: CountersLab;
 beforeAll(async () => {
@@ -80,12 +76,6 @@ test('a port that is taken, and an address that the host does not have', async (
     expect(await serve(listen)).toMatchObject({ exitCode: 3, all: expect.stringContaining('[address-unavailable]') });
   expect((await server.end('SIGINT')).exitCode).toBe(0);
 });
-
-/** The expressions of the dashboard, with values for its variables. */
-const expressions = (): readonly string[] =>
-  [...readFileSync(join(DOCS, 'dashboard.json'), 'utf8').matchAll(/"expr": (".*"),?$/gm)].map(([, text = '""']) =>
-    (JSON.parse(text) as string).replaceAll('$__rate_interval', '1m').replaceAll(/\$(?:instance|forward)/g, '.*'),
-  );
 
 /** On a busy machine, a scrape can fail. */
 const last = (name: string): string => `last_over_time(${name}[5m])`;

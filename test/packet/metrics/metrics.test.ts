@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HOST, startCountersLab, type CountersLab } from '../counters/counters-lab.ts';
 import { PORTFWD_COMMAND } from '../lab/lab.ts';
 import { COUNTERS, FORWARDS, flush, inStats, inText, valuesIn } from './metrics-lab.ts';
-import { promtool } from './prometheus.ts';
+import { expressions, nodeExporterReads, promtool } from './prometheus.ts';
 
 const DOCS = new URL('../../../docs/monitoring/', import.meta.url).pathname;
 const HERE = new URL('./', import.meta.url).pathname;
@@ -114,6 +114,17 @@ test('--textfile replaces the file in one step, with mode 0644', async () => {
   expect(readdirSync(directory)).toEqual(['portfwd.prom']);
 });
 
+test('node_exporter reads the file', async () => {
+  const directory = join(flows.lab.directory, 'exported');
+  mkdirSync(directory);
+  expect(await textfile(join(directory, 'portfwd.prom'))).toMatchObject({ exitCode: 0 });
+  const text = await nodeExporterReads(flows.lab, directory);
+  expect(inText(text)).toEqual(await inStats(flows));
+  expect(valuesIn(text, 'node_textfile_scrape_error')).toEqual({ '': 0 });
+  // The alert rule for an old file looks for its name.
+  expect(text).toMatch(/^node_textfile_mtime_seconds\{file=".*portfwd\.prom"\} /m);
+});
+
 test('--textfile refuses everything that is not a regular file', async () => {
   const directory = join(flows.lab.directory, 'odd');
   mkdirSync(join(directory, 'directory.prom'), { recursive: true });
@@ -188,7 +199,12 @@ test('promtool accepts the alert rules, and they fire when they should', async (
   const directory = join(flows.lab.directory, 'rules');
   mkdirSync(directory);
   copyFileSync(join(DOCS, 'alerts.yaml'), join(directory, 'alerts.yaml'));
-  copyFileSync(join(HERE, 'alerts.yaml'), join(directory, 'test.yaml'));
+  const table = expressions().find((text) => text.includes('group_left')) ?? '';
+  const rules = readFileSync(join(HERE, 'alerts.yaml'), 'utf8').replace(
+    'expr: FORWARDS',
+    `expr: ${JSON.stringify(table)}`,
+  );
+  writeFileSync(join(directory, 'test.yaml'), rules);
   expect(await promtool(['check', 'rules', join(directory, 'alerts.yaml')])).toMatchObject({ exitCode: 0 });
   const { exitCode, all } = await promtool(['test', 'rules', join(directory, 'test.yaml')]);
   expect(`${exitCode} ${all}`).toMatch(/^0 /);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -9,12 +9,22 @@ import { until } from '../lab/until.ts';
 const ROOT = new URL('../../../', import.meta.url).pathname;
 const ADDRESS = '127.0.0.1:9090';
 
-/** Where prometheus and promtool are. scripts/setup has downloaded them. */
-const directory = async (): Promise<string> => {
-  const program = join(ROOT, 'scripts/get-package');
-  const { stdout } = await execa(program, ['prometheus', 'usr/bin/prometheus', 'usr/bin/promtool']);
+/** Where the programs of a package are. scripts/setup has downloaded it. */
+const directory = async (name = 'prometheus', ...programs: readonly string[]): Promise<string> => {
+  const paths = (programs.length === 0 ? ['prometheus', 'promtool'] : programs).map((program) => `usr/bin/${program}`);
+  const { stdout } = await execa(join(ROOT, 'scripts/get-package'), [name, ...paths]);
   return join(stdout, 'usr/bin');
 };
+
+const DASHBOARD = new URL('../../../docs/monitoring/dashboard.json', import.meta.url).pathname;
+
+/** The expressions of the dashboard, and those of its variables, which are for all hosts and forwards. */
+export const expressions = (): readonly string[] =>
+  [...readFileSync(DASHBOARD, 'utf8').matchAll(/"(?:expr|query)": ("(?:[^"\\]|\\.)*")/g)]
+    .map(([, text = '""']) => JSON.parse(text) as string)
+    .filter((text) => text.includes('portfwd_'))
+    .map((text) => /^label_values\((.*), \w+\)$/.exec(text)?.[1] ?? text)
+    .map((text) => text.replaceAll('$__rate_interval', '1m').replaceAll(/\$(?:instance|forward)/g, '.*'));
 
 interface Outcome {
   readonly exitCode: number | undefined;
@@ -24,6 +34,19 @@ interface Outcome {
 export async function promtool(args: readonly string[], input = ''): Promise<Outcome> {
   const { exitCode, all } = await execa(join(await directory(), 'promtool'), args, { input, reject: false, all: true });
   return { exitCode, all };
+}
+
+/** What node_exporter serves for a directory of its textfile collector. */
+export async function nodeExporterReads({ sh }: Pick<Lab, 'sh'>, files: string): Promise<string> {
+  const name = 'prometheus-node-exporter';
+  const program = join(await directory(name, name), name);
+  const options = `--collector.disable-defaults --collector.textfile --collector.textfile.directory=${files}`;
+  return sh(
+    'host',
+    `${program} ${options} --web.listen-address=127.0.0.1:9100 2>/dev/null &
+     trap "kill $!" EXIT
+     curl -sS --retry 100 --retry-connrefused --retry-delay 1 http://127.0.0.1:9100/metrics`,
+  );
 }
 
 /** The values of an expression, by the label `forward`, or by an empty name. */
