@@ -137,6 +137,22 @@ test('only what changed is drawn', () => {
   );
 });
 
+test.each([
+  [3, 500],
+  [20, 2500],
+])('on 80 x 24, a reading with %i busy forwards is at most %i bytes', (busy, most) => {
+  const rising = (reading: number): number[] =>
+    Array.from({ length: busy }, (_, at) => reading * 54_321 * (at + 1) + 7919 * ((reading * (at + 3)) % 5));
+  let state = startState(2);
+  let before: readonly Line[] = [];
+  for (let reading = 0; reading < 30; reading += 1) {
+    state = read(state, 1000 + 2000 * reading, used(...rising(reading)));
+    const now = screenOf(state, SIZE);
+    if (reading > 14) expect(Buffer.byteLength(drawChanges(before, now))).toBeLessThanOrEqual(most);
+    before = now;
+  }
+});
+
 /** What a terminal shows that knows only these sequences. */
 function shownAfter(...texts: readonly string[]): string[] {
   const screen: string[] = [];

@@ -113,7 +113,7 @@ const noIpv6 = (forward: Forward): NotTried => ({
 });
 
 /** Milliseconds. An answer that is expected is waited for longer, since the machine may be busy. */
-const PATIENCE = { answer: 8000, silence: 700 };
+const PATIENCE = { answer: 15_000, silence: 700 };
 
 function attemptOf({ probe: { path, link, packet }, expectation }: Expected, { links }: World) {
   const { protocol, source, destination, destinationPort: port } = packet;
