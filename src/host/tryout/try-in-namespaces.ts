@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../failure/failure.ts';
 import { nftFailure } from '../nft/failure.ts';
 import { splitTransaction } from '../nft/split-transaction.ts';
@@ -15,13 +16,13 @@ interface Service {
 interface Attempt {
   /** Undefined: the host. Otherwise the clients or the targets of a link. */
   readonly from: { readonly kind: 'clients' | 'targets'; readonly link: number } | undefined;
+  /** An answer is expected. */
+  readonly isAnswered: boolean;
   readonly probe: {
     readonly protocol: string;
     readonly source: string | undefined;
     readonly destination: string;
     readonly port: number;
-    /** Milliseconds. */
-    readonly timeout: number;
   };
 }
 
@@ -80,12 +81,30 @@ export async function tryInNamespaces(trial: Trial): Promise<readonly unknown[]>
     ]);
     const machineOf = ({ from }: Attempt): Machine | undefined =>
       from === undefined ? host : (from.kind === 'clients' ? clients : targets)[from.link];
-    return await Promise.all(
-      trial.attempts.map(async (attempt) => machineOf(attempt)?.order({ kind: 'probe', probe: attempt.probe }) ?? null),
+    return await allAnswers(
+      trial.attempts,
+      async (attempt) =>
+        machineOf(attempt)?.order({ kind: 'probe', probe: { ...attempt.probe, timeout: PATIENCE } }) ?? null,
     );
   } finally {
     await Promise.all(machines.map(async (machine) => machine.stop()));
   }
+}
+
+/** Milliseconds. The machine may be busy. */
+const PATIENCE = 15_000;
+const SILENCE = 700;
+
+/** Where no answer is expected, one is waited for longer than the slowest of the others took. */
+async function allAnswers(
+  attempts: readonly Attempt[],
+  ask: (attempt: Attempt) => Promise<unknown>,
+): Promise<readonly unknown[]> {
+  const asked = attempts.map((attempt) => ({ attempt, answer: ask(attempt) }));
+  const late = Promise.all(asked.flatMap(({ attempt, answer }) => (attempt.isAnswered ? [answer] : []))).then(
+    async () => sleep(SILENCE, null),
+  );
+  return Promise.all(asked.map(({ attempt, answer }) => (attempt.isAnswered ? answer : Promise.race([answer, late]))));
 }
 
 /** A host without IPv6 may have that as the default for new namespaces. */

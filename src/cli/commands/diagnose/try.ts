@@ -112,15 +112,12 @@ const noIpv6 = (forward: Forward): NotTried => ({
   why: 'the kernel of this host has no IPv6',
 });
 
-/** Milliseconds. An answer that is expected is waited for longer, since the machine may be busy. */
-const PATIENCE = { answer: 15_000, silence: 700 };
-
 function attemptOf({ probe: { path, link, packet }, expectation }: Expected, { links }: World) {
   const { protocol, source, destination, destinationPort: port } = packet;
-  const timeout = expectation.kind === 'answer' ? PATIENCE.answer : PATIENCE.silence;
   const kind = path === 'target' ? ('targets' as const) : ('clients' as const);
   return {
     from: link === undefined ? undefined : { kind, link: links.indexOf(link) },
-    probe: { protocol, source: link === undefined ? undefined : source, destination, port, timeout },
+    isAnswered: expectation.kind === 'answer',
+    probe: { protocol, source: link === undefined ? undefined : source, destination, port },
   };
 }
