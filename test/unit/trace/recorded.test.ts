@@ -200,6 +200,17 @@ describe.each(VERSIONS)('events that nft %s printed', (version) => {
   });
 });
 
+test('docs/trace.md shows connections as they are told', () => {
+  const docs = readFileSync(new URL('../../../docs/trace.md', import.meta.url), 'utf8');
+  const shown = [...docs.matchAll(/^connection 1:.*\n(?: {2}.*\n)+/gm)].map(([text]) => withoutNames(text.trim()));
+  // The last one has also the reason, for which portfwd asks the kernel.
+  const told = ['accepted', 'policy', 'refused-source'].map((name) => withoutNames(TOLD[name]?.trim() ?? ''));
+  expect(shown).toEqual(told.map((text) => expect.stringContaining(text)));
+});
+
+const withoutNames = (text: string): string =>
+  text.replaceAll(/:(?:PORT|\d+)\b/g, ':N').replaceAll(/\b(?:web|dns)\b/g, 'F');
+
 /** Without the ports that the kernel chose, and the comments of iptables, which nft prints since 1.1.7. */
 const withoutPorts = (text: string): string =>
   text.replaceAll(' comment "web"', '').replaceAll(/:(?:3[2-9]|[45]\d|60|61)\d{3}\b/g, ':PORT');
