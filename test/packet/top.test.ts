@@ -210,6 +210,17 @@ test('Ctrl-Z gives the terminal back to the shell, and fg draws again', async ()
   expect(await top.isRestored()).toBe(true);
 });
 
+test('it ends if the terminal is closed while it is stopped', async () => {
+  const top = await startTop(80, 24, { before: 'set -m' });
+  await top.shows(/^q quit /m);
+  const pid = top.pid();
+  await top.press('C-z');
+  await top.shows(/^ended with 148$/m);
+  expect(commandOf(pid)).toContain(' top ');
+  await top.close();
+  await until('it has ended', () => commandOf(pid) === '');
+});
+
 test('Ctrl-Z without a shell that could continue it has no effect', async () => {
   const top = await startTop(80, 24);
   await top.shows(/^q quit /m);
