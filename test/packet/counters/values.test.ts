@@ -115,10 +115,10 @@ test('what another program redirects on its way through this host does not count
   await flows.apply([web()]);
   await flows.lab.sh(
     'host',
-    "nft 'table ip transparent { chain c { type nat hook prerouting priority -150; ip daddr 10.0.0.99 tcp dport 6000 dnat to 10.0.0.3:5000; }; }'",
+    "nft 'table ip redirects { chain c { type nat hook prerouting priority -150; ip daddr 10.0.0.99 tcp dport 6000 dnat to 10.0.0.3:5000; }; }'",
   );
   await flows.talk('client', 'tcp', '10.0.0.99', 6000);
-  await flows.lab.sh('host', 'nft delete table ip transparent');
+  await flows.lab.sh('host', 'nft delete table ip redirects');
   expect(await flows.usedBy('web')).toMatchObject({ connections: 0, received: { packets: 0 }, sent: { packets: 0 } });
   expect(await flows.lab.sh('host', 'nft list table inet portfwd_counters')).not.toContain('10.0.0.99');
 });
