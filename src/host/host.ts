@@ -9,6 +9,7 @@ import { readBootRecord } from './boot/record.ts';
 import { removeTree, stateOfTree } from './boot/remove.ts';
 import { systemConntrack } from './conntrack/conntrack.ts';
 import { isSameFile, writeOutputFile } from './files/output-file.ts';
+import { createConfigFile, installedSchema, SCHEMA_FILE } from './files/create-config-file.ts';
 import { writeTextfile } from './files/textfile.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
 import { readStandardInput } from './files/read-standard-input.ts';
@@ -162,6 +163,8 @@ export const systemHost = {
   isStateDirectory,
   damagedState,
   writeOutputFile,
+  createConfigFile,
+  schema: { file: SCHEMA_FILE, installed: installedSchema },
   writeTextfile,
   serve,
   isSameFile,

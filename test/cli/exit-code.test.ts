@@ -97,7 +97,7 @@ test('the help has a line for each command, in groups, and examples that begin w
     'Help:',
     'Examples:',
   ]);
-  expect(COMMANDS).toHaveLength(28);
+  expect(COMMANDS).toHaveLength(29);
   expect(help).toContain('\nExamples:\n  portfwd add 6000 192.168.0.2:5000');
 });
 

@@ -2,9 +2,23 @@ import { InvalidArgumentError, Option } from 'commander';
 import { keyValue } from '../../edit/key-value.ts';
 import type { KeyChange } from '../../edit/set-keys.ts';
 import { forwardKeys, rowOf, type ForwardKey } from '../../model/forward-keys.ts';
-import { FILE_OR_STDIN, withChange, withFile, withState } from '../options.ts';
+import { FILE_OR_STDIN, withChange, withConfig, withFile, withState } from '../options.ts';
 import { examples, type Definition, type Group } from './definition.ts';
 import { withForwardOptions } from './forward-options.ts';
+
+const init: Definition = {
+  name: 'init',
+  stateless: true,
+  load: async () => (await import('../commands/init.ts')).init,
+  define: (command) =>
+    withConfig(
+      command
+        .description(
+          'write a first file with comments and an example that is switched off; never over a file that exists',
+        )
+        .summary('write a first file, with comments'),
+    ).addHelpText('after', examples('portfwd init', 'portfwd init --config ./forwards.yaml')),
+};
 
 const add: Definition = {
   name: 'add',
@@ -145,5 +159,5 @@ const down: Definition = {
 
 export const change: Group = {
   title: 'Change the forwards:',
-  commands: [add, remove, set, edit, apply, down],
+  commands: [init, add, remove, set, edit, apply, down],
 };

@@ -38,7 +38,9 @@ const schema: Definition = {
   load: async () => (await import('../commands/help/schema.ts')).schema,
   define: (command) =>
     command
-      .description('print the JSON Schema of the file, with which an editor completes keys and shows errors')
+      .description(
+        'print the JSON Schema of the file, with which an editor completes keys and shows errors; portfwd init names it in the first line of the file',
+      )
       .summary('print the JSON Schema of the file, for editors')
       .addHelpText('after', examples('portfwd schema', 'portfwd schema > portfwd.schema.json')),
 };

@@ -77,6 +77,19 @@ export function writeDurably(path: string, content: string | Uint8Array, attribu
   }
 }
 
+/** Creates the file, or returns false if there is anything of that name. It is on disk when this returns. */
+export function createDurably(path: string, content: string, attributes: Attributes): boolean {
+  try {
+    writeNew(path, content, attributes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    removeIfPossible(path);
+    throw error;
+  }
+  syncDirectory(dirname(path));
+  return true;
+}
+
 function prepared(path: string, content: string | Uint8Array, attributes: Attributes) {
   const temporary = temporaryOf(path, attributes.unlocked === true ? `${process.pid}` : undefined);
   let isRenamed = false;

@@ -103,7 +103,8 @@ function requireUnchanged(path: string, was: Uint8Array | undefined): void {
   );
 }
 
-function writable<T>(path: string, work: () => T): T {
+/** Runs it; an error of the system becomes `config-unwritable`. */
+export function writable<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
