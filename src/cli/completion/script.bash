@@ -30,7 +30,8 @@ _portfwd() {
       *)
         word=${line%%$'\t'*}
         [[ $word != *= ]] || compopt -o nospace
-        printf -v word '%q' "${word#"$cut"}"
+        word=${word#"$cut"}
+        [[ $word != *[!A-Za-z0-9_.:=,@+/-]* ]] || printf -v word '%q' "$word"
         COMPREPLY+=("$word")
         ;;
     esac
