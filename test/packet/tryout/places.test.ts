@@ -11,18 +11,19 @@ import { until } from '../lab/until.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
-const argsFor = (ruleset: string): string[] => [
+/** `file`: a directory in rulesets/, or the path of a file. */
+const argsFor = (file: string): string[] => [
   'try',
   '--host-facts',
   `${ROOT}rulesets/gateway/host-facts.json`,
-  `${ROOT}rulesets/${ruleset}/portfwd.yaml`,
+  file.startsWith('/') ? file : `${ROOT}rulesets/${file}/portfwd.yaml`,
 ];
 
 const NO_ROOT = ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-all'];
 
 /** In a mount namespace that this script has changed. */
-const tryIn = async (script: string, ruleset = 'another-host') =>
-  execa('unshare', ['-m', 'sh', '-ec', `${script}; exec "$@"`, 'sh', ...PORTFWD_COMMAND, ...argsFor(ruleset)], {
+const tryIn = async (script: string, file = 'another-host') =>
+  execa('unshare', ['-m', 'sh', '-ec', `${script}; exec "$@"`, 'sh', ...PORTFWD_COMMAND, ...argsFor(file)], {
     reject: false,
   });
 
@@ -86,6 +87,18 @@ test('without IPv6 in the kernel, forwards of IPv4 are tried', async () => {
 test('an empty file is tried without any namespace', async () => {
   const { exitCode, stdout } = await tryIn(without('/usr/bin', 'unshare'), 'no-forwards');
   expect([exitCode, stdout]).toEqual([0, 'no forward is switched on, so nothing was tried']);
+});
+
+const many = (count: number): string => {
+  const path = `/run/${count}.yaml`;
+  const forwards = Array.from({ length: count }, (_, at) => `  - "${6000 + at}:10.0.0.${2 + (at % 200)}:5000"\n`);
+  writeFileSync(path, `version: 1\nforwards:\n${forwards.join('')}`);
+  return path;
+};
+
+test('fifty targets at once, and more than 500 forwards are refused', async () => {
+  expect((await tryIn(':', many(50))).stdout).toMatch(/\n250 of 250 connections went as expected$/);
+  expect(await tryIn(':', many(501))).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('many-forwards') });
 });
 
 test('docs/try.md shows what it prints', async () => {
