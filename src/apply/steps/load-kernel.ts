@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { COUNTERS_TABLE } from '../../counters/table.ts';
 import type { EmittedJson } from '../../emit/json.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
@@ -36,9 +37,10 @@ export async function loadKernel(step: KernelStep, ctx: Context): Promise<readon
   const table = await readKernelTable(nft);
   if (!adopt) requireOwnTable(table);
   const watch = await watchFirewall(openedBy([...sysctls.required, ...stayingOn(sysctls)], saved.after), ctx);
-  const isOnRecord = await recordValues(step, ctx);
+  let isOnRecord = false;
   let stuck = NOTHING_STUCK;
   try {
+    isOnRecord = await recordValues(step, ctx);
     if (regardless) stuck = restoreWhatCan(sysctls, sysctl);
     else restoreSysctls(sysctls, sysctl);
     const guarded = guardedAfter(sysctls, stuck);
@@ -76,8 +78,8 @@ const unless = async (isThrown: boolean, work: () => void, ctx: Context): Promis
   isThrown ? work() : orReport(work, ctx);
 
 /**
- * Writes down the values to put back one day. False if that failed, and if some of them are not on record: then nothing may
- * be turned on.
+ * Writes down the values to put back one day. Then nothing may be turned on if some of them are not on record: that is a
+ * failure, or false if `regardless`.
  */
 async function recordValues({ sysctls, regardless = false }: KernelStep, ctx: Context): Promise<boolean> {
   const { restore, set, saved } = sysctls;
@@ -88,8 +90,17 @@ async function recordValues({ sysctls, regardless = false }: KernelStep, ctx: Co
   const values = { ...saved.before, ...saved.after };
   await unless(!regardless, () => sysctl.writeSaved(runtimeDir, values), ctx);
   const onRecord = sysctl.readSaved(runtimeDir);
-  return Object.keys(saved.after).every((path) => onRecord[path] !== undefined);
+  const isOnRecord = Object.keys(saved.after).every((path) => onRecord[path] !== undefined);
+  if (!isOnRecord && !regardless) throw notOnRecord(join(runtimeDir, sysctl.savedFile));
+  return isOnRecord;
 }
+
+const notOnRecord = (file: string): Failure =>
+  new Failure(
+    'state-directory',
+    `${file}, which has the values of sysctls from before this change, cannot be read`,
+    'look at its directory and file system, then run the command again',
+  );
 
 const guardedAfter = ({ stays }: SysctlPlan, { guarded }: Stuck): Guarded => ({
   families: [...new Set([...familiesOf(stays), ...guarded.families])],
