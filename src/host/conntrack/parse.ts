@@ -42,7 +42,7 @@ export function parseFlow(line: string): Flow | undefined {
 
 /** The kernel has 32 bits for the number of an entry and 16 for a zone. */
 const hasValidNumbers = ({ id = 0, zone = 0, originalZone = 0, replyZone = 0 }: Partial<Flow>): boolean =>
-  id <= 0xff_ff_ff_ff && Math.max(zone, originalZone, replyZone) <= 0xff_ff;
+  id >= 0 && id <= 0xff_ff_ff_ff && Math.max(zone, originalZone, replyZone) <= 0xff_ff;
 
 // As libnetfilter_conntrack prints it: an offloaded flow has no timeout, TCP and SCTP flows have a state.
 const FLOW = new RegExp(

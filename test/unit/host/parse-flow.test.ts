@@ -114,6 +114,7 @@ test.each([
   'ipv6     10 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1',
   'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 zone=65536 use=1',
   'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1 id=4294967296',
+  'ipv4     2 udp      17 99 src=1.2.3.4 dst=5.6.7.8 sport=1 dport=2 src=5.6.7.8 dst=1.2.3.4 sport=2 dport=1 mark=0 use=1 id=-1',
 ])('a line that is not a flow is refused: %s', (line) => {
   expect(() => parseFlow(line)).toThrow(Failure);
 });
