@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { TEXT_FILES } from './text-files.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
@@ -26,7 +27,7 @@ const common = {
   // Node starts CommonJS 10 ms sooner than ES modules.
   format: 'cjs',
   legalComments: 'none',
-  loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
+  loader: TEXT_FILES,
 };
 
 /** A script that is run with a code cache has no import(). */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { TEXT_FILES } from '../text-files.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 process.chdir(root);
@@ -16,6 +17,7 @@ try {
     platform: 'node',
     format: 'esm',
     target: 'node18.19',
+    loader: TEXT_FILES,
     alias: { execa: './test/fuzz/fake-execa.ts' },
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TEXT_FILES } from '../../scripts/text-files.mjs';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -36,6 +37,7 @@ export async function buildFaulty(): Promise<FaultyBuild> {
     platform: 'node',
     target: 'node18.19',
     format: 'esm',
+    loader: TEXT_FILES,
     define: { PORTFWD_VERSION: '"0.0.0"' },
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     plugins: [standIns],

@@ -1,0 +1,1 @@
+export declare const TEXT_FILES: Record<'.bash' | '.zsh' | '.fish', 'text'>;
