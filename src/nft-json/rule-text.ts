@@ -27,12 +27,16 @@ const TEXTS: Readonly<Record<string, (body: Json) => string>> = {
   goto: ({ target }) => `goto ${valueText(target)}`,
   mangle: ({ key, value }) => `${fieldText(key)} set ${fieldText(value)}`,
   counter: () => 'counter',
+  log: (body) => ['log', ...Object.entries(body).map(([key, value]) => `${key} ${quoted(value)}`)].join(' '),
   reject: () => 'reject',
   vmap: ({ key, data }) => `${fieldText(key)} vmap ${mapText(data, fieldText(key))}`,
   dnat: ({ family, addr, port }) =>
     `dnat ${family === undefined ? '' : `${valueText(family)} `}to ${target(addr, port)}`,
   redirect: ({ port }) => (port === undefined ? 'redirect' : `redirect to :${lookupText(port)}`),
 };
+
+const quoted = (value: unknown): string =>
+  typeof value === 'string' && !/^[a-z]+$/.test(value) ? JSON.stringify(value) : valueText(value);
 
 /** `10.0.0.2:80`, `[2001:db8::2]:80`, or a lookup for each of the two parts. */
 function target(addr: unknown, port: unknown): string {

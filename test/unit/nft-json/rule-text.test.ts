@@ -41,7 +41,7 @@ test('the prefix of a client is in the syntax of nft', () => {
 
 test('a statement that is not known stays JSON, and a comment is quoted', () => {
   expect(ruleText({ expr: [{ log: { prefix: 'a "b"' } }, { masquerade: null }], comment: 'say "hello"' })).toBe(
-    '{"log":{"prefix":"a \\"b\\""}} masquerade comment "say \\"hello\\""',
+    'log prefix "a \\"b\\"" masquerade comment "say \\"hello\\""',
   );
 });
 
