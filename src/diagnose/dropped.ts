@@ -3,7 +3,7 @@ import { groupBy } from '../model/group-by.ts';
 import { isLoopbackListen, type HostBinding } from './binding.ts';
 import { allowCommand } from './firewall/allow-command.ts';
 import { packetAfter, type Packet } from './firewall/packet.ts';
-import { formatChain, formatRule, UNREADABLE, type Chain } from './firewall/rule.ts';
+import { formatChain, formatRule, UNREADABLE, type Chain, type Rule } from './firewall/rule.ts';
 import { verdictOf, type Verdict } from './firewall/verdict.ts';
 import { formatForwards } from './name-list.ts';
 
@@ -61,12 +61,18 @@ export function lossIn(chain: Chain, binding: HostBinding, packet: Packet): Loss
   const verdict = verdictOf(chain, packet);
   if (verdict.action !== 'drop') return undefined;
   const losses = [{ binding, verdict, through: undefined }];
-  return { certain: verdict.mayAccept === undefined, message: textOf(chain, losses, losses[0] as Loss) };
+  return {
+    certain: verdict.mayAccept === undefined,
+    message: textOf(chain, losses, losses[0] as Loss),
+    by: verdict.by,
+  };
 }
 
 interface LossText {
   readonly certain: boolean;
   readonly message: string;
+  /** Undefined: the policy drops them. */
+  readonly by: Rule | undefined;
 }
 
 const matchesInterfaces = ({ rules }: Chain): boolean =>

@@ -42,6 +42,7 @@ const FINDERS: readonly FindCauses[] = [
   dropped,
   droppedAfter,
   neighbourSilent,
+  replies.sourceRewritten,
   nothingListens,
   portProbed,
   ways.answersElsewhere,

@@ -1,4 +1,4 @@
-import type { Chain } from '../diagnose/firewall/rule.ts';
+import type { Chain, Rule } from '../diagnose/firewall/rule.ts';
 import type { Observations } from '../diagnose/observations.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { HostFacts } from '../model/host-facts.ts';
@@ -15,6 +15,8 @@ export interface Evidence {
   readonly seen: Observations;
   /** The base chains of other programs, at every hook of IP. */
   readonly chains: readonly Chain[] | undefined;
+  /** How many packets rules counted while this host probed the targets. */
+  readonly rises: ReadonlyMap<Rule, number>;
   /** Chains that see packets before the hooks of IP, and that portfwd does not follow. */
   readonly earlyChains: readonly string[];
   readonly kernel: KernelState | undefined;

@@ -1,4 +1,5 @@
 import type { HostBinding } from '../diagnose/binding.ts';
+import { setsMarks } from '../diagnose/marks/sets-marks.ts';
 import { exampleOf } from '../diagnose/replies/clients.ts';
 import { STRANGER } from '../diagnose/replies/uplinks.ts';
 import { isLinkLocal, isLoopback } from '../model/address.ts';
@@ -38,14 +39,11 @@ const MAX_CLIENTS = 3;
 export function wayQuestions(one: Case, evidence: Evidence): WayQuestion[] {
   const [binding] = one.bindings;
   const { facts, chains = [] } = evidence;
-  const isMarked = chains.some(({ rules }) =>
-    [...rules.values()].some((some) => some.some(({ changes }) => changes !== undefined)),
-  );
   if (
     binding === undefined ||
     !one.forward.enabled ||
     facts.lookups === undefined ||
-    (facts.ruleMarks !== undefined && isMarked)
+    (facts.ruleMarks !== undefined && chains.some(setsMarks))
   )
     return [];
   const ask = facts.ruleServices !== undefined;
@@ -116,11 +114,15 @@ function toThisHost(query: RouteQuery, { addresses }: HostFacts): RouteQuery | u
   return own && { ...query, to: own.address };
 }
 
-/** The lookups are the answers to `query` and `control`. */
+/**
+ * The lookups are the answers to `query` and `control`. `isStrict`: rp_filter is strict on the interface that the packet
+ * comes in through. It may look at the destination, too, so it is not known then whether the route is a blackhole.
+ */
 export function wayOf(
   question: WayQuestion,
   lookup: RouteLookup | undefined,
   control: RouteLookup | undefined,
+  isStrict: boolean,
   { forwarding }: Evidence,
 ): Way {
   const { iif, to } = question.query;
@@ -128,7 +130,7 @@ export function wayOf(
   const routes = forwarding.interfaces?.find((entry) => entry.interface === iif)?.[family] ?? forwarding[family];
   return {
     ...question,
-    refused: refusalOf(lookup, isFound(control), routes),
+    refused: refusalOf(lookup, isFound(control) && !isStrict, routes),
     leaves: isFound(lookup) && lookup.kind === 'unicast' ? lookup.hops.map((hop) => hop.interface) : [],
   };
 }

@@ -22,7 +22,7 @@ import { hasVrrp } from './observe/failover.ts';
 import { readHostFacts } from './observe/host-facts.ts';
 import { readMainTable } from './observe/routing/main-routes.ts';
 import { readLinks } from './observe/links.ts';
-import { readMarkingTables, readRoutingTables } from './observe/nft-tables.ts';
+import { readCountedTables, readMarkingTables, readRoutingTables } from './observe/nft-tables.ts';
 import { readNeighbours } from './observe/neighbours.ts';
 import { readObservations } from './observe/observations.ts';
 import { probeTargets } from './observe/probe.ts';
@@ -170,6 +170,7 @@ export const systemHost = {
   isSameFile,
   readHostFacts,
   readForwarding,
+  readCountedTables,
   readMarkingTables,
   readRoutingTables,
   readMainTable,

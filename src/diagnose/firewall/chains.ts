@@ -26,6 +26,7 @@ const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Pick<Chain, 'typ
   filter: {
     FORWARD: { type: 'filter', hook: 'forward', priority: 0 },
     INPUT: { type: 'filter', hook: 'input', priority: 0 },
+    OUTPUT: { type: 'filter', hook: 'output', priority: 0 },
   },
   raw: {
     PREROUTING: { type: 'filter', hook: 'prerouting', priority: -300 },

@@ -20,6 +20,7 @@ export function readIptablesRule(line: string): AppendedRule | undefined {
   let action: Action = { kind: 'continue' };
   let change: MarkChange | undefined;
   let module = '';
+  let packets: number | undefined;
   for (let at = 0; at < words.length;) {
     const negated = words[at] === '!';
     const option = words[negated ? at + 1 : at] ?? '';
@@ -31,13 +32,18 @@ export function readIptablesRule(line: string): AppendedRule | undefined {
       break;
     }
     if (option === '-m') module = values[0] ?? '';
+    if (option === '-c') packets = Number(values[0]);
     const condition = option === '--mark' ? markCondition(module, values[0] ?? '') : conditionOf(option, values);
     if (condition !== undefined) conditions.push(negated ? not(condition) : condition);
     at = start + values.length;
   }
   const changes = change === undefined ? {} : { changes: [change] };
-  return { chain, rule: { conditions, action, text: words.join(' '), ...changes } };
+  const text = words.join(' ').replace(COUNTED, '');
+  return { chain, rule: { conditions, action, text, ...(packets === undefined ? {} : { packets }), ...changes } };
 }
+
+/** As `iptables -v -S` prints what a rule counted: packets and bytes. */
+const COUNTED = /(?<=^| )-c \d+ \d+ /;
 
 function takeValues(words: readonly string[], start: number): string[] {
   const end = words.findIndex((word, index) => index >= start && (word === '!' || /^--?[a-z]/i.test(word)));
@@ -78,6 +84,7 @@ const nothing = (): undefined => undefined;
 /** `-m` only names the module of the options that follow it. */
 const READERS: Readonly<Record<string, (values: readonly string[]) => Condition | undefined>> = {
   '-m': nothing,
+  '-c': nothing,
   '--comment': nothing,
   '-d': ask.isDestination,
   '-s': ask.hasSource,

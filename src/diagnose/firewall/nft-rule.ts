@@ -11,8 +11,10 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
   const rules: Rule[] = [];
   let changes: readonly MarkChange[] = [];
   const text = ruleText({ expr });
+  const packets = packetsIn(expr);
+  const counted = packets === undefined ? {} : { packets };
   const add = (rule: Omit<Rule, 'text' | 'changes'>): void => {
-    rules.push({ ...rule, text, ...(changes.length === 0 ? {} : { changes }) });
+    rules.push({ ...rule, text, ...counted, ...(changes.length === 0 ? {} : { changes }) });
     changes = [];
   };
   for (const { kind, body } of expr.map(soleEntry)) {
@@ -22,7 +24,12 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
     else if (action !== undefined) add({ conditions: [...conditions, ...lookups(body)], action });
     else if (kind === 'vmap')
       rules.push(
-        ...readVerdictMap(body).map((one) => ({ ...one, conditions: [...conditions, ...one.conditions], text })),
+        ...readVerdictMap(body).map((one) => ({
+          ...one,
+          conditions: [...conditions, ...one.conditions],
+          text,
+          ...counted,
+        })),
       );
     else if (kind === 'notrack') add({ conditions: [...conditions], action: { kind: 'continue' } });
     else if (kind === 'match') conditions.push(...readMatch(body));
@@ -31,6 +38,11 @@ export function readNftRule(expr: readonly unknown[]): Rule[] {
   if (changes.length > 0) add({ conditions, action: { kind: 'continue' } });
   return rules;
 }
+
+const packetsIn = (expr: readonly unknown[]): number | undefined => {
+  const { body } = expr.map(soleEntry).find(({ kind }) => kind === 'counter') ?? {};
+  return typeof body?.['packets'] === 'number' ? body['packets'] : undefined;
+};
 
 /** Statements that neither select a packet nor decide about it. */
 const HARMLESS = new Set(['counter', 'log', 'mangle', 'set', 'map', 'ct helper', 'comment']);

@@ -27,6 +27,8 @@ export interface Rule {
   readonly changes?: readonly MarkChange[];
   /** As the program that manages the chain would print it. */
   readonly text: string;
+  /** How many packets it counted, if it counts. */
+  readonly packets?: number;
 }
 
 /** A base chain of another program, in one form for nft and iptables. */

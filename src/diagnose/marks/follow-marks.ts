@@ -1,6 +1,7 @@
 import type { Marks } from '../firewall/mark-change.ts';
 import type { Packet } from '../firewall/packet.ts';
 import { answerOf, type Chain, type Rule } from '../firewall/rule.ts';
+import { setsMarks } from './sets-marks.ts';
 
 /** The packets of one connection, from the same client: before the destination is translated, and after it. */
 export interface Translated {
@@ -107,14 +108,11 @@ function followedOut(chains: readonly Chain[], { before, after }: Translated, st
     const isTranslated = chain.hook === 'postrouting' || chain.priority > -100;
     if (isTranslated) routed ??= states;
     const left = passed(chain, isTranslated ? after : before, states);
-    if (isTranslated && chain.type === 'route' && setsMark(chain)) routed = left;
+    if (isTranslated && chain.type === 'route' && setsMarks(chain)) routed = left;
     states = left;
   }
   return { routed: routed ?? states, left: states };
 }
-
-const setsMark = ({ rules }: Chain): boolean =>
-  [...rules.values()].some((some) => some.some(({ changes }) => changes !== undefined));
 
 function passed(chain: Chain, packet: Packet, states: readonly Marks[]): readonly Marks[] {
   const { on, ended } = walk(chain.name, chain, packet, states, 0);

@@ -1,6 +1,7 @@
 import { allowCommand } from '../../diagnose/firewall/allow-command.ts';
-import { packetAfter, packetBefore, type Packet } from '../../diagnose/firewall/packet.ts';
-import type { Chain } from '../../diagnose/firewall/rule.ts';
+import { packetBefore, type Packet } from '../../diagnose/firewall/packet.ts';
+import { formatChain, formatRule, type Chain, type Rule } from '../../diagnose/firewall/rule.ts';
+import { partialDrops } from '../../diagnose/firewall/partial-drops.ts';
 import { lossIn } from '../../diagnose/dropped.ts';
 import type { HostBinding } from '../../diagnose/binding.ts';
 import { shellWord } from '../../diagnose/printed-command.ts';
@@ -8,6 +9,9 @@ import { formatPorts } from '../../model/model.ts';
 import type { Case } from '../case.ts';
 import { cause, type Cause, type CauseCode } from '../cause.ts';
 import type { Evidence } from '../evidence.ts';
+import { countedText } from './counted.ts';
+import { markedAfter } from './marked.ts';
+import { clientsOf } from './replies.ts';
 
 /** The kernel translates destinations at this priority of prerouting. */
 const NAT = -100;
@@ -16,7 +20,7 @@ const NAT = -100;
 export const droppedBefore = (one: Case, evidence: Evidence): Cause[] =>
   dropsIn(one, 'dropped-before', evidence, {
     isOnWay: ({ hook, priority }) => hook === 'prerouting' && priority <= NAT,
-    packetOf: packetBefore,
+    packetOf: before,
     allow: allowBefore,
   });
 
@@ -24,7 +28,7 @@ export const dropped = (one: Case, evidence: Evidence): Cause[] =>
   dropsIn(one, 'dropped', evidence, {
     isOnWay: ({ hook, priority }) =>
       hook === (one.local ? 'input' : 'forward') || (hook === 'prerouting' && priority > NAT),
-    packetOf: packetAfter,
+    packetOf: markedAfter,
     allow: allowCommand,
   });
 
@@ -33,23 +37,26 @@ export const droppedAfter = (one: Case, evidence: Evidence): Cause[] =>
     ? []
     : dropsIn(one, 'dropped-after', evidence, {
         isOnWay: ({ hook }) => hook === 'postrouting',
-        packetOf: packetAfter,
+        packetOf: markedAfter,
         allow: allowCommand,
       });
 
 interface Stage {
   readonly isOnWay: (chain: Chain) => boolean;
-  readonly packetOf: (binding: HostBinding) => Packet;
+  /** As it comes in through an interface, if that is known. */
+  readonly packetOf: (binding: HostBinding, chains: readonly Chain[], through: string | undefined) => Packet;
   readonly allow: (chain: Chain, bindings: readonly HostBinding[]) => string;
 }
 
 /** In the order in which the chains see a packet. */
-function dropsIn(one: Case, code: CauseCode, { chains = [] }: Evidence, { isOnWay, packetOf, allow }: Stage): Cause[] {
+function dropsIn(one: Case, code: CauseCode, evidence: Evidence, stage: Stage): Cause[] {
+  const { isOnWay, packetOf, allow } = stage;
+  const { chains = [] } = evidence;
   const onWay = chains
     .filter((chain) => chain.type === 'filter' && isOnWay(chain))
     .sort((a, b) => hookOrder(a) - hookOrder(b) || a.priority - b.priority);
-  return onWay.flatMap((chain) => {
-    const losses = lossesOf(one, chain, packetOf);
+  const found = onWay.flatMap((chain) => {
+    const losses = lossesOf(one, chain, chains, packetOf);
     const certain = losses.filter((loss) => loss.certain);
     const [shown] = certain.length > 0 ? certain : losses;
     if (shown === undefined) return [];
@@ -59,7 +66,7 @@ function dropsIn(one: Case, code: CauseCode, { chains = [] }: Evidence, { isOnWa
       cause(
         code,
         isAll && certain.length > 0 ? 'fault' : 'doubt',
-        shown.message.replace(/ \(/, `${where} (`),
+        `${shown.message.replace(/ \(/, `${where} (`)}${countedText(shown.by, evidence)}`,
         allow(
           chain,
           losses.map(({ binding }) => binding),
@@ -67,7 +74,44 @@ function dropsIn(one: Case, code: CauseCode, { chains = [] }: Evidence, { isOnWa
       ),
     ];
   });
+  return found.length > 0 ? found : mayDrop(one, code, onWay, stage, evidence);
 }
+
+/**
+ * Rules that drop only some packets, such as those of some clients. They are named if they dropped packets and no client
+ * of the forward is known.
+ */
+function mayDrop(
+  one: Case,
+  code: CauseCode,
+  onWay: readonly Chain[],
+  { packetOf }: Stage,
+  evidence: Evidence,
+): Cause[] {
+  const { chains = [] } = evidence;
+  const { answered, unanswered, half } = clientsOf(one, evidence);
+  if (evidence.flows === undefined || answered + unanswered.length + half.length > 0) return [];
+  return onWay.flatMap((chain) => {
+    const rules = new Set(one.bindings.flatMap((binding) => partialDrops(chain, packetOf(binding, chains, undefined))));
+    const [rule] = [...rules]
+      .filter(({ packets = 0 }) => packets > 0)
+      .sort((a, b) => (evidence.rises.get(b) ?? 0) - (evidence.rises.get(a) ?? 0));
+    if (rule === undefined) return [];
+    return [
+      cause(
+        code,
+        evidence.rises.has(rule) ? 'doubt' : 'note',
+        `${formatChain(chain)} may drop packets of some clients (rule: ${formatRule(rule)})${countedText(rule, evidence)}`,
+        `this shows whether it drops those of the forward: portfwd trace ${shellWord(one.forward.name)}`,
+      ),
+    ];
+  });
+}
+
+const before: Stage['packetOf'] = (binding, _, through) => {
+  const packet = packetBefore(binding);
+  return through === undefined ? packet : { ...packet, comesIn: [through] };
+};
 
 const hookOrder = ({ hook }: Chain): number => (hook === 'prerouting' ? 0 : 1);
 
@@ -76,28 +120,34 @@ interface Loss {
   readonly certain: boolean;
   readonly message: string;
   readonly through: string | undefined;
+  readonly by: Rule | undefined;
   /** The interfaces through which it is lost. */
   readonly on: ReadonlySet<string>;
 }
 
 /** One for each binding, with the interfaces of the clients through which it is lost. */
-function lossesOf({ bindings, arrivals }: Case, chain: Chain, packetOf: Stage['packetOf']): Loss[] {
+function lossesOf(
+  { bindings, arrivals }: Case,
+  chain: Chain,
+  chains: readonly Chain[],
+  packetOf: Stage['packetOf'],
+): Loss[] {
   return bindings
     .filter(({ forward }) => chain.family === 'inet' || chain.family === forward.family)
     .flatMap((binding) => {
       const ways = arrivals === undefined || arrivals.length === 0 ? [undefined] : arrivals;
       const found = ways.flatMap((through) => {
-        const packet = packetOf(binding);
-        const loss = lossIn(chain, binding, through === undefined ? packet : { ...packet, comesIn: [through] });
+        const loss = lossIn(chain, binding, packetOf(binding, chains, through));
         return loss === undefined ? [] : [{ ...loss, through }];
       });
       const certain = found.filter((loss) => loss.certain);
       const some = certain.length > 0 ? certain : found;
-      return some.slice(0, 1).map(({ message, through }) => ({
+      return some.slice(0, 1).map(({ message, through, by }) => ({
         binding,
         certain: certain.length > 0,
         message,
         through,
+        by,
         on: new Set(some.flatMap((loss) => loss.through ?? [])),
       }));
     });

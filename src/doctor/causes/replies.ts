@@ -65,14 +65,43 @@ const isAnswered = ({ protocol, state, unreplied }: Flow): boolean =>
 export const returnPath = (one: Case, evidence: Evidence): Cause[] =>
   fromFindings(one, 'host/return-path', 'return-path', () => (isWaiting(one, evidence) ? 'fault' : 'doubt'));
 
-export function clientsUnanswered(one: Case, evidence: Evidence): Cause[] {
-  if (!isWaiting(one, evidence)) return [];
+/** A NAT rule of another program gives the connection a source to which answers do not come back. */
+export function sourceRewritten(one: Case, evidence: Evidence): Cause[] {
   const { unanswered, answered } = clientsOf(one, evidence);
+  const lost = unanswered.find(
+    ({ source, replyDestination }) => replyDestination !== source && !isLocal(evidence.facts, replyDestination),
+  );
+  if (lost === undefined) return [];
+  return [
+    cause(
+      'nat-rival',
+      answered === 0 ? 'fault' : 'doubt',
+      `a NAT rule of another program rewrites the source of the connections to ${lost.replyDestination}, which is not an address of this host, and no answer comes back`,
+      'correct or remove the rule; nft list ruleset shows it',
+    ),
+  ];
+}
+
+export function clientsUnanswered(one: Case, evidence: Evidence): Cause[] {
+  if (!isWaiting(one, evidence) || sourceRewritten(one, evidence).length > 0) return [];
+  const { unanswered, answered } = clientsOf(one, evidence);
+  const zone = unanswered
+    .map((flow) => flow.zone ?? flow.originalZone ?? flow.replyZone)
+    .find((id) => id !== undefined);
   const { forward, local } = one;
   const names = [...new Set(unanswered.map(({ source }) => source))];
   const what = `${unanswered.length} ${unanswered.length === 1 ? 'connection' : 'connections'} of ${formatList(names)} went to ${formatTarget(forward.target)} in the last minutes and got no answer, while it answers this host`;
   const isTcp = unanswered.some(({ protocol }) => protocol === 'tcp');
   const canRewrite = !local && forward.masquerade !== 'always';
+  if (zone !== undefined)
+    return [
+      cause(
+        'clients-unanswered',
+        answered === 0 ? 'fault' : 'doubt',
+        `${what}: a rule puts them into the conntrack zone ${zone}, and answers in another zone do not belong to them`,
+        'remove the rule, or put the answers into the same zone; nft list ruleset shows it',
+      ),
+    ];
   return [
     cause(
       'clients-unanswered',

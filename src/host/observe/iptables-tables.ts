@@ -9,23 +9,31 @@ type Variant = IptablesTable['variant'];
 
 const PREFIX = { ip: 'iptables', ip6: 'ip6tables' } as const;
 
-/** Undefined if the program is missing or fails. Only for tables that exist, since `iptables -S` would create others. */
-export async function readIptables(family: Family, name: string, variant: Variant): Promise<IptablesTable | undefined> {
+/** `isCounted`: with what each rule counted. Undefined if the program is missing or fails. Only for tables that exist, since `iptables -S` would create others. */
+export async function readIptables(
+  family: Family,
+  name: string,
+  variant: Variant,
+  isCounted = false,
+): Promise<IptablesTable | undefined> {
   const tool: Tool = `${PREFIX[family]}-${variant}`;
   const [listing, version] = await Promise.all([
-    attempt(tool, ['-t', name, '-S']),
+    attempt(tool, ['-t', name, ...(isCounted ? ['-v'] : []), '-S']),
     attempt(PREFIX[family], ['--version']),
   ]);
   if (listing?.exitCode !== 0) return undefined;
   const isDefault = version?.stdout.includes(variant === 'nft' ? 'nf_tables' : 'legacy') === true;
-  const lines = listing.stdout.split('\n').filter((line) => line !== '');
+  const lines = listing.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (line.startsWith('-P') ? line.replace(/ -c \d+ \d+$/, '') : line));
   return { kind: 'iptables', family, name, variant, command: isDefault ? PREFIX[family] : tool, lines };
 }
 
 /** The tables of iptables-legacy, which only root can list. */
-export async function readLegacyTables(): Promise<IptablesTable[]> {
+export async function readLegacyTables(isCounted = false): Promise<IptablesTable[]> {
   const tables = (['ip', 'ip6'] as const).flatMap((family) =>
-    tableNames(family).map(async (name) => readIptables(family, name, 'legacy')),
+    tableNames(family).map(async (name) => readIptables(family, name, 'legacy', isCounted)),
   );
   return (await Promise.all(tables)).filter((table) => table !== undefined);
 }

@@ -33,17 +33,36 @@ export const readMarkingTables = async (ours: readonly TableName[]): Promise<rea
     nat: ['prerouting', 'output', 'postrouting'],
   });
 
+/** All tables of other programs that IP packets can meet, with what their rules counted. */
+export const readCountedTables = async (ours: readonly TableName[]): Promise<readonly ForeignTable[] | undefined> =>
+  readTables(
+    ours,
+    {
+      filter: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+      route: ['output'],
+      nat: ['prerouting', 'input', 'output', 'postrouting'],
+    },
+    true,
+  );
+
 /** Of each type of chain, the hooks that count. */
 type Hooks = Readonly<Record<string, readonly string[]>>;
 
-async function readTables(ours: readonly TableName[], hooks: Hooks): Promise<readonly ForeignTable[] | undefined> {
+async function readTables(
+  ours: readonly TableName[],
+  hooks: Hooks,
+  isCounted = false,
+): Promise<readonly ForeignTable[] | undefined> {
   const { exitCode, stdout } = await run('nft', ['-j', 'list', 'chains']);
   const chains = exitCode === 0 ? bodiesIn(stdout, 'chain', chainSchema) : undefined;
   if (chains === undefined) return undefined;
   const foreign = tablesOf(chains, hooks).filter(
     ({ family, name }) => !ours.some((own) => own.family === family && own.name === name),
   );
-  const [tables, legacy] = await Promise.all([Promise.all(foreign.map(withRules)), readLegacyTables()]);
+  const [tables, legacy] = await Promise.all([
+    Promise.all(foreign.map(async (table) => withRules(table, isCounted))),
+    readLegacyTables(isCounted),
+  ]);
   return [...tables, ...legacy];
 }
 
@@ -79,8 +98,10 @@ const chainSchema = z.object({
 type ListedChain = z.infer<typeof chainSchema>;
 
 /** nft cannot print all matches of rules that iptables-nft created; iptables-nft can. */
-async function withRules(table: Table): Promise<ForeignTable> {
-  const read = isIptables(table) ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft') : undefined;
+async function withRules(table: Table, isCounted: boolean): Promise<ForeignTable> {
+  const read = isIptables(table)
+    ? await readIptables(table.family as 'ip' | 'ip6', table.name, 'nft', isCounted)
+    : undefined;
   return read ?? { ...table, rules: await rulesOf(table) };
 }
 

@@ -18,6 +18,7 @@ import { ifKnown } from '../if-known.ts';
 import { kernelState } from './kernel-state.ts';
 import { lastChanges } from './last-changes.ts';
 import { bootEvidence } from './boot-evidence.ts';
+import { risesBetween } from '../../doctor/rises.ts';
 import { askWays } from './ask-ways.ts';
 import { probe } from './probe.ts';
 
@@ -81,7 +82,7 @@ async function gather(
   const [seen, asked, tables, early, kernel, flows, guard] = await Promise.all([
     host.readObservations({ ours: OWN_TABLES, wants: Promise.resolve(wantsPort(model)), env }),
     askRoutes(model, facts, host),
-    ifKnown(host.readMarkingTables(OWN_TABLES)),
+    ifKnown(host.readCountedTables(OWN_TABLES)),
     host.trace.earlyChains(),
     kernelState(read, portfwd, ctx),
     // Before the probes, whose own connections do not count.
@@ -93,13 +94,15 @@ async function gather(
     ifKnown(host.readRefusingRoutes()),
     bootEvidence(guard?.fromInside ?? 0, ctx),
   ]);
-  const all = tables === undefined ? seen.tables : [...tables, ...onlyIn(seen.tables ?? [], tables)];
+  const chains = tables && readChains(tables);
+  const counted = isProbing && tables !== undefined ? await ifKnown(host.readCountedTables(OWN_TABLES)) : undefined;
   return {
     model,
     facts: asked.facts,
     forwarding: host.readForwarding({}),
     seen: { ...seen, replies: asked.replies },
-    chains: all && readChains(all),
+    chains,
+    rises: chains === undefined || counted === undefined ? new Map() : risesBetween(chains, readChains(counted)),
     earlyChains: early,
     kernel,
     probes,
@@ -123,21 +126,6 @@ function wantsPort(model: Model): (protocol: 'tcp' | 'udp', port: number) => boo
   );
   return (protocol, port) =>
     isConcerned(protocol, port) || ranges.some(({ first, last }) => first <= port && port <= last);
-}
-
-type Tables = NonNullable<Evidence['seen']['tables']>;
-
-/** Tables that have only chains at the input hook. */
-function onlyIn(tables: Tables, others: Tables): Tables {
-  const keyOf = ({ kind, family, name }: Tables[number]): string => [kind, family, name].join(' ');
-  const known = new Map(others.map((table) => [keyOf(table), table]));
-  return tables.flatMap((table): Tables => {
-    const other = known.get(keyOf(table));
-    if (other === undefined) return [table];
-    if (table.kind === 'iptables' || other.kind === 'iptables') return [];
-    const names = new Set(other.chains.map(({ name }) => name));
-    return [{ ...table, chains: table.chains.filter(({ name }) => !names.has(name)) }];
-  });
 }
 
 function tracking({ sysctl }: Context['host']): Evidence['tracking'] {

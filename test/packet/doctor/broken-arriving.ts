@@ -81,6 +81,18 @@ export const ARRIVING: readonly Broken[] = [
     },
   },
   {
+    name: 'an early chain drops a set of clients',
+    first: 'dropped-before',
+    forward: `listen: "203.0.113.1:LISTEN", ${TARGET}`,
+    breaks: {
+      host: `nft 'table ip ban { set bad { type ipv4_addr; elements = { 203.0.113.7 }; }
+        chain pre { type filter hook prerouting priority -150; tcp dport LISTEN ip saddr @bad counter drop; }; }'`,
+    },
+    fix: { host: 'nft delete element ip ban bad { 203.0.113.7 }' },
+    isPartial: true,
+    says: /may drop packets of some clients .*; the rule counted \d+ packets?/,
+  },
+  {
     name: 'not tracked',
     first: 'not-tracked',
     forward: LISTEN,

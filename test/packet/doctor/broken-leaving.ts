@@ -55,7 +55,8 @@ export const LEAVING: readonly Broken[] = [
     name: 'a firewall of nft drops what is forwarded',
     first: 'dropped',
     forward: WEB,
-    breaks: { host: chain('filter1', 'forward', 0, 'tcp dport PORT drop;') },
+    breaks: { host: chain('filter1', 'forward', 0, 'tcp dport PORT log prefix "lost " counter drop;') },
+    says: /log prefix "lost " counter drop\); the rule counted \d+ packets?/,
   },
   {
     name: 'a firewall of iptables rejects what is forwarded',
@@ -74,6 +75,15 @@ export const LEAVING: readonly Broken[] = [
     first: 'dropped',
     forward: to('192.168.0.2'),
     breaks: { host: chain('filter3', 'input', 0, 'tcp dport PORT drop;') },
+  },
+  {
+    name: 'a chain marks the packets, and another one drops what has the mark',
+    first: 'dropped',
+    forward: WEB,
+    breaks: {
+      host: `nft 'table ip marks { chain pre { type filter hook prerouting priority -160; tcp dport LISTEN meta mark set 0x90; };
+        chain fw { type filter hook forward priority 3; meta mark 0x90 drop; }; }'`,
+    },
   },
   {
     name: 'a chain in postrouting drops them',
@@ -139,6 +149,19 @@ export const LEAVING: readonly Broken[] = [
     forward: 'listen: LISTEN, target: "192.168.0.2:5001"',
   },
   {
+    name: 'the service of this host listens on an IPv6 address only',
+    first: 'listens-elsewhere',
+    forward: 'listen: LISTEN, target: "192.168.0.2:5006"',
+    corrected: 'listen: LISTEN, target: "192.168.0.2:5002"',
+  },
+  {
+    name: 'the service of this host takes no connections',
+    first: 'port-silent',
+    forward: 'listen: LISTEN, target: "192.168.0.2:5007"',
+    corrected: 'listen: LISTEN, target: "192.168.0.2:5002"',
+    needsClients: true,
+  },
+  {
     name: 'the service of this host listens on another address only',
     first: 'listens-elsewhere',
     forward: 'listen: LISTEN, target: "203.0.113.2:5002"',
@@ -149,6 +172,25 @@ export const LEAVING: readonly Broken[] = [
     forward: WEB,
     breaks: { backend: chain('unwelcome', 'prerouting', -150, 'tcp dport PORT ip saddr 203.0.113.0/24 drop;') },
     needsClients: true,
+  },
+  {
+    name: 'another program rewrites the source to an address that is not here',
+    first: 'nat-rival',
+    forward: WEB,
+    breaks: {
+      host: `nft 'table ip wrong { chain post { type nat hook postrouting priority 90; tcp dport PORT snat to 10.0.0.222; }; }'`,
+    },
+    fix: { host: 'nft delete table ip wrong' },
+    needsClients: true,
+  },
+  {
+    name: 'a rule puts the packets of clients into another conntrack zone',
+    first: 'clients-unanswered',
+    forward: WEB,
+    breaks: { host: chain('zones', 'prerouting', -310, 'iifname "out0" tcp dport LISTEN ct zone set 5;') },
+    fix: { host: 'nft delete table inet zones' },
+    needsClients: true,
+    says: /conntrack zone 5/,
   },
   {
     name: 'the target has no route to the clients',

@@ -16,6 +16,10 @@ export interface Broken {
   readonly corrected?: string;
   /** How the client reaches it. */
   readonly request?: Request;
+  /** Only this client is refused, which doctor cannot know: the cause is a note. */
+  readonly isPartial?: true;
+  /** In the message of the cause. */
+  readonly says?: RegExp;
   /** Only waiting clients show the fault. */
   readonly needsClients?: true;
 }

@@ -27,6 +27,10 @@ const LINKS = `
   ip link add in2 netns host type veth peer name eth2 netns neighbour
   ip -n host link add svc1 type bridge`;
 const EVERY_PORT = `nft 'table ip every { chain pre { type nat hook prerouting priority -100; tcp dport 5050-5150 dnat to :5000; }; }'`;
+/** A service that accepts nothing, and whose queue is full. */
+const STUCK = `perl -MIO::Socket::INET -e '
+  socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(5007, inet_aton("192.168.0.2"))) or die; listen(S, 1);
+  @c = map { IO::Socket::INET->new(PeerAddr => "192.168.0.2", PeerPort => 5007, Timeout => 0.3) } 1..3; sleep 1000' > /dev/null 2>&1 &`;
 const ADDRESSES: Scripts = {
   client: 'ip address add 198.51.100.7/24 dev eth1; ip link set eth1 up; ip address add 192.0.2.200/32 dev lo',
   host: `for at in "out1 198.51.100.1" "in1 10.0.1.1" "in2 10.0.2.1" "svc1 192.0.2.1"; do
@@ -46,6 +50,8 @@ beforeAll(async () => {
     neighbour.serve({ protocol: 'tcp', address: '0.0.0.0', port: 5000 }),
     host.serve({ protocol: 'tcp', address: '192.168.0.2', port: 5002 }),
     host.serve({ protocol: 'tcp', address: '127.0.0.1', port: 5001 }),
+    host.serve({ protocol: 'tcp', address: '2001:db8:3::2', port: 5006 }),
+    onHost(lab, STUCK),
     ...BROKEN.filter(({ forward }) => forward.includes('192.168.0.2:PORT')).map(async ({ index }) =>
       host.serve({ protocol: 'tcp', address: '192.168.0.2', port: 5050 + index }),
     ),
@@ -66,8 +72,14 @@ const reached = async (timeout: number): Promise<string[]> => {
   return answers.flat();
 };
 
+/** `host-changed` is a doubt about all forwards here, since the set-ups change the host: it does not count. */
 const codesOf = (shown: Shown) =>
-  new Map(shown.forwards.map(({ name, causes }) => [name, causes.map(({ code }) => code)]));
+  new Map(
+    shown.forwards.map(({ name, causes }) => [
+      name,
+      causes.map(({ code }) => code).filter((code) => code !== 'host-changed'),
+    ]),
+  );
 
 const examineAll = async (): Promise<Shown> => doctor(lab, ...BROKEN.map(({ id }) => id));
 
@@ -91,6 +103,10 @@ test(`${BROKEN.length} broken forwards side by side, alone and behind another fa
   const right = named.filter(({ first }, index) => first === BROKEN[index]?.first).length;
   console.log(`alone: named right first ${right} of ${BROKEN.length}`);
   expect(named).toEqual(BROKEN.map(({ name, first }) => ({ name, first })));
+  const messages = new Map(
+    alone.forwards.map(({ name, causes }) => [name, causes.find(({ code }) => code !== 'host-changed')?.message]),
+  );
+  for (const { id, says = /./ } of BROKEN) expect(messages.get(id)).toMatch(says);
 
   await onHost(lab, 'iptables -P FORWARD DROP');
   const behind = codesOf(await examineAll());
@@ -121,7 +137,7 @@ function firstBehind(one: Broken | undefined): string | undefined {
     ({ name }) => name === one?.name,
   );
   const isLocal = one?.forward.includes('192.168.0.2') === true || one?.forward.includes('203.0.113.2:') === true;
-  return isLater && !isLocal ? 'dropped' : one?.first;
+  return (isLater && !isLocal) || one?.isPartial === true ? 'dropped' : one?.first;
 }
 
 /** Corrects the file, and runs what doctor printed or told the reader to do. */

@@ -12,6 +12,8 @@ export interface Sound {
   /** One more forward, as YAML. */
   readonly extra?: string;
   readonly undo?: Scripts;
+  /** What is named of the first forward anyway: clients of other networks, or through another uplink, may not reach it. */
+  readonly notes?: readonly string[];
 }
 
 const DOCKER_DROPS = `iptables -P FORWARD DROP
@@ -53,10 +55,24 @@ export const SOUND: readonly Sound[] = [
     setup: {
       host: chain('lan', 'forward', 0, 'ct state established,related accept; ip saddr 203.0.113.0/24 accept;', 'drop'),
     },
+    notes: ['dropped'],
   },
   {
     name: 'this host itself may not connect anywhere',
     setup: { host: chain('own', 'output', 0, 'ct state established,related accept; oif lo accept;', 'drop') },
+    notes: ['probe-blocked'],
+  },
+  {
+    name: 'the same with iptables',
+    setup: {
+      host: 'iptables -A OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT; iptables -A OUTPUT -o lo -j ACCEPT; iptables -P OUTPUT DROP',
+    },
+    notes: ['probe-blocked'],
+  },
+  {
+    name: 'a rule for programs of root drops the connections of this host itself',
+    setup: { host: chain('root', 'output', 0, 'meta skuid 0 ct state new oifname "in0" counter drop;') },
+    notes: ['probe-blocked'],
   },
   {
     name: 'the standby of a pair for failover',
@@ -72,6 +88,7 @@ export const SOUND: readonly Sound[] = [
         sysctl -qw net.ipv4.conf.out0.rp_filter=1 net.ipv4.conf.out1.rp_filter=1`,
     },
     extra: '- {name: second, listen: "198.51.100.1:6010", target: "192.168.0.2:5002"}',
+    notes: ['return-path'],
     undo: {
       host: `ip rule del from 198.51.100.1; ip route flush table 200; ip route del default
         sysctl -qw net.ipv4.conf.out0.rp_filter=0 net.ipv4.conf.out1.rp_filter=0`,

@@ -65,5 +65,6 @@ test.each(SOUND)('$name', async (sound) => {
   expect(answers).toEqual(['backend', 'backend', 'host', 'backend']);
   const alarms = [...forwards.flatMap(({ causes }) => causes), ...host].filter(({ level }) => level === 'fault');
   expect(alarms).toEqual([]);
+  expect(forwards[0]?.causes.map(({ code }) => code)).toEqual(sound.notes ?? []);
   quiet += 1;
 });

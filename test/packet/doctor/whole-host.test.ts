@@ -1,7 +1,8 @@
+import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PATIENCE } from '../lab/agent.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
-import { answered, doctor, onHost, runAll, type Scripts } from './doctor-lab.ts';
+import { answered, doctor, onHost, runAll, type Request, type Scripts } from './doctor-lab.ts';
 import { chain, FORWARD_DROP } from './set-up.ts';
 
 /** A fault that concerns the whole host, with another one behind it. */
@@ -12,7 +13,10 @@ interface Broken {
   readonly breaks?: string;
   /** The codes that doctor names first, one after the other: each is fixed before doctor runs again. */
   readonly faults: readonly string[];
+  readonly request?: Request;
 }
+
+const SECOND: Request = { to: '198.51.100.1', from: '192.0.2.200' };
 
 const BROKEN: readonly Broken[] = [
   {
@@ -53,6 +57,14 @@ const BROKEN: readonly Broken[] = [
     breaks: 'ip link set out0 down; ip link set in0 down',
     faults: ['address-down', 'target-link-down'],
   },
+  {
+    name: 'strict rp_filter on the second uplink, and a firewall drops what is forwarded',
+    before:
+      'for at in out0 in0 svc0 out1; do ip link set $at up; done; ip address add 198.51.100.1/24 dev out1; ip route replace default via 203.0.113.7',
+    breaks: 'sysctl -qw net.ipv4.conf.out1.rp_filter=1; iptables -P FORWARD DROP',
+    faults: ['rp-filter', 'dropped'],
+    request: SECOND,
+  },
 ];
 
 /** How the host and its links are before each set-up. */
@@ -61,6 +73,7 @@ const RESET = `
   nft flush ruleset
   sysctl -qw net.ipv4.ip_forward=0
   sysctl -qw net.ipv4.ip_forward=1
+  ip address flush dev out1; ip link set out1 down
   conntrack -F
   rm -rf "$PORTFWD_STATE_DIR"
 `;
@@ -69,6 +82,10 @@ let lab: Lab;
 let right = 0;
 beforeAll(async () => {
   lab = await startLab();
+  await execa('sh', ['-ec', 'ip link add out1 netns host type veth peer name eth1 netns client']);
+  await runAll(lab, {
+    client: 'ip address add 198.51.100.7/24 dev eth1; ip link set eth1 up; ip address add 192.0.2.200/32 dev lo',
+  });
   await lab.agents.backend.serve({ protocol: 'tcp', address: '0.0.0.0', port: 5000 });
 });
 afterAll(async () => {
@@ -79,15 +96,16 @@ afterEach(async () => {
   await onHost(lab, RESET);
 });
 
-test.each(BROKEN)('$name', async ({ isApplied = true, before, breaks, faults }) => {
-  lab.writeModel('version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.0.2:5000"}\n');
+test.each(BROKEN)('$name', async ({ isApplied = true, before, breaks, faults, request = {} }) => {
+  const listen = request.to === undefined ? '6000' : `"${request.to}:6000"`;
+  lab.writeModel(`version: 1\nforwards:\n- {name: web, listen: ${listen}, target: "10.0.0.2:5000"}\n`);
   const scripts: Scripts[] = [
     { host: before ?? 'true' },
     { host: isApplied ? 'portfwd apply' : 'true' },
     { host: breaks ?? 'true' },
   ];
   for (const script of scripts) await runAll(lab, script);
-  expect(await answered(lab, {}, PATIENCE.silence)).toBeUndefined();
+  expect(await answered(lab, request, PATIENCE.silence)).toBeUndefined();
   const named: string[] = [];
   for (let count = 0; count < faults.length; count += 1) {
     const { ok, forwards } = await doctor(lab, 'web');
@@ -97,10 +115,30 @@ test.each(BROKEN)('$name', async ({ isApplied = true, before, breaks, faults }) 
     await onHost(lab, cause?.commands[0] ?? `echo '${JSON.stringify(cause)}' >&2; false`);
   }
   expect(named).toEqual(faults);
-  expect(await answered(lab, {})).toBeDefined();
+  expect(await answered(lab, request)).toBeDefined();
   const { forwards: after } = await doctor(lab);
   expect(after[0]?.causes.filter(({ level }) => level === 'fault')).toEqual([]);
   right += 1;
+});
+
+test('UDP flows that began before the forwards were loaded, and a firewall drops what is forwarded', async () => {
+  const { backend, client } = lab.agents;
+  await backend.serve({ protocol: 'udp', address: '10.0.0.2', port: 5000 });
+  lab.writeModel('version: 1\nforwards:\n- {name: dns, protocol: udp, listen: 6000, target: "10.0.0.2:5000"}\n');
+  await onHost(lab, 'portfwd apply; nft list table inet portfwd > /run/saved; nft delete table inet portfwd');
+  const stream = await client.stream({ protocol: 'udp', to: '203.0.113.1', port: 6000, every: 50 });
+  await onHost(lab, 'until conntrack -L -p udp 2> /dev/null | grep -q dport=6000; do sleep 0.05; done');
+  await onHost(lab, 'nft -f /run/saved; iptables -P FORWARD DROP');
+  const faults: string[] = [];
+  for (let count = 0; count < 2; count += 1) {
+    const [verdict] = (await doctor(lab)).forwards;
+    faults.push(`${verdict?.causes[0]?.code}`);
+    await onHost(lab, verdict?.causes[0]?.commands[0] ?? 'false');
+  }
+  expect(faults).toEqual(['dropped', 'flows-bypass']);
+  expect(await stream.ask(PATIENCE.answer)).not.toBeNull();
+  expect((await doctor(lab)).forwards[0]?.causes).toEqual([]);
+  await stream.end();
 });
 
 const explained = async (): Promise<string | undefined> =>
