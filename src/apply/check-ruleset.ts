@@ -4,6 +4,7 @@ import type { Nft } from '../host/nft/nft.ts';
 import { lower } from '../lower/lower.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Forward, Model } from '../model/model.ts';
+import { MAIN, partPath } from '../parts/parts.ts';
 import type { Change } from './change.ts';
 
 type Checked = Pick<Change, 'model' | 'facts' | 'file' | 'locate' | 'ruleset'>;
@@ -26,7 +27,7 @@ export async function namingRejectedForward<T>(
     if (forward === undefined) throw error;
     throw new Failure(
       'rejected',
-      `nft rejected forward ${forward.name} (${file}:${locate(forward).line}); nothing was changed`,
+      `nft rejected forward ${forward.name} (${placeText(forward, file, locate)}); nothing was changed`,
       'change or remove that forward',
       error.detail,
     );
@@ -49,6 +50,11 @@ async function findRejectedForward(model: Model, facts: HostFacts, nft: Nft): Pr
     else accepted = middle;
   }
   return model.forwards[rejected - 1];
+}
+
+function placeText(forward: Forward, file: string, locate: Checked['locate']): string {
+  const { line, part = MAIN } = locate(forward);
+  return `${partPath(file, part)}:${line}`;
 }
 
 async function isRejected(model: Model, facts: HostFacts, nft: Nft): Promise<boolean> {

@@ -85,6 +85,8 @@ export interface Finding {
   readonly related?: readonly ModelPath[];
   /** Offset into the text, in UTF-16 code units, if the error has no path (a syntax error). */
   readonly offset?: number;
+  /** The name of the file, if it is about the shape of one beside the main file: then the path is that in this file. */
+  readonly part?: string;
   /** Overrides the severity of the code: an error that --force ignores is a warning. */
   readonly severity?: Severity;
 }

@@ -12,10 +12,12 @@ import { isSameFile, writeOutputFile } from './files/output-file.ts';
 import { createConfigFile, installedSchema, SCHEMA_FILE } from './files/create-config-file.ts';
 import { writeTextfile } from './files/textfile.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
+import { readModelFiles, readModelFilesIfAny } from './files/read-model-files.ts';
+import { prepareModelFiles } from './files/write-model-files.ts';
 import { readStandardInput } from './files/read-standard-input.ts';
 import { findRoot } from './files/root-path.ts';
 import { removeUnfinished } from './files/durable-file.ts';
-import { freeName, inspectConfigFile, isThere, prepareConfigFile } from './files/write-config-file.ts';
+import { freeName, inspectConfigFile, isThere } from './files/write-config-file.ts';
 import { systemNft } from './nft/nft.ts';
 import { readForwarding } from './observe/forwarding.ts';
 import { hasVrrp } from './observe/failover.ts';
@@ -87,7 +89,9 @@ export const systemHost = {
   readConfigFile,
   readConfigFileIfAny,
   readStandardInput,
-  prepareConfigFile,
+  readModelFiles,
+  readModelFilesIfAny,
+  prepareModelFiles,
   freeName,
   isThere,
   removeUnfinished,

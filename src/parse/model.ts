@@ -66,7 +66,7 @@ function forwardsIn(value: unknown): readonly unknown[] {
  * about the notation of a number is dropped if a number is not allowed there.
  */
 function joined(document: readonly Finding[], model: readonly Finding[]): Finding[] {
-  const unreadable = placesOf(document.filter(({ code }) => !KEEPS_VALUE.has(code)));
+  const unreadable = placesOf(document.filter(({ code, part }) => !KEEPS_VALUE.has(code) && part === undefined));
   const kept = model.filter(({ path }) => !unreadable.has(JSON.stringify(path)));
   const wrong = placesOf(kept);
   return [...document.filter(({ code, path }) => code !== 'file/number' || !wrong.has(JSON.stringify(path))), ...kept];
@@ -97,6 +97,14 @@ function shapeFindings(error: Parameters<typeof schemaFindings>[0], value: unkno
 /** Sorts findings by position in the file. */
 export function inFileOrder(findings: readonly Finding[], locate: Locate): Finding[] {
   if (findings.length < 2) return [...findings];
-  const placed = findings.map((finding) => ({ finding, ...locate(finding) }));
-  return placed.sort((a, b) => a.line - b.line || a.column - b.column).map(({ finding }) => finding);
+  const placed = findings.map((finding) => ({ ...locate(finding), finding }));
+  return placed
+    .sort((a, b) => byFile(a.part, b.part) || a.line - b.line || a.column - b.column)
+    .map(({ finding }) => finding);
+}
+
+/** The main file first. */
+function byFile(one = '', other = ''): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

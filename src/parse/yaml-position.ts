@@ -7,7 +7,13 @@ export interface Position {
   readonly column: number;
 }
 
-export type Locate = (place: Pick<Finding, 'path'> & Partial<Finding>) => Position;
+/** In a model of several files also the file, unless it is the main one, and the path in that file. */
+interface Place extends Position {
+  readonly part?: string | undefined;
+  readonly path?: ModelPath;
+}
+
+export type Locate = (place: Pick<Finding, 'path'> & Partial<Finding>) => Place;
 
 /** Finds the position of a path in the text. A path that does not exist has the position of its nearest parent. */
 export function locatorOf(text: string, document: Document | undefined): Locate {

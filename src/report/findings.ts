@@ -1,36 +1,47 @@
 import { formatPath, severityOf, type Finding, isError } from '../finding/finding.ts';
 import { escapeControls } from '../finding/quote.ts';
+import { MAIN, partPath } from '../parts/parts.ts';
 import type { Locate, Position } from '../parse/yaml-position.ts';
 
 /** `FILE:LINE:COL forwards[1].listen: error: message; remedy [code]` */
 export function formatFinding(finding: Finding, file: string, locate: Locate): string {
-  const { line, column } = locate(finding);
-  const path = formatPath(finding.path);
-  const others = (finding.related ?? []).map((related) => ` (see line ${locate({ path: related }).line})`).join('');
+  const place = placeOf(finding, file, locate);
+  const { line, column, path } = place;
+  const others = (finding.related ?? []).map((related) => seeText(placeOf({ path: related }, file, locate), place));
   return escapeControls(
-    `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${severityOf(finding)}: ${finding.message}${others}; ${finding.remedy} [${finding.code}]`,
+    `${place.file}:${line}:${column}${path === '' ? '' : ` ${path}`}: ${severityOf(finding)}: ${finding.message}${others.join('')}; ${finding.remedy} [${finding.code}]`,
   );
 }
 
-export interface FindingJson extends Position {
+interface FilePlace extends Position {
   readonly file: string;
   readonly path: string;
+}
+
+/** In the file that it is in. */
+function placeOf(place: Parameters<Locate>[0], file: string, locate: Locate): FilePlace {
+  const { line, column, part, path = place.path } = locate(place);
+  return { file: partPath(file, part ?? MAIN), line, column, path: formatPath(path) };
+}
+
+const seeText = ({ file, line }: FilePlace, from: FilePlace): string =>
+  ` (see ${file === from.file ? `line ${line}` : `${file}:${line}`})`;
+
+export interface FindingJson extends FilePlace {
   readonly code: string;
   readonly severity: string;
   readonly message: string;
   readonly remedy: string;
-  readonly related: readonly (Position & { readonly path: string })[];
+  readonly related: readonly FilePlace[];
 }
 
 export const findingJson = (finding: Finding, file: string, locate: Locate): FindingJson => ({
-  file,
-  ...locate(finding),
-  path: formatPath(finding.path),
+  ...placeOf(finding, file, locate),
   code: finding.code,
   severity: severityOf(finding),
   message: finding.message,
   remedy: finding.remedy,
-  related: (finding.related ?? []).map((path) => ({ path: formatPath(path), ...locate({ path }) })),
+  related: (finding.related ?? []).map((path) => placeOf({ path }, file, locate)),
 });
 
 /** Findings printed at most; `--json` lists all of them. */

@@ -37,8 +37,8 @@ export async function finishInterruptedConfirm(pending: PendingChange, ctx: Cont
   const { host } = ctx;
   const { file, edited } = pending;
   const config =
-    edited !== undefined && isSame(host.readConfigFileIfAny(file), edited.was)
-      ? await host.prepareConfigFile(file, edited)
+    edited !== undefined && isSame(host.readModelFilesIfAny(file), edited.was)
+      ? await host.prepareModelFiles(file, edited)
       : undefined;
   const boot = await orReport(async () => bootFilesFor(pending, ctx), ctx);
   try {
@@ -127,7 +127,7 @@ async function prepareEdited(
   edited: NonNullable<PendingChange['edited']>,
   { host }: Context,
 ): Promise<Prepared> {
-  if (isSame(host.readConfigFileIfAny(file), edited.was)) return host.prepareConfigFile(file, edited);
+  if (isSame(host.readModelFilesIfAny(file), edited.was)) return host.prepareModelFiles(file, edited);
   throw new Failure(
     'config-changed',
     `${file} was changed since this change was loaded, and confirming would overwrite that`,

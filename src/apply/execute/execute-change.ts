@@ -14,6 +14,7 @@ import type { Model } from '../../model/model.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { saveForeignTable } from '../read/kernel-table.ts';
 import { appliedModel } from '../read/last-applied.ts';
+import { partPath, unpackParts } from '../../parts/parts.ts';
 import { isSame } from '../same-bytes.ts';
 import { STANDARD_INPUT } from '../standard-input.ts';
 import { commitGeneration, isNewestGeneration, newGeneration, type PreparedFiles } from '../steps/commit.ts';
@@ -58,15 +59,15 @@ async function keepLoaded(change: Change, ctx: Context): Promise<undefined> {
 }
 
 /** Of runs that were killed, since this one may write none of these files. */
-function removeUnfinished({ file }: Change, { host, state }: Context): void {
+function removeUnfinished({ file, bytes }: Change, { host, state }: Context): void {
+  const files = file === STANDARD_INPUT ? [] : unpackParts(bytes).map(({ name }) => partPath(file, name));
   const boot = host.boot.read(state.stateDir)?.files ?? [];
-  for (const path of [...(file === STANDARD_INPUT ? [] : [file]), ...boot.map((one) => one.path)])
-    host.removeUnfinished(path);
+  for (const path of [...files, ...boot.map((one) => one.path)]) host.removeUnfinished(path);
 }
 
 /** The new files are on disk before the load, so that a full disk stops the change before it touches the kernel. */
 async function prepareFiles({ edited, file, boot, confirm }: Change, ctx: Context): Promise<PreparedFiles> {
-  const config = edited && (await ctx.host.prepareConfigFile(file, edited));
+  const config = edited && (await ctx.host.prepareModelFiles(file, edited));
   try {
     return {
       config,

@@ -14,9 +14,9 @@ export async function inspectKernelWrites(
   for (const { path, after } of [...restore, ...set]) await attempt(() => inspect.sysctl(path, after));
 }
 
-/** Whether the history and the model file (undefined: it stays as it is) could be written; writes nothing. */
+/** Whether the history and these files of the model could be written; writes nothing. */
 export async function inspectFileWrites(
-  file: string | undefined,
+  files: readonly string[],
   attempt: Attempt,
   { host: { inspect }, state }: Context,
 ): Promise<void> {
@@ -24,5 +24,5 @@ export async function inspectFileWrites(
     inspect.directory(state.stateDir);
     inspect.history(state.stateDir);
   });
-  if (file !== undefined) await attempt(() => inspect.configFile(file));
+  for (const file of files) await attempt(() => inspect.configFile(file));
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { emitJson, type EmittedJson } from '../../emit/json.ts';
+import { changedParts } from '../../parts/parts.ts';
 import { isError } from '../../finding/finding.ts';
 import { lower } from '../../lower/lower.ts';
 import { enabledForwards } from '../../model/model.ts';
@@ -31,7 +32,7 @@ import { requireFewRemovals } from './require-few-removals.ts';
  */
 export async function prepareChange(request: ChangeRequest, ctx: Context): Promise<Change | FaultyModel> {
   const { file, edit } = request;
-  const was = edit && ctx.host.readConfigFileIfAny(file);
+  const was = edit && ctx.host.readModelFilesIfAny(file);
   const text = request.text ?? edit?.(was);
   if (text !== undefined && !(text instanceof Uint8Array)) return { kind: 'faulty', file, source: 'edit', ...text };
   const how = { text, enableForwarding: request.enableForwarding };
@@ -49,7 +50,7 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
   const edited =
     request.text !== undefined || text === undefined || isSame(text, was)
       ? undefined
-      : { text, was, keep: was && request.replaces === true ? placeToKeep(file, was, ctx) : undefined };
+      : { text, was, keep: was && request.replaces === true ? placeToKeep(file, { text, was }, ctx) : undefined };
   const hasErrors = findings.some(isError);
   if (hasErrors && request.despiteHost !== true) return faulty;
   const identity = identityOf(model, read.statedForwarding);
@@ -140,7 +141,8 @@ async function visibleParts(
   const generation = { marker: ruleset.marker, file: recordedFile(request), model: bytes };
   const writesNothing =
     confirm === undefined && edited === undefined && boot === undefined && isNewestGeneration(generation, ctx);
-  if (!writesNothing) await inspectFileWrites(edited && file, attempt, ctx);
+  const files = edited === undefined ? [] : changedParts(file, edited.text, edited.was).map(({ path }) => path);
+  if (!writesNothing) await inspectFileWrites(files, attempt, ctx);
   return { previous, loaded, boot, rollback };
 }
 

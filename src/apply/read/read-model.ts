@@ -4,7 +4,8 @@ import type { Host } from '../../host/host.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 import { type ParsedModel, inFileOrder } from '../../parse/model.ts';
-import { readPlainDocument } from '../../parse/plain/document.ts';
+import { readPlainDocument, type Document } from '../../parse/plain/document.ts';
+import { unpackParts, type Part } from '../../parts/parts.ts';
 import type { Locate } from '../../parse/yaml-position.ts';
 
 export interface ReadModel<F> {
@@ -31,7 +32,7 @@ export type ReadFacts<F> = (model: Promise<Model | undefined>) => Promise<F>;
 export async function readModel<F extends HostFacts | undefined>(
   file: string,
   readFacts: ReadFacts<F>,
-  host: Pick<Host, 'readConfigFile'>,
+  host: Pick<Host, 'readModelFiles'>,
   text?: Uint8Array,
 ): Promise<ReadModel<F>> {
   const parsing = parseFile(file, host, text);
@@ -49,16 +50,26 @@ export async function readModel<F extends HostFacts | undefined>(
 
 async function parseFile(
   file: string,
-  host: Pick<Host, 'readConfigFile'>,
+  host: Pick<Host, 'readModelFiles'>,
   text?: Uint8Array,
 ): Promise<ParsedModel & { readonly bytes: Uint8Array }> {
-  const bytes = text ?? host.readConfigFile(file);
+  const bytes = text ?? host.readModelFiles(file);
   return { ...(await parseBytes(bytes)), bytes };
 }
 
-/** The parser is loaded here, and the YAML library only for files that need it, to keep start-up fast. */
+/**
+ * The files of a model, as they are on record. The parser is loaded here, and the YAML library only for files that need it,
+ * to keep start-up fast.
+ */
 export async function parseBytes(bytes: Uint8Array): Promise<ParsedModel> {
-  const plain = readPlainDocument(bytes);
+  const [main, ...parts] = unpackParts(bytes);
+  const document = await documentOf(main);
   const { modelFrom } = await import('../../parse/model.ts');
-  return modelFrom(plain ?? (await import('../../parse/yaml.ts')).readYamlDocument(bytes));
+  if (parts.length === 0) return modelFrom(document);
+  const { mergeDocuments } = await import('../../parse/merge-documents.ts');
+  const others = await Promise.all(parts.map(async (part) => ({ name: part.name, document: await documentOf(part) })));
+  return modelFrom(mergeDocuments(document, others));
 }
+
+const documentOf = async ({ bytes }: Part): Promise<Document> =>
+  readPlainDocument(bytes) ?? (await import('../../parse/yaml.ts')).readYamlDocument(bytes);

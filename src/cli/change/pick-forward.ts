@@ -8,8 +8,11 @@ import type { Opened } from './edit-file.ts';
  * The position of the forward that a word names. Throws `no-forward` if the word matches no forward, more than one, or
  * one listen of a forward that has several.
  */
-export function pickForward(word: string, { file, editable, model: { forwards } }: Opened): number {
-  const { indexes, isPart } = findForward(word, forwards, editable.value.forwards);
+export function pickForward(
+  word: string,
+  { file, items, model: { forwards } }: Pick<Opened, 'file' | 'items' | 'model'>,
+): number {
+  const { indexes, isPart } = findForward(word, forwards, items);
   const named = indexes.flatMap((index) => forwards[index] ?? []);
   const [index] = indexes;
   const [forward] = named;

@@ -26,6 +26,6 @@ export async function facts(file: string | undefined, options: ConfigOptions, se
 async function modelIn(file: string | undefined, options: ConfigOptions, session: Session): Promise<Model | undefined> {
   const { host } = session;
   const path = configPath(file, options, session);
-  const bytes = file === undefined ? host.readConfigFileIfAny(path) : host.readConfigFile(path);
+  const bytes = file === undefined ? host.readModelFilesIfAny(path) : host.readModelFiles(path);
   return bytes && (await parseBytes(bytes)).model;
 }

@@ -1,6 +1,7 @@
 import { setKeys, type KeyChange } from '../../edit/set-keys.ts';
 import { setTopKey, TOP_KEYS } from '../../edit/set-top-key.ts';
 import { editFile, type EditOptions } from '../change/edit-file.ts';
+import { MAIN } from '../../parts/parts.ts';
 import type { ExitCode } from '../../report/exit-code.ts';
 import { pickForward } from '../change/pick-forward.ts';
 import type { Session } from '../session.ts';
@@ -18,7 +19,7 @@ export async function set(
   if (key !== undefined && changes.length === 0)
     return editFile(
       `set ${word}`,
-      ({ editable }) => setTopKey(editable, [key, value === '' ? undefined : value]),
+      ({ edit }) => edit(MAIN, (editable) => setTopKey(editable, [key, value === '' ? undefined : value])),
       options,
       session,
     );
@@ -36,7 +37,10 @@ const setForward = async (
 ): Promise<ExitCode> =>
   editFile(
     `set ${word} ${changes.map(([key, value]) => `${key}=${String(value ?? '')}`).join(' ')}`,
-    (opened) => setKeys(opened.editable, pickForward(word, opened), changes),
+    (opened) => {
+      const { part, index } = opened.placeOf(pickForward(word, opened));
+      return opened.edit(part, (editable) => setKeys(editable, index, changes));
+    },
     options,
     session,
   );

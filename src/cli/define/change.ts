@@ -36,11 +36,17 @@ const add: Definition = {
             )
             .optionsGroup('Options for the forward:'),
         ),
-      ).option('--replace', 'put it in the place of the forward with the same name, or with the same listen'),
+      )
+        .option(
+          '--file <name>',
+          'put a new forward in this file of the directory beside the main file, such as 20-web.yaml',
+        )
+        .option('--replace', 'put it in the place of the forward with the same name, or with the same listen'),
     ).addHelpText(
       'after',
       examples(
         'portfwd add 6000 192.168.0.2:5000',
+        'portfwd add --file 20-web.yaml 8080 192.168.0.2:80',
         'portfwd add --replace 6000 192.168.0.3:5000',
         'portfwd add ppp0:443 192.168.0.2:8443',
         'portfwd add --name dns --protocol tcp,udp 203.0.113.1:53 10.0.0.53',
@@ -109,10 +115,16 @@ const edit: Definition = {
   name: 'edit',
   load: async () => (await import('../commands/edit.ts')).edit,
   define: (command) =>
-    withFile(withChange(command.description('edit the file in $VISUAL or $EDITOR and apply'))).addHelpText(
-      'after',
-      examples('portfwd edit', 'EDITOR=nano portfwd edit --confirm 60'),
-    ),
+    withFile(
+      withChange(
+        command
+          .description('edit a file in $VISUAL or $EDITOR and apply')
+          .argument(
+            '[file|forward]',
+            'the file that has this forward, or a file of the directory (default: the main file)',
+          ),
+      ),
+    ).addHelpText('after', examples('portfwd edit', 'portfwd edit web', 'EDITOR=nano portfwd edit --confirm 60')),
 };
 
 const apply: Definition = {

@@ -1,6 +1,6 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { escapeControls } from '../../finding/quote.ts';
-import type { Finding } from '../../finding/finding.ts';
+import type { Finding, ModelPath } from '../../finding/finding.ts';
 import { markText } from '../../model/routing/mark-text.ts';
 import { formatListen, formatTarget, type Forward } from '../../model/model.ts';
 import { FORWARD_GUARD, TARGET_GUARD } from '../../lower/guard/forward-guard.ts';
@@ -39,6 +39,8 @@ export interface Explanation extends Way {
   /** About the ways of the replies. */
   readonly replies: readonly AskedRoute[];
   readonly lineOf: LineOf;
+  /** Of the files of the model, the one that has this place. */
+  readonly fileOf: (path: ModelPath) => string;
 }
 
 /** One way that the packet can take. */
@@ -59,11 +61,11 @@ export function formatExplanation(explanation: Explanation): string {
 }
 
 function outcomeLines(explanation: Explanation): string[] {
-  const { outcome, file, packet, notes, simulation, asked, others, replies, lineOf } = explanation;
-  const place = (forward: Forward): string => `${file}:${lineOf(forward.path)}`;
+  const { outcome, packet, notes, simulation, asked, others, replies, lineOf, fileOf } = explanation;
+  const place = (forward: Forward): string => `${fileOf(forward.path)}:${lineOf(forward.path)}`;
   switch (outcome.kind) {
     case 'dropped':
-      return [droppedText(outcome, file, packet, lineOf)];
+      return [droppedText(outcome, packet, { lineOf, fileOf })];
     case 'none': {
       const { message, forward } = outcome.miss;
       return [`no forward applies: ${message}${forward === undefined ? '' : ` (${place(forward)})`}`];
@@ -97,7 +99,7 @@ const LOADED: Readonly<Record<TableState | 'unknown', string>> = {
 };
 
 export function explanationJson(explanation: Explanation): string {
-  const { file, packet, notes, simulation, asked, outcome, others, replies, marks, lineOf } = explanation;
+  const { file, packet, notes, simulation, asked, outcome, others, replies, marks, lineOf, fileOf } = explanation;
   const applies = outcome.kind === 'applies' ? outcome : undefined;
   const forward = outcome.kind === 'none' ? outcome.miss.forward : outcome.forward;
   const dropped = outcome.kind === 'dropped' && outcome.forward !== undefined;
@@ -109,7 +111,12 @@ export function explanationJson(explanation: Explanation): string {
     forward:
       forward === undefined
         ? null
-        : { name: forward.name, line: lineOf(forward.path), target: formatTarget(forward.target) },
+        : {
+            name: forward.name,
+            file: fileOf(forward.path),
+            line: lineOf(forward.path),
+            target: formatTarget(forward.target),
+          },
     listen: applies === undefined ? null : formatListen(applies.listen, applies.forward.family),
     loaded: explanation.loaded ?? null,
     otherAddress: applies?.otherAddress ?? null,
@@ -132,13 +139,12 @@ export function explanationJson(explanation: Explanation): string {
 
 function droppedText(
   { chain, forward }: Extract<Outcome, { kind: 'dropped' }>,
-  file: string,
   packet: Packet,
-  lineOf: LineOf,
+  { lineOf, fileOf }: Pick<Explanation, 'lineOf' | 'fileOf'>,
 ): string {
   if (forward === undefined)
     return `dropped: no forward applies, and the guard chain ${chain} drops the packet${EXCEPTIONS[chain] ?? ''}`;
-  return `dropped: ${notAllowed(forward, packet)} (from, ${file}:${lineOf([...forward.path, 'from'])})`;
+  return `dropped: ${notAllowed(forward, packet)} (from, ${fileOf(forward.path)}:${lineOf([...forward.path, 'from'])})`;
 }
 
 /** What the facts about this host do not tell. */

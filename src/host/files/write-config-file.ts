@@ -94,7 +94,7 @@ async function copies(args: readonly string[]): Promise<boolean> {
 }
 
 /** What another program wrote since the file was read would be lost. */
-function requireUnchanged(path: string, was: Uint8Array | undefined): void {
+export function requireUnchanged(path: string, was: Uint8Array | undefined): void {
   if (was === undefined ? !isThere(path) : isThere(path) && readFileSync(path).equals(was)) return;
   throw new Failure(
     'config-changed',

@@ -26,7 +26,7 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
   const runtime = {
     host: {
       ...systemHost,
-      readConfigFile: () => Buffer.from(FILE),
+      readModelFiles: () => Buffer.from(FILE),
       readHostFacts: async () => GATEWAY,
       nft: { ...systemHost.nft, chainNames: async () => [], hasTable: async () => false },
       sysctl: {

@@ -9,7 +9,7 @@ async function words(...args: string[]): Promise<string[]> {
   const runtime = {
     host: {
       ...systemHost,
-      readConfigFile: () =>
+      readModelFiles: () =>
         Buffer.from('version: 1\nforwards:\n  - {name: wan, listen: "wan0:9400", target: 10.0.0.2}\n'),
       readHostFacts: async () => GATEWAY,
     },

@@ -2,6 +2,8 @@ import { lower } from '../../../lower/lower.ts';
 import { isInterface as isInterfaceName } from '../../../model/interface-name.ts';
 import { awayText, targetsAway } from '../../../model/routing/target-away.ts';
 import type { Forward } from '../../../model/model.ts';
+import type { ModelPath } from '../../../finding/finding.ts';
+import { MAIN, partPath } from '../../../parts/parts.ts';
 import { forwardStates } from '../../../status/forwards.ts';
 import { ifKnown } from '../../../status/if-known.ts';
 import { compareKernel, type TableState } from '../../../status/kernel.ts';
@@ -73,6 +75,7 @@ export async function explain(file: string | undefined, options: Options, sessio
   const { simulation, outcome } = main;
   const print = session.json ? explanationJson : formatExplanation;
   const lineOf: LineOf = (path) => locate({ path }).line;
+  const fileOf = (path: ModelPath): string => partPath(read.file, locate({ path }).part ?? MAIN);
   const away =
     outcome.kind === 'applies' && !simulation.local && targetsAway(main.facts, links)(simulation.destination.address);
   const keepsClient = outcome.kind === 'applies' && packet.path === 'incoming' && !simulation.masqueraded && !away;
@@ -91,8 +94,8 @@ export async function explain(file: string | undefined, options: Options, sessio
   };
   const loaded =
     outcome.kind === 'applies' ? await loadedState({ ...read, model }, outcome.forward, session) : undefined;
-  const known = { loaded, marks: marks?.forward, ruleMarks: facts.ruleMarks ?? [], others, replies };
-  session.write(print({ file: read.file, packet, notes, ...main, ...known, lineOf }));
+  const known = { loaded, marks: marks?.forward, ruleMarks: facts.ruleMarks ?? [], others, replies, fileOf };
+  session.write(print({ file: read.file, packet, notes, ...main, ...known, lineOf, fileOf }));
   return outcome.kind === 'applies' ? EXIT.ok : EXIT.findings;
 }
 

@@ -23,7 +23,7 @@ const knownOf = (session: Session): Known => ({
 /** A file that cannot be read or parsed has none: a shell that completes has no place for an error. */
 async function forwardsIn(path: string, { host }: Session): Promise<readonly Candidate[]> {
   try {
-    const { model } = await parseBytes(host.readConfigFile(path));
+    const { model } = await parseBytes(host.readModelFiles(path));
     return (model?.forwards ?? []).map((forward) => ({ value: forward.name, about: aboutOf(forward) }));
   } catch {
     return [];

@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../failure/failure.ts';
+import { isPartName, packParts, partsDirectory, type Part } from '../../parts/parts.ts';
+import { readConfigFile, readConfigFileIfAny } from './read-config-file.ts';
+
+/** The main file and those in its directory, in the order of their names. Throws `config-unreadable`. */
+export const readModelFiles = (path: string): Uint8Array => packParts(readConfigFile(path), partsOf(path));
+
+/** Undefined if there is no main file. */
+export function readModelFilesIfAny(path: string): Uint8Array | undefined {
+  const main = readConfigFileIfAny(path);
+  return main && packParts(main, partsOf(path));
+}
+
+function partsOf(path: string): Part[] {
+  const directory = partsDirectory(path);
+  return namesIn(directory).map((name) => ({ name, bytes: readConfigFile(join(directory, name)) }));
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter(isPartName).sort();
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new Failure(
+      'config-unreadable',
+      `${directory} cannot be read (${code})`,
+      'make the directory readable: the files in it belong to the model',
+    );
+  }
+}
