@@ -30,8 +30,8 @@ import { turnsRoutingOn } from '../sysctls/routing-stays.ts';
  */
 export async function executeChange(change: Change, ctx: Context): Promise<PendingChange | undefined> {
   requireAllowed(change);
-  if (change.isLoaded === true) return keepLoaded(change, ctx);
   removeUnfinished(change, ctx);
+  if (change.isLoaded === true) return keepLoaded(change, ctx);
   const files = await prepareFiles(change, ctx);
   try {
     const pending = await namingRejectedForward(change, ctx.host.nft, async () => loadAndCommit(change, files, ctx));
