@@ -82,7 +82,7 @@ test('each change is one line in the log: who, what, which ruleset', async () =>
   const commands = `
     "$@" apply
     "$@" add 6001 10.0.0.3:80
-    "$@" apply --confirm 1
+    "$@" add 6002 10.0.0.3:80 --confirm 1
     "$@" remove 'no
 such forward'
     "$@" down`;
@@ -105,8 +105,8 @@ such forward'
   expect(lines.map((line) => line.replace(/ by \w+( \(\w+\))?/, ' by USER'))).toEqual([
     'apply by USER: generation 1, 1 forwards, pf_gen_HASH',
     'add 6001 10.0.0.3:80 by USER: generation 2, 2 forwards, pf_gen_HASH',
-    'apply by USER: loaded, waits to be confirmed, pf_gen_HASH',
-    'apply by USER: not confirmed, reverted',
+    'add 6002 10.0.0.3:80 by USER: loaded, waits to be confirmed, pf_gen_HASH',
+    'add 6002 10.0.0.3:80 by USER: not confirmed, reverted',
     'down by USER',
   ]);
 });
