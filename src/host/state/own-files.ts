@@ -57,7 +57,7 @@ export function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** portfwd writes regular files only, and each of its JSON files says its version, except for a list of notes. */
+/** portfwd writes regular files only, and each of its JSON files says its version, except for rulesets and a list of notes. */
 function isOfAnother(path: string): boolean {
   const text = textOf(path);
   if (text === undefined) return true;
@@ -65,7 +65,8 @@ function isOfAnother(path: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
     if (Array.isArray(value)) return !value.every((note) => typeof note === 'string');
-    return typeof (value as { version?: unknown } | null)?.version !== 'number';
+    const { version, nftables } = Object(value) as { readonly version?: unknown; readonly nftables?: unknown };
+    return typeof version !== 'number' && !Array.isArray(nftables);
   } catch {
     return false;
   }
