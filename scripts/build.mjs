@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { TEXT_FILES } from './text-files.mjs';
@@ -18,6 +18,7 @@ const previous = `${root}dist.old`;
 const APART = ['yaml', 'execa'];
 
 const common = {
+  metafile: true,
   absWorkingDir: root,
   outdir: next,
   bundle: true,
@@ -65,7 +66,7 @@ async function lateModule(path) {
 }
 
 for (const leftover of [next, previous]) await rm(leftover, { recursive: true, force: true });
-await Promise.all([
+const bundles = await Promise.all([
   build({ ...common, target: 'es5', entryPoints: { portfwd: 'src/start.ts' }, external: ['./main.js'] }),
   build({
     ...modern,
@@ -83,6 +84,7 @@ await appendHash(`${next}/main.js`);
 // With a constant seed, the same bytes each time.
 await runNode('--random-seed=1', `${next}/code-cache.js`);
 await writeHelp();
+await writeLicenses(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 if (existsSync(`${root}dist`)) await rename(`${root}dist`, previous);
 await rename(next, `${root}dist`);
 await rm(previous, { recursive: true, force: true });
@@ -120,4 +122,18 @@ function runNode(...args) {
 async function appendHash(file) {
   const hash = createHash('sha256').update(await readFile(file));
   await appendFile(file, `//${hash.digest('hex')}`);
+}
+
+/** Of portfwd and of the packages that are in the bundles. */
+async function writeLicenses(inputs) {
+  const packages = inputs.flatMap((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  const texts = [...new Set(packages)]
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map(async (directory) => {
+      const file = (await readdir(`${root}${directory}`)).find((name) => /^licen[cs]e/i.test(name));
+      const name = directory.replace(/.*node_modules\//, '');
+      return `The program contains ${name}:\n\n${await readFile(`${root}${directory}/${file}`, 'utf8')}`;
+    });
+  const own = readFile(`${root}LICENSE`, 'utf8');
+  await writeFile(`${next}/licenses.txt`, (await Promise.all([own, ...texts])).join('\n'));
 }
