@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PATIENCE } from '../lab/agent.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
-import { answered, doctor, onHost, runAll, type Request, type Scripts } from './doctor-lab.ts';
+import { answered, doctor, onHost, runAll, type Request, type Scripts, type Shown } from './doctor-lab.ts';
 import { chain, FORWARD_DROP } from './set-up.ts';
 
 /** A fault that concerns the whole host, with another one behind it. */
@@ -121,6 +121,34 @@ test.each(BROKEN)('$name', async ({ isApplied = true, before, breaks, faults, re
   right += 1;
 });
 
+const MODEL = 'version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.0.2:5000"}\n';
+
+/** The sysctl belongs to the machine, so a file in its place says that the table is full. */
+test('the table of connections is full, and a firewall drops what is forwarded', async () => {
+  lab.writeModel(MODEL);
+  const printed = await onHost(
+    lab,
+    `portfwd apply > /dev/null; iptables -P FORWARD DROP
+    cat /proc/sys/net/netfilter/nf_conntrack_max > /run/count
+    mount --bind /run/count /proc/sys/net/netfilter/nf_conntrack_count
+    portfwd doctor --json web || true`,
+  );
+  const [verdict] = (JSON.parse(printed) as Shown).forwards;
+  expect(verdict?.causes.map(({ code }) => code)).toEqual(['tracking-full', 'dropped']);
+  expect(verdict?.causes[0]?.commands[0]).toMatch(/^sysctl -w net\.netfilter\.nf_conntrack_max=\d+$/);
+});
+
+test('routing is on without its guard, beside a firewall that drops what is forwarded', async () => {
+  lab.writeModel(MODEL.replace('forwards:', 'forwarding: enable\nforwards:'));
+  await onHost(lab, 'sysctl -qw net.ipv4.ip_forward=0; portfwd apply; iptables -P FORWARD DROP');
+  expect((await doctor(lab)).host.filter(({ level }) => level === 'fault')).toEqual([]);
+  await onHost(lab, 'nft flush chain inet portfwd pf_forward_guard; nft delete chain inet portfwd pf_forward_guard');
+  const { host, forwards } = await doctor(lab);
+  expect([host[0]?.code, forwards[0]?.causes.map(({ code }) => code)]).toEqual(['unguarded', ['drifted', 'dropped']]);
+  await onHost(lab, host[0]?.commands[0] ?? 'false');
+  expect((await doctor(lab)).host.filter(({ level }) => level === 'fault')).toEqual([]);
+});
+
 test('UDP flows that began before the forwards were loaded, and a firewall drops what is forwarded', async () => {
   const { backend, client } = lab.agents;
   await backend.serve({ protocol: 'udp', address: '10.0.0.2', port: 5000 });
@@ -148,8 +176,7 @@ const explained = async (): Promise<string | undefined> =>
     .at(-1);
 
 test('status says what check warns of, and explain whether the kernel holds the forward', async () => {
-  const model = 'version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.0.2:5000"}\n';
-  expect((await lab.portfwd(['apply'], model)).exitCode).toBe(0);
+  expect((await lab.portfwd(['apply'], MODEL)).exitCode).toBe(0);
   expect((await lab.portfwd(['status'])).stdout).not.toContain('warning');
   expect(await explained()).toBe('the kernel holds the forward as the file says');
   for (const [drops, where] of [
