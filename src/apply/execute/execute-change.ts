@@ -53,6 +53,8 @@ async function keepLoaded(change: Change, ctx: Context): Promise<undefined> {
   const generation = newGeneration(change, applied);
   await loadKernel(change, ctx);
   if (!isNewestGeneration(generation, ctx)) await commitGeneration(generation, {}, ctx);
+  // After a boot, what was saved before it is added to the sums.
+  if (change.model.counters) await orReport(async () => keepCounts(await loadedBefore(change), change.model, ctx), ctx);
   if (change.boot !== undefined) await startBootService(change.boot, [], ctx);
   await endFlows(change.flows, ctx);
   recordApplied(applied, ctx);
