@@ -9,7 +9,7 @@ type Schema = Readonly<Record<string, unknown>>;
 /**
  * The JSON Schema (draft 7, which editors know best) of the file: that of zod, with the forwards inside, with descriptions, and with
  * patterns for the text that is parsed later. It accepts every file that portfwd accepts. It cannot express what depends on
- * two values: the order of a range, equal lengths, families, overlaps.
+ * two values: the order of a range, equal lengths, families, overlaps. Editors show `patternErrorMessage` in place of the pattern.
  */
 export function fileSchema(): Schema {
   const { $schema, ...model } = jsonOf(modelSchema);
@@ -56,23 +56,24 @@ const WILDCARD_WITHOUT_KEY = {
 
 /** Puts the patterns of the key in, and the defaults. */
 function withText(key: ForwardKey, schema: Schema): Schema {
-  const { default: value } = rowOf(key);
+  const { default: value, remedy } = rowOf(key);
   const made = { ...schema, ...(value === undefined ? {} : { default: value }) };
+  const like = (pattern: string): Schema => ({ ...text(pattern), patternErrorMessage: remedy });
   switch (key) {
     case 'listen':
-      return either(made, [PORT, text(patterns.LISTEN)], text(patterns.LISTENS));
+      return either(made, [PORT, like(patterns.LISTEN)], like(patterns.LISTENS));
     case 'target':
-      return { ...made, pattern: patterns.TARGET };
+      return { ...made, ...like(patterns.TARGET) };
     case 'from':
-      return either(made, [text(patterns.SOURCE)], text(patterns.SOURCES));
+      return either(made, [like(patterns.SOURCE)], like(patterns.SOURCES));
     case 'interface':
-      return either(made, [text(patterns.INTERFACE)], text(patterns.INTERFACES));
+      return either(made, [like(patterns.INTERFACE)], like(patterns.INTERFACES));
     case 'protocol':
-      return either(made, [{ enum: [...FORWARD_KEYS.protocol.choices] }, text(patterns.PROTOCOLS)]);
+      return either(made, [{ enum: [...FORWARD_KEYS.protocol.choices] }, like(patterns.PROTOCOLS)]);
     case 'name':
-      return { ...made, pattern: patterns.NAME };
+      return { ...made, ...like(patterns.NAME) };
     case 'comment':
-      return { ...made, pattern: patterns.ONE_LINE, maxLength: 200 };
+      return { ...made, ...like(patterns.ONE_LINE), maxLength: 200 };
     default:
       return made;
   }
@@ -88,7 +89,9 @@ function either(schema: Schema, item: readonly Schema[], several?: Schema): Sche
 }
 
 const shorthand = (): Schema => ({
-  type: 'string',
-  description: 'LISTEN:TARGET[/PROTOCOL], such as "6000:192.168.0.2:5000" or "[::]:443:[2001:db8::10]:8443"',
-  pattern: patterns.SHORTHAND,
+  ...text(patterns.SHORTHAND),
+  description: SHORTHAND,
+  patternErrorMessage: `write ${SHORTHAND}`,
 });
+
+const SHORTHAND = 'LISTEN:TARGET[/PROTOCOL], such as "6000:192.168.0.2:5000" or "[::]:443:[2001:db8::10]:8443"';
