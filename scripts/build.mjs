@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { TEXT_FILES } from './text-files.mjs';
@@ -78,13 +78,14 @@ const bundles = await Promise.all([
   build({ ...modern, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) }),
 ]);
 await writePages();
+const library = await writeLibrary();
 await writeFile(`${next}/package.json`, '{"type":"commonjs"}\n');
 await chmod(`${next}/portfwd.js`, 0o755);
 await appendHash(`${next}/main.js`);
 // With a constant seed, the same bytes each time.
 await runNode('--random-seed=1', `${next}/code-cache.js`);
 await writeHelp();
-await writeLicenses(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+await writeLicenses([...bundles, ...library].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
 if (existsSync(`${root}dist`)) await rename(`${root}dist`, previous);
 await rename(next, `${root}dist`);
 await rm(previous, { recursive: true, force: true });
@@ -97,6 +98,29 @@ async function writePages() {
   await mkdir(`${next}/man`);
   await runNode(program, `${next}/man`, version);
   await rm(program);
+}
+
+/** What `import 'portfwd'` gives, without modules of Node, and its types, which need no other file. */
+async function writeLibrary() {
+  const options = {
+    ...common,
+    outdir: undefined,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'es2022',
+    entryPoints: ['src/library.ts'],
+    alias: { 'node:crypto': './src/library/crypto.ts', 'node:net': './src/library/net.ts' },
+  };
+  const types = `${next}/types`;
+  const [esm, cjs] = await Promise.all([
+    build({ ...options, format: 'esm', outfile: `${next}/library/index.mjs` }),
+    build({ ...options, format: 'cjs', outfile: `${next}/library/index.cjs` }),
+    runNode(`${root}node_modules/typescript/bin/tsc`, '-p', `${root}scripts/library.tsconfig.json`, '--outDir', types),
+  ]);
+  for (const extension of ['mts', 'cts'])
+    await copyFile(`${types}/library.d.ts`, `${next}/library/index.d.${extension}`);
+  await rm(types, { recursive: true });
+  return [esm, cjs];
 }
 
 /** What portfwd itself prints: completion and the JSON Schema. */

@@ -12,6 +12,8 @@ const ALLOWED = {
   'code-cache.ts': 'node',
   'executable.ts': 'node',
   'main.ts': 'cli host failure node',
+  'library.ts': 'library emit lower check parse model finding type-ruleset',
+  library: 'explain emit simulate parse model finding type-ruleset ipaddr.js @noble',
   cli: 'status apply report host parts tryout metrics top counters doctor explain trace graph edit diagnose compare emit lower simulate check parse model finding failure type-boot node commander',
   status: 'apply host counters doctor diagnose compare emit lower model failure type-finding type-flows type-nft-json',
   apply: 'host parts counters flows diagnose compare check emit lower boot parse model finding failure node',

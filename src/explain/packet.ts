@@ -6,8 +6,8 @@ import type { Ends, ExplainOptions } from './ends.ts';
 
 /** A connection of this host itself, if there is no source or the source is an address of this host. */
 export function packetOf(
-  ends: Ends,
-  { protocol, interface: named }: ExplainOptions,
+  ends: Omit<Ends, 'mark'>,
+  { protocol, interface: named }: Pick<ExplainOptions, 'protocol' | 'interface'>,
   facts: HostFacts,
   route: Route,
 ): Packet {
