@@ -8,8 +8,8 @@ const DOCUMENTS = ['README.md', ...PAGES.map((name) => `docs/${name}`)];
 
 const CODE = /```sh\n[^]*?```|`[^`\n]+`/g;
 
-/** `portfwd COMMAND …`, without a comment. */
-const CALL = /(?<![\w./])portfwd (?<command>[a-z]+)(?<rest>[^\n;#]*)/g;
+/** `portfwd COMMAND …`, without a comment. `$(…)` in it is a call of its own. */
+const CALL = /(?<![\w./])portfwd (?<command>[a-z]+)(?<rest>(?:(?!\$\()[^\n;#])*)/g;
 
 const calls = DOCUMENTS.flatMap((path) =>
   (readFileSync(`${ROOT}${path}`, 'utf8').match(CODE) ?? []).flatMap((code) =>
@@ -21,7 +21,7 @@ const calls = DOCUMENTS.flatMap((path) =>
   ),
 );
 
-test.each([...new Set(calls.map(({ command }) => command))])(
+test.each([...new Set(calls.map(({ command }) => command))].filter((command) => command !== 'help'))(
   'the documents call %s as its help says',
   async (command) => {
     const { exitCode, stdout } = await portfwd(ROOT, [command, '--help']);
