@@ -30,7 +30,8 @@ function forwardsOf(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(forwards) ? forwards : undefined;
 }
 
-const partSchema = z.strictObject({ version: z.literal(1), forwards: z.array(z.unknown()) });
+/** The version of the main file holds for all. */
+const partSchema = z.strictObject({ version: z.optional(z.literal(1)), forwards: z.array(z.unknown()) });
 
 function partFindings({ name, document: { value, findings } }: PartDocument): Finding[] {
   const shape = value === undefined && findings.length > 0 ? undefined : partSchema.safeParse(value);
@@ -54,7 +55,7 @@ function shapeFindings(error: z.core.$ZodError, value: unknown): Finding[] {
 const notPart: Finding = {
   code: 'model/type',
   message: 'the file contains no mapping',
-  remedy: 'start with the lines "version: 1" and "forwards:"',
+  remedy: 'start with the line "forwards:"',
   path: [],
 };
 

@@ -99,7 +99,8 @@ test.each<[string, string, readonly ReturnType<typeof part>[], readonly string[]
     ['m.yaml:5:5 forwards[1] forward/shorthand'],
   ],
   ['a setting', MAIN, [part('a.yaml', `mss: keep\n${one('"3:10.0.0.2"')}`)], ['m.d/a.yaml:1:1 mss model/unknown-key']],
-  ['no version', MAIN, [part('a.yaml', 'forwards: []\n')], ['m.d/a.yaml:1:1  model/missing-key']],
+  ['no version', MAIN, [part('a.yaml', 'forwards: []\n')], []],
+  ['another version', MAIN, [part('a.yaml', 'version: 2\nforwards: []\n')], ['m.d/a.yaml:1:10 version model/value']],
   ['text', MAIN, [part('a.yaml', 'abc\n')], ['m.d/a.yaml:1:1  model/type']],
   ['nothing', MAIN, [part('a.yaml', '')], ['m.d/a.yaml:1:1  model/type']],
   [
