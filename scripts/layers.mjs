@@ -39,7 +39,7 @@ const ALLOWED = {
   model: 'finding ipaddr.js node:net node:crypto',
   ruleset: 'type-finding',
   'nft-json': '',
-  parts: 'node:path',
+  parts: 'node:path zod',
   boot: '',
   failure: '',
   finding: '',

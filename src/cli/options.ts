@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../apply/context.ts';
 import { STANDARD_INPUT } from '../apply/standard-input.ts';
 import { Failure } from '../failure/failure.ts';
+import { packParts } from '../parts/parts.ts';
 
 const DEFAULT_CONFIG = '/etc/portfwd/portfwd.yaml';
 
@@ -41,7 +42,7 @@ export async function modelSource(
   { env, host }: Pick<Context, 'env' | 'host'>,
 ): Promise<ModelSource> {
   const path = pathOf(file, options, { env });
-  return path === '-' ? { file: STANDARD_INPUT, text: await host.readStandardInput() } : { file: path };
+  return path === '-' ? { file: STANDARD_INPUT, text: packParts(await host.readStandardInput(), []) } : { file: path };
 }
 
 /** For a command that reads the file with the forwards and the state. */

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import * as z from 'zod/mini';
 
 /** One of the files that are a model together: the main file, whose name is empty, or one in its directory. */
 export interface Part {
@@ -32,32 +33,46 @@ export function partNamed(file: string, typed: string): string | undefined {
  * one file. The main file alone is as it is.
  */
 export function packParts(main: Uint8Array, parts: readonly Part[]): Uint8Array {
-  if (parts.length === 0 && !isPacked(main)) return main;
+  if (parts.length === 0 && packed(main) === undefined) return main;
   const all = [{ name: MAIN, bytes: main }, ...parts];
   const head = `${MARK}${JSON.stringify(all.map(({ name, bytes }) => [name, bytes.length]))}\n`;
   return Buffer.concat([Buffer.from(head), ...all.map(({ bytes }) => bytes)]);
 }
 
-/** The main file first. */
-export function unpackParts(packed: Uint8Array): readonly [Part, ...Part[]] {
-  if (!isPacked(packed)) return [{ name: MAIN, bytes: packed }];
-  const end = packed.indexOf(LINE_FEED);
-  const list = JSON.parse(Buffer.from(packed.subarray(MARK.length, end)).toString()) as readonly [string, number][];
+/** The main file first. Bytes that `packParts` did not make are a main file. */
+export const unpackParts = (bytes: Uint8Array): readonly [Part, ...Part[]] => packed(bytes) ?? [{ name: MAIN, bytes }];
+
+/** Undefined: `packParts` did not make it. A file can begin with the same line. */
+function packed(bytes: Uint8Array): readonly [Part, ...Part[]] | undefined {
+  const end = hasMark(bytes) ? bytes.indexOf(LINE_FEED) : -1;
+  const list = end === -1 ? undefined : listIn(Buffer.from(bytes.subarray(MARK.length, end)).toString());
+  if (list === undefined) return undefined;
   let at = end + 1;
-  const [main, ...parts] = list.map(([name, length]) => ({ name, bytes: packed.subarray(at, (at += length)) }));
-  return [main ?? { name: MAIN, bytes: packed }, ...parts];
+  const [main, ...parts] = list.map(([name, length]) => ({ name, bytes: bytes.subarray(at, (at += length)) }));
+  const isWhole = at === bytes.length && parts.every(({ name }) => isPartName(name));
+  return main?.name === MAIN && isWhole ? [main, ...parts] : undefined;
 }
+
+function listIn(text: string): readonly (readonly [string, number])[] | undefined {
+  try {
+    return listSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+const listSchema = z.array(z.tuple([z.string(), z.int().check(z.nonnegative())]));
 
 /** A comment of YAML, so that a file of the history can be read by a person. */
 const MARK = '#portfwd-files ';
 const LINE_FEED = 10;
 
-const isPacked = (bytes: Uint8Array): boolean =>
+const hasMark = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MARK.length)).toString('latin1') === MARK;
 
 /** The same files, with other bytes of one. Undefined: without it. */
-export function withPart(packed: Uint8Array | undefined, part: Part): Uint8Array {
-  const [main, ...parts] = packed === undefined ? [{ name: MAIN, bytes: EMPTY }] : unpackParts(packed);
+export function withPart(model: Uint8Array | undefined, part: Part): Uint8Array {
+  const [main, ...parts] = model === undefined ? [{ name: MAIN, bytes: EMPTY }] : unpackParts(model);
   if (part.name === MAIN) return packParts(part.bytes, parts);
   const others = parts.filter(({ name }) => name !== part.name);
   const all = [...others, part].sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -83,5 +98,5 @@ export function changedParts(file: string, text: Uint8Array, was: Uint8Array | u
     .filter((part) => part.text === undefined || part.was === undefined || Buffer.compare(part.text, part.was) !== 0);
 }
 
-const byName = (packed: Uint8Array): ReadonlyMap<string, Uint8Array> =>
-  new Map(unpackParts(packed).map(({ name, bytes }) => [name, bytes]));
+const byName = (model: Uint8Array): ReadonlyMap<string, Uint8Array> =>
+  new Map(unpackParts(model).map(({ name, bytes }) => [name, bytes]));

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { packParts, unpackParts, type Part } from '../../../src/parts/parts.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const textOf = ({ name, bytes: content }: Part): readonly [string, string] => [name, Buffer.from(content).toString()];
+const unpacked = (packed: Uint8Array): unknown => unpackParts(packed).map(textOf);
+
+const PARTS = [
+  { name: 'a.yaml', bytes: bytes('forwards: []\n') },
+  { name: 'b.json', bytes: bytes('') },
+];
+const MARKED = [
+  '#portfwd-files x\nversion: 1\n',
+  '#portfwd-files [["",0]]',
+  '#portfwd-files [["",3]]\nab',
+  '#portfwd-files [["",-1],["a.yaml",4]]\nabc',
+  '#portfwd-files [["",1],["../a.yaml",1]]\nab',
+  '#portfwd-files [["a.yaml",1]]\na',
+  '#portfwd-files []\n',
+  '#portfwd-files {"a":1}\n',
+];
+
+test('several files come back as they were', () => {
+  expect(unpacked(packParts(bytes('main'), PARTS))).toEqual([
+    ['', 'main'],
+    ['a.yaml', 'forwards: []\n'],
+    ['b.json', ''],
+  ]);
+});
+
+test.each(['', 'version: 1\n', ...MARKED])('a main file alone stays as it is: %j', (text) => {
+  expect(packParts(bytes(text), [])).toEqual(bytes(text));
+  expect(unpacked(bytes(text))).toEqual([['', text]]);
+});
+
+test('a main file that is itself several files in one comes back as it was', () => {
+  const main = packParts(bytes('main'), PARTS);
+  expect(unpacked(packParts(main, []))).toEqual([['', Buffer.from(main).toString()]]);
+});
