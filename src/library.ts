@@ -7,7 +7,7 @@ import { simulateConnection } from './library/simulate-connection.ts';
 import { lower as rulesetOf } from './lower/lower.ts';
 import { digestOf } from './model/digest.ts';
 import { parseHostFacts as factsFrom } from './parse/host-facts.ts';
-import { fileSchema as schemaOfFile } from './parse/json-schema.ts';
+import { fileSchema as schemaOfFile } from './parse/json-schema/json-schema.ts';
 import { modelFrom, type ParsedModel } from './parse/model.ts';
 import { parseDocument } from './parse/yaml.ts';
 import type { Ruleset as Rules } from './ruleset/ruleset.ts';
@@ -123,7 +123,7 @@ export interface Simulation {
 }
 
 /**
- * Reads the text of a file: YAML or JSON. With errors there is no model.
+ * Reads the text of a file in YAML or JSON. If it has errors, the result has findings and no model.
  *
  * @example
  * import { parse } from 'portfwd';

@@ -1,6 +1,6 @@
 import { forwardKeys, rowOf } from '../../src/model/forward-keys.ts';
-import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from '../../src/parse/file-keys.ts';
-import { MODEL_EXAMPLE, valuesOf } from '../../src/parse/model-help.ts';
+import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from '../../src/parse/help/file-keys.ts';
+import { MODEL_EXAMPLE, valuesOf } from '../../src/parse/help/model-help.ts';
 import { bold, entry, italic, literal, page, section, subsection, text } from './roff.ts';
 
 export const portfwdYaml5 = (version: string): string =>

@@ -32,7 +32,7 @@ async function runIn(
   version: string,
 ): Promise<ExitCode> {
   if (args.join(' ') === HELP_MODEL) {
-    runtime.out((await import('../parse/model-help.ts')).modelHelp());
+    runtime.out((await import('../parse/help/model-help.ts')).modelHelp());
     return EXIT.ok;
   }
   let exit: ExitCode = EXIT.ok;

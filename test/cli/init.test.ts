@@ -2,8 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSyn
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { fileSchema } from '../../src/parse/json-schema.ts';
-import { firstFile } from '../../src/parse/first-file.ts';
+import { fileSchema } from '../../src/parse/json-schema/json-schema.ts';
+import { firstFile } from '../../src/parse/help/first-file.ts';
 import { added } from '../support/edit.ts';
 import { schemaAccepts, schemaErrors } from '../support/file-schema.ts';
 import { modelOf, parseFindings } from '../support/model.ts';

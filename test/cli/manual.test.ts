@@ -6,8 +6,8 @@ import { GROUPS } from '../../src/cli/define/groups.ts';
 import { forwardKeys } from '../../src/model/forward-keys.ts';
 import { EXIT } from '../../src/report/exit-code.ts';
 import { EXIT_MEANINGS } from '../../src/report/exit-meanings.ts';
-import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from '../../src/parse/file-keys.ts';
-import { MODEL_EXAMPLE, modelHelp } from '../../src/parse/model-help.ts';
+import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from '../../src/parse/help/file-keys.ts';
+import { MODEL_EXAMPLE, modelHelp } from '../../src/parse/help/model-help.ts';
 import { fileOf, modelOf, parseFindings } from '../support/model.ts';
 import { runIn } from '../support/portfwd.ts';
 

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import { isError, type Finding } from '../../src/finding/finding.ts';
-import { fileSchema } from '../../src/parse/json-schema.ts';
+import { fileSchema } from '../../src/parse/json-schema/json-schema.ts';
 
 const validate = new Ajv({ strict: true, strictTypes: false, keywords: ['patternErrorMessage'] }).compile(fileSchema());
 

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { shellWord } from '../../diagnose/printed-command.ts';
 import { Failure } from '../../failure/failure.ts';
-import { firstFile } from '../../parse/first-file.ts';
+import { firstFile } from '../../parse/help/first-file.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { configPath, type ConfigOptions } from '../options.ts';
 import type { Session } from '../session.ts';
@@ -21,7 +21,7 @@ export async function init(options: ConfigOptions, session: Session): Promise<Ex
 async function besides(file: string, installed: string | undefined, { host }: Session): Promise<string[]> {
   if (installed !== undefined) return [];
   const path = join(dirname(file), host.schema.file);
-  const { fileSchema } = await import('../../parse/json-schema.ts');
+  const { fileSchema } = await import('../../parse/json-schema/json-schema.ts');
   try {
     host.createConfigFile(path, `${JSON.stringify(fileSchema(), undefined, 2)}\n`);
     return [`wrote ${path}`];

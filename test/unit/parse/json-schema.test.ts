@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { forwardKeys } from '../../../src/model/forward-keys.ts';
-import { fileSchema } from '../../../src/parse/json-schema.ts';
+import { fileSchema } from '../../../src/parse/json-schema/json-schema.ts';
 import { schemaAccepts, schemaErrors } from '../../support/file-schema.ts';
 import { fileOf } from '../../support/model.ts';
 

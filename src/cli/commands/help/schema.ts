@@ -1,4 +1,4 @@
-import { fileSchema } from '../../../parse/json-schema.ts';
+import { fileSchema } from '../../../parse/json-schema/json-schema.ts';
 import { EXIT, type ExitCode } from '../../../report/exit-code.ts';
 import type { Session } from '../../session.ts';
 

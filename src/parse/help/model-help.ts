@@ -1,4 +1,4 @@
-import { forwardKeys, rowOf, type ForwardKey } from '../model/forward-keys.ts';
+import { forwardKeys, rowOf, type ForwardKey } from '../../model/forward-keys.ts';
 import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from './file-keys.ts';
 
 export const MODEL_EXAMPLE = [

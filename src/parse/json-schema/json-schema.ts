@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { FORWARD_KEYS, forwardKeys, rowOf, type ForwardKey } from '../model/forward-keys.ts';
-import { FILE_KEYS } from './file-keys.ts';
-import * as patterns from './json-schema-patterns.ts';
-import { forwardSchema, modelSchema } from './schema.ts';
+import { FORWARD_KEYS, forwardKeys, rowOf, type ForwardKey } from '../../model/forward-keys.ts';
+import { FILE_KEYS } from '../help/file-keys.ts';
+import * as patterns from './patterns.ts';
+import { forwardSchema, modelSchema } from '../schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

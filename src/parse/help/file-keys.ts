@@ -1,4 +1,4 @@
-import type { modelSchema } from './schema.ts';
+import type { modelSchema } from '../schema.ts';
 
 export interface FileKeyRow {
   /** The values that it takes, in words. */
