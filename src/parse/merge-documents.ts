@@ -23,7 +23,7 @@ export function mergeDocuments(main: Document, parts: readonly PartDocument[]): 
   return { value: { ...(main.value as object), forwards: [...own, ...lists.flat()] }, findings, locate };
 }
 
-/** Undefined: there is no list to add to. A main file with settings only needs none of its own. */
+/** Undefined: `forwards` is not a list. A file with settings only may leave it out. */
 function forwardsOf(value: unknown): readonly unknown[] | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const { forwards = [] } = value as { readonly forwards?: unknown };

@@ -74,7 +74,7 @@ async function answersTo(
   kernel: Kernel,
 ): Promise<readonly RouteLookup[]> {
   const answers = await kernel.routeLookups(asked.map(({ query }) => query));
-  // The kernel gives the same answer if it does not forward yet, and if there is no route.
+  // This answer has two possible causes: the kernel does not forward yet, or no route matches.
   const isFinal = answers.map((answer, index) => answer.kind !== 'refused-host' || isOpen(asked[index]?.query, facts));
   const refused = asked.filter((_, index) => !isFinal[index]);
   if (refused.length === 0) return answers;

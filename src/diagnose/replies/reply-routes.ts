@@ -57,7 +57,7 @@ export const readReplyRoutes = (questions: readonly ReplyQuestion[], answers: re
   });
 
 const LOST: Readonly<Record<Exclude<NoRouteKind, 'unknown'>, string>> = {
-  none: 'there is no route for them',
+  none: 'no route matches them',
   unreachable: 'their route is unreachable',
   blackhole: 'their route is a blackhole',
   prohibit: 'their route is prohibited',

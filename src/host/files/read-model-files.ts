@@ -7,7 +7,7 @@ import { readConfigFile, readConfigFileIfAny } from './read-config-file.ts';
 /** The main file and those in its directory, in the order of their names. Throws `config-unreadable`. */
 export const readModelFiles = (path: string): Uint8Array => packParts(readConfigFile(path), partsOf(path));
 
-/** Undefined if there is no main file. */
+/** Undefined: the main file does not exist. */
 export function readModelFilesIfAny(path: string): Uint8Array | undefined {
   const main = readConfigFileIfAny(path);
   return main && packParts(main, partsOf(path));
