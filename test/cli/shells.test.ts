@@ -24,6 +24,9 @@ const SHELLS = {
   },
 } as const;
 
+/** Only a test that fails waits so long, in milliseconds. */
+const LIMIT = 60_000;
+
 const { path: cwd, remove } = directoryWith({
   'forwards.yaml': `version: 1
 forwards:
@@ -50,7 +53,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await tmux('kill-server').catch(() => undefined);
   remove();
-});
+}, LIMIT);
 
 /** What is typed before Tab, and what the line is then, with a Z that is typed after it. */
 const LINES = [
@@ -68,29 +71,28 @@ const LINES = [
 
 test.concurrent.each(Object.entries(SHELLS))('Tab in %s', async (name, { command }) => {
   const session = name.replaceAll(' ', '-');
+  // A name without "=" and ":" would first be looked for among the windows, which tmux names after what runs in them.
+  const target = `=${session}:`;
   const path = `${cwd}/bin:${process.env['PATH']}`;
   const env = `env -i TERM=screen PATH='${path}' HOME=${cwd} PORTFWD_CONFIG=forwards.yaml LC_ALL=C.UTF-8`;
   const size = ['-x', '120', '-y', '60'];
   await tmux('new-session', '-d', '-s', session, '-c', cwd, ...size, `${env} ${command}`);
-  await shows(session, 'ready>');
+  await shows(target, 'ready>');
   for (const [typed, line] of LINES) {
-    await tmux('send-keys', '-t', session, '-l', typed);
-    await tmux('send-keys', '-t', session, 'Tab');
-    await tmux('send-keys', '-t', session, '-l', 'Z');
-    await shows(session, line);
-    await tmux('send-keys', '-t', session, 'C-u');
+    await tmux('send-keys', '-t', target, '-l', typed);
+    await tmux('send-keys', '-t', target, 'Tab');
+    await tmux('send-keys', '-t', target, '-l', 'Z');
+    await shows(target, line);
+    await tmux('send-keys', '-t', target, 'C-u');
   }
 });
 
-/** Only a test that fails waits so long. */
-const LIMIT = 60_000;
-
-async function shows(session: string, text: string): Promise<void> {
+async function shows(target: string, text: string): Promise<void> {
   let screen = '';
   const limit = performance.now() + LIMIT;
   while (!screen.includes(text) && performance.now() < limit) {
     await setTimeout(50);
-    screen = await tmux('capture-pane', '-p', '-t', session);
+    screen = await tmux('capture-pane', '-p', '-t', target);
   }
   expect(screen).toContain(text);
 }
