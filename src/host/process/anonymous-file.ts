@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FIRST_DESCRIPTOR } from './run.ts';
@@ -49,7 +49,19 @@ function write(content: string, descriptor: number): number {
   }
 }
 
+/** A file that never has a name; if the file system cannot make one, a file whose name is removed at once. */
 export function openUnlinked(parent: string): number {
+  try {
+    return openSync(parent, O_TMPFILE, 0o600);
+  } catch {
+    return openAndUnlink(parent);
+  }
+}
+
+/** open(2) since Linux 3.11. Node has no name for it. */
+const O_TMPFILE = constants.O_RDWR | constants.O_DIRECTORY | 0o20000000;
+
+function openAndUnlink(parent: string): number {
   const directory = mkdtempSync(join(parent, 'portfwd-'));
   const path = join(directory, 'ruleset');
   try {
