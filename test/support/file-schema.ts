@@ -21,6 +21,11 @@ const BEYOND: readonly (readonly [reason: string, applies: (finding: Finding) =>
     'a key that no reader of YAML gives to a validator',
     ({ code, offset }) => code === 'model/unknown-key' && offset !== undefined,
   ],
+  [
+    'which of several files it is',
+    ({ code, path, message }) =>
+      code === 'model/missing-key' && path.length === 0 && /^missing key (?:version|forwards)$/.test(message),
+  ],
   ['two items of a list', ({ code }) => code === 'from/overlap'],
   ['the order of two numbers', ({ message }) => /descending order|range of a single port/.test(message)],
   ['the order of two addresses', ({ message }) => /^"[\da-f.:]+-[\da-f.:]+" is neither/.test(message)],

@@ -8,21 +8,33 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /**
  * The JSON Schema (draft 7, which editors know best) of the file: that of zod, with the forwards inside, with descriptions, and with
- * patterns for the text that is parsed later. It accepts every file that portfwd accepts. It cannot express what depends on
- * two values: the order of a range, equal lengths, families, overlaps. Editors show `patternErrorMessage` in place of the pattern.
+ * patterns for the text that is parsed later. It accepts every file that portfwd accepts, the main file and those in its directory:
+ * an editor has one schema for both. It cannot express what depends on two values: the order of a range, equal lengths, families,
+ * overlaps. Editors show `patternErrorMessage` in place of the pattern.
  */
 export function fileSchema(): Schema {
-  const { $schema, ...model } = jsonOf(modelSchema);
+  const { $schema, required: _, ...model } = jsonOf(modelSchema);
   const properties = describe(model['properties'] as Schema, FILE_KEYS);
   return {
     $schema,
     title: 'Forwards of portfwd',
     description: 'Services that portfwd publishes on ports of this host. See portfwd.yaml(5).',
     ...model,
+    ...EITHER_FILE,
     properties: { ...properties, forwards: { ...(properties['forwards'] as Schema), items: ITEM } },
     definitions: { forward: forward(), shorthand: shorthand() },
   };
 }
+
+/** A file in the directory has forwards and may leave out the version. Other keys are only in the main file, which has a version. */
+const EITHER_FILE = {
+  minProperties: 1,
+  dependencies: Object.fromEntries(
+    Object.keys(FILE_KEYS)
+      .filter((key) => key !== 'version' && key !== 'forwards')
+      .map((key) => [key, ['version']]),
+  ),
+};
 
 const ITEM = { anyOf: [{ $ref: '#/definitions/shorthand' }, { $ref: '#/definitions/forward' }] };
 

@@ -10,10 +10,25 @@ import { fileOf } from '../../support/model.ts';
 
 const RULESETS = new URL('../../../rulesets/', import.meta.url).pathname;
 
-test.each(readdirSync(RULESETS))('the file of rulesets/%s is valid', (name) => {
-  const value: unknown = parse(readFileSync(`${RULESETS}${name}/portfwd.yaml`, 'utf8'));
-  expect(schemaAccepts(value), schemaErrors()).toBe(true);
-});
+test.each(readdirSync(RULESETS))(
+  'the file of rulesets/%s is valid, and so are its forwards in a file beside it',
+  (name) => {
+    const value = parse(readFileSync(`${RULESETS}${name}/portfwd.yaml`, 'utf8')) as { forwards: readonly unknown[] };
+    const { forwards, ...settings } = value;
+    for (const file of [value, { forwards }, { version: 1, forwards }, settings])
+      expect(schemaAccepts(file), schemaErrors()).toBe(true);
+  },
+);
+
+test.each(['forwarding: enable', 'priority: -100', 'counters: false', 'revision: "1"', 'mss: clamp'])(
+  '%s is a key of the main file, which has a version',
+  (setting) => {
+    expect(schemaAccepts(parse(`${setting}\nforwards: []`))).toBe(false);
+    expect(schemaAccepts(parse(`version: 1\n${setting}\nforwards: []`))).toBe(true);
+  },
+);
+
+test('a file has a key', () => expect(schemaAccepts({})).toBe(false));
 
 test.each([
   ['6000:192.168.0.2:5000', true],
