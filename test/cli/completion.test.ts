@@ -9,8 +9,28 @@ forwards:
   - "[2001:db8::1]:443:[2001:db8::10]:8443"
 `,
   'broken.yaml': 'version: 1\nforwards: [',
+  'parts.yaml': 'version: 1\nforwards:\n  - {name: web, listen: 80, target: 10.0.0.2}\n',
+  'parts.d/20-mail.yaml': 'forwards:\n  - {name: mail, listen: 25, target: 10.0.0.3}\n',
+  'parts.d/30 games.yaml': 'forwards:\n  - {name: games, listen: 27015, target: 10.0.0.4}\n',
+  'parts.d/20-mail.yaml~': 'forwards: []\n',
+  'parts.d/.hidden.yaml': 'forwards: []\n',
+  'state/history/000001.json': JSON.stringify(generation('apply')),
+  'state/history/000002.json': JSON.stringify(generation('add 80 10.0.0.2')),
+  'state/history/000010.json': JSON.stringify(generation('apply')),
 });
 afterAll(remove);
+
+function generation(command: string) {
+  return {
+    version: 1,
+    time: '2026-01-02T03:04:05.000Z',
+    user: 'root',
+    command,
+    file: '-',
+    marker: 'pf_gen_1',
+    forwards: 1,
+  };
+}
 
 /** No program can be run, and the state directory cannot be one. */
 const env = { PORTFWD_CONFIG: `${cwd}/portfwd.yaml`, PATH: '/nowhere', PORTFWD_STATE_DIR: '/dev/null' };
@@ -36,6 +56,23 @@ test.concurrent.each([
   ['names or files', ['list', 'w'], ['web', ':files']],
   ['names of another file', ['remove', '--config', 'broken.yaml', ''], []],
   ['names of another file, in one word', ['remove', '--config=none.yaml', ''], []],
+  ['names in several files', ['remove', '--config', 'parts.yaml', ''], ['web', 'mail', 'games']],
+  ['forwards of several files', ['set', '--config=parts.yaml', 'ma'], ['mail']],
+  ['files for a new forward', ['add', '--config', 'parts.yaml', '--file', ''], ['20-mail.yaml', '30 games.yaml']],
+  ['files for a new forward, in one word', ['add', '--config=parts.yaml', '--file=2'], ['--file=20-mail.yaml']],
+  ['files for a new forward, without a directory', ['add', '--file', ''], []],
+  [
+    'forwards and files to edit',
+    ['edit', '--config', 'parts.yaml', ''],
+    ['web', 'mail', 'games', '20-mail.yaml', '30 games.yaml'],
+  ],
+  ['paths to edit', ['edit', '--config', 'parts.yaml', 'parts.d/'], [':files']],
+  ['generations', ['rollback', '--state-dir', 'state', ''], ['10', '2', '1']],
+  ['one generation', ['rollback', '--state-dir=state', ''], ['10', '2', '1']],
+  ['only one generation', ['rollback', '--state-dir', 'state', '2', ''], []],
+  ['two generations', ['diff', '--state-dir', 'state', '2', ''], ['10', '1']],
+  ['no generations without a history', ['diff', ''], []],
+  ['nothing for history', ['history', '--state-dir', 'state', ''], []],
   ['forwards or a key of the whole file', ['set', ''], [...NAMES, 'forwarding=']],
   ['keys', ['set', 'web', 'ma'], ['masquerade=']],
   ['keys that are not given yet', ['set', 'web', 'mss=clamp', 'm'], ['masquerade=']],
@@ -61,5 +98,6 @@ test.concurrent.each([
 test('each has a description', async () => {
   expect(await completed('set', 'web', 'mss')).toEqual([expect.stringMatching(/^mss=\tclamp: lower the MSS/)]);
   expect(await completed('remove', 'w')).toEqual(['web\t80 -> 10.0.0.2']);
+  expect(await completed('diff', '--state-dir', 'state', '2')).toEqual(['2\t2026-01-02T03:04:05.000Z add 80 10.0.0.2']);
   for (const line of await completed('')) expect(line).toMatch(/^[a-z]+\t\w/);
 });

@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 export const BUILT = new URL('../../dist/portfwd.js', import.meta.url).pathname;
@@ -33,11 +33,14 @@ export async function runIn(
   return { exitCode, stdout, stderr };
 }
 
-/** A directory with these files, which every user can read. */
+/** A directory with these files, also in directories below it, which every user can read. */
 export function directoryWith(files: Readonly<Record<string, string>>): { readonly path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'portfwd-test-'));
   chmodSync(path, 0o755);
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), content);
+  }
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 

@@ -14,6 +14,10 @@ export interface Known {
   /** Of the file that `--config` names, or else of the usual one. */
   readonly forwards: (config: string | undefined) => Promise<readonly Candidate[]>;
   readonly interfaces: () => readonly string[];
+  /** The files in the directory beside that file. */
+  readonly parts: (config: string | undefined) => readonly string[];
+  /** Of the history in the directory that `--state-dir` names, or else in the usual one. The newest first. */
+  readonly generations: (stateDir: string | undefined) => readonly Candidate[];
 }
 
 export const NOTHING: Completion = { candidates: [] };

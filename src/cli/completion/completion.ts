@@ -19,12 +19,12 @@ async function everything([word = '', ...rest]: readonly string[], current: stri
   if (definition === undefined) return NOTHING;
   const command = commandOf(definition);
   const read = readWords(command, rest.slice(0, -1));
-  if (read.open !== undefined) return valuesOf(read.open, current, known);
+  if (read.open !== undefined) return valuesOf(read.open, current, read, known);
   if (read.ended || !current.startsWith('-')) return argumentValues(command, read, current, known);
   const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? [];
   if (flag === undefined) return { candidates: optionsOf(command, read) };
   const option = command.options.find(({ long }) => long === flag);
-  const { candidates } = option === undefined ? NOTHING : await valuesOf(option, value ?? '', known);
+  const { candidates } = option === undefined ? NOTHING : await valuesOf(option, value ?? '', read, known);
   return { candidates: candidates.map((one) => ({ ...one, value: `${flag}=${one.value}` })) };
 }
 
@@ -49,7 +49,7 @@ const ROOT_OPTIONS: readonly Candidate[] = [
 
 async function argumentValues(
   command: Command,
-  { given, config }: ReadWords,
+  { given, config, stateDir }: ReadWords,
   current: string,
   known: Known,
 ): Promise<Completion> {
@@ -62,15 +62,26 @@ async function argumentValues(
     case 'file':
       return { candidates: [], paths: 'files' };
     case 'file|forward':
-      return { candidates: await forwards(), paths: 'files' };
+      if (command.name() !== 'edit') return { candidates: await forwards(), paths: 'files' };
+      return {
+        candidates: [...(await forwards()), ...partsOf(config, known)],
+        paths: current.includes('/') ? 'files' : undefined,
+      };
     case 'forward':
       return { candidates: [...(await forwards()), ...(command.name() === 'set' ? [WHOLE_FILE] : [])] };
+    case 'generation':
+    case 'from':
+    case 'to':
+      return { candidates: known.generations(stateDir).filter(({ value }) => !given.includes(value)) };
     case 'key=value':
       return first?.includes('=') === true ? NOTHING : assignmentsFor(current, given, known);
     default:
       return NOTHING;
   }
 }
+
+const partsOf = (config: string | undefined, known: Known): readonly Candidate[] =>
+  known.parts(config).map((value) => ({ value, about: 'the file' }));
 
 const WHOLE_FILE: Candidate = { value: 'forwarding=', about: 'of the whole file: require, enable or ignore' };
 

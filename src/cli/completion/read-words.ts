@@ -10,7 +10,8 @@ export interface ReadWords {
   readonly open?: Option | undefined;
   /** Behind `--` there are no options. */
   readonly ended: boolean;
-  readonly config?: string | undefined;
+  readonly config: string | undefined;
+  readonly stateDir: string | undefined;
 }
 
 export function readWords(command: Command, words: readonly string[]): ReadWords {
@@ -18,10 +19,10 @@ export function readWords(command: Command, words: readonly string[]): ReadWords
   const options = new Set<Option>();
   let open: Option | undefined;
   let ended = false;
-  let config: string | undefined;
+  const values = new Map<string, string>();
   for (const word of words) {
     if (open !== undefined) {
-      if (open.long === '--config') config = word;
+      values.set(open.long ?? '', word);
       open = undefined;
     } else if (ended || !word.startsWith('-')) given.push(word);
     else if (word === '--') ended = true;
@@ -29,11 +30,11 @@ export function readWords(command: Command, words: readonly string[]): ReadWords
       const [flag = '', ...value] = word.split('=');
       const option = command.options.find(({ long, short }) => flag === long || flag === short);
       if (option !== undefined) options.add(option);
-      if (flag === '--config' && value.length > 0) config = value.join('=');
+      if (value.length > 0) values.set(flag, value.join('='));
       if (option?.required === true && value.length === 0) open = option;
     }
   }
-  return { given, options, open, ended, config };
+  return { given, options, open, ended, config: values.get('--config'), stateDir: values.get('--state-dir') };
 }
 
 /** The options that are not given yet. */

@@ -1,11 +1,18 @@
 import type { Option } from 'commander';
 import { forwardKeys, rowOf, type ForwardKey } from '../../model/forward-keys.ts';
 import { NOTHING, type Candidate, type Completion, type Known } from './candidate.ts';
+import type { ReadWords } from './read-words.ts';
 
 /** The values of an option. */
-export async function valuesOf(option: Option, current: string, known: Known): Promise<Completion> {
+export async function valuesOf(
+  option: Option,
+  current: string,
+  { config }: ReadWords,
+  known: Known,
+): Promise<Completion> {
   if (option.argChoices !== undefined) return { candidates: option.argChoices.map(plain) };
   if (option.long === '--state-dir' || option.flags.includes('<dir>')) return { candidates: [], paths: 'directories' };
+  if (option.long === '--file') return { candidates: known.parts(config).map(plain) };
   if (option.flags.includes('<file|live>')) return { candidates: [plain('live')], paths: 'files' };
   if (option.flags.includes('<path>')) return { candidates: [], paths: 'files' };
   const key = forwardKeys.find((one) => option.long === `--${one}`);

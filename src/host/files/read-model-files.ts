@@ -15,10 +15,12 @@ export function readModelFilesIfAny(path: string): Uint8Array | undefined {
 
 function partsOf(path: string): Part[] {
   const directory = partsDirectory(path);
-  return namesIn(directory).map((name) => ({ name, bytes: readConfigFile(join(directory, name)) }));
+  return partNames(path).map((name) => ({ name, bytes: readConfigFile(join(directory, name)) }));
 }
 
-function namesIn(directory: string): string[] {
+/** In the order in which they are read. Throws `config-unreadable`. */
+export function partNames(path: string): string[] {
+  const directory = partsDirectory(path);
   try {
     return readdirSync(directory).filter(isPartName).sort();
   } catch (error) {
