@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemHost, type Host } from '../../src/host/host.ts';
 import { thisNetwork } from '../../src/host/state/network.ts';
+import { packParts } from '../../src/parts/parts.ts';
 import { run } from '../../src/cli/program.ts';
 
 import { OUTPUTS } from './fake-execa.ts';
@@ -20,6 +21,12 @@ forwards:
   - {listen: 27000-27100, target: 10.0.0.7:28000-28100, from: [10.0.0.0/8], mss: clamp}
 `;
 
+/** What was applied before: a model in several files. */
+const SEVERAL_FILES = packParts(Buffer.from('version: 1\nforwards: []\n'), [
+  { name: 'dns.json', bytes: Buffer.from('{"forwards": [{"listen": 53, "target": "192.168.0.2", "protocol": "udp"}]}') },
+  { name: 'web.yaml', bytes: Buffer.from('forwards:\n  - "6000:192.168.0.2:5000"\n') },
+]);
+
 /** Nothing of this machine is changed. */
 const HOST: Host = {
   ...systemHost,
@@ -35,7 +42,7 @@ export async function recordedState(): Promise<Readonly<Record<string, string>>>
   const applied = { marker, model: Buffer.from(MODEL), enableForwarding: false };
   const about = { user: 'root', command: 'apply', file: join(directory, 'portfwd.yaml'), marker, forwards: 4 };
   systemHost.applied.write(directory, applied);
-  systemHost.history.record(directory, Buffer.from('version: 1\nforwards: []\n'), about);
+  systemHost.history.record(directory, SEVERAL_FILES, about);
   systemHost.history.record(directory, applied.model, about);
   systemHost.sysctl.writeSaved(directory, { 'net/ipv4/ip_forward': '0', 'net/ipv4/conf/lan0/forwarding': '0' });
   systemHost.boot.writeEnabledIn(directory);
