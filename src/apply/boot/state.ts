@@ -14,8 +14,8 @@ interface BootProblem {
   readonly remedy: string;
 }
 
-/** A pending change is not meant to be loaded at boot. */
-export function bootState(table: KernelTable, ctx: Context): BootState {
+/** A pending change is not meant to be loaded at boot. `enable`: the command that writes the boot files. */
+export function bootState(table: KernelTable, ctx: Context, enable = 'portfwd enable'): BootState {
   const {
     host,
     state: { stateDir },
@@ -25,21 +25,21 @@ export function bootState(table: KernelTable, ctx: Context): BootState {
   const files = host.boot.state('', record).flatMap(({ path, state }) => {
     const full = join('/', path);
     if (state === 'ours') return [];
-    return state === 'missing' ? { message: `${full} is missing`, remedy: ENABLE } : changed(full, host);
+    return state === 'missing'
+      ? { message: `${full} is missing`, remedy: `run: ${enable}` }
+      : changed(full, host, enable);
   });
   const other = table.kind === 'ours' && !holdsOneOf(table, record) && host.pending.read(stateDir) === undefined;
-  return { enabled: true, problems: other ? [...files, OTHER_RULESET] : files };
+  return { enabled: true, problems: other ? [...files, otherRuleset(enable)] : files };
 }
 
-const ENABLE = 'run portfwd enable';
-
-const OTHER_RULESET: BootProblem = {
+const otherRuleset = (enable: string): BootProblem => ({
   message: 'the boot files load another ruleset than the one that is loaded now',
-  remedy: ENABLE,
-};
+  remedy: `run: ${enable}`,
+});
 
 /** `enable` does not overwrite it. */
-const changed = (path: string, { boot }: Context['host']): BootProblem => ({
+const changed = (path: string, { boot }: Context['host'], enable: string): BootProblem => ({
   message: `${path} is not as portfwd wrote it`,
-  remedy: `look at it; if it is not needed, move it away (${boot.moveToRoot(path)}) and run portfwd enable`,
+  remedy: `look at it; if it is not needed, run: ${boot.moveToRoot(path)}; then run: ${enable}`,
 });

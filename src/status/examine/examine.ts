@@ -92,7 +92,7 @@ async function gather(
   const [probes, refusing, boot] = await Promise.all([
     isProbing ? probe(forwards, host) : undefined,
     ifKnown(host.readRefusingRoutes()),
-    bootEvidence(guard?.fromInside ?? 0, ctx),
+    bootEvidence(guard?.fromInside ?? 0, portfwd('enable'), ctx),
   ]);
   const chains = tables && readChains(tables);
   const counted = isProbing && tables !== undefined ? await ifKnown(host.readCountedTables(OWN_TABLES)) : undefined;

@@ -134,7 +134,7 @@ test.each([
   const { exitCode, stdout } = await host.portfwd('status');
   expect(exitCode).toBe(1);
   expect(await host.portfwd('enable')).toMatchObject({ exitCode: 3 });
-  const [, command = 'false'] = /move it away \((.*)\) and run portfwd enable/.exec(stdout) ?? [];
+  const [, command = 'false'] = /run: (mv .*); then run: portfwd enable/.exec(stdout) ?? [];
   await ok(host.run(command.replace('/root/', '/var/lib/')));
   await ok(host.portfwd('enable'));
   await ok(host.portfwd('status'));
