@@ -52,7 +52,8 @@ export async function examine(file: string, how: Examination, ctx: Context): Pro
   const { model } = await asLoaded({ ...read, model: read.model }, undefined, ctx);
   const wanted = new Set((named ?? read.model.forwards).map(({ name }) => name));
   const forwards = model.forwards.filter(({ name }) => wanted.has(name));
-  const gathered = await gather({ ...read, model }, forwards, how, ctx);
+  const probed = forwards.filter(({ enabled }) => enabled || named !== undefined);
+  const gathered = await gather({ ...read, model }, probed, how, ctx);
   const cases = forwards.map((forward) => caseOf(forward, gathered));
   const evidence = { ...gathered, ways: await askWays(cases, gathered, ctx.host) };
   const verdicts = cases.map((one) => verdictOn(one, named !== undefined, evidence));
@@ -73,7 +74,7 @@ type Read = ReadModel<HostFacts> & { readonly model: Model };
 
 async function gather(
   read: Read,
-  forwards: readonly Forward[],
+  probed: readonly Forward[],
   { isProbing, portfwd }: Examination,
   ctx: Context,
 ): Promise<Evidence> {
@@ -90,7 +91,7 @@ async function gather(
     ifKnown(readRoutingGuard(host.nft)),
   ]);
   const [probes, refusing, boot] = await Promise.all([
-    isProbing ? probe(forwards, host) : undefined,
+    isProbing ? probe(probed, host) : undefined,
     ifKnown(host.readRefusingRoutes()),
     bootEvidence(guard?.fromInside ?? 0, portfwd('enable'), ctx),
   ]);
