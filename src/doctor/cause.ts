@@ -12,6 +12,7 @@ export const CAUSES = [
   'drifted',
   'sysctl-off',
   'tracking-full',
+  'ipv6-off',
   'interface-absent',
   'interface-port',
   'interface-down',

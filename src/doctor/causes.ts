@@ -5,6 +5,7 @@ import * as arriving from './causes/arriving.ts';
 import * as beside from './causes/beside.ts';
 import { fromClients } from './causes/clients.ts';
 import { dropped, droppedAfter, droppedBefore } from './causes/drops.ts';
+import { ipv6Off } from './causes/ipv6.ts';
 import * as loaded from './causes/loaded.ts';
 import * as replies from './causes/replies.ts';
 import { natRival } from './causes/rivals.ts';
@@ -24,6 +25,7 @@ const FINDERS: readonly FindCauses[] = [
   loaded.drifted,
   loaded.sysctlOff,
   trackingFull,
+  ipv6Off,
   arriving.interfaceAbsent,
   arriving.interfacePort,
   arriving.interfaceDown,

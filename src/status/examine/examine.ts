@@ -18,6 +18,7 @@ import { ifKnown } from '../if-known.ts';
 import { kernelState } from './kernel-state.ts';
 import { lastChanges } from './last-changes.ts';
 import { bootEvidence } from './boot-evidence.ts';
+import { ipv6Off } from './ipv6-off.ts';
 import { risesBetween } from '../../doctor/rises.ts';
 import { askWays } from './ask-ways.ts';
 import { probe } from './probe.ts';
@@ -113,6 +114,7 @@ async function gather(
     ways: undefined,
     flows,
     tracking: tracking(host),
+    ipv6Off: ipv6Off(seen.links?.map(({ name }) => name) ?? [], host),
     hasFailover: host.hasVrrp(),
     boot,
     portfwd,
