@@ -149,6 +149,36 @@ test('routing is on without its guard, beside a firewall that drops what is forw
   expect((await doctor(lab)).host.filter(({ level }) => level === 'fault')).toEqual([]);
 });
 
+const drops = ({ host }: Shown) => host.filter(({ code }) => code === 'guard-drops');
+
+test('the guard of routing dropped packets from inside, beside a firewall that drops what is forwarded', async () => {
+  lab.writeModel(MODEL.replace('forwards:', 'forwarding: enable\nforwards:'));
+  await onHost(lab, 'sysctl -qw net.ipv4.ip_forward=0; portfwd apply');
+  const packets = async (machine: 'client' | 'backend', to: string) =>
+    lab.agents[machine].probe({ protocol: 'udp', to, port: 5000, timeout: PATIENCE.silence });
+  await packets('client', '10.0.0.2');
+  expect(drops(await doctor(lab))).toEqual([]);
+  await packets('backend', '203.0.113.7');
+  const alone = await doctor(lab);
+  expect(alone).toMatchObject({ ok: true, forwards: [{ causes: [] }] });
+  expect(drops(alone)).toMatchObject([
+    { level: 'note', message: expect.stringMatching(/dropped [1-9]\d* packets? from/) },
+  ]);
+
+  await onHost(lab, 'iptables -P FORWARD DROP');
+  const behind = await doctor(lab);
+  expect([drops(behind).length, behind.forwards[0]?.causes[0]?.code]).toEqual([1, 'dropped']);
+  await onHost(lab, 'iptables -P FORWARD ACCEPT');
+  // The remedy: a program translates them.
+  await onHost(
+    lab,
+    'nft "table ip guests { chain post { type nat hook postrouting priority 100; oifname out0 masquerade; }; }"',
+  );
+  await lab.agents.client.serve({ protocol: 'udp', address: '203.0.113.7', port: 5000 });
+  expect(await packets('backend', '203.0.113.7')).not.toBeNull();
+  expect(drops(await doctor(lab))).toEqual(drops(alone));
+});
+
 test('UDP flows that began before the forwards were loaded, and a firewall drops what is forwarded', async () => {
   const { backend, client } = lab.agents;
   await backend.serve({ protocol: 'udp', address: '10.0.0.2', port: 5000 });
