@@ -6,14 +6,14 @@ import { until } from '../lab/until.ts';
 
 const CLIENTS = ['client', 'neighbour', 'backend', 'host'] as const;
 
-/** Counts on the machine of the client what goes out to the listens, and what comes back. */
-const LISTENS = '6000-6009';
+/** Counts on the machine of the client what goes out to each listen, and what comes back. */
+const LISTENS = Array.from({ length: 10 }, (_, index) => 6000 + index);
+const byPort = (what: string): string => `{ ${LISTENS.map((port) => `${port} : "${what}_${port}"`).join(', ')} }`;
 const WITNESS = `nft -f - <<'EOF'
 table inet witness {
-  counter sent { }
-  counter replies { }
-  chain sending { type filter hook output priority -400; meta l4proto { tcp, udp } th dport ${LISTENS} counter name sent; }
-  chain receiving { type filter hook input priority 400; meta l4proto { tcp, udp } th sport ${LISTENS} counter name replies; }
+  ${LISTENS.map((port) => `counter sent_${port} { }\n  counter replies_${port} { }`).join('\n  ')}
+  chain sending { type filter hook output priority -400; meta l4proto { tcp, udp } counter name th dport map ${byPort('sent')}; }
+  chain receiving { type filter hook input priority 400; meta l4proto { tcp, udp } counter name th sport map ${byPort('replies')}; }
 }
 EOF`;
 
@@ -53,8 +53,11 @@ interface Stats {
 
 export interface CountersLab extends FlowsLab {
   readonly stats: (...args: readonly string[]) => Promise<Stats>;
-  /** Waits until nothing is on its way. What the machine sent to the listens and got back since the last `forget`. */
-  readonly witnessed: (machine: Machine) => Promise<Traffic>;
+  /**
+   * Waits until nothing is on its way. What the machine sent to the listens and got back since the last `forget`: to all
+   * of them, or to those on this port.
+   */
+  readonly witnessed: (machine: Machine, port?: number) => Promise<Traffic>;
   readonly forget: () => Promise<void>;
   /** One connection with this many questions and answers. It is over when this returns. */
   readonly talk: (from: Machine, protocol: Protocol, to: string, port: number, messages?: number) => Promise<void>;
@@ -73,23 +76,25 @@ export async function startCountersLab(): Promise<CountersLab> {
   const flows = await startFlowsLab();
   const { lab } = flows;
   await Promise.all(CLIENTS.map(async (machine) => lab.sh(machine, WITNESS)));
-  const read = async (machine: Machine): Promise<Traffic> => {
+  const read = async (machine: Machine, port: number | undefined): Promise<Traffic> => {
     const listing = JSON.parse(await lab.sh(machine, 'nft -j list counters table inet witness')) as {
       readonly nftables: readonly { readonly counter?: Counts & { readonly name: string } }[];
     };
     const of = (name: string): Counts => {
-      const found = listing.nftables.find(({ counter }) => counter?.name === name)?.counter;
-      return { packets: found?.packets ?? -1, bytes: found?.bytes ?? -1 };
+      const found = listing.nftables
+        .flatMap(({ counter }) => counter ?? [])
+        .filter((counter) => counter.name.startsWith(`${name}_${port ?? ''}`));
+      return { packets: sum(found.map(({ packets }) => packets)), bytes: sum(found.map(({ bytes }) => bytes)) };
     };
     return { received: of('sent'), sent: of('replies') };
   };
-  const witnessed = async (machine: Machine): Promise<Traffic> => {
+  const witnessed: CountersLab['witnessed'] = async (machine, port) => {
     await until('nothing is on its way', async () => {
-      const before = await read(machine);
+      const before = await read(machine, port);
       await new Promise((resolve) => setTimeout(resolve, 300));
-      return JSON.stringify(before) === JSON.stringify(await read(machine));
+      return JSON.stringify(before) === JSON.stringify(await read(machine, port));
     });
-    return read(machine);
+    return read(machine, port);
   };
   const stats: CountersLab['stats'] = async (...args) => {
     const { exitCode, stdout, stderr } = await lab.portfwd(['stats', '--json', ...args]);
@@ -131,3 +136,5 @@ export async function startCountersLab(): Promise<CountersLab> {
     },
   };
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

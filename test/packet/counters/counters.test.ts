@@ -1,52 +1,74 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Protocol } from '../lab/agent.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Protocol, Stream } from '../lab/agent.ts';
 import { at, FAMILIES } from '../lab/flows-lab.ts';
 import type { Machine } from '../lab/lab.ts';
 import { until } from '../lab/until.ts';
 import { startCountersLab, type CountersLab } from './counters-lab.ts';
 
+/** `PORTFWD_APPLIES=100` makes it a proof. */
 const APPLIES = Number(process.env['PORTFWD_APPLIES'] ?? 10);
 
 let flows: CountersLab;
 beforeAll(async () => {
   flows = await startCountersLab();
 });
-afterEach(async () => {
-  await flows.clear();
-  await flows.forget();
-});
 afterAll(async () => flows.lab.stop());
 
-let number = 0;
 const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[];
 const other = (port: number): object => ({ listen: at('0.0.0.0', port), target: '10.0.0.3:5002' });
 
-for (const { family, any, outside, inside, local, backend } of FAMILIES) {
-  const cases: readonly (readonly [string, Machine, string, string])[] = [
+/** Each path has a forward of its own: name, who connects, to which address, and the forward. */
+const PATHS = FAMILIES.flatMap(({ family, any, outside, inside, local, backend }) => {
+  const paths: readonly (readonly [string, Machine, string, string])[] = [
     ['client to another host', 'client', outside, backend],
     ['client to this host', 'client', outside, local],
     ['neighbour to its own subnet', 'neighbour', inside, backend],
     ['this host to another host', 'host', outside, backend],
     ['this host to itself', 'host', outside, local],
   ];
-  test.each(cases)(
-    `${family}: %s: no byte is lost while other forwards change`,
-    async (_, from, to, target) => {
-      const name = `used-${(number += 1)}`;
-      const forward = { name, protocol: PROTOCOLS, listen: at(any, 6000), target: at(target, 5000) };
-      await flows.apply([forward]);
-      const streams = await Promise.all(PROTOCOLS.map(async (protocol) => flows.open(from, protocol, to, 6000)));
-      for (let turn = 0; turn < APPLIES; turn += 1) await flows.apply([forward, other(7000 + turn)]);
-      await until('all streams were answered', async () => {
-        const heard = await Promise.all(streams.map(async (stream) => stream.heard()));
-        return heard.every(({ answers }) => answers.length > 3);
-      });
-      await Promise.all(streams.map(async (stream) => stream.end()));
-      const traffic = await flows.witnessed(from);
-      const { forwards } = await flows.stats();
-      expect(forwards[0]).toMatchObject({ name, connections: 2, ...traffic });
-      expect(forwards[1]).toMatchObject({ connections: 0, received: { packets: 0, bytes: 0 } });
-    },
-    APPLIES * 24_000,
-  );
+  return paths.map(([path, from, to, target]) => ({ path: `${family}: ${path}`, from, to, any, target }));
+}).map((path, index) => ({ ...path, name: `used-${index}`, port: 6000 + index }));
+
+const FORWARDS = PATHS.map(({ name, any, port, target }) => ({
+  name,
+  protocol: PROTOCOLS,
+  listen: at(any, port),
+  target: at(target, 5000),
+}));
+
+/** It is answered, also after what was done last. */
+async function untilAnswered(stream: Stream): Promise<void> {
+  const { sent } = await stream.heard(Number.MAX_SAFE_INTEGER);
+  await until('it is answered', async () => (await stream.heard(sent)).answers.length > 3);
 }
+
+test(
+  `no byte is lost on any of ${PATHS.length} paths while other forwards change ${APPLIES} times`,
+  async () => {
+    await flows.apply(FORWARDS);
+    const streams = await Promise.all(
+      PATHS.flatMap(({ from, to, port }) => PROTOCOLS.map(async (protocol) => flows.open(from, protocol, to, port))),
+    );
+    for (let turn = 0; turn < APPLIES; turn += 1) await flows.apply([...FORWARDS, other(7000 + turn)]);
+    await Promise.all(streams.map(untilAnswered));
+    await Promise.all(streams.map(async (stream) => stream.end()));
+    const expected = await Promise.all(
+      PATHS.map(async ({ path, name, from, port }) => ({
+        path,
+        name,
+        connections: 2,
+        ...(await flows.witnessed(from, port)),
+      })),
+    );
+    const { forwards } = await flows.stats();
+    const counted = PATHS.map(({ path, name }) => {
+      const { connections, received, sent } = forwards.find((forward) => forward.name === name) ?? {};
+      return { path, name, connections, received, sent };
+    });
+    const bytes = expected.reduce((sum, { received, sent }) => sum + received.bytes + sent.bytes, 0);
+    console.log(`${PATHS.length} paths, ${APPLIES} applies: ${bytes} bytes were sent and got`);
+    expect(counted).toEqual(expected);
+    expect(forwards.at(-1)).toMatchObject({ connections: 0, received: { packets: 0, bytes: 0 } });
+  },
+  60_000 + APPLIES * 24_000,
+);
