@@ -23,7 +23,10 @@ forwards:
 
 /** What was applied before: a model in several files. */
 const SEVERAL_FILES = packParts(Buffer.from('version: 1\nforwards: []\n'), [
-  { name: 'dns.json', bytes: Buffer.from('{"forwards": [{"listen": 53, "target": "192.168.0.2", "protocol": "udp"}]}') },
+  {
+    name: 'dns.json',
+    bytes: Buffer.from('{"forwards": [{"listen": 53, "target": "192.168.0.2", "protocol": "udp"}]}'),
+  },
   { name: 'web.yaml', bytes: Buffer.from('forwards:\n  - "6000:192.168.0.2:5000"\n') },
 ]);
 
