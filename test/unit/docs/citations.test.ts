@@ -9,7 +9,13 @@ const listed = (directory: string, ending: string): string[] =>
     .filter((path) => path.endsWith(ending))
     .map((path) => join(directory, path));
 
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...listed('docs', '.md')];
+const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  ...listed('docs', '.md'),
+  ...listed('integrations', '.md'),
+];
 const FACTS = 'docs/netfilter.md';
 
 test('docs/netfilter.md has every fact that a comment cites', () => {
@@ -39,9 +45,21 @@ test('each fact has a source', () => {
 });
 
 test.each(DOCUMENTS)('%s: every link has a file and a heading that exist', (path) => {
-  const links = [...read(path).matchAll(/\]\((?<to>[^)]+)\)/g)].map(({ groups }) => groups?.['to'] ?? '');
-  expect(links.filter((link) => !link.includes('://') && !isThere(path, link))).toEqual([]);
+  expect(linksIn(path).filter((link) => !link.includes(':') && !isThere(path, link))).toEqual([]);
 });
+
+test.each(DOCUMENTS)('%s: every link to another site is a whole https address', (path) => {
+  const outside = linksIn(path).filter((link) => link.includes(':'));
+  expect(outside.filter((link) => !/^https:\/\/[a-z0-9.-]+\.[a-z]+\/\S*$/.test(link) || !URL.canParse(link))).toEqual(
+    [],
+  );
+});
+
+/** Also those of images, and of references below a text. */
+const linksIn = (path: string): string[] =>
+  [...read(path).matchAll(/\]\((?<to>[^)]*)\)|^\[[^\]]+\]: (?<reference>.*)$|(?<bare>https?:\/\/[^\s)>`"',]+)/gm)]
+    .map(({ groups }) => groups?.['to'] ?? groups?.['reference'] ?? groups?.['bare'] ?? '')
+    .filter((link) => !link.startsWith('http://127.0.0.1'));
 
 function isThere(from: string, link: string): boolean {
   const [file = '', anchor] = link.split('#');
