@@ -61,14 +61,14 @@ const CALL = /(?<![\w.-])(?:\/usr\/bin\/)?portfwd (?=[a-z-])(?![^\n]*<Tab>)/g;
 
 const calls = (code: string): Pick<DocumentedCommand, 'text' | 'words'>[] =>
   [...code.matchAll(CALL)].map(({ index, 0: program }) => {
-    const [rest = ''] = ARGUMENTS.exec(code.slice(index + program.length).replace(SUBSTITUTION, 'OUTPUT')) ?? [];
+    const [rest = ''] = ARGUMENTS.exec(code.slice(index + program.length).replaceAll(SUBSTITUTION, 'OUTPUT')) ?? [];
     return {
       text: `portfwd ${rest.trim()}`,
       words: [...rest.matchAll(WORD)].map(([word]) => word.replaceAll(/^(["'])(.*)\1$/g, '$2')),
     };
   });
 
-const SUBSTITUTION = /"\$\(.*\)"/;
+const SUBSTITUTION = /"\$(?:\(.*\)|\w+)"/g;
 /** Until the shell begins another command or a redirection. */
 const ARGUMENTS = /^(?:'[^']*'|"(?:\\.|[^"\\])*"|[^'"|;&()<>\n])*/;
 const WORD = /'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"]+/g;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { recipe } from '../support/recipes.ts';
-import { ROUTES, startNetwork, type Network } from './lab/network.ts';
+import { recipe } from '../../support/recipes.ts';
+import { ROUTES, startNetwork, type Network } from '../lab/network.ts';
 
 /** client 203.0.113.1 ── ppp0 203.0.113.77 host lan0 192.168.1.1 ── web 192.168.1.10, and guest ── virbr0 */
 const MACHINES = ['client', 'host', 'web', 'guest'] as const;
