@@ -93,8 +93,12 @@ connection that went wrong, and who answered it. "not possible" means that these
 The network is that of \`test/packet/lab/lab.ts\`: a client (203.0.113.7), the host (203.0.113.1, .2, 10.0.0.1,
 192.168.0.2) and two machines behind it (10.0.0.2, the target, and its neighbour 10.0.0.3).
 
-The iptables rules are the two usual ones, one in PREROUTING and one in OUTPUT. The container engine's rules are those that
-it writes for published ports, with its user-space proxy switched off and without its filter.
+The iptables rules are the two usual ones: one in PREROUTING, as in the
+[NAT HOWTO](https://www.netfilter.org/documentation/HOWTO/NAT-HOWTO.html), and one in OUTPUT. The container engine's rules are
+those that Docker writes for published ports
+([ports](https://github.com/moby/moby/blob/HEAD/daemon/libnetwork/drivers/bridge/internal/nftabler/port.go),
+[network](https://github.com/moby/moby/blob/HEAD/daemon/libnetwork/drivers/bridge/internal/nftabler/network.go)),
+with its user-space proxy switched off and without its filter. Other programs: [alternatives.md](alternatives.md).
 
 | scenario | ${IMPLEMENTATIONS.map(({ name }) => name).join(' | ')} |
 | --- | ${IMPLEMENTATIONS.map(() => '---').join(' | ')} |
