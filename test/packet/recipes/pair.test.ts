@@ -26,7 +26,7 @@ const [COMPARE = ''] = recipe('A VRRP pair', 'sh');
 
 let net: Network<Machine>;
 let directory: string;
-let daemons: readonly ChildProcess[];
+let daemons: readonly ChildProcess[] = [];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'portfwd-pair-'));
   writeFileSync(join(directory, 'portfwd.yaml'), MODEL);
