@@ -9,6 +9,7 @@ const loaded = new Map<string, object>();
 // By this, main.ts sees that the executable needs no other file.
 process.argv[1] = process.execPath;
 if (process.argv[2] === '--try-agent') load('./try-agent.js');
+else if (process.argv[2] === '--licenses') process.stdout.write(Buffer.from(getRawAsset('licenses.txt')));
 else load('./main.js', Buffer.from(getRawAsset('main.cache')).subarray(64));
 
 function load(id: string, cachedData?: Buffer): unknown {

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { asFailure } from '../failure/failure.ts';
 import { EXIT, type ExitCode } from '../report/exit-code.ts';
 import { exitOf, failureJson, formatFailure } from '../report/failure.ts';
@@ -13,6 +13,9 @@ import { withHint } from './usage-hint.ts';
 
 /** A topic, not a command. */
 const HELP_MODEL = 'help model';
+
+/** Only the single executable has it, and prints them before this runs (executable.ts). */
+const LICENSES = new Option('--licenses', 'print the licenses of portfwd, its libraries and Node');
 
 /** The whole command line as a function: arguments and what the process gives in, an exit code out. */
 export async function run(args: readonly string[], runtime: Runtime, version: string): Promise<ExitCode> {
@@ -40,6 +43,7 @@ async function runIn(
   const program = root(version, args, runtime.out, (text) =>
     messages === undefined ? runtime.err(printable(text)) : messages.add({ messages: linesOf(text) }),
   );
+  if (runtime.self.length === 1) program.addOption(LICENSES);
   for (const { title, commands } of groupsFor(args[0])) {
     program.commandsGroup(title);
     for (const { name, hidden = false, stateless, define, load } of commands) {
