@@ -56,6 +56,7 @@ test.each([
   ['confirm', ODD],
   ['down', ODD],
   ['revert-expired', ODD],
+  ['revert-pending', ODD],
   ['disable', ODD],
   ['enable', '--root', ODD],
   ['facts', ODD],

@@ -30,6 +30,7 @@ test.each([
     'down',
     'history',
     'revert-expired',
+    'revert-pending',
     'rollback',
     'status',
     'diff 1',

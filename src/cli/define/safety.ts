@@ -46,9 +46,17 @@ const revertExpired: Definition = {
   define: withState,
 };
 
+/** The .deb runs it before its removal: afterwards nothing could confirm the change, and its timer would load forwards again. */
+const revertPending: Definition = {
+  name: 'revert-pending',
+  hidden: true,
+  load: async () => (await import('../commands/revert-pending.ts')).revertPendingNow,
+  define: withState,
+};
+
 export const safety: Group = {
   title: 'Confirm or undo a change:',
-  commands: [confirm, rollback, history, revertExpired],
+  commands: [confirm, rollback, history, revertExpired, revertPending],
 };
 
 export function parseGeneration(text: string): number {
