@@ -55,6 +55,9 @@ export const page = (name: string, number: 1 | 5, version: string, title: string
   [
     '.\\" Made by scripts/build.mjs from the tables of the command line. Do not edit.',
     `.TH ${name.toUpperCase()} ${number} "${DATE}" "portfwd ${version}" "${title}"`,
+    // Paths and options are copied from the page, so they are not hyphenated.
+    '.nh',
+    '.ad l',
     ...parts,
     '',
   ].join('\n');

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, expect, test } from 'vitest';
 import { Command } from 'commander';
 import { ENVIRONMENT } from '../../src/cli/define/environment.ts';
 import { GROUPS } from '../../src/cli/define/groups.ts';
@@ -9,7 +9,8 @@ import { EXIT_MEANINGS } from '../../src/report/exit-meanings.ts';
 import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from '../../src/parse/help/file-keys.ts';
 import { MODEL_EXAMPLE, modelHelp } from '../../src/parse/help/model-help.ts';
 import { fileOf, modelOf, parseFindings } from '../support/model.ts';
-import { runIn } from '../support/portfwd.ts';
+import { directoryWith, runIn } from '../support/portfwd.ts';
+import { LIMIT, terminalsIn } from '../support/terminal.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const PAGES = ['portfwd.1', 'portfwd.yaml.5'] as const;
@@ -32,6 +33,35 @@ test.each(PAGES)('%s has no mistakes that mandoc or man know', async (page) => {
     throw new Error(`mandoc does not run; scripts/setup test installs it: ${String(error)}`);
   });
   expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+  const args = ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', `dist/man/${page}`];
+  expect(await runIn(ROOT, 'man', args, { MANWIDTH: '80' })).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
+const { path: cwd, remove } = directoryWith({});
+const terminals = terminalsIn(cwd);
+afterAll(async () => {
+  await terminals.close();
+  remove();
+}, LIMIT);
+
+test.concurrent.each([
+  ['portfwd', 1, '       portfwd - forward ports of this host with nftables'],
+  ['portfwd.yaml', 5, '       portfwd.yaml - the forwards of portfwd'],
+])('man %s in a terminal of 80 columns', async (name, section, title) => {
+  const directory = `${cwd}/man/man${section}`;
+  mkdirSync(directory, { recursive: true });
+  copyFileSync(`${ROOT}dist/man/${name}.${section}`, `${directory}/${name}.${section}`);
+  const env = `env -i TERM=screen PATH='${process.env['PATH']}' MANPATH=${cwd}/man LC_ALL=C.UTF-8`;
+  const size = { columns: 80, lines: 24 };
+  const terminal = await terminals.open(`man${section}`, `${env} sh -c 'man ${name}; echo closed; sleep 60'`, size);
+  const lines = (await terminal.shows('press h for help or q to quit')).split('\n');
+  const heading = `${name.toUpperCase()}(${section})`;
+  expect([lines[0]?.startsWith(`${heading} `), lines[0]?.endsWith(` ${heading}`)]).toEqual([true, true]);
+  expect(lines.slice(2, 4)).toEqual(['NAME', title]);
+  // Nothing that is copied from the page is broken by a hyphen.
+  expect(lines.join('\n')).toContain('/etc/portfwd/portfwd.yaml');
+  await terminal.press('q');
+  await terminal.shows('closed');
 });
 
 test('portfwd.1 has every command with its options, and every exit code and variable', () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { BUILT, directoryWith } from '../support/portfwd.ts';
+import { LIMIT, terminalsIn } from '../support/terminal.ts';
 
 const COMPLETIONS = `${dirname(BUILT)}/completions`;
 
@@ -24,9 +24,6 @@ const SHELLS = {
   },
 } as const;
 
-/** Only a test that fails waits so long, in milliseconds. */
-const LIMIT = 60_000;
-
 const { path: cwd, remove } = directoryWith({
   'forwards.yaml': `version: 1
 forwards:
@@ -34,8 +31,7 @@ forwards:
   - "[2001:db8::1]:443:[2001:db8::10]:8443"
 `,
 });
-const tmux = async (...args: readonly string[]): Promise<string> =>
-  (await execa('tmux', ['-u', '-S', `${cwd}/socket`, '-f', '/dev/null', ...args])).stdout;
+const terminals = terminalsIn(cwd);
 
 beforeAll(async () => {
   mkdirSync(join(cwd, 'bin'));
@@ -51,7 +47,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await tmux('kill-server').catch(() => undefined);
+  await terminals.close();
   remove();
 }, LIMIT);
 
@@ -70,29 +66,15 @@ const LINES = [
 ] as const;
 
 test.concurrent.each(Object.entries(SHELLS))('Tab in %s', async (name, { command }) => {
-  const session = name.replaceAll(' ', '-');
-  // A name without "=" and ":" would first be looked for among the windows, which tmux names after what runs in them.
-  const target = `=${session}:`;
   const path = `${cwd}/bin:${process.env['PATH']}`;
   const env = `env -i TERM=screen PATH='${path}' HOME=${cwd} PORTFWD_CONFIG=forwards.yaml LC_ALL=C.UTF-8`;
-  const size = ['-x', '120', '-y', '60'];
-  await tmux('new-session', '-d', '-s', session, '-c', cwd, ...size, `${env} ${command}`);
-  await shows(target, 'ready>');
+  const terminal = await terminals.open(name.replaceAll(' ', '-'), `${env} ${command}`, { columns: 120, lines: 60 });
+  await terminal.shows('ready>');
   for (const [typed, line] of LINES) {
-    await tmux('send-keys', '-t', target, '-l', typed);
-    await tmux('send-keys', '-t', target, 'Tab');
-    await tmux('send-keys', '-t', target, '-l', 'Z');
-    await shows(target, line);
-    await tmux('send-keys', '-t', target, 'C-u');
+    await terminal.type(typed);
+    await terminal.press('Tab');
+    await terminal.type('Z');
+    await terminal.shows(line);
+    await terminal.press('C-u');
   }
 });
-
-async function shows(target: string, text: string): Promise<void> {
-  let screen = '';
-  const limit = performance.now() + LIMIT;
-  while (!screen.includes(text) && performance.now() < limit) {
-    await setTimeout(50);
-    screen = await tmux('capture-pane', '-p', '-t', target);
-  }
-  expect(screen).toContain(text);
-}
