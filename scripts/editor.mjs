@@ -1,5 +1,6 @@
 // Shows that an editor with the YAML language server completes keys of the file and marks mistakes in it, as `portfwd init`
 // sets it up. Downloads the server. Prints what an editor would show; exit 1 if it is not what is expected.
+// usage: node scripts/editor.mjs [--if-reachable]      --if-reachable: exit 0 if the server cannot be downloaded.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,14 +13,29 @@ const directory = mkdtempSync(join(tmpdir(), 'portfwd-editor-'));
 const file = join(directory, 'portfwd.yaml');
 const uri = `file://${file}`;
 
+download();
 execFileSync(process.execPath, [`${root}dist/portfwd.js`, 'init', '--config', file]);
 const first = readFileSync(file, 'utf8');
-const server = spawn('npx', ['--yes', SERVER, '--stdio'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
+const program = join(directory, 'node_modules/.bin/yaml-language-server');
+const server = spawn(program, ['--stdio'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
 try {
   process.exitCode = (await session()) ? 0 : 1;
 } finally {
   server.kill();
   rmSync(directory, { recursive: true });
+}
+
+function download() {
+  try {
+    const quiet = ['--loglevel=error', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier'];
+    execFileSync('npm', [...quiet, '--prefix', directory, 'install', SERVER], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  } catch {
+    console.log(`editor: ${SERVER} could not be downloaded`);
+    rmSync(directory, { recursive: true });
+    process.exit(process.argv.includes('--if-reachable') ? 0 : 3);
+  }
 }
 
 async function session() {
