@@ -140,5 +140,6 @@ function columnsFor({ columns }: Size): readonly Column[] {
     ];
   if (columns >= 72) return [name(columns - 69), CONNECTING, RECEIVING, SENDING, OPEN, CONNECTIONS, BYTES, history(12)];
   if (columns >= 46) return [name(columns - 35), CONNECTING, RECEIVING, SENDING, OPEN];
-  return [name(Math.max(1, columns - 21)), RECEIVING, SENDING];
+  if (columns >= 30) return [name(columns - 21), RECEIVING, SENDING];
+  return columns >= 20 ? [name(columns - 11), RECEIVING] : [name(Math.max(1, columns - 1))];
 }

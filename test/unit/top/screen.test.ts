@@ -55,6 +55,16 @@ test.each(sizes)('$columns x $rows: as many lines as the screen has, none too wi
   }
 });
 
+test.each([
+  [40, / NAME +RECEIVING +SENDING$/],
+  [20, / NAME +RECEIVING$/],
+  [12, / NAME$/],
+])('%i columns: the names are shown whole', (columns, head) => {
+  const [, , header, first] = textOf(twice([0], [5000]), { ...SIZE, columns, rows: 5 }).split('\n');
+  expect(header?.trimEnd()).toMatch(head);
+  expect(first).toMatch(/^>f0 /);
+});
+
 test('80 x 24: the busiest forward is first, with rates, and the help is in the last line', () => {
   const lines = textOf(twice([0, 0, 0], [0, 2_500_000, 1000])).split('\n');
   expect(lines[0]).toBe('portfwd top: 30 forwards (1-20)  by traffic  every 2 s');
