@@ -50,10 +50,11 @@ function textfile(path: string): string {
 
 function parseEndpoint(text: string): Endpoint {
   const parsed = parseListenText(text);
-  if ('fault' in parsed) throw new InvalidArgumentError(`${parsed.fault.message}; ${parsed.fault.remedy}.`);
-  const { family, address, interface: name, ports } = parsed.ok;
-  const every = { ip: '0.0.0.0', ip6: '::' } as const;
-  if (lengthOf(ports) === 1 && name === undefined && (family !== undefined || !text.includes(':')))
-    return { address: address?.text ?? (family === undefined ? '127.0.0.1' : every[family]), port: ports.first };
+  if ('ok' in parsed) {
+    const { family, address, interface: name, ports } = parsed.ok;
+    const every = { ip: '0.0.0.0', ip6: '::' } as const;
+    if (lengthOf(ports) === 1 && name === undefined && (family !== undefined || !text.includes(':')))
+      return { address: address?.text ?? (family === undefined ? '127.0.0.1' : every[family]), port: ports.first };
+  }
   throw new InvalidArgumentError('Write a port, or an address and a port: 9555, 10.0.0.1:9555 or 0.0.0.0:9555.');
 }

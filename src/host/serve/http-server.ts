@@ -78,10 +78,13 @@ async function listening(server: Server, { address, port }: Endpoint): Promise<v
       });
     });
   } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new Failure(
       'address-unavailable',
-      `portfwd cannot listen on port ${port} of ${address} (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-      'name an address of this host and a free port with --listen',
+      `portfwd cannot listen on port ${port} of ${address} (${code})`,
+      code === 'EACCES'
+        ? 'run as root, or name a port from 1024 on with --listen'
+        : 'name an address of this host and a free port with --listen',
     );
   }
 }

@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(async () => flows.lab.stop());
 
-const serve = (listen: string) =>
-  execa('ip', ['netns', 'exec', 'host', ...PORTFWD_COMMAND, 'metrics', '--listen', listen], {
+const serve = (listen: string, ...through: readonly string[]) =>
+  execa('ip', ['netns', 'exec', 'host', ...through, ...PORTFWD_COMMAND, 'metrics', '--listen', listen], {
     env: flows.lab.env,
     reject: false,
     all: true,
@@ -75,6 +75,23 @@ test('a port that is taken, and an address that the host does not have', async (
   for (const listen of ['[::1]:9556', '192.0.2.1:9556'])
     expect(await serve(listen)).toMatchObject({ exitCode: 3, all: expect.stringContaining('[address-unavailable]') });
   expect((await server.end('SIGINT')).exitCode).toBe(0);
+});
+
+test('a port that needs root, and what is not one port', async () => {
+  const withoutRight = ['setpriv', '--bounding-set', '-net_bind_service'];
+  const [reserved, ...wrong] = await Promise.all([
+    serve('80', ...withoutRight),
+    ...['nonsense', '127.0.0.1:99999', '9555-9556', 'out0:9555'].map(async (listen) => serve(listen)),
+  ]);
+  expect(reserved).toMatchObject({
+    exitCode: 3,
+    all: 'portfwd: error: portfwd cannot listen on port 80 of 127.0.0.1 (EACCES); run as root, or name a port from 1024 on with --listen [address-unavailable]',
+  });
+  for (const ended of wrong)
+    expect(ended).toMatchObject({
+      exitCode: 2,
+      all: expect.stringMatching(/invalid\. Write a port, or an address and a port: 9555/),
+    });
 });
 
 /** On a busy machine, a scrape can fail. */
