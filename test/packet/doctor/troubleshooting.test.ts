@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATIENCE } from '../lab/agent.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
@@ -32,6 +33,7 @@ const SHOWN: readonly Shown[] = [
     },
     asks: true,
   },
+  { forwards: [WEB], setUp: { host: 'portfwd apply' } },
   {
     forwards: [
       '{name: app, listen: 80, target: "192.168.0.2:8080"}',
@@ -39,6 +41,9 @@ const SHOWN: readonly Shown[] = [
     ],
     setUp: { host: 'portfwd apply' },
   },
+  { forwards: [WEB], setUp: {} },
+  { forwards: [WEB.replace('}', ', from: [203.0.113.64/26]}')], setUp: { host: 'portfwd apply' } },
+  { forwards: [WEB], setUp: { host: 'portfwd apply' } },
 ];
 
 const OUTPUTS = [
@@ -56,15 +61,26 @@ beforeAll(async () => {
 });
 afterAll(async () => lab.stop());
 
-test('docs/troubleshooting.md shows what portfwd prints', async () => {
+/** With the default path of the file. On a busy machine, the kernel has given up asking for the neighbour by now. */
+const asInDocs = (output: string): string[] =>
+  output
+    .replaceAll(join(lab.directory, 'portfwd.yaml'), '/etc/portfwd/portfwd.yaml')
+    .replace('(FAILED)', '(INCOMPLETE)')
+    .split('\n');
+
+test('every output has a host', () => {
   expect(OUTPUTS.length).toBe(SHOWN.length);
-  for (const [index, { command, lines }] of OUTPUTS.entries()) {
-    const { forwards = [], setUp = {}, undo = {}, asks } = SHOWN[index] ?? {};
+});
+
+/** In the order of the file: the first one is of a host where nothing was applied. */
+test.each(OUTPUTS.map((output, index) => ({ ...output, ...SHOWN[index] })))(
+  'docs/troubleshooting.md shows what portfwd $command prints',
+  async ({ command, lines, forwards = [], setUp = {}, undo = {}, asks }) => {
     lab.writeModel(`version: 1\nforwards:\n${forwards.map((forward) => `- ${forward}\n`).join('')}`);
     await runAll(lab, setUp);
     if (asks === true) await answered(lab, { port: 443 }, PATIENCE.silence);
-    const printed = (await onHost(lab, `portfwd ${command} || true`)).split('\n');
+    const printed = asInDocs(await onHost(lab, `portfwd ${command} 2>&1 || true`));
     expect(printed.filter((line) => lines.includes(line))).toEqual(lines);
     await runAll(lab, undo);
-  }
-});
+  },
+);
