@@ -5,6 +5,7 @@ import { lower, TABLE } from '../lower/lower.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 import { compareForwards, type ForwardComparison, compareSettings, type FieldChange } from '../compare/forwards.ts';
+import { declaredIn, isSameTable } from '../compare/same-table.ts';
 import { compareTables, type TableDifference } from '../compare/tables.ts';
 import type { Desired } from '../apply/change.ts';
 import type { Context } from '../apply/context.ts';
@@ -37,17 +38,22 @@ export interface Drifted {
 
 export type KernelComparison = { readonly state: 'in sync' | 'missing' | 'foreign' } | Drifted;
 
+/** `ruleset`: if it was compiled already. */
+type Compiled = Desired & { readonly ruleset?: EmittedJson };
+
 /** Compares the table in the kernel with the model and, if they differ, finds out why. Reads only. */
-export async function compareKernel(desired: Desired, ctx: Context): Promise<KernelComparison> {
+export async function compareKernel(desired: Compiled, ctx: Context): Promise<KernelComparison> {
   const { nft } = ctx.host;
   const table = await readKernelTable(nft);
   if (table.kind !== 'ours') return { state: table.kind };
   const live = await listKernel(nft);
+  const emitted = desired.ruleset ?? emitJson(lower(desired.model, desired.facts));
+  if (await isListed(emitted, live, nft)) return { state: 'in sync' };
   const fromDesired = await differenceFrom(desired.model, desired.facts, live, nft);
   if (isNothing(fromDesired)) return { state: 'in sync' };
   const applied = appliedAs(table.marker, ctx);
   const before = applied && (await appliedModel(applied));
-  if (markerOf(desired.model, desired.facts) === table.marker)
+  if (emitted.marker === table.marker)
     return { state: 'drifted', causes: ['hand'], model: undefined, table: fromDesired };
   if (before === undefined) return { state: 'drifted', causes: ['unknown'], model: undefined, table: fromDesired };
   const sameFile = isSame(applied?.model, desired.bytes);
@@ -98,6 +104,13 @@ async function differenceFrom(
 ): Promise<TableDifference> {
   const ruleset = lower(model, facts);
   return compareTables(live, await listDesired(emitJson(ruleset), nft), ruleset, enabledForwards(model));
+}
+
+/** False if only the full comparison can tell. */
+async function isListed({ text }: EmittedJson, live: readonly NftObject[], nft: Nft): Promise<boolean> {
+  const declared = declaredIn(text);
+  const empty = await nft.normalize(declared.declarations, TABLE.name);
+  return isSameTable(live, empty.filter(isNoMarker), declared);
 }
 
 const isNothing = ({ mappings, objects }: TableDifference): boolean => mappings.length + objects.length === 0;
