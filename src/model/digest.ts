@@ -14,24 +14,27 @@ export function digestOf({ forwarding, priority, counters, forwards }: Omit<Mode
     ...(priority === DEFAULT_PRIORITY ? [] : [`priority=${priority}`]),
     ...(counters ? [] : ['counters=false']),
   ];
-  const hash = createHash('sha256');
-  for (const text of [settings.join('\n'), ...forwards.map(forwardText).sort()]) hash.update(`${text}\n\n`);
-  return hash.digest('hex');
+  const texts = [settings.join('\n'), ...forwards.map(forwardText).sort()];
+  return createHash('sha256')
+    .update(`${texts.join('\n\n')}\n\n`)
+    .digest('hex');
 }
 
 /** The keys with another value than the default, a line each: no value has a line break. */
 function forwardText(forward: Forward): string {
   let text = '';
-  for (const key of comparedKeys) {
+  for (const { key, plain, usual } of KEYS) {
+    // Most values are defaults, and there can be 100 000 forwards.
+    if (plain !== undefined && forward[plain] === PLAIN_DEFAULTS[plain]) continue;
     const value = textOf(key, forward);
-    if (value !== DEFAULTS.get(key)) text += `${key}=${value}\n`;
+    if (value !== usual) text += `${key}=${value}\n`;
   }
   return text;
 }
 
-const DEFAULTS: ReadonlyMap<ForwardKey, string> = new Map([
-  ...plainKeys.map((key) => [key, `${PLAIN_DEFAULTS[key] ?? ''}`] as const),
-  ['protocol', 'tcp'],
-  ['interface', ''],
-  ['from', 'anyone'],
-]);
+const USUAL: Readonly<Partial<Record<ForwardKey, string>>> = { protocol: 'tcp', interface: '', from: 'anyone' };
+
+const KEYS = comparedKeys.map((key) => {
+  const plain = plainKeys.find((one) => one === key);
+  return { key, plain, usual: plain === undefined ? USUAL[key] : `${PLAIN_DEFAULTS[plain] ?? ''}` };
+});

@@ -149,6 +149,7 @@ export const forwardKeys = Object.keys(FORWARD_KEYS) as readonly ForwardKey[];
 /** The row of a key, with everything that a row can have. */
 export const rowOf = (key: ForwardKey): ForwardKeyRow => FORWARD_KEYS[key];
 
-export const sorted = (values: readonly string[]): string => [...values].sort().join(',');
+export const sorted = (values: readonly string[]): string =>
+  values.length > 1 ? [...values].sort().join(',') : (values[0] ?? '');
 
 const keepsAllPorts = ({ target, listens }: Forward): boolean => listens.every((listen) => keepsPorts(target, listen));
