@@ -21,7 +21,7 @@ import { isSame } from '../same-bytes.ts';
 import { NO_SYSCTLS, planSysctls, type SysctlPlan } from '../sysctls/plan.ts';
 import { requireForwarding } from '../sysctls/require-forwarding.ts';
 import { savedSysctls } from '../sysctls/saved.ts';
-import { placeToKeep } from './place-to-keep.ts';
+import { placesToKeep } from './places-to-keep.ts';
 import { inspectFileWrites, inspectKernelWrites } from './inspect-writes.ts';
 import { collectRefusals, type Refusals } from './collect-refusals.ts';
 import { requireFewRemovals } from './require-few-removals.ts';
@@ -50,7 +50,7 @@ export async function prepareChange(request: ChangeRequest, ctx: Context): Promi
   const edited =
     request.text !== undefined || text === undefined || isSame(text, was)
       ? undefined
-      : { text, was, keep: was && request.replaces === true ? placeToKeep(file, { text, was }, ctx) : undefined };
+      : { text, was, keep: was && request.replaces === true ? placesToKeep(file, { text, was }, ctx) : undefined };
   const hasErrors = findings.some(isError);
   if (hasErrors && request.despiteHost !== true) return faulty;
   const identity = identityOf(model, read.statedForwarding);

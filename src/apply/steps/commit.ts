@@ -1,4 +1,5 @@
 import type { Prepared } from '../../host/files/durable-file.ts';
+import type { KeptFile } from '../../host/files/write-config-file.ts';
 import type { Applied } from '../../host/state/applied.ts';
 import type { Generation } from '../../host/state/history.ts';
 import { enabledForwards } from '../../model/model.ts';
@@ -14,10 +15,10 @@ export interface NewGeneration extends Omit<Generation, 'number' | 'time'> {
 
 /** Files that are fully written under temporary names; the commit renames them into place. */
 export interface PreparedFiles {
-  /** The model file, if it was edited. */
+  /** The model files, if they were edited. */
   readonly config?: Prepared | undefined;
-  /** Where the previous version of the model file is then. */
-  readonly kept?: string | undefined;
+  /** Where previous versions of them are then. */
+  readonly kept?: readonly KeptFile[] | undefined;
   readonly boot?: BootFiles | undefined;
 }
 
@@ -27,7 +28,7 @@ export interface PreparedFiles {
  */
 export async function commitGeneration(
   generation: NewGeneration,
-  { config, kept, boot }: PreparedFiles,
+  { config, kept = [], boot }: PreparedFiles,
   ctx: Context,
 ): Promise<void> {
   const { host, report } = ctx;
@@ -42,7 +43,7 @@ export async function commitGeneration(
     if (same === undefined) await orReport(() => host.history.forget(stateDir, number), ctx);
     throw error;
   }
-  if (kept !== undefined) report.fileKept(generation.file, kept);
+  for (const { path, keep } of kept) report.fileKept(path, keep);
   const { command, user, forwards, marker } = generation;
   await host.syslog(`${command} by ${user}: generation ${number}, ${forwards} forwards, ${marker}`);
   await boot?.startService();

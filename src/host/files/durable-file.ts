@@ -4,6 +4,7 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
+  linkSync,
   openSync,
   renameSync,
   unlinkSync,
@@ -48,17 +49,37 @@ export function prepareFile(path: string, content: string | Uint8Array, attribut
 export const temporaryOf = (path: string, suffix = 'new'): string =>
   join(dirname(path), `.${basename(path)}.${suffix}`);
 
-/** Removes what a killed run left of a new content. If it cannot be removed, it stays: nothing reads it. */
-export function removeUnfinished(path: string): void {
+/**
+ * Another name for the file while it is replaced together with others. Renamed back, it is the same file as before, with its
+ * access list. Undefined: the file system has no hard links.
+ */
+export function linkOfOld(path: string): string | undefined {
+  const link = temporaryOf(path, OLD);
+  removeIfPossible(link);
   try {
-    unlinkSync(temporaryOf(path));
-  } catch {
-    // There is none, or the file system is read-only.
+    linkSync(path, link);
+    return link;
+  } catch (error) {
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
+    throw error;
   }
 }
 
+const OLD = 'old';
+
+/** Removes what a killed run left of a new content. If it cannot be removed, it stays: nothing reads it. */
+export function removeUnfinished(path: string): void {
+  for (const temporary of [temporaryOf(path), temporaryOf(path, OLD)])
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // There is none, or the file system is read-only.
+    }
+}
+
 /** In a directory to which files can only be added, it stays. That is not worth a failure of its own. */
-function removeIfPossible(path: string): void {
+export function removeIfPossible(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
@@ -113,7 +134,7 @@ function prepared(path: string, content: string | Uint8Array, attributes: Attrib
   };
 }
 
-function onlyIfPossible(work: () => void): void {
+export function onlyIfPossible(work: () => void): void {
   try {
     work();
   } catch (error) {

@@ -15,7 +15,20 @@ export function readModelFilesIfAny(path: string): Uint8Array | undefined {
 
 function partsOf(path: string): Part[] {
   const directory = partsDirectory(path);
-  return partNames(path).map((name) => ({ name, bytes: readConfigFile(join(directory, name)) }));
+  return partNames(path).map((name) => ({ name, bytes: readPart(join(directory, name)) }));
+}
+
+function readPart(path: string): Uint8Array {
+  try {
+    return readConfigFile(path);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(
+      error.reason,
+      error.message,
+      'repair it or remove it: every file of this directory belongs to the model',
+    );
+  }
 }
 
 /** In the order in which they are read. Throws `config-unreadable`. */

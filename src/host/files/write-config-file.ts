@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { run } from '../process/run.ts';
@@ -11,8 +11,14 @@ export interface Edited {
   readonly text: Uint8Array;
   /** The text that it replaces. Undefined: there is no file. */
   readonly was: Uint8Array | undefined;
-  /** Where the old file is kept. Undefined: nothing of it is lost. */
-  readonly keep?: string | undefined;
+  /** What would be lost without a copy. */
+  readonly keep?: readonly KeptFile[] | undefined;
+}
+
+/** An old file, and where it is kept. */
+export interface KeptFile {
+  readonly path: string;
+  readonly keep: string;
 }
 
 /**
@@ -20,7 +26,7 @@ export interface Edited {
  * stay; a new file has mode 0644. A symbolic link is refused: writing to its target could overwrite any file. Throws
  * `config-unwritable`; `commit` also throws `config-changed`.
  */
-export async function prepareConfigFile(path: string, { text, was, keep }: Edited): Promise<Prepared> {
+export async function prepareConfigFile(path: string, { text, was }: Pick<Edited, 'text' | 'was'>): Promise<Prepared> {
   const found = refuseLink(path);
   const { commit, discard } = writable(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
@@ -30,10 +36,7 @@ export async function prepareConfigFile(path: string, { text, was, keep }: Edite
   return {
     commit: () => {
       requireUnchanged(path, was);
-      writable(path, () => {
-        if (keep !== undefined) linkSync(path, keep);
-        commit();
-      });
+      writable(path, commit);
     },
     discard,
   };

@@ -54,7 +54,14 @@ const SHAPE = {
   turnsRoutingOn: z.optional(z.boolean()),
   keepConnections: z.optional(z.boolean()),
   sysctls: z.optional(z.array(z.tuple([z.string(), z.string()]))),
-  edited: z.optional(z.object({ text: z.string(), was: z.optional(z.string()), keep: z.optional(z.string()) })),
+  edited: z.optional(
+    z.object({
+      text: z.string(),
+      was: z.optional(z.string()),
+      // Earlier versions wrote only the place of the first file.
+      keep: z.optional(z.union([z.string(), z.array(z.object({ path: z.string(), keep: z.string() }))])),
+    }),
+  ),
   reverter: z.union([
     z.object({ kind: z.literal('process'), pid: z.int() }),
     // Earlier versions wrote `timer`.
@@ -80,6 +87,7 @@ const decode = ({ of: network, now, before, edited, reverter, ...rest }: z.infer
     ...edited,
     text: bytes(edited.text),
     was: edited.was === undefined ? undefined : bytes(edited.was),
+    keep: typeof edited.keep === 'string' ? [{ path: rest.file, keep: edited.keep }] : edited.keep,
   },
   reverter: reverter.kind === 'process' ? reverter : { kind: 'service', unit: reverter.unit },
 });

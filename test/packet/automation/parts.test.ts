@@ -101,10 +101,19 @@ test('set, remove and add --replace change the file that has the forward; add --
 
 test('rollback restores all files, and keeps what was never loaded', async () => {
   write('50-never.yaml', SHOP.replace('web', 'never').replace('8080', '7000').replace('8081', '7001'));
-  await ok('rollback', '1');
+  write('60-also.yaml', SHOP.replace('web', 'also').replace('8080', '7002').replace('8081', '7003'));
+  const { exitCode, stderr } = await sandbox.portfwd('rollback', '1');
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  // Each of them, and only what no generation has.
+  expect(stderr.match(/[^ ]* had changes that were never loaded; that version is now .*/g)).toEqual(
+    ['50-never.yaml', '60-also.yaml'].map(
+      (name) => `${part(name)} had changes that were never loaded; that version is now ${part(name)}.before-rollback`,
+    ),
+  );
   expect([readFileSync(sandbox.file, 'utf8'), read('10-shop.yaml'), read('20-dns.json')]).toEqual([MAIN, SHOP, DNS]);
-  expect(readdirSync(directory).filter((name) => /^[45].*yaml$/.test(name))).toEqual([]);
+  expect(readdirSync(directory).filter((name) => /^[456].*yaml$/.test(name))).toEqual([]);
   expect(read('50-never.yaml.before-rollback')).toContain('never');
+  expect(read('60-also.yaml.before-rollback')).toContain('also');
   await ok('status');
 });
 
