@@ -12,7 +12,7 @@ import { isSameFile, writeOutputFile } from './files/output-file.ts';
 import { createConfigFile, installedSchema, SCHEMA_FILE } from './files/create-config-file.ts';
 import { writeTextfile } from './files/textfile.ts';
 import { readConfigFile, readConfigFileIfAny } from './files/read-config-file.ts';
-import { partNames, readModelFiles, readModelFilesIfAny } from './files/read-model-files.ts';
+import { partNames, readModelFiles, readModelFilesIfAny, readModelFilesToEdit } from './files/read-model-files.ts';
 import { prepareModelFiles } from './files/write-model-files.ts';
 import { readStandardInput } from './files/read-standard-input.ts';
 import { findRoot } from './files/root-path.ts';
@@ -91,6 +91,7 @@ export const systemHost = {
   readStandardInput,
   readModelFiles,
   readModelFilesIfAny,
+  readModelFilesToEdit,
   partNames,
   prepareModelFiles,
   freeName,

@@ -32,7 +32,7 @@ import { requireFewRemovals } from './require-few-removals.ts';
  */
 export async function prepareChange(request: ChangeRequest, ctx: Context): Promise<Change | FaultyModel> {
   const { file, edit } = request;
-  const was = edit && ctx.host.readModelFilesIfAny(file);
+  const was = edit && ctx.host.readModelFilesToEdit(file);
   const text = request.text ?? edit?.(was);
   if (text !== undefined && !(text instanceof Uint8Array)) return { kind: 'faulty', file, source: 'edit', ...text };
   const how = { text, enableForwarding: request.enableForwarding };

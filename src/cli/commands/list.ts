@@ -51,7 +51,8 @@ interface What {
 function whatToList(what: string | undefined, options: ConfigOptions, { host, env }: Session): What {
   if (what !== undefined && (what.includes('/') || isFile(what, host))) return { file: what };
   const file = configPath(undefined, options, { env });
-  if (host.readConfigFileIfAny(file) !== undefined) return { file, ...(what === undefined ? {} : { word: what }) };
+  if (host.readConfigFileIfAny(file) !== undefined || host.readModelFilesToEdit(file) !== undefined)
+    return { file, ...(what === undefined ? {} : { word: what }) };
   throw new Failure(
     'config-unreadable',
     `${file} does not exist, so there are no forwards yet`,

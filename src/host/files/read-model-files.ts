@@ -5,12 +5,24 @@ import { isPartName, packParts, partsDirectory, type Part } from '../../parts/pa
 import { readConfigFile, readConfigFileIfAny } from './read-config-file.ts';
 
 /** The main file and those in its directory, in the order of their names. Throws `config-unreadable`. */
-export const readModelFiles = (path: string): Uint8Array => packParts(readConfigFile(path), partsOf(path));
+export const readModelFiles = (path: string): Uint8Array =>
+  readModelFilesToEdit(path) ?? packParts(readConfigFile(path), []);
 
 /** Undefined: the main file does not exist. */
 export function readModelFilesIfAny(path: string): Uint8Array | undefined {
   const main = readConfigFileIfAny(path);
   return main && packParts(main, partsOf(path));
+}
+
+/** Undefined: there are none. Throws `config-unreadable` also if only the main file is missing. */
+export function readModelFilesToEdit(path: string): Uint8Array | undefined {
+  const files = readModelFilesIfAny(path);
+  if (files !== undefined || partNames(path).length === 0) return files;
+  throw new Failure(
+    'config-unreadable',
+    `${path} does not exist, but ${partsDirectory(path)} has files that belong to it`,
+    'create it with portfwd init, or name another file with --config',
+  );
 }
 
 function partsOf(path: string): Part[] {

@@ -143,3 +143,25 @@ test('an empty directory, and none, are the main file alone', async () => {
   mkdirSync(directory);
   expect(await json('apply')).toMatchObject({ changed: false });
 });
+
+test('without the main file, every command says so, and none writes one that hides the other files', async () => {
+  reset();
+  rmSync(sandbox.file);
+  for (const args of [
+    ['add', '9000', '10.0.0.5'],
+    ['set', 'web', 'enabled=false'],
+    ['rollback', '1'],
+    ['apply'],
+    ['list'],
+    ['plan'],
+  ])
+    expect(await sandbox.portfwd(...args)).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining(
+        `${sandbox.file} does not exist, but ${directory} has files that belong to it; create it with portfwd init`,
+      ),
+    });
+  expect(existsSync(sandbox.file)).toBe(false);
+  await ok('init');
+  expect(await names()).toEqual(['example', 'web', 'tcp-8081', 'dns']);
+});
