@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { directoryWith, portfwd } from '../support/portfwd.ts';
 
@@ -5,7 +6,7 @@ const { path: cwd, remove } = directoryWith({
   'portfwd.yaml': `version: 1
 forwards:
   - {name: web, listen: 80, target: 10.0.0.2}
-  - {name: dns, protocol: udp, listen: 53, target: 10.0.0.53}
+  - {name: dns, protocol: udp, listen: 53, target: 10.0.0.53, enabled: false}
   - "[2001:db8::1]:443:[2001:db8::10]:8443"
 `,
   'broken.yaml': 'version: 1\nforwards: [',
@@ -77,6 +78,7 @@ test.concurrent.each([
   ['keys', ['set', 'web', 'ma'], ['masquerade=']],
   ['keys that are not given yet', ['set', 'web', 'mss=clamp', 'm'], ['masquerade=']],
   ['values of a key', ['set', 'web', 'masquerade=a'], ['masquerade=auto', 'masquerade=always']],
+  ['no keys of a forward for the whole file', ['set', 'forwarding=enable', ''], []],
   ['true and false', ['set', 'web', 'enabled='], ['enabled=true', 'enabled=false']],
   ['items of a list', ['set', 'web', 'protocol=tcp,'], ['protocol=tcp,udp', 'protocol=tcp,sctp']],
   ['options that are not given yet', ['apply', '--dry-run', '--dr'], []],
@@ -93,6 +95,12 @@ test.concurrent.each([
   ['an unknown command', ['nope', ''], []],
 ])('%s', async (_, words, expected) => {
   expect(await valuesOf(...words)).toEqual(expected);
+});
+
+test('interfaces', async () => {
+  const names = readdirSync('/proc/sys/net/ipv4/conf').filter((name) => !['all', 'default', 'lo'].includes(name));
+  expect((await valuesOf('add', '--interface', '')).sort()).toEqual(names.sort());
+  expect(await valuesOf('set', 'web', 'interface=')).toHaveLength(names.length);
 });
 
 test('each has a description', async () => {

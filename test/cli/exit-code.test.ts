@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUILT, directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.ts';
@@ -6,7 +7,9 @@ const { path: cwd, remove } = directoryWith({
   'good.yaml': GOOD,
   'bad.yaml': GOOD.replace('6000', '0'),
   'large.yaml': `${GOOD}#${' '.repeat(67_108_864)}`,
+  'looped.yaml': GOOD,
 });
+symlinkSync('looped.d', join(cwd, 'looped.d'));
 beforeAll(async () => void (await runIn(cwd, 'mkfifo', ['fifo'])));
 afterAll(remove);
 
@@ -64,7 +67,7 @@ test.each([
   expect(stderr).not.toBe('');
 });
 
-test.each(['missing.yaml', '.', 'fifo', '/dev/zero', '/dev/null', 'good.yaml/x'])(
+test.each(['missing.yaml', '.', 'fifo', '/dev/zero', '/dev/null', 'good.yaml/x', 'looped.yaml'])(
   'the file %s cannot be read: exit 3 in every command',
   async (file) => {
     for (const command of ['check', 'compile', 'apply']) {

@@ -22,9 +22,19 @@ test('init makes the directory and the file, and says the next step; check finds
     `wrote ${file}\nnext: portfwd add 6000 192.168.0.2:5000 --config 'new/directory/it is.yaml', or portfwd edit --config 'new/directory/it is.yaml'\n`,
   );
   expect(statSync(join(cwd, file)).mode & 0o777).toBe(0o644);
+  expect(statSync(join(cwd, 'new')).mode & 0o777).toBe(0o755 & ~process.umask());
   const schema = /^# yaml-language-server: \$schema=(.*)$/m.exec(readFileSync(join(cwd, file), 'utf8'))?.[1] ?? '';
   expect(JSON.parse(readFileSync(schema, 'utf8'))).toEqual(fileSchema());
   expect(await portfwd(cwd, ['check', file])).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(JSON.parse((await portfwd(cwd, ['schema'])).stdout)).toEqual(fileSchema());
+});
+
+test('init writes the file that the environment names, and needs no state directory', async () => {
+  const env = { PORTFWD_CONFIG: 'usual.yaml', PORTFWD_STATE_DIR: '/dev/null' };
+  expect(await portfwd(cwd, ['init'], env)).toMatchObject({
+    exitCode: 0,
+    stdout: 'wrote usual.yaml\nnext: portfwd add 6000 192.168.0.2:5000, or portfwd edit\n',
+  });
 });
 
 test('without a schema beside the program, init writes it beside the file', async () => {
@@ -36,7 +46,12 @@ test('without a schema beside the program, init writes it beside the file', asyn
   expect(readFileSync(join(cwd, 'etc/forwards.yaml'), 'utf8')).toMatch(
     /^# yaml-language-server: \$schema=portfwd.schema.json\n/,
   );
-  expect(JSON.parse(readFileSync(join(cwd, 'etc/portfwd.schema.json'), 'utf8'))).toEqual(fileSchema());
+  const schema = join(cwd, 'etc/portfwd.schema.json');
+  expect(JSON.parse(readFileSync(schema, 'utf8'))).toEqual(fileSchema());
+  writeFileSync(schema, 'mine');
+  const { exitCode, stdout } = await runIn(cwd, process.execPath, [...args.slice(0, -1), 'etc/other.yaml']);
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('schema') });
+  expect(readFileSync(schema, 'utf8')).toBe('mine');
 });
 
 test.each([

@@ -76,6 +76,31 @@ test.each(readdirSync(`${ROOT}rulesets`))('it makes the ruleset of rulesets/%s',
   expect(library.emitText(library.lower(model, facts))).toBe(read('ruleset.nft'));
 });
 
+const HOST = {
+  version: 1,
+  addresses: [{ interface: 'lan0', address: '192.168.0.1', prefixLength: 24 }],
+  onLink: [{ prefix: '192.168.0.0/24', interface: 'lan0' }],
+  forwarding: { ip: true, ip6: false },
+} as const;
+const TWO = 'version: 1\nforwards:\n- 6000:192.168.0.2:5000\n- {listen: 6001, target: 192.168.0.2, interface: wan0}\n';
+
+test('a file with an error has no model', () => {
+  expect(library.parse(`${TWO}- x\n`).model).toBeUndefined();
+});
+
+test.each([
+  ['the subnet of the target', { source: '192.168.0.7', port: 6000 }, { translated: true, masqueraded: true }],
+  ['this host', { port: 6000 }, { translated: true, masqueraded: false }],
+  ['outside', { source: '198.51.100.7', port: 6001, interface: 'wan0' }, { translated: true, masqueraded: false }],
+  ['another interface', { source: '198.51.100.7', port: 6001, interface: 'lan0' }, { translated: false }],
+])('facts of the host count: a connection from %s', (_, connection, expected) => {
+  const { model } = library.parse(TWO);
+  if (model === undefined) throw new Error('it has errors');
+  expect(library.check(model, HOST)).not.toEqual(library.check(model));
+  const packet = { destination: '192.168.0.1', protocol: 'tcp', ...connection } as const;
+  expect(library.simulate(library.lower(model, HOST), packet, HOST)).toMatchObject(expected);
+});
+
 const address = oneof(
   ipV4(),
   ipV6(),

@@ -1,13 +1,13 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { Command } from 'commander';
-import { ENVIRONMENT } from '../../src/cli/define/environment.ts';
+import { ENVIRONMENT, FILES } from '../../src/cli/define/environment.ts';
 import { GROUPS } from '../../src/cli/define/groups.ts';
-import { forwardKeys } from '../../src/model/forward-keys.ts';
+import { forwardKeys, rowOf } from '../../src/model/forward-keys.ts';
 import { EXIT } from '../../src/report/exit-code.ts';
 import { EXIT_MEANINGS } from '../../src/report/exit-meanings.ts';
 import { FILE_KEYS, LISTEN_FORMS, SHORTHAND_FORMS, TARGET_FORMS } from '../../src/parse/help/file-keys.ts';
-import { MODEL_EXAMPLE, modelHelp } from '../../src/parse/help/model-help.ts';
+import { MODEL_EXAMPLE, modelHelp, valuesOf } from '../../src/parse/help/model-help.ts';
 import { fileOf, modelOf, parseFindings } from '../support/model.ts';
 import { directoryWith, runIn } from '../support/portfwd.ts';
 import { LIMIT, terminalsIn } from '../support/terminal.ts';
@@ -64,14 +64,41 @@ test.concurrent.each([
   await terminal.shows('closed');
 });
 
-test('portfwd.1 has every command with its options, and every exit code and variable', () => {
-  for (const { name, define } of DEFINITIONS) {
-    const page = pages['portfwd.1'];
-    expect(page).toMatch(new RegExp(`^ +portfwd ${name}\\b`, 'm'));
-    for (const { long } of define(new Command(name)).options) expect(page).toContain(long);
+/** Without line breaks, and with one space between words. */
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+/** Name and text of each command. */
+const sections = new Map(
+  (pages['portfwd.1'].split('\nCOMMON OPTIONS\n')[0] ?? '')
+    .split(/^ {7}portfwd (?=[a-z])/m)
+    .slice(2)
+    .map((text) => [/^[a-z]+/.exec(text)?.[0] ?? '', text]),
+);
+
+test('portfwd.1 has the commands of the help and no other', () => {
+  expect([...sections.keys()]).toEqual([...DEFINITIONS.map(({ name }) => name), 'help']);
+});
+
+test.each(DEFINITIONS)('portfwd.1 has arguments, options and examples of $name', ({ name, define }) => {
+  const section = sections.get(name) ?? '';
+  const { options, registeredArguments } = define(new Command(name));
+  for (const { long, description, argChoices, defaultValue } of options) {
+    expect(section).toContain(long);
+    expect(flat(pages['portfwd.1'])).toContain(description.replaceAll('`', ''));
+    if (argChoices !== undefined) expect(section).toContain(`${long} ${argChoices.join('|')}\n`);
+    if (typeof defaultValue === 'string') expect(flat(section)).toContain(`${description} (default: ${defaultValue})`);
   }
-  for (const code of Object.values(EXIT)) expect(pages['portfwd.1']).toMatch(new RegExp(`^ {7}${code} `, 'm'));
-  for (const [name] of ENVIRONMENT) expect(pages['portfwd.1']).toContain(name);
+  for (const { description, argChoices } of registeredArguments)
+    expect(flat(section)).toContain(argChoices?.join('|') ?? description);
+  expect(section).toMatch(new RegExp(`Examples:\\s+portfwd ${name}\\b`));
+});
+
+test('portfwd.1 has every exit code, variable and file', () => {
+  const page = pages['portfwd.1'];
+  for (const [name, code] of Object.entries(EXIT))
+    expect(flat(page)).toContain(` ${code} ${EXIT_MEANINGS[name as keyof typeof EXIT].replaceAll('`', '')}`);
+  for (const [name] of ENVIRONMENT) expect(page).toMatch(new RegExp(`^ {7}${name}( |$)`, 'm'));
+  for (const [path] of FILES) expect(page).toMatch(new RegExp(`^ {7}${path}$`, 'm'));
 });
 
 test('every variable that the source reads is documented', () => {
@@ -98,6 +125,11 @@ test('portfwd.yaml.5 and help model have every key and form', () => {
   for (const term of terms) {
     expect(pages['portfwd.yaml.5']).toContain(term);
     expect(modelHelp()).toContain(term);
+  }
+  for (const key of forwardKeys) {
+    const { help, required } = rowOf(key);
+    const about = `${valuesOf(key)} ${help}${required === true ? ' (required)' : ''}`;
+    expect(flat(pages['portfwd.yaml.5'])).toContain(`${key}: ${about}`);
   }
   expect(
     Math.max(

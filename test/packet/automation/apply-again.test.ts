@@ -1,9 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../lab/sandbox.ts';
 
-const MODEL = 'version: 1\nforwarding: enable\nforwards:\n  - "6000:10.0.0.2:5000"\n  - "6001:10.0.0.3:5000"\n';
+const MODEL = `version: 1
+forwarding: enable
+forwards:
+  - "6000:10.0.0.2:5000"
+  - "6001:10.0.0.3:5000"
+  - {name: off, listen: 6009, target: 10.0.0.9, enabled: false}
+`;
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -24,13 +30,15 @@ const handles = async (): Promise<string> =>
 
 const generations = async (): Promise<number> => ((await json('history'))['generations'] as unknown[]).length;
 
-/** What the dry run says before, and apply says. */
-async function applies(expected: object): Promise<void> {
-  expect(await json('apply', '--dry-run')).toMatchObject({ applied: false, ...expected });
+/** What plan and the dry run say before, and apply says. */
+async function applies(expected: { readonly changed: boolean; readonly [key: string]: unknown }): Promise<void> {
+  const [plan, dryRun] = await Promise.all([sandbox.portfwd('plan'), json('apply', '--dry-run')]);
+  expect(plan.exitCode).toBe(expected.changed ? 1 : 0);
+  expect(dryRun).toMatchObject({ applied: false, ...expected });
   expect(await json('apply')).toMatchObject({ applied: true, ...expected });
 }
 
-const SAME = { changed: false, added: 0, changedForwards: 0, removed: 0, unchanged: 2 };
+const SAME = { changed: false, forwards: 2, added: 0, changedForwards: 0, removed: 0, unchanged: 2 };
 
 test('an apply that changes nothing loads nothing, and the dry run knows', async () => {
   await applies({ changed: true, added: 2, changedForwards: 0, removed: 0, unchanged: 0 });
@@ -59,8 +67,8 @@ test('a changed file, and an edit, are changes', async () => {
   await applies({ changed: true, added: 0, changedForwards: 1, removed: 0, unchanged: 1 });
   expect(await json('set', 'tcp-6001', 'target=10.0.0.3:5000')).toMatchObject({ changed: true, changedForwards: 1 });
   // The ruleset is the same, and the file is not.
-  expect(await json('add', '--json', '--comment', 'later', '6002', '10.0.0.2')).toMatchObject({ changed: true });
-  expect(await json('remove', 'tcp-6002')).toMatchObject({ changed: true, removed: 1 });
+  expect(await json('set', 'off', 'target=10.0.0.8')).toMatchObject({ ...SAME, changed: true });
+  expect(readFileSync(sandbox.file, 'utf8')).toContain('10.0.0.8');
   await applies(SAME);
 });
 

@@ -5,7 +5,8 @@ const MODEL = `version: 1
 forwarding: ignore
 forwards:
   - "6000:10.0.0.2:5000"
-  - { name: web, listen: 8080, target: "10.0.0.3:80" }
+  - { name: web, listen: 8080, target: "10.0.0.3:80", from: 192.0.2.0/24, comment: shop }
+  - { name: off, listen: 8081, target: "10.0.0.3:81", enabled: false }
 `;
 
 let sandbox: Sandbox;
@@ -28,13 +29,13 @@ async function diff(): Promise<unknown> {
 test('before and after have what differs, and nothing else', async () => {
   expect(await diff()).toEqual({
     before: '',
-    after: 'tcp-6000: tcp 6000 -> 10.0.0.2:5000\nweb: tcp 8080 -> 10.0.0.3:80\n',
+    after: 'tcp-6000: tcp 6000 -> 10.0.0.2:5000\nweb: tcp 8080 -> 10.0.0.3:80, from 192.0.2.0/24, comment shop\n',
   });
   expect(await diff()).toEqual({ before: '', after: '' });
   sandbox.write(MODEL.replace('10.0.0.3:80', '10.0.0.4:80').replace(/ {2}- "6000.*\n/, ''));
   expect(await diff()).toEqual({
-    before: 'web: tcp 8080 -> 10.0.0.3:80\ntcp-6000: tcp 6000 -> 10.0.0.2:5000\n',
-    after: 'web: tcp 8080 -> 10.0.0.4:80\n',
+    before: 'web: tcp 8080 -> 10.0.0.3:80, from 192.0.2.0/24, comment shop\ntcp-6000: tcp 6000 -> 10.0.0.2:5000\n',
+    after: 'web: tcp 8080 -> 10.0.0.4:80, from 192.0.2.0/24, comment shop\n',
   });
   sandbox.write(
     MODEL.replace('10.0.0.3:80', '10.0.0.4:80')

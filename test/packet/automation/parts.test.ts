@@ -29,7 +29,8 @@ function reset(): void {
   sandbox.write(MAIN);
   write('10-shop.yaml', SHOP);
   write('20-dns.json', DNS);
-  for (const name of ['.30-new.yaml.new', '10-shop.yaml~', 'README', '10-shop.yaml.dpkg-old']) write(name, '- [');
+  for (const name of ['.30-new.yaml', '.30-new.yaml.new', '10-shop.yaml~', 'README', '10-shop.yaml.dpkg-old'])
+    write(name, '- [');
 }
 
 const ok = async (...args: readonly string[]): Promise<string> => {
@@ -80,8 +81,8 @@ test('set, remove and add --replace change the file that has the forward; add --
   await ok('remove', 'dns', 'tcp-8081');
   expect(read('10-shop.yaml')).not.toContain('8081');
   expect(JSON.parse(read('20-dns.json'))).toEqual({ version: 1, forwards: [] });
-  await ok('add', '--file', '40-late.yaml', '9000', '10.0.0.5');
-  expect(read('40-late.yaml')).toBe('version: 1\nforwards:\n  - "9000:10.0.0.5"\n');
+  await ok('add', '--file', '40-late.yml', '9000', '10.0.0.5');
+  expect(read('40-late.yml')).toBe('version: 1\nforwards:\n  - "9000:10.0.0.5"\n');
   await ok('add', '--file', part('10-shop.yaml'), '9001', '10.0.0.5');
   await ok('add', '9002', '10.0.0.5');
   expect(await names()).toEqual(['tcp-6000', 'tcp-9002', 'web', 'tcp-9001', 'tcp-9000']);
@@ -111,7 +112,7 @@ test('rollback restores all files, and keeps what was never loaded', async () =>
     ),
   );
   expect([readFileSync(sandbox.file, 'utf8'), read('10-shop.yaml'), read('20-dns.json')]).toEqual([MAIN, SHOP, DNS]);
-  expect(readdirSync(directory).filter((name) => /^[456].*yaml$/.test(name))).toEqual([]);
+  expect(readdirSync(directory).filter((name) => /^[456].*ya?ml$/.test(name))).toEqual([]);
   expect(read('50-never.yaml.before-rollback')).toContain('never');
   expect(read('60-also.yaml.before-rollback')).toContain('also');
   await ok('status');

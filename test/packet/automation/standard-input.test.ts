@@ -31,6 +31,8 @@ test('check, plan, compile and apply read standard input, and name it', async ()
   }
   expect((await piped(MODEL, 'check', '-')).stdout).toContain('<standard input>: 1 forward, no errors');
   expect(await piped(MODEL, 'plan', '-')).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('+ tcp-6000') });
+  for (const comment of [' '.repeat(100_000), `portfwd-files [["",0],["a.yaml",${MODEL.length}]]`])
+    expect((await piped(`#${comment}\n${MODEL}`, 'check', '-')).stdout).toContain(': 1 forward, no errors');
   sandbox.write(MODEL);
   const compiled = await sandbox.portfwd('compile', sandbox.file);
   expect((await piped(MODEL, 'compile', '-')).stdout).toBe(compiled.stdout);
@@ -44,6 +46,9 @@ test('what came from standard input is loaded, recorded, and can be restored wit
   const other = MODEL.replace('5000', '5001');
   const apply = await piped(other, 'apply', '-', '--confirm', '60', '--detach', '--json');
   expect(JSON.parse(apply.stdout)).toMatchObject({ changed: true, changedForwards: 1, waiting: { left: 60 } });
+  const waiting = await piped(other, 'plan', '-', '--json');
+  expect(waiting.exitCode).toBe(1);
+  expect(JSON.parse(waiting.stdout)).toMatchObject({ wouldChange: false, refusal: { reason: 'window-open' } });
   expect(await sandbox.portfwd('confirm')).toMatchObject({ exitCode: 0 });
   expect(await piped(other, 'plan', '-')).toMatchObject({ exitCode: 0 });
   const { generations } = JSON.parse((await sandbox.portfwd('history', '--json')).stdout) as { generations: object[] };

@@ -31,6 +31,8 @@ test('digest and revision are in apply, its dry run, status and history', async 
   expect(await generations()).toMatchObject([{ digest, revision }]);
   expect((await sandbox.portfwd('history')).stdout).toMatch(/ REVISION *\n.* a1 *$/);
   for (const expected of [digest, digest.slice(0, 12)]) expect(await exitOf('status', '--expect', expected)).toBe(0);
+  for (const other of [`${digest.slice(0, 12)}${'0'.repeat(52)}`, digest.slice(1)])
+    expect(await exitOf('status', '--expect', other)).toBe(1);
   expect(await exitOf('status', '--expect', digest.slice(0, 11))).toBe(2);
 });
 

@@ -76,6 +76,13 @@ test.each(['forwarding: enable', 'priority: 1', 'counters: false', 'mss: clamp']
   },
 );
 
+test('a forward that is switched off makes a difference', () => {
+  const [one, other] = ['10.0.0.2', '10.0.0.3'].map((target) =>
+    digest(fileOf(`{listen: 1, target: ${target}, enabled: false}`)),
+  );
+  expect(other).not.toBe(one);
+});
+
 test('two forwards and one that has both are not the same', () => {
   const [two, one, both] = [
     fileOf('{listen: 1, target: 10.0.0.2, comment: a}', '{listen: 2, target: 10.0.0.2}'),

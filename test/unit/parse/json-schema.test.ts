@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
-import { forwardKeys } from '../../../src/model/forward-keys.ts';
+import { forwardKeys, rowOf } from '../../../src/model/forward-keys.ts';
 import { fileSchema } from '../../../src/parse/json-schema/json-schema.ts';
 import { schemaAccepts, schemaErrors } from '../../support/file-schema.ts';
 import { fileOf } from '../../support/model.ts';
@@ -46,10 +46,26 @@ test.each([
   ['{listen: 0, target: 10.0.0.2}', false],
   ['{listen: 80, target: 10.0.0.2:70000}', false],
   ['{listen: 80, target: 10.0.0.2, mss: big}', false],
+  [`{listen: 80, target: 10.0.0.2, comment: ${'x'.repeat(201)}}`, false],
   ['{listen: 80, target: 10.0.0.2, interface: "ppp*"}', false],
   ['{listen: 80, target: 10.0.0.2, interface: "ppp*", wildcard: true}', true],
 ])('%s: %s', (item, valid) => {
   expect(schemaAccepts(parse(fileOf(item)))).toBe(valid);
+});
+
+test.each(['forward: []', 'version: 1', 'forwards: []', 'version: 1\nforwards: []\nprioriti: 1'])(
+  'the file %j is not valid',
+  (text) => {
+    expect(schemaAccepts(parse(text))).toBe(false);
+  },
+);
+
+test('an editor gets the default of a key, and the remedy in place of a pattern', () => {
+  const { properties } = (fileSchema() as { definitions: { forward: { properties: Record<string, unknown> } } })
+    .definitions.forward;
+  const { default: value } = rowOf('masquerade');
+  expect(properties['masquerade']).toMatchObject({ default: value });
+  expect(properties['target']).toMatchObject({ patternErrorMessage: rowOf('target').remedy });
 });
 
 test('every key has a description', () => {

@@ -24,7 +24,7 @@ test('files are packed and unpacked byte by byte', () => {
 
 test('one file of them changes', () => {
   const packed = packParts(bytes(MAIN), [part('b.yaml', 'b')]);
-  const after = withPart(withPart(packed, part('a.yaml', 'a')), part('b.yaml', 'c'));
+  const after = withPart(withPart(packed, part('b.yaml', 'c')), part('a.yaml', 'a'));
   expect(unpackParts(after).map(({ name, bytes: own }) => [name, text(own)])).toEqual([
     ['', MAIN],
     ['a.yaml', 'a'],
