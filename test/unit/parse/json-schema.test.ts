@@ -53,7 +53,7 @@ test.each([
   expect(schemaAccepts(parse(fileOf(item)))).toBe(valid);
 });
 
-test.each(['forward: []', 'version: 1', 'forwards: []', 'version: 1\nforwards: []\nprioriti: 1'])(
+test.each(['forward: []', '{}', 'mss: clamp\nforwards: []', 'version: 1\nforwards: []\nprioriti: 1'])(
   'the file %j is not valid',
   (text) => {
     expect(schemaAccepts(parse(text))).toBe(false);

@@ -1,4 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readModelFiles } from '../../../src/host/files/read-model-files.ts';
 import { packParts, unpackParts, type Part } from '../../../src/parts/parts.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -36,4 +40,31 @@ test.each(['', 'version: 1\n', ...MARKED])('a main file alone stays as it is: %j
 test('a main file that is itself several files in one comes back as it was', () => {
   const main = packParts(bytes('main'), PARTS);
   expect(unpacked(packParts(main, []))).toEqual([['', Buffer.from(main).toString()]]);
+});
+
+const NAMES = ['20.yml', '9.yaml', 'b.json', '10.yaml', 'Z.yaml', 'a.yaml', '3.yaml', '100.yaml', 'a-1.yaml', 'c.yaml'];
+
+test('the files are read in the order of the characters of their names', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'portfwd-parts-'));
+  try {
+    mkdirSync(join(directory, 'portfwd.d'));
+    for (const name of NAMES) writeFileSync(join(directory, 'portfwd.d', name), name);
+    const main = join(directory, 'portfwd.yaml');
+    writeFileSync(main, 'main');
+    const sorted = [
+      '10.yaml',
+      '100.yaml',
+      '20.yml',
+      '3.yaml',
+      '9.yaml',
+      'Z.yaml',
+      'a-1.yaml',
+      'a.yaml',
+      'b.json',
+      'c.yaml',
+    ];
+    expect(unpacked(readModelFiles(main))).toEqual([['', 'main'], ...sorted.map((name) => [name, name])]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
