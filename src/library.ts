@@ -238,7 +238,7 @@ export const digest = (model: Model): string => digestOf(model);
  * @example
  * import { fileSchema } from 'portfwd';
  *
- * console.log(fileSchema().required); // [ 'version', 'forwards' ]
+ * console.log(fileSchema().title); // Forwards of portfwd
  */
 export const fileSchema = (): Readonly<Record<string, unknown>> => schemaOfFile();
 

@@ -84,13 +84,15 @@ const HOST = {
 } as const;
 const TWO = 'version: 1\nforwards:\n- 6000:192.168.0.2:5000\n- {listen: 6001, target: 192.168.0.2, interface: wan0}\n';
 
+const chainOf = (chain: string): unknown => expect.objectContaining({ chain });
+
 test('a file with an error has no model', () => {
   expect(library.parse(`${TWO}- x\n`).model).toBeUndefined();
 });
 
 test.each([
   ['the subnet of the target', { source: '192.168.0.7', port: 6000 }, { translated: true, masqueraded: true }],
-  ['this host', { port: 6000 }, { translated: true, masqueraded: false }],
+  ['this host', { port: 6000 }, { translated: true, rules: expect.arrayContaining([chainOf('output')]) }],
   ['outside', { source: '198.51.100.7', port: 6001, interface: 'wan0' }, { translated: true, masqueraded: false }],
   ['another interface', { source: '198.51.100.7', port: 6001, interface: 'lan0' }, { translated: false }],
 ])('facts of the host count: a connection from %s', (_, connection, expected) => {
