@@ -43,12 +43,13 @@ test('a main file that is itself several files in one comes back as it was', () 
 });
 
 const NAMES = ['20.yml', '9.yaml', 'b.json', '10.yaml', 'Z.yaml', 'a.yaml', '3.yaml', '100.yaml', 'a-1.yaml', 'c.yaml'];
+const OTHERS = ['10.yaml~', '10.yaml.dpkg-old', '.hidden.yaml', 'README'];
 
-test('the files are read in the order of the characters of their names', () => {
+test('files of YAML and JSON are read, in the order of the characters of their names', () => {
   const directory = mkdtempSync(join(tmpdir(), 'portfwd-parts-'));
   try {
     mkdirSync(join(directory, 'portfwd.d'));
-    for (const name of NAMES) writeFileSync(join(directory, 'portfwd.d', name), name);
+    for (const name of [...NAMES, ...OTHERS]) writeFileSync(join(directory, 'portfwd.d', name), name);
     const main = join(directory, 'portfwd.yaml');
     writeFileSync(main, 'main');
     const sorted = [
