@@ -13,9 +13,15 @@ export async function withNftVersion(failure: Failure): Promise<Failure> {
   const version = await nftVersion();
   if (version === undefined) return failure;
   const { reason, message, remedy, detail } = failure;
-  if (isTooOld(version.split('.').map(Number)))
+  if (!isAtLeast(version, OLDEST))
     return new Failure('nft-too-old', `nft ${version} is too old`, 'install nft 0.9.8 or later', detail);
   return new Failure(reason, message.replace(/^nft/, `nft ${version}`), remedy, detail);
+}
+
+/** False if the version is not known. */
+export async function isNftAtLeast(oldest: readonly number[]): Promise<boolean> {
+  const version = await nftVersion();
+  return version !== undefined && isAtLeast(version, oldest);
 }
 
 async function nftVersion(): Promise<string | undefined> {
@@ -28,7 +34,8 @@ async function nftVersion(): Promise<string | undefined> {
   }
 }
 
-function isTooOld(version: readonly number[]): boolean {
-  const at = OLDEST.findIndex((part, index) => part !== (version[index] ?? 0));
-  return at !== -1 && (version[at] ?? 0) < (OLDEST[at] ?? 0);
+function isAtLeast(version: string, oldest: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  const at = oldest.findIndex((part, index) => part !== (parts[index] ?? 0));
+  return at === -1 || (parts[at] ?? 0) > (oldest[at] ?? 0);
 }

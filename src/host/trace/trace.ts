@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Failure } from '../../failure/failure.ts';
 import { nftFailure } from '../nft/failure.ts';
 import { systemNft } from '../nft/nft.ts';
+import { isNftAtLeast } from '../nft/version.ts';
 import { run } from '../process/run.ts';
 import { startHelper, startProcess, type Helper } from './helper.ts';
 import { startMonitor } from './monitor.ts';
@@ -33,7 +34,7 @@ export interface RunningTrace {
 /**
  * Loads the table and reads the trace events. However this process ends, the table is deleted: by the kernel, with the
  * netlink socket of a `nft -i` whose input ends with us (docs/netfilter.md, fact 48). Where nft or the kernel does not know
- * owners, a shell whose input ends with us deletes it. Throws a Failure.
+ * owners, or nft cannot list them, a shell whose input ends with us deletes it. Throws a Failure.
  */
 export async function startTrace(table: TraceTable, onLine: (line: string) => void): Promise<RunningTrace> {
   const monitor = await startMonitor(onLine);
@@ -65,8 +66,9 @@ const isLoaded = async (name: string): Promise<boolean> => (await systemNft.chai
 
 const hold = async (table: TraceTable): Promise<Helper> => (await holdOwned(table)) ?? holdPlain(table);
 
-/** Undefined: nft or the kernel refuses it. */
+/** Undefined: nft or the kernel refuses it, or nft would list it wrongly to every program that reads JSON (fact 48). */
 async function holdOwned({ name, owned }: TraceTable): Promise<Helper | undefined> {
+  if (!(await isNftAtLeast(LISTS_OWNERS))) return undefined;
   const holder = await startProcess('nft', ['-i'], {});
   holder.write(`${owned}\n`);
   for (const end = Date.now() + PATIENCE; holder.errors() === '' && !holder.hasEnded() && Date.now() < end;)
@@ -74,6 +76,9 @@ async function holdOwned({ name, owned }: TraceTable): Promise<Helper | undefine
   await holder.stop();
   return undefined;
 }
+
+/** The version of nft that lists the flag as it is. */
+const LISTS_OWNERS = [1, 1];
 
 /** Milliseconds. */
 const PATIENCE = 60_000;

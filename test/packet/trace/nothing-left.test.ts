@@ -33,6 +33,12 @@ const nftOf = async (): Promise<number[]> =>
 const startsMonitor = async (): Promise<boolean> =>
   (await processes()).some((pid) => commandOf(pid).includes('monitor trace'));
 
+/** Those that nft prints to every program that reads JSON, without the flag that it should print. */
+async function flagsOfTables(): Promise<string[]> {
+  const flags = [...(await lab.sh('host', 'nft -j list tables')).matchAll(/"flags": ?\[?"([^"]*)"/g)];
+  return flags.map(([, flag = '']) => flag).filter((flag) => flag !== 'owner');
+}
+
 async function expectNothingLeft(): Promise<void> {
   await until('the table is gone', async () => (await traceTables()).length === 0);
   await until('no process is left', async () => (await processes()).length === 0);
@@ -72,6 +78,7 @@ describe.each([
     const trace = await startTrace(env(), 'web', '--seconds', '600');
     expect(await traceTables()).toHaveLength(1);
     if (isOld) expect(await lab.sh('host', 'nft list ruleset')).not.toContain('flags owner');
+    expect(await flagsOfTables()).toEqual([]);
     await kill(trace);
     await trace.ended;
     await expectNothingLeft();
