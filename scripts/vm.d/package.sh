@@ -8,6 +8,11 @@ service() { systemctl is-active portfwd.service; }
 tables() { nft list tables | grep portfwd || echo nothing; }
 failed_units() { systemctl --failed --no-legend | grep . || echo nothing; }
 
+# The block of docs/automation.md that has this line.
+unit() { # LINE
+  awk -v line="$1" '/^```ini/ { text = ""; inside = 1; next } /^```/ { if (inside && index(text, line)) print text; inside = 0 } inside { text = text $0 "\n" }' /vm/data/automation.md
+}
+
 left_over() {
   find / -xdev \( -path /vm -o -path /var/lib/dpkg -o -path /var/cache -o -path /var/log -o -path /var/tmp -o -path /tmp \) -prune \
     -o -name '*portfwd*' -print | grep . || echo nothing
@@ -39,6 +44,31 @@ case $STEP in
   becomes 'the boot starts the service' active service
   network
   forwards_work 'after the boot'
+
+  check 'the journal has the service' yes sh -c 'journalctl -q -b -u portfwd | grep -q Finished && echo yes'
+
+  tried 'systemd: apply when the file changes'
+  unit '[Path]' >/etc/systemd/system/portfwd-apply.path
+  unit 'Type=oneshot' >/etc/systemd/system/portfwd-apply.service
+  systemctl daemon-reload
+  systemctl enable --now portfwd-apply.path 2>/dev/null
+  in_file "$MAIN" '{ name: other, listen: 6001, target: "192.168.0.2:5000" }'
+  becomes 'a forward is added' '6000 6001 ' listens
+  mkdir /etc/portfwd/portfwd.d
+  echo 'forwards: ["6002:192.168.0.2:5000"]' >/etc/portfwd/portfwd.d/more.yaml
+  becomes 'a file is added' '6000 6001 6002 ' listens
+  becomes 'the service has ended' inactive systemctl is-active portfwd-apply.service
+  echo 'forwards: [6003]' >/etc/portfwd/portfwd.d/more.yaml
+  becomes 'a file with errors: the service fails' failed systemctl is-active portfwd-apply.service
+  check 'its journal has the file and the line' yes sh -c 'journalctl -q -b -o cat -u portfwd-apply | grep -q "more.yaml:1:" && echo yes'
+  check 'nothing changes' '6000 6001 6002 ' listens
+  rm -r /etc/portfwd/portfwd.d
+  in_file "$MAIN"
+  becomes 'forwards are removed' '6000 ' listens
+  becomes 'the service has ended again' inactive systemctl is-active portfwd-apply.service
+  systemctl disable --now portfwd-apply.path 2>/dev/null
+  rm /etc/systemd/system/portfwd-apply.*
+  systemctl daemon-reload
 
   tried 'package: upgrade'
   nft -s list ruleset >/root/before
