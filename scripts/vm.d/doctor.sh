@@ -93,11 +93,10 @@ sound 'beside ufw' main own
 ufw reload | sed 's/^/      /'
 sound 'ufw was reloaded' main own
 ip -n target route del default
+# With connections that were answered in the last minutes, it would be a doubt and not a fault.
+conntrack -F 2>/dev/null
 gone 'the target has no return path' 6000
-# On this slow machine, the kernel forgets a client that tried once before doctor looks a second time.
-for _ in 1 2 3 4 5 6; do from outside tcp 198.51.100.1 6000; done >/dev/null 2>&1 &
 check 'beside ufw: the target has no return path' clients-unanswered first main
-wait $!
 ip -n target route add default via 192.168.0.1
 conntrack -F 2>/dev/null
 ufw --force disable | sed 's/^/      /'
