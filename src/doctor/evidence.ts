@@ -27,9 +27,9 @@ export interface Evidence {
   readonly ways: ReadonlyMap<string, readonly Way[]> | undefined;
   readonly flows: readonly Flow[] | undefined;
   readonly tracking: { readonly count: number; readonly max: number } | undefined;
-  /** A program for failover runs here, so addresses come and go. */
-  /** The kernel has no IPv6, or the interfaces on which it is off, and `all` if it is for those that come later. */
+  /** `kernel`: the kernel has no IPv6. Otherwise the interfaces on which it is off, and `all` if it is off for later ones. */
   readonly ipv6Off: 'kernel' | readonly string[];
+  /** A program for failover runs here, so addresses come and go. */
   readonly hasFailover: boolean;
   readonly boot: BootEvidence | undefined;
   /** `portfwd apply` with the options that select the same file and state. */
