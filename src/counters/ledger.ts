@@ -55,7 +55,8 @@ function notReset(before: readonly CountedElement[], now: readonly CountedElemen
   return before.filter((one) => !flushed.has(setOf(one)));
 }
 
-const setOf = ({ counted, address }: CountedElement): string => `${counted} ${address.includes(':') ? 6 : 4}`;
+const setOf = ({ counted, address, target }: CountedElement): string =>
+  `${counted} ${address.includes(':') ? 6 : 4} ${target === undefined ? 'place' : 'target'}`;
 
 const keyOf = ({ counted, protocol, address, port, target, targetPort }: CountedElement): string =>
   [counted, protocol, address, port, target, targetPort].join(' ');

@@ -8,14 +8,14 @@ export interface Counts {
   readonly bytes: number;
 }
 
-/** What was counted for one address and port of this host, and one target. */
+/** What was counted for one address and port of this host, and for one target if these do not tell the forward. */
 export interface CountedElement extends Counts {
   readonly counted: Counted;
   readonly protocol: string;
   readonly address: string;
   readonly port: number;
-  readonly target: string;
-  readonly targetPort: number;
+  readonly target?: string | undefined;
+  readonly targetPort?: number | undefined;
 }
 
 /** The values of a counters table. */
@@ -25,7 +25,7 @@ export interface Snapshot {
   /** The kernel gives each new table of a network namespace a higher number. */
   readonly handle: number;
   readonly elements: readonly CountedElement[];
-  /** A set has no room for more elements. */
+  /** A set that is in use has no room for more elements. */
   readonly isFull: boolean;
 }
 
@@ -35,12 +35,13 @@ export function readSnapshot(objects: readonly NftObject[], network: string): Sn
   if (table === undefined) return undefined;
   const sets = new Map(bodiesOf(objects, 'set').map((set) => [set['name'], set]));
   const read = counterSets.flatMap(({ name, counted }) => listed(sets.get(name), counted));
+  const rules = JSON.stringify(bodiesOf(objects, 'rule'));
   const { handle } = table;
   return {
     network,
     handle: typeof handle === 'number' ? handle : 0,
     elements: read,
-    isFull: counterSets.some(({ name }) => lengthOf(sets.get(name)) >= MOST_ELEMENTS),
+    isFull: counterSets.some(({ name }) => lengthOf(sets.get(name)) >= MOST_ELEMENTS && rules.includes(`"@${name}"`)),
   };
 }
 
@@ -54,8 +55,8 @@ function listed(set: Json | undefined, counted: Counted): CountedElement[] {
     return typeof protocol === 'string' &&
       typeof address === 'string' &&
       typeof port === 'number' &&
-      typeof target === 'string' &&
-      typeof targetPort === 'number' &&
+      (typeof target === 'string' || target === undefined) &&
+      (typeof targetPort === 'number' || targetPort === undefined) &&
       typeof packets === 'number' &&
       typeof bytes === 'number'
       ? [{ counted, protocol, address, port, target, targetPort, packets, bytes }]

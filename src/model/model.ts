@@ -66,7 +66,8 @@ export interface Model {
 export const DEFAULT_PRIORITY = -105;
 
 /** The forwards that are loaded. */
-export const enabledForwards = ({ forwards }: Model): readonly Forward[] => forwards.filter(({ enabled }) => enabled);
+export const enabledForwards = ({ forwards }: Pick<Model, 'forwards'>): readonly Forward[] =>
+  forwards.filter(({ enabled }) => enabled);
 
 export const lengthOf = ({ first, last }: PortRange): number => last - first + 1;
 

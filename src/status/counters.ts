@@ -1,7 +1,7 @@
 import type { Context } from '../apply/context.ts';
 import { isAsLoaded } from '../counters/is-as-loaded.ts';
 import { COUNTERS_TABLE, countersText } from '../counters/table.ts';
-import type { Model } from '../model/model.ts';
+import { enabledForwards, type Model } from '../model/model.ts';
 
 /**
  * `missing`: the file wants counters, and the kernel has none. `changed`: another program changed the table.
@@ -10,14 +10,17 @@ import type { Model } from '../model/model.ts';
 export type CountersState = 'on' | 'off' | 'missing' | 'changed' | 'unwanted';
 
 export async function countersState(
-  { counters: isWanted }: Pick<Model, 'counters'>,
+  model: Pick<Model, 'counters' | 'forwards'>,
   { host: { nft } }: Pick<Context, 'host'>,
 ): Promise<CountersState> {
   const { name } = COUNTERS_TABLE;
   const isThere = (await nft.chainNames(name)).length > 0;
-  if (!isWanted) return isThere ? 'unwanted' : 'off';
+  if (!model.counters) return isThere ? 'unwanted' : 'off';
   if (!isThere) return 'missing';
-  const [live, loaded] = await Promise.all([nft.listTable(name), nft.normalizeText(countersText([]), name)]);
+  const [live, loaded] = await Promise.all([
+    nft.listTable(name),
+    nft.normalizeText(countersText(enabledForwards(model), []), name),
+  ]);
   return isAsLoaded(live, loaded) ? 'on' : 'changed';
 }
 

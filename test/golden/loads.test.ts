@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { countersText } from '../../src/counters/table.ts';
+import { modelOf } from '../support/model.ts';
 
 const ROOT = new URL('../../rulesets/', import.meta.url).pathname;
 
@@ -21,18 +22,28 @@ test.each(readdirSync(ROOT))('rulesets/%s is the same from JSON, from text, and 
 });
 
 /** `$text` has the counters. */
-async function withCounters(script: string): Promise<string> {
+async function withCounters(script: string, listens: string): Promise<string> {
+  const { forwards } = modelOf(`{ version: 1, forwards: [${listens}] }`);
   const shell = `text=$(cat); ${script}; nft list ruleset`;
-  const input = countersText(['192.0.2.1', '2001:db8::1']);
+  const input = countersText(forwards, ['192.0.2.1', '2001:db8::1']);
   return (await execa('unshare', ['--map-root-user', '--net', 'sh', '-ec', shell], { input })).stdout;
 }
 
 const LOAD = 'echo "$text" | nft -f -';
 
-test('the counters are the same when loaded twice, and when loaded from their listing', async () => {
-  const once = await withCounters(LOAD);
-  expect(once).toContain('@pf_sent4 return');
-  expect(once).toMatch(/add @pf_opened6 \{ .* counter \}/);
-  expect(await withCounters(`${LOAD}; ${LOAD}`)).toBe(once);
-  expect(await withCounters(`${LOAD}; text=$(nft list ruleset); nft flush ruleset; ${LOAD}`)).toBe(once);
-});
+const ON_TWO_INTERFACES = `{ name: out, listen: 6000, interface: eth0, target: "10.0.0.2:5000" },
+  { name: in, listen: 6000, interface: eth1, target: "10.0.0.3:5000" }`;
+
+test.each([
+  ['', 'pf_sent4', 'pf_opened6'],
+  [ON_TWO_INTERFACES, 'pf_sent_target4', 'pf_opened_target6'],
+])(
+  'the counters are the same when loaded twice, and when loaded from their listing: %s',
+  async (listens, sent, opened) => {
+    const once = await withCounters(LOAD, listens);
+    expect(once).toContain(`@${sent} return`);
+    expect(once).toMatch(new RegExp(`add @${opened} \\{ .* counter \\}`));
+    expect(await withCounters(`${LOAD}; ${LOAD}`, listens)).toBe(once);
+    expect(await withCounters(`${LOAD}; text=$(nft list ruleset); nft flush ruleset; ${LOAD}`, listens)).toBe(once);
+  },
+);

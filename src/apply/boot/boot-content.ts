@@ -9,7 +9,7 @@ import { forwardedByOthers, withForwarding } from '../../model/routing/forwardin
 import { forwardingByUs } from '../../model/routing/forwarding.ts';
 import type { BootRecord } from '../../host/boot/record.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
-import type { Family, Model } from '../../model/model.ts';
+import { enabledForwards, type Family, type Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
 import { withGuards } from '../sysctls/guards.ts';
 import { requiredSysctls, type SysctlValue } from '../sysctls/required.ts';
@@ -52,7 +52,9 @@ export function bootContent(bootable: Bootable, target: BootTarget, ctx: Context
       ...base,
       ifOff,
       udpListens: udpListens(model, facts),
-      counters: model.counters ? { text: countersText([]), directory: target.countersDirectory } : undefined,
+      counters: model.counters
+        ? { text: countersText(enabledForwards(model), []), directory: target.countersDirectory }
+        : undefined,
       savedSysctlsPath: target.savedSysctlsPath,
     },
     marker: base.marker,

@@ -10,11 +10,14 @@ type Ctx = Pick<Context, 'host' | 'state'>;
 
 /**
  * Loads the table with the counters, or repairs its rules; its values stay. Call it before the forwards are loaded, so that
- * none of their packets is missed. `loaded`: the forwards until then.
+ * none of their packets is missed. `loaded`: the model until then.
  */
-export async function startCounting({ addresses }: HostFacts, loaded: Model, ctx: Ctx): Promise<void> {
+export async function startCounting(model: Model, { addresses }: HostFacts, loaded: Model, ctx: Ctx): Promise<void> {
   const { nft } = ctx.host;
-  const text = countersText(addresses.map(({ address }) => address));
+  const text = countersText(
+    enabledForwards(model),
+    addresses.map(({ address }) => address),
+  );
   const isOurs = hasOwnChains(await nft.chainNames(COUNTERS_TABLE.name));
   if (isOurs && (await isLoaded(text, nft))) return;
   await keepAllCounts(enabledForwards(loaded), ctx);

@@ -108,7 +108,7 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
 async function loadCounted(change: Change, ctx: Context): Promise<void> {
   const { model, facts } = change;
   const before = await loadedBefore(change);
-  if (model.counters) await orReport(async () => startCounting(facts, before, ctx), ctx);
+  if (model.counters) await orReport(async () => startCounting(model, facts, before, ctx), ctx);
   await loadKernel(change, ctx);
   await orReport(async () => keepCounts(before, model, ctx), ctx);
   if (!model.counters) await orReport(async () => stopCounting(model, ctx), ctx);

@@ -80,12 +80,12 @@ export async function restorePrevious(reversal: Reversal, ctx: Context): Promise
   const sysctls = await (model === undefined
     ? planRestore(ctx, !routingWasOff)
     : planSysctls(model, facts, ctx, !routingWasOff));
-  const isCounting = model?.counters === true;
   const undone = (await appliedModel(current)) ?? model;
-  if (isCounting && undone !== undefined) await orReport(async () => startCounting(facts, undone, ctx), ctx);
+  if (model?.counters === true && undone !== undefined)
+    await orReport(async () => startCounting(model, facts, undone, ctx), ctx);
   await loadKernel({ ruleset, sysctls, regardless: true }, ctx);
   if (model !== undefined && undone !== undefined) await orReport(async () => keepCounts(undone, model, ctx), ctx);
-  if (!isCounting) await orReport(async () => stopCounting(undone, ctx), ctx);
+  if (model?.counters !== true) await orReport(async () => stopCounting(undone, ctx), ctx);
   const forwards: readonly Forward[] = model === undefined ? [] : enabledForwards(model);
   await endFlows({ before: current, after: { forwards }, addresses: facts.addresses, keepConnections: false }, ctx);
   await orReport(() => {

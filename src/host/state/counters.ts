@@ -19,8 +19,8 @@ const element = z.object({
   protocol: z.string(),
   address: z.string(),
   port: number,
-  target: z.string(),
-  targetPort: number,
+  target: z.optional(z.string()),
+  targetPort: z.optional(number),
   ...counts,
 });
 const ledgerSchema = z.object({

@@ -64,7 +64,7 @@ test('another program sets the values to 0: the sums stay, and go on', async () 
 });
 
 /** One place is taken. */
-const FILL = `seq 65535 | awk '{ printf "%s tcp . 10.%d.%d.%d . 1 . 10.0.0.9 . 2", NR == 1 ? "add element inet portfwd_counters pf_sent4 {" : ",", 100 + $1 / 65536, $1 / 256 % 256, $1 % 256 } END { print " }" }' >/run/full.nft`;
+const FILL = `seq 65535 | awk '{ printf "%s tcp . 10.%d.%d.%d . 1", NR == 1 ? "add element inet portfwd_counters pf_sent4 {" : ",", 100 + $1 / 65536, $1 / 256 % 256, $1 % 256 } END { print " }" }' >/run/full.nft`;
 
 test('a full set: packets pass, known places count on, and stats says what is missing', async () => {
   await flows.apply([web(), { name: 'more', listen: 6001, target: '10.0.0.2:5000' }]);
@@ -75,6 +75,9 @@ test('a full set: packets pass, known places count on, and stats says what is mi
   await flows.talk('client', 'tcp', HOST, 6000);
   expect(await flows.usedBy('web')).toMatchObject({ connections: 2 });
   expect(await flows.usedBy('more')).toMatchObject({ connections: 1, received: { packets: 0 } });
+  const more = { name: 'more', listen: 6000, interface: 'in0', target: '10.0.0.2:5001' };
+  await flows.apply([web({ interface: 'out0' }), more]);
+  expect((await flows.lab.portfwd(['stats'])).stderr, 'it is not in use any more').toBe('');
 });
 
 test('the sums cannot be written: the forwards load, and apply says so', async () => {

@@ -94,6 +94,23 @@ test('listens on two addresses do not mix, nor do interfaces', async () => {
   expect(await flows.usedBy('inside')).toMatchObject({ connections: 1, ...(await flows.witnessed('neighbour')) });
 });
 
+test('a port that is shared by interfaces later, and no longer: no packet of an open connection is missed', async () => {
+  const inside = { name: 'inside', protocol: BOTH, listen: 6000, interface: 'in0', target: '10.0.0.2:5001' };
+  const outside = web({ interface: 'out0' });
+  await flows.apply([outside]);
+  const streams = await Promise.all(BOTH.map(async (protocol) => flows.open('client', protocol, HOST, 6000)));
+  for (let turn = 0; turn < 3; turn += 1) {
+    await flows.apply([outside, inside]);
+    await flows.lab.sh('host', 'nft list chain inet portfwd_counters pf_leaving | grep -F @pf_sent_target4');
+    await flows.talk('neighbour', 'tcp', '10.0.0.1', 6000);
+    await flows.apply([outside, { ...inside, listen: 6001 }]);
+    await flows.lab.sh('host', '! nft list chain inet portfwd_counters pf_leaving | grep -F _target4');
+  }
+  await Promise.all(streams.map(async (stream) => stream.end()));
+  await flows.expectCounted('web', 2);
+  expect(await flows.usedBy('inside')).toMatchObject({ connections: 3, ...(await flows.witnessed('neighbour')) });
+});
+
 test('a target that connects to itself through the host, and clients that are masqueraded', async () => {
   await flows.apply([web({ masquerade: 'always' })]);
   for (const protocol of BOTH) await flows.talk('backend', protocol, '10.0.0.1', 6000);

@@ -52,8 +52,18 @@ test('a set that another program flushed begins at 0', () => {
   expect(sent(settled(both, snapshot([element(6000, 2), element(6001, 9)])), 'web')).toBe(5);
 });
 
+test('elements with and without a target are counted apart', () => {
+  const place = (packets: number): CountedElement =>
+    element(6000, packets, { target: undefined, targetPort: undefined });
+  expect(sent(settled(snapshot([place(3)]), snapshot([place(3), element(6000, 2)])), 'web')).toBe(5);
+  const flushed = snapshot([place(2), element(6001, 9)]);
+  expect(sent(settled(snapshot([place(5), element(6000, 3)]), flushed), 'web')).toBe(10);
+  expect(sent(settled(snapshot([place(5), element(6000, 3)]), snapshot([place(7), element(6001, 9)])), 'web')).toBe(10);
+});
+
 test.each([
   ['a listen on an address', element(6000, 1), 'web'],
+  ['without a target', element(6000, 1, { target: undefined, targetPort: undefined }), 'web'],
   ['another address', element(6000, 1, { address: '203.0.113.2' }), undefined],
   ['another protocol', element(6000, 1, { protocol: 'udp' }), undefined],
   ['an earlier target', element(6000, 1, { target: '10.0.0.9' }), 'web'],
