@@ -11,7 +11,8 @@ const TEXTS: Readonly<Record<CountersState, string | undefined>> = {
   on: undefined,
   off: undefined,
   missing: 'the kernel does not hold the table inet portfwd_counters, so nothing is counted; portfwd apply loads it',
-  changed: 'another program changed the table inet portfwd_counters, so values may be wrong; portfwd apply repairs it',
+  changed:
+    'another program or version of portfwd changed the table inet portfwd_counters, so values may be wrong; portfwd apply repairs it',
   unwanted: 'the file has counters: false, but the kernel still counts; portfwd apply removes the counters',
 };
 
