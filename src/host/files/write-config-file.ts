@@ -71,7 +71,7 @@ function refuseLink(path: string): Stats | undefined {
   throw new Failure(
     'config-unwritable',
     `${path} is a symbolic link, which portfwd does not replace`,
-    'name its target with --config',
+    'change the file that it points to, and run portfwd apply',
   );
 }
 

@@ -98,7 +98,9 @@ test('a file with an error is not edited, and a link is not followed', async () 
   symlinkSync(real, sandbox.file);
   const linked = await sandbox.portfwd('add', '6001', '10.0.0.4:5000');
   expect(linked).toMatchObject({ exitCode: 3, stdout: '' });
-  expect(linked.stderr).toContain('is a symbolic link');
+  expect(linked.stderr).toContain(
+    'is a symbolic link, which portfwd does not replace; change the file that it points to',
+  );
   expect(readFileSync(real, 'utf8')).toBe(MODEL);
   expect(await sandbox.seen()).toEqual(lab.before);
 });
