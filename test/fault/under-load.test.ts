@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATIENCE } from '../packet/lab/agent.ts';
 import { startLab, type Lab } from '../packet/lab/lab.ts';
 
-const REPLACEMENTS = Number(process.env['PORTFWD_REPLACEMENTS'] ?? 40);
+const REPLACEMENTS = Number(process.env['PORTFWD_REPLACEMENTS'] ?? 15);
 /** A test that says nothing for minutes counts as hung. */
 const PER_TEST = 50;
 const TESTS = Array.from({ length: Math.ceil(REPLACEMENTS / PER_TEST) }, (_, index) => ({

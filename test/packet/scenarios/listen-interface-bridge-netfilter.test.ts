@@ -1,4 +1,5 @@
+import { bridged } from './bridged.ts';
 import { LISTEN_INTERFACE } from './listen-interface.ts';
 import { testScenarios } from './test-scenarios.ts';
 
-testScenarios(LISTEN_INTERFACE, { bridgeNetfilter: true });
+testScenarios(bridged(LISTEN_INTERFACE), { bridgeNetfilter: true });

@@ -1,4 +1,5 @@
+import { bridged } from './bridged.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { testScenarios } from './test-scenarios.ts';
 
-testScenarios(SCENARIOS, { bridgeNetfilter: true });
+testScenarios(bridged(SCENARIOS), { bridgeNetfilter: true });
