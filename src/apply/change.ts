@@ -6,7 +6,7 @@ import type { Applied } from '../host/state/applied.ts';
 import type { PendingChange } from '../host/state/pending-change.ts';
 import type { HostFacts } from '../model/host-facts.ts';
 import type { Forward, Model } from '../model/model.ts';
-import type { Locate } from '../parse/yaml-position.ts';
+import type { Locate } from '../parse/position.ts';
 import type { IfOff } from './boot/boot-content.ts';
 import type { BootTarget } from './boot/target.ts';
 import type { Identity } from './read/identity.ts';

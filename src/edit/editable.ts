@@ -3,7 +3,8 @@ import { composeOne } from '../parse/yaml.ts';
 import { decodeText } from '../parse/decode-text.ts';
 import { lineBreakOf } from './lines.ts';
 import { toPlain } from '../parse/yaml-value.ts';
-import { locatorOf, type Locate } from '../parse/yaml-position.ts';
+import type { Locate } from '../parse/position.ts';
+import { locatorOf } from '../parse/yaml-position.ts';
 import { splice, type Splice } from './splice.ts';
 
 /** The text of a model file, its YAML nodes and their values. */

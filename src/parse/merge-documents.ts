@@ -3,7 +3,7 @@ import type { Finding, ModelPath } from '../finding/finding.ts';
 import type { Document } from './plain/document.ts';
 import { modelSchema } from './schema.ts';
 import { schemaFindings } from './schema-findings.ts';
-import type { Locate } from './yaml-position.ts';
+import type { Locate } from './position.ts';
 
 interface PartDocument {
   readonly name: string;

@@ -4,7 +4,7 @@ import type { Document } from './plain/document.ts';
 import { DEFAULT_PRIORITY, type Forward, type Model } from '../model/model.ts';
 import { oneLine } from '../model/one-line.ts';
 import { parseForward } from './forward.ts';
-import type { Locate } from './yaml-position.ts';
+import type { Locate } from './position.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { modelSchema } from './schema.ts';
 import { uniqueNames } from '../model/forward-name.ts';

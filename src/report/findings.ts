@@ -1,7 +1,7 @@
 import { formatPath, severityOf, type Finding, isError } from '../finding/finding.ts';
 import { escapeControls } from '../finding/quote.ts';
 import { MAIN, partPath } from '../parts/parts.ts';
-import type { Locate, Position } from '../parse/yaml-position.ts';
+import type { Locate, Position } from '../parse/position.ts';
 
 /** `FILE:LINE:COL forwards[1].listen: error: message; remedy [code]` */
 export function formatFinding(finding: Finding, file: string, locate: Locate): string {

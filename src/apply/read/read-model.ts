@@ -6,7 +6,7 @@ import type { Model } from '../../model/model.ts';
 import { type ParsedModel, inFileOrder } from '../../parse/model.ts';
 import { readPlainDocument, type Document } from '../../parse/plain/document.ts';
 import { unpackParts, type Part } from '../../parts/parts.ts';
-import type { Locate } from '../../parse/yaml-position.ts';
+import type { Locate } from '../../parse/position.ts';
 
 export interface ReadModel<F> {
   readonly file: string;

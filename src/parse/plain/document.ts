@@ -1,6 +1,6 @@
 import type { Finding } from '../../finding/finding.ts';
 import { decodeText, MAX_BYTES } from '../decode-text.ts';
-import type { Locate } from '../yaml-position.ts';
+import type { Locate } from '../position.ts';
 import { plainLocator } from './position.ts';
 import { readPlain } from './read.ts';
 import { MAX_VALUES } from './text.ts';

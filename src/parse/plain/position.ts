@@ -1,5 +1,5 @@
 import type { ModelPath } from '../../finding/finding.ts';
-import { lineStarts, positionOf, type Locate } from '../yaml-position.ts';
+import { lineStarts, positionOf, type Locate } from '../position.ts';
 import { readPlain, type PlainValue } from './read.ts';
 
 /** Finds the positions of paths in a text that `readPlain` can read. It is read again when the first one is asked for. */
