@@ -81,7 +81,7 @@ await writePages();
 const library = await writeLibrary();
 await writeFile(`${next}/package.json`, '{"type":"commonjs"}\n');
 await chmod(`${next}/portfwd.js`, 0o755);
-await appendHash(`${next}/main.js`);
+for (const name of ['main', ...APART]) await appendHash(`${next}/${name}.js`);
 // With a constant seed, the same bytes each time.
 await runNode('--random-seed=1', `${next}/code-cache.js`);
 await writeHelp();
@@ -142,7 +142,7 @@ function runNode(...args) {
   return promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } });
 }
 
-/** A code cache belongs to the main.js with this hash (src/start.ts). */
+/** A code cache belongs to the script with this hash (src/start.ts). */
 async function appendHash(file) {
   const hash = createHash('sha256').update(await readFile(file));
   await appendFile(file, `//${hash.digest('hex')}`);

@@ -9,7 +9,7 @@ import { dirname, join, normalize } from 'node:path';
 const ALLOWED = {
   'start.ts': '',
   'try-agent.ts': 'node',
-  'code-cache.ts': 'node',
+  'code-cache.ts': 'type-execa type-yaml node',
   'executable.ts': 'node',
   'main.ts': 'cli host failure node',
   'library.ts': 'library emit lower check parse model finding type-ruleset',

@@ -1,27 +1,58 @@
-// Writes main.cache beside main.js: what V8 compiled of main.js in one run, so that later runs need not compile it (start.ts).
-// V8 uses it only in the version that made it, so it is made where portfwd is installed. main.js ends with a hash and
-// main.cache begins with it, so that a cache is never used with another main.js: V8 compares only lengths.
+// Writes main.cache beside main.js, and the same for execa.js and yaml.js: what V8 compiled of them in one run, so that later
+// runs need not compile it (start.ts). V8 uses it only in the version that made it, so it is made where portfwd is installed.
+// The scripts end with a hash and their caches begin with it, so that a cache is never used with another script: V8
+// compares only lengths.
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Script } from 'node:vm';
+import type { execa } from 'execa';
+import type { parse } from 'yaml';
 
-const EXAMPLE = 'version: 1\nforwards:\n  - "6000:192.168.0.2:5000"\n';
+const EXAMPLE = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:192.168.0.2:5000"\n';
+/** For the cache, this host is not asked. */
+const ANSWERS: Readonly<Record<string, string>> = { nft: '{"nftables":[]}', ip: '[]', bridge: '[]' };
 
-const file = join(__dirname, 'main.js');
-const text = readFileSync(file, 'latin1');
-// The name is in the cache, which must not depend on the directory.
-const script = new Script(Module.wrap(text), { filename: 'main.js' });
+type Require = (id: string) => unknown;
+
+const fromNode = createRequire(join(__dirname, 'main.js'));
 const scratch = mkdtempSync(join(tmpdir(), 'portfwd-'));
 writeFileSync(join(scratch, 'portfwd.yaml'), EXAMPLE);
-
-process.argv = [process.execPath, file, 'compile', join(scratch, 'portfwd.yaml')];
+process.argv = [process.execPath, join(__dirname, 'main.js'), 'check', join(scratch, 'portfwd.yaml')];
 process.env['PORTFWD_STATE_DIR'] = join(scratch, 'state'); // the state of this host is not looked at
-process.on('exit', () => {
-  rmSync(scratch, { recursive: true });
-  const next = join(__dirname, 'main.cache.new');
-  writeFileSync(next, Buffer.concat([Buffer.from(text.slice(-64)), script.createCachedData()]));
-  renameSync(next, join(__dirname, 'main.cache'));
-});
-script.runInThisContext()({}, createRequire(file), { exports: {} }, file, __dirname);
+process.on('exit', () => rmSync(scratch, { recursive: true }));
+void writeAll();
+
+async function writeAll(): Promise<void> {
+  const tools = runToCache('execa', fromNode) as { readonly execa: typeof execa };
+  const yaml = runToCache('yaml', fromNode) as { readonly parse: typeof parse };
+  await tools.execa(process.execPath, ['--version'], {
+    input: '',
+    env: {},
+    extendEnv: false,
+    timeout: 60_000,
+    reject: false,
+  });
+  yaml.parse(EXAMPLE);
+  runToCache('main', (id) => (id === './execa.js' ? { execa: answer } : fromNode(id)));
+}
+
+const answer = async (program: string) =>
+  Promise.resolve({ exitCode: 0, stdout: ANSWERS[basename(program)] ?? '', stderr: '' });
+
+/** Returns what the script exports. The cache is written at the end. */
+function runToCache(name: string, require: Require): unknown {
+  const file = join(__dirname, `${name}.js`);
+  const text = readFileSync(file, 'latin1');
+  // The name is in the cache, which must not depend on the directory.
+  const script = new Script(Module.wrap(text), { filename: `${name}.js` });
+  process.on('exit', () => {
+    const next = join(__dirname, `${name}.cache.new`);
+    writeFileSync(next, Buffer.concat([Buffer.from(text.slice(-64)), script.createCachedData()]));
+    renameSync(next, join(__dirname, `${name}.cache`));
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, require, module, file, __dirname);
+  return module.exports;
+}

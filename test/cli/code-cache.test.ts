@@ -1,32 +1,49 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import Module from 'node:module';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { Script } from 'node:vm';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { BUILT, directoryWith, GOOD, portfwd, runIn } from '../support/portfwd.ts';
 
-const { path: cwd, remove } = directoryWith({ 'good.yaml': GOOD });
+/** It needs the YAML library. */
+const SPECIAL = GOOD.replace('version: 1', '? version\n: 1');
+const { path: cwd, remove } = directoryWith({ 'good.yaml': GOOD, 'special.yaml': SPECIAL });
 const dist = join(cwd, 'dist');
-const cache = join(dist, 'main.cache');
-const ARGUMENTS = ['compile', 'good.yaml'];
-const expected = await portfwd(cwd, ARGUMENTS);
+const compile = async (file: string) => runIn(cwd, process.execPath, [join(dist, 'portfwd.js'), 'compile', file]);
+const expected = await portfwd(cwd, ['compile', 'special.yaml']);
 
 beforeEach(() => cpSync(dirname(BUILT), dist, { recursive: true }));
 afterAll(remove);
 
-test.each<[string, () => void]>([
-  ['is missing', () => rmSync(cache)],
-  ['is empty', () => writeFileSync(cache, '')],
-  ['is cut short', () => writeFileSync(cache, readFileSync(cache).subarray(0, 10_000))],
-  ['is not a cache', () => writeFileSync(cache, 'nonsense')],
-  ['belongs to another main.js', () => writeFileSync(cache, readFileSync(cache).fill('0', 0, 64))],
-])('the code cache %s: everything works without it', async (_, change) => {
-  change();
-  expect(await runIn(cwd, process.execPath, [join(dist, 'portfwd.js'), ...ARGUMENTS])).toEqual(expected);
+describe.each(['main', 'yaml'])('the code cache of %s.js', (name) => {
+  const cache = join(dist, `${name}.cache`);
+
+  test.each<[string, () => void]>([
+    ['is missing', () => rmSync(cache)],
+    ['is empty', () => writeFileSync(cache, '')],
+    ['is cut short', () => writeFileSync(cache, readFileSync(cache).subarray(0, 10_000))],
+    ['is not a cache', () => writeFileSync(cache, 'nonsense')],
+    ['belongs to another script', () => writeFileSync(cache, readFileSync(cache).fill('0', 0, 64))],
+  ])('%s: everything works without it', async (_, change) => {
+    change();
+    expect(await compile('special.yaml')).toEqual(expected);
+  });
 });
 
 test('the code cache is not used with a main.js that was changed', async () => {
   const main = join(dist, 'main.js');
   const changed = readFileSync(main, 'latin1').replace('compiled without host facts', 'COMPILED WITHOUT HOST FACTS');
   writeFileSync(main, changed.replace(/[0-9a-f]{64}$/, '0'.repeat(64)));
-  const { stderr } = await runIn(cwd, process.execPath, [join(dist, 'portfwd.js'), ...ARGUMENTS]);
-  expect(stderr).toContain('COMPILED WITHOUT HOST FACTS');
+  expect((await compile('good.yaml')).stderr).toContain('COMPILED WITHOUT HOST FACTS');
+});
+
+test.each(['main', 'execa', 'yaml'])('this Node uses the code cache of %s.js', (name) => {
+  const text = readFileSync(join(dist, `${name}.js`), 'latin1');
+  const cachedData = readFileSync(join(dist, `${name}.cache`)).subarray(64);
+  expect(new Script(Module.wrap(text), { filename: `${name}.js`, cachedData }).cachedDataRejected).toBe(false);
+});
+
+test('a usual file is read without the libraries', async () => {
+  for (const name of ['execa', 'yaml']) rmSync(join(dist, `${name}.js`));
+  expect(await compile('good.yaml')).toEqual(await portfwd(cwd, ['compile', 'good.yaml']));
 });
