@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts';
-import type { HostFacts } from '../model/host-facts.ts';
+import { isPossible, type HostFacts } from '../model/host-facts.ts';
 import type { Model } from '../model/model.ts';
 import { targetsAway, type AwayOf } from '../model/routing/target-away.ts';
 import { diagnoseAddressAbsent, diagnoseInterfaceAbsent, diagnoseInterfaceWithoutAddress } from './absent.ts';
@@ -8,6 +8,7 @@ import { readChains } from './firewall/chains.ts';
 import { hostBindingsOf, type HostBinding } from './binding.ts';
 import { diagnoseEphemeralOverlap } from './ephemeral-overlap.ts';
 import { diagnoseForwardDropped, diagnoseInputDropped } from './dropped.ts';
+import { diagnoseIpv6Off } from './ipv6-off.ts';
 import { diagnoseListenerCovered } from './covered/listener-covered.ts';
 import { diagnoseNarrowTarget } from './narrow-target.ts';
 import { splitByWay, type BindingsOnWay } from './marks/split-by-way.ts';
@@ -30,13 +31,15 @@ import { diagnoseVrf } from './vrf.ts';
  * not be read has no findings. `kept` are the forwards that were kept last: what they hide already is only warned of.
  */
 export function diagnose(model: Model, facts: HostFacts, observations: Observations, kept?: Model): Finding[] {
-  const bindings = hostBindingsOf(model, facts);
+  const all = hostBindingsOf(model, facts);
+  const bindings = all.filter(({ forward }) => isPossible(forward, facts));
   const before = kept === undefined ? [] : hostBindingsOf(kept, facts);
   const chains = readChains(observations.tables ?? []);
   const ways = splitByWay(model, bindings, facts).map((way) => ({ ...way, ...reachedOn(way, observations) }));
   const onEach = (find: (way: (typeof ways)[number]) => Finding[]): Finding[] =>
     ways.flatMap((way) => find(way).map((finding) => ({ ...finding, message: `${way.prefix}${finding.message}` })));
   return [
+    ...diagnoseIpv6Off(all, facts),
     ...diagnoseSessionCovered(bindings, observations, before),
     ...diagnoseListenerCovered(bindings, observations, before),
     ...diagnoseNatChainRival(bindings, chains, model.priority),

@@ -55,6 +55,7 @@ export const FINDINGS = {
   'host/nat-chain-rival': 'warning',
   'host/forward-dropped': 'warning',
   'host/input-dropped': 'warning',
+  'host/ipv6-off': 'warning',
   'host/interface-absent': 'warning',
   'host/interface-port': 'warning',
   'host/interface-down': 'warning',

@@ -1,6 +1,6 @@
 import { isLoopback } from './address.ts';
 import { groupBy } from './group-by.ts';
-import { enabledForwards, type Family, type Model } from './model.ts';
+import { enabledForwards, type Family, type Forward, type Model } from './model.ts';
 import { broadcastOf } from './prefix.ts';
 import type { MarkedLookup, RouteLookup } from './routing/route-lookup.ts';
 import type { RuleService } from './routing/services.ts';
@@ -46,6 +46,8 @@ interface HostForwarding extends Readonly<Record<Family, boolean>> {
   readonly interfaces?: readonly InterfaceForwarding[] | undefined;
   /** The interfaces that were there when portfwd turned forwarding on. Undefined: it did not yet. */
   readonly before?: readonly string[] | undefined;
+  /** The kernel was started without IPv6, so `ip6` is false and there is nothing that could be turned on. */
+  readonly withoutIp6?: boolean | undefined;
 }
 
 /** Whether what comes in through an interface is forwarded (docs/netfilter.md, fact 34). */
@@ -72,6 +74,10 @@ interface OnLinkRoute {
 interface RoutedPrefix extends OnLinkRoute {
   readonly via: string;
 }
+
+/** The kernel handles packets of the family at all. */
+export const isPossible = ({ family }: Pick<Forward, 'family'>, { forwarding }: HostFacts): boolean =>
+  family === 'ip' || forwarding.withoutIp6 !== true;
 
 /** The addresses that packets are forwarded to. */
 export const targetsOf = (model: Model): readonly string[] => [

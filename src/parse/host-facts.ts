@@ -64,6 +64,7 @@ const hostFacts = z.strictObject({
     ip6: z.boolean(),
     interfaces: z.optional(z.array(z.strictObject({ interface: name, ip: z.boolean(), ip6: z.optional(z.boolean()) }))),
     before: z.optional(z.array(name)),
+    withoutIp6: z.optional(z.boolean()),
   }),
 });
 

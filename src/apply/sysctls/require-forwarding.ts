@@ -11,16 +11,17 @@ import {
   routingGaps,
   type RoutingGap,
 } from '../../model/routing/forwarding.ts';
-import type { HostFacts } from '../../model/host-facts.ts';
+import { isPossible, type HostFacts } from '../../model/host-facts.ts';
 import type { Model } from '../../model/model.ts';
 
 /**
  * Throws `forwarding-off`. Without routing the host itself reaches a target on another host, and every other client
- * times out (docs/netfilter.md, fact 12).
+ * times out (docs/netfilter.md, fact 12). In a kernel without IPv6, no sysctl helps its forwards: they are warned about.
  */
 export function requireForwarding(model: Model, facts: HostFacts, saved: SavedSysctls = {}): void {
   if (model.forwarding !== 'require') return;
-  const shut = routingGaps(model, facts).filter((gap) => isShut(gap, facts));
+  const gaps = routingGaps(model, facts).filter(({ forward }) => isPossible(forward, facts));
+  const shut = gaps.filter((gap) => isShut(gap, facts));
   const first = (['ip', 'ip6'] as const).flatMap(
     (family) => shut.find(({ forward }) => forward.family === family) ?? [],
   );

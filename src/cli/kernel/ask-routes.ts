@@ -1,5 +1,5 @@
 import { sysctlName } from '../../diagnose/printed-command.ts';
-import { FORWARDING } from '../../host/observe/forwarding.ts';
+import { FORWARDING, isWithoutIpv6 } from '../../host/observe/forwarding.ts';
 import { forwardingPath } from '../../model/routing/forwarding.ts';
 import type { PacketMarks } from '../../diagnose/marks/packet-marks.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
@@ -76,6 +76,7 @@ function closedText({ to, iif }: RouteQuery, { kind }: RouteLookup, { sysctl }: 
   if (iif === undefined) return undefined;
   const isOff = (path: string): boolean => (sysctl.read(path) ?? '0') === '0';
   if (to.includes(':')) {
+    if (isWithoutIpv6(sysctl.read)) return 'the kernel runs without IPv6';
     const isClosed = isOff(FORWARDING.ip6) && isOff(forwardingPath(iif, 'ip6'));
     return isClosed ? `this host does not route IPv6 (${sysctlName(FORWARDING.ip6)} is 0)` : undefined;
   }

@@ -1,7 +1,7 @@
 import { formatList } from '../../diagnose/name-list.ts';
 import { sysctlName } from '../../diagnose/printed-command.ts';
 import { forwardingPath, isShut, routingGaps, type RoutingGap } from '../../model/routing/forwarding.ts';
-import type { HostFacts } from '../../model/host-facts.ts';
+import { isPossible, type HostFacts } from '../../model/host-facts.ts';
 import type { Case } from '../case.ts';
 import { cause, type Cause } from '../cause.ts';
 import type { Evidence } from '../evidence.ts';
@@ -30,7 +30,9 @@ export function routingOff(one: Case, evidence: Evidence): Cause[] {
 const factsNow = ({ facts, forwarding }: Evidence): HostFacts => ({ ...facts, forwarding });
 
 const gapsOf = ({ forward, local }: Case, facts: HostFacts, { model }: Evidence): readonly RoutingGap[] =>
-  local ? [] : routingGaps({ ...model, forwards: [{ ...forward, enabled: true }] }, facts);
+  local || !isPossible(forward, facts)
+    ? []
+    : routingGaps({ ...model, forwards: [{ ...forward, enabled: true }] }, facts);
 
 function isClosed(gap: RoutingGap, { arrivals = [] }: Case, facts: HostFacts): boolean {
   return isShut(gap, facts) || (arrivals.length > 0 && arrivals.every((name) => gap.closed.includes(name)));

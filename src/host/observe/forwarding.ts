@@ -14,6 +14,7 @@ export function readForwarding(saved: SavedSysctls): HostForwarding {
   return {
     ip: isOn(FORWARDING.ip),
     ip6: isOn(FORWARDING.ip6),
+    ...(isWithoutIpv6() ? { withoutIp6: true } : {}),
     interfaces: readInterfaces('ipv4').map((name) => ({
       interface: name,
       ip: isOn(`net/ipv4/conf/${name}/forwarding`) && !isLater(name, saved),
@@ -21,6 +22,10 @@ export function readForwarding(saved: SavedSysctls): HostForwarding {
     })),
   };
 }
+
+/** The kernel was started with ipv6.disable=1. In a container that hides sysctls, those of IPv4 are hidden too. */
+export const isWithoutIpv6 = (read = readSysctl): boolean =>
+  read(FORWARDING.ip6) === undefined && read(FORWARDING.ip) !== undefined;
 
 /** An interface that appeared after portfwd turned forwarding on: without portfwd it would have the default. */
 const isLater = (name: string, saved: SavedSysctls): boolean =>

@@ -92,8 +92,30 @@ test('with IPv6 off on one interface, only the forward of that interface is conc
   expect(firstOf(shown)).not.toMatchObject({ six: 'ipv6-off' });
 });
 
+/** A file system over the sysctls of IPv6 hides them, as in a kernel that was booted with ipv6.disable=1. */
+const inSuchKernel = (script: string) => onHost(lab, `mount -t tmpfs none /proc/sys/net/ipv6; ${script}`);
+
 test('in a kernel without IPv6, doctor says so', async () => {
-  const printed = await onHost(lab, 'mount -t tmpfs none /proc/sys/net/ipv6; portfwd doctor --json six || true');
+  const printed = await inSuchKernel('portfwd doctor --json six || true');
   const [verdict] = (JSON.parse(printed) as Shown).forwards;
   expect(verdict?.causes[0]).toMatchObject({ code: 'ipv6-off', message: expect.stringContaining('runs without IPv6') });
+  expect(verdict?.causes.map(({ code }) => code)).not.toContain('routing-off');
 });
+
+test.each(['enable', 'require'])(
+  'in such a kernel, with forwarding: %s, nothing else is said of IPv6',
+  async (value) => {
+    lab.writeModel(MODEL.replace('enable', value));
+    const printed = await inSuchKernel(
+      'for c in check "apply --dry-run" apply status "doctor six" "explain --to [2001:db8:1::1]:6000"; do portfwd $c 2>&1 || true; done',
+    );
+    expect(printed.match(/the kernel runs without IPv6[^]*?forwards six, local and outside/g)?.length).toBeGreaterThan(
+      2,
+    );
+    expect(printed).toMatch(/boot without the parameter ipv6\.disable=1, or remove the forwards of IPv6/);
+    expect(printed).toMatch(/loaded|nothing to (?:do|change)|in sync/);
+    expect(printed).not.toMatch(/ipv6.* is 0|no route to 2001/);
+    const probe = { protocol: 'tcp', to: '203.0.113.1', port: 6000, timeout: PATIENCE.answer } as const;
+    expect(await lab.agents.client.probe(probe)).toMatchObject({ who: 'backend' });
+  },
+);

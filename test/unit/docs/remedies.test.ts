@@ -62,6 +62,7 @@ const FINDING_PROOFS: Readonly<Record<Finding['code'], Proof>> = {
     'remedies/firewalls: the printed command lets the forwards through, and nothing else',
   ],
   'host/input-dropped': ['published/firewalls: is named, and the printed command helps'],
+  'host/ipv6-off': 'no command',
   'host/interface-absent': 'no command',
   'host/interface-port': ['receiving: a bridge port: the packet arrives on the bridge'],
   'host/interface-down': ['receiving: an interface that is down, and one without a carrier'],
