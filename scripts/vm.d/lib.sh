@@ -125,3 +125,30 @@ forwards_work() {
   becomes "$1: outside reaches the target through the forward" 'TARGET sees 198.51.100.2' from outside tcp 198.51.100.1 6000
   check "$1: outside does not reach the target directly" nothing from outside tcp 192.168.0.2 5000
 }
+
+# The code of the first fault of a forward: none if doctor finds no fault.
+fault() {
+  portfwd doctor "$1" >/root/doctor 2>&1
+  sed -n 's/^  fault: .*\[\([a-z-]*\)\]$/\1/p' /root/doctor | grep . || echo none
+}
+first() { fault "$1" | head -n 1; }
+
+sound() { # WHAT NAME…
+  where=$1
+  shift
+  for name in "$@"; do
+    check "$where: doctor finds no fault of $name" none first "$name"
+    grep -q ': no fault found\|: may not work' /root/doctor || sed 's/^/      /' /root/doctor
+  done
+}
+
+# The commands that doctor prints for the first fault of a forward are run.
+fix_first() { # WHAT NAME CODE
+  check "$1: doctor names $3 first" "$3" first "$2"
+  sed -n 1,4p /root/doctor | sed 's/^/      /'
+  command=$(portfwd doctor --json "$2" | python3 -c 'import json, sys; print("\n".join(json.load(sys.stdin)["forwards"][0]["causes"][0]["commands"]))')
+  check "$1: doctor prints a command" '?*' echo "$command"
+  sh -c "$command" 2>&1 | sed 's/^/      /'
+}
+asks() { becomes "$1" "$2" from outside tcp 198.51.100.1 "$3"; } # WHAT EXPECTED PORT
+gone() { check "$1" nothing from outside tcp 198.51.100.1 "$2"; } # WHAT PORT
