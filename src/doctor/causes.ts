@@ -64,6 +64,9 @@ const LEVELS = ['fault', 'doubt', 'note'] as const;
 
 /** Faults first, and of each level the one that a packet meets first. */
 export function causesOf(one: Case, evidence: Evidence): readonly Cause[] {
-  const found = FINDERS.flatMap((find) => find(one, evidence));
+  const all = FINDERS.flatMap((find) => find(one, evidence));
+  // The kernel drops the attempt of this host too, so that it says nothing of the target.
+  const isFull = all.some(({ code, level }) => code === 'tracking-full' && level === 'fault');
+  const found = isFull ? all.filter(({ code }) => code !== 'port-silent') : all;
   return LEVELS.flatMap((wanted) => found.filter(({ level }) => level === wanted));
 }

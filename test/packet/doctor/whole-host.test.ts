@@ -126,6 +126,9 @@ const MODEL = 'version: 1\nforwards:\n- {name: web, listen: 6000, target: "10.0.
 /** The sysctl belongs to the machine, so a file in its place says that the table is full. */
 test('the table of connections is full, and a firewall drops what is forwarded', async () => {
   lab.writeModel(MODEL);
+  // A full table drops the attempt of this host too, so that no answer says nothing of the target.
+  await lab.sh('backend', "nft 'add table ip quiet; add chain ip quiet in { type filter hook input priority 0; }'");
+  await lab.sh('backend', 'nft add rule ip quiet in tcp dport 5000 drop');
   const printed = await onHost(
     lab,
     `portfwd apply > /dev/null; iptables -P FORWARD DROP
@@ -136,6 +139,7 @@ test('the table of connections is full, and a firewall drops what is forwarded',
   const [verdict] = (JSON.parse(printed) as Shown).forwards;
   expect(verdict?.causes.map(({ code }) => code)).toEqual(['tracking-full', 'dropped']);
   expect(verdict?.causes[0]?.commands[0]).toMatch(/^sysctl -w net\.netfilter\.nf_conntrack_max=\d+$/);
+  await lab.sh('backend', 'nft delete table ip quiet');
 });
 
 test('routing is on without its guard, beside a firewall that drops what is forwarded', async () => {
