@@ -1,12 +1,32 @@
-import type { Scenario } from './scenario.ts';
+import type { Scenario, Step } from './scenario.ts';
+
+const ALL = process.env['PORTFWD_BRIDGED'] === 'all';
+
+/** `a shifted range (udp, IPv6)` */
+const VARIANT = / \((?:tcp|udp), IPv[46]\)$/;
 
 /**
- * The scenarios to play when bridged packets pass the hooks of ip: all with a step from a machine on the bridge, and a fourth
- * of the others, whose packets are only routed. `PORTFWD_BRIDGED=all` plays all.
+ * The scenarios that are also tried where bridged packets pass the hooks of ip: all whose answers differ there; of those
+ * with variants, one protocol and family each, in turn; of the others, all with a client on the bridge, and every third.
+ * All are tried without br_netfilter in every run. `PORTFWD_BRIDGED=all` tries all here too.
  */
-export const bridged = (scenarios: readonly Scenario[]): readonly Scenario[] =>
-  process.env['PORTFWD_BRIDGED'] === 'all'
-    ? scenarios
-    : scenarios.filter(({ steps }, index) => index % 4 === 0 || steps.some(({ from }) => ON_BRIDGE.has(from)));
+export function alsoBridged(scenarios: readonly Scenario[]): readonly Scenario[] {
+  if (ALL) return scenarios;
+  const kinds = new Map<string, Scenario[]>();
+  for (const scenario of scenarios) {
+    const kind = scenario.name.replace(VARIANT, '');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), scenario]);
+  }
+  const inTurn = new Set(
+    [...kinds.values()].map((variants, index) => variants[index % (variants.length === 1 ? 3 : variants.length)]),
+  );
+  return scenarios.filter(
+    (scenario) =>
+      inTurn.has(scenario) ||
+      scenario.steps.some(differs) ||
+      (!VARIANT.test(scenario.name) && scenario.steps.some(isOnBridge)),
+  );
+}
 
-const ON_BRIDGE = new Set(['backend', 'neighbour']);
+const differs = ({ bridged }: Step): boolean => bridged !== undefined;
+const isOnBridge = ({ from }: Step): boolean => from === 'backend' || from === 'neighbour';

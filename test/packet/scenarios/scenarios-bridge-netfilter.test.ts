@@ -1,5 +1,5 @@
-import { bridged } from './bridged.ts';
+import { alsoBridged } from './bridged.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { testScenarios } from './test-scenarios.ts';
 
-testScenarios(bridged(SCENARIOS), { bridgeNetfilter: true });
+testScenarios(alsoBridged(SCENARIOS), { bridgeNetfilter: true });
