@@ -8,6 +8,7 @@ import { SERVICES } from './scenarios.ts';
 /** Defines a test for each scenario. With `bridgeNetfilter`, bridged packets pass the hooks of ip. */
 export function testScenarios(scenarios: readonly Scenario[], options: LabOptions = {}): void {
   let lab: Lab;
+  let loaded: string | undefined;
   beforeAll(async () => {
     lab = await startLab(options);
     await serveAll(lab, SERVICES);
@@ -17,12 +18,21 @@ export function testScenarios(scenarios: readonly Scenario[], options: LabOption
 
   for (const scenario of scenarios)
     test(scenario.name, async () => {
-      const outcomes = await play(lab, scenario, async () => load(lab, scenario, options));
+      // The same forwards again would load nothing: see that once.
+      const model = changesHost(scenario) ? undefined : modelOf(scenario);
+      const isLoaded = model !== undefined && model === loaded;
+      loaded = undefined;
+      const outcomes = await play(lab, scenario, async () => (isLoaded ? undefined : load(lab, scenario, options)));
+      loaded = model;
       for (const { step, answer } of outcomes) expect(answer, stepName(step)).toEqual(expected(step));
     });
 
   const expected = (step: Step) => (options.bridgeNetfilter === true ? step.bridged : undefined) ?? step.expect;
 }
+
+/** Before the load, so that another ruleset is loaded or none is there; or `play` takes the ruleset away at the end. */
+const changesHost = ({ turnsRoutingOn, narrow, steps }: Scenario): boolean =>
+  turnsRoutingOn === true || narrow === true || steps.some(({ standing }) => standing === true);
 
 async function load(lab: Lab, scenario: Scenario, { bridgeNetfilter }: LabOptions): Promise<void> {
   if (scenario.covers === true) await lab.force(modelOf(scenario));
