@@ -9,7 +9,7 @@ import { declaredIn, isSameTable } from '../compare/same-table.ts';
 import { compareTables, type TableDifference } from '../compare/tables.ts';
 import type { Desired } from '../apply/change.ts';
 import type { Context } from '../apply/context.ts';
-import { readKernelTable } from '../apply/read/kernel-table.ts';
+import { readKernelTable, type KernelTable } from '../apply/read/kernel-table.ts';
 import { appliedAs, appliedModel } from '../apply/read/last-applied.ts';
 import { readFactsFor } from '../apply/read/read-on-host.ts';
 import { isSame } from '../apply/same-bytes.ts';
@@ -38,13 +38,13 @@ export interface Drifted {
 
 export type KernelComparison = { readonly state: 'in sync' | 'missing' | 'foreign' } | Drifted;
 
-/** `ruleset`: if it was compiled already. */
-type Compiled = Desired & { readonly ruleset?: EmittedJson };
+/** `ruleset`: if it was compiled already. `table`: if it was just read. */
+type Compiled = Desired & { readonly ruleset?: EmittedJson; readonly table?: KernelTable | undefined };
 
 /** Compares the table in the kernel with the model and, if they differ, finds out why. Reads only. */
 export async function compareKernel(desired: Compiled, ctx: Context): Promise<KernelComparison> {
   const { nft } = ctx.host;
-  const table = await readKernelTable(nft);
+  const table = desired.table ?? (await readKernelTable(nft));
   if (table.kind !== 'ours') return { state: table.kind };
   const live = await listKernel(nft);
   const emitted = desired.ruleset ?? emitJson(lower(desired.model, desired.facts));

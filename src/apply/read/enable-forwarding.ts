@@ -49,7 +49,8 @@ async function readRecords(ctx: Context): Promise<Records> {
   const recorded = host.applied.read(state.runtimeDir);
   try {
     const atBoot = enabledHere(ctx)?.enableForwarding === true;
-    const isKnown = recorded?.network !== undefined;
+    const isFirst = recorded === undefined && host.history.newest(state.stateDir) === undefined;
+    const isKnown = isFirst || recorded?.network !== undefined;
     return { applied: isKnown ? recorded : lastApplied(await readKernelTable(host.nft), ctx), atBoot };
   } catch (error) {
     if (asFailure(error) === undefined) throw error;

@@ -4,6 +4,7 @@ import type { BootRecord } from '../../host/boot/record.ts';
 import type { Host } from '../../host/host.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import { TABLE } from '../../lower/lower.ts';
+import type { OwnChains } from './own-chains.ts';
 
 /** What the kernel holds under our table's name: nothing, a foreign table, or ours with the marker of its ruleset. */
 export type KernelTable =
@@ -11,8 +12,9 @@ export type KernelTable =
   | { readonly kind: 'foreign' }
   | { readonly kind: 'ours'; readonly marker: string };
 
-export async function readKernelTable(nft: Nft): Promise<KernelTable> {
-  const names = await nft.chainNames(TABLE.name);
+/** `chains`: if they were read already. */
+export async function readKernelTable(nft: Nft, chains?: OwnChains): Promise<KernelTable> {
+  const names = chains?.get(TABLE.name) ?? (await nft.chainNames(TABLE.name));
   if (names.length === 0 && !(await nft.hasTable(TABLE.name))) return { kind: 'missing' };
   const marker = names.find((name) => name.startsWith(MARKER_PREFIX));
   return marker === undefined ? { kind: 'foreign' } : { kind: 'ours', marker };

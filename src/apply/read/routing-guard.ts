@@ -1,8 +1,7 @@
 import type { Nft } from '../../host/nft/nft.ts';
 import { FORWARD_GUARD, TARGET_GUARD, UPLINK_GUARD } from '../../lower/guard/forward-guard.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { LATE_GUARD } from '../../lower/guard/late-guard.ts';
-import { TABLE } from '../../lower/lower.ts';
+import { readOwnChains, type OwnChains } from './own-chains.ts';
 
 /** The guard of the routing that portfwd turned on. Packets are counted since it was loaded. */
 export interface RoutingGuard {
@@ -15,15 +14,14 @@ export interface RoutingGuard {
 }
 
 /** Undefined: the kernel holds no guard, or may not be read. */
-export async function readRoutingGuard(nft: Nft): Promise<RoutingGuard | undefined> {
-  for (const { name } of [TABLE, GUARD_TABLE]) {
-    const chains = await nft.chainNames(name);
+export async function readRoutingGuard(nft: Nft, own?: OwnChains): Promise<RoutingGuard | undefined> {
+  for (const [name, chains] of own ?? (await readOwnChains(nft))) {
     if (!chains.includes(FORWARD_GUARD)) continue;
-    const fromInside = await nft.countedPackets(name, FORWARD_GUARD);
-    let dropped = fromInside;
-    for (const chain of [UPLINK_GUARD, TARGET_GUARD, LATE_GUARD])
-      if (chains.includes(chain)) dropped += await nft.countedPackets(name, chain);
-    return { table: name, dropped, fromInside };
+    const guards = [UPLINK_GUARD, TARGET_GUARD, LATE_GUARD].filter((chain) => chains.includes(chain));
+    const [fromInside = 0, ...others] = await Promise.all(
+      [FORWARD_GUARD, ...guards].map(async (chain) => nft.countedPackets(name, chain)),
+    );
+    return { table: name, dropped: others.reduce((sum, count) => sum + count, fromInside), fromInside };
   }
   return undefined;
 }

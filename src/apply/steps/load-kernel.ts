@@ -5,6 +5,7 @@ import { sysctlName } from '../../diagnose/printed-command.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import type { SavedSysctls } from '../../host/state/saved-sysctls.ts';
+import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { TABLE } from '../../lower/lower.ts';
 import type { Family } from '../../model/model.ts';
 import type { KernelStep } from '../change.ts';
@@ -18,6 +19,7 @@ import { openedBy, reportOpened, watchFirewall } from '../boot/firewall-watch.ts
 import { loadGuardTable, needsGuard, removeGuardTable, type Guarded } from './guard-table.ts';
 import { NOTHING_STUCK, restoreSysctls, restoreWhatCan, stillSaved, type Stuck } from './restore-sysctls.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
+import { readOwnChains } from '../read/own-chains.ts';
 
 /** Removes the table, and that with the counters. `add` comes before `delete`, so it succeeds if one is not there. */
 export const REMOVAL = JSON.stringify({
@@ -34,7 +36,8 @@ export async function loadKernel(step: KernelStep, ctx: Context): Promise<readon
   const { ruleset, sysctls, adopt = false, regardless = false, isLoaded = false } = step;
   const { nft, sysctl } = ctx.host;
   const { restore, set, saved, stays } = sysctls;
-  const table = await readKernelTable(nft);
+  const chains = await readOwnChains(nft);
+  const table = await readKernelTable(nft, chains);
   if (!adopt) requireOwnTable(table);
   const watch = await watchFirewall(openedBy([...sysctls.required, ...stayingOn(sysctls)], saved.after), ctx);
   let isOnRecord = false;
@@ -55,7 +58,8 @@ export async function loadKernel(step: KernelStep, ctx: Context): Promise<readon
     throw error;
   }
   for (const change of isOnRecord ? set : []) await unless(!regardless, () => writeChange(change, sysctl), ctx);
-  if (!needsGuard(guardedAfter(sysctls, stuck))) await removeGuardTable(saved.before, nft, regardless);
+  const hasGuardTable = chains.get(GUARD_TABLE.name)?.length !== 0;
+  if (hasGuardTable && !needsGuard(guardedAfter(sysctls, stuck))) await removeGuardTable(saved.before, nft, regardless);
   if (stays.length > 0) ctx.report.routingStays(stays);
   if (stuck.failure !== undefined) ctx.report.problem(stuck.failure);
   const after = stillSaved(sysctls, stuck);

@@ -1,10 +1,9 @@
 import { readForwardGuard, readInterfacesBefore, type RoutingBefore } from '../../diagnose/guard-in-kernel.ts';
 import type { Nft } from '../../host/nft/nft.ts';
 import { FORWARD_GUARD } from '../../lower/guard/forward-guard.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
 import { LOOPBACK_GUARD } from '../../lower/guards.ts';
 import { LATE_GUARD } from '../../lower/guard/late-guard.ts';
-import { TABLE } from '../../lower/lower.ts';
+import { readOwnChains } from '../read/own-chains.ts';
 
 /** What the guard chains in the kernel say about the host before portfwd turned something on. */
 export interface KernelGuard extends RoutingBefore {
@@ -39,6 +38,6 @@ interface Table {
 }
 
 const readTables = async (nft: Nft): Promise<Table[]> =>
-  Promise.all([TABLE, GUARD_TABLE].map(async ({ name }) => ({ name, chains: await nft.chainNames(name) })));
+  [...(await readOwnChains(nft))].map(([name, chains]) => ({ name, chains }));
 
 const holdsGuard = ({ chains }: Table): boolean => chains.includes(FORWARD_GUARD);

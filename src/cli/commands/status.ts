@@ -1,12 +1,11 @@
 import { bootState, type BootState } from '../../apply/boot/state.ts';
 import { readKernelTable } from '../../apply/read/kernel-table.ts';
 import { identityOf, loadedIdentity, type Identity } from '../../apply/read/identity.ts';
+import { readOwnChains } from '../../apply/read/own-chains.ts';
 import { readRoutingGuard } from '../../apply/read/routing-guard.ts';
 import { readOnHost } from '../../apply/read/read-on-host.ts';
 import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
 import { escapeControls } from '../../finding/quote.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
 import { enabledForwards } from '../../model/model.ts';
 import { EXIT, type ExitCode } from '../../report/exit-code.ts';
 import { countersState, isCountingAsWanted } from '../../status/counters.ts';
@@ -36,15 +35,16 @@ export async function status(file: string | undefined, options: Options, session
     return EXIT.findings;
   }
   const found = await currentState({ ...read, model }, session);
-  const table = await readKernelTable(host.nft);
+  const chains = await readOwnChains(host.nft);
+  const table = await readKernelTable(host.nft, chains);
   const boot = bootState(table, session);
   const identity = identityOf(model, read.statedForwarding);
   const loaded = await loadedIdentity(table, { ...identity, bytes: read.bytes }, session);
-  const chains = await guardChains(host.nft);
-  const critical = unguardedSysctls(host.sysctl.readSaved(paths.runtimeDir), chains, host.sysctl.read);
+  const names = [...chains.values()].flat();
+  const critical = unguardedSysctls(host.sysctl.readSaved(paths.runtimeDir), names, host.sysctl.read);
   const isOurs = found.kernel.state === 'in sync' || found.kernel.state === 'drifted';
   const counters = isOurs ? await countersState(model, session) : undefined;
-  const guard = await readRoutingGuard(host.nft);
+  const guard = await readRoutingGuard(host.nft, chains);
   const forwards = enabledForwards(model).length;
   const warnings = hostWarnings(read.onHost, model);
   const routing = guard === undefined ? {} : { routing: guard };
@@ -90,12 +90,6 @@ function isExpected({ digest }: Identity, { expect = '' }: Options, session: Ses
   session.say({ messages: [text] }, () => text);
   return false;
 }
-
-/** Routing that stays on after its forwards has its guard in another table. */
-const guardChains = async (nft: Session['host']['nft']): Promise<readonly string[]> => [
-  ...(await nft.chainNames(TABLE.name)),
-  ...(await nft.chainNames(GUARD_TABLE.name)),
-];
 
 const formatBoot = ({ enabled, problems }: BootState): string[] => {
   if (!enabled) return ['boot: not enabled (portfwd enable loads the forwards at boot)'];

@@ -1,10 +1,9 @@
 import { bootState } from '../../apply/boot/state.ts';
 import type { Context } from '../../apply/context.ts';
 import { readKernelTable } from '../../apply/read/kernel-table.ts';
+import { readOwnChains } from '../../apply/read/own-chains.ts';
 import { unguardedSysctls } from '../../apply/sysctls/guards.ts';
 import type { BootEvidence } from '../../doctor/evidence.ts';
-import { GUARD_TABLE } from '../../lower/guard/guard-table.ts';
-import { TABLE } from '../../lower/lower.ts';
 import { ifKnown } from '../if-known.ts';
 
 /** Undefined without the rights to ask the kernel. */
@@ -16,8 +15,9 @@ export const bootEvidence = async (
 
 async function read(guardDrops: number, enable: string, ctx: Context): Promise<BootEvidence> {
   const { nft, sysctl } = ctx.host;
-  const { enabled, problems } = bootState(await readKernelTable(nft), ctx, enable);
-  const chains = [...(await nft.chainNames(TABLE.name)), ...(await nft.chainNames(GUARD_TABLE.name))];
-  const unguarded = unguardedSysctls(sysctl.readSaved(ctx.state.runtimeDir), chains, sysctl.read);
+  const chains = await readOwnChains(nft);
+  const { enabled, problems } = bootState(await readKernelTable(nft, chains), ctx, enable);
+  const names = [...chains.values()].flat();
+  const unguarded = unguardedSysctls(sysctl.readSaved(ctx.state.runtimeDir), names, sysctl.read);
   return { enabled, problems, unguarded: [...unguarded], guardDrops };
 }

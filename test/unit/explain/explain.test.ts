@@ -28,7 +28,12 @@ async function explain(...args: string[]): Promise<{ exit: number; out: string; 
       ...systemHost,
       readModelFiles: () => Buffer.from(FILE),
       readHostFacts: async () => GATEWAY,
-      nft: { ...systemHost.nft, chainNames: async () => [], hasTable: async () => false },
+      nft: {
+        ...systemHost.nft,
+        chainNames: async () => [],
+        chainNamesOf: async () => new Map(),
+        hasTable: async () => false,
+      },
       sysctl: {
         ...systemHost.sysctl,
         read: (path: string) => (/^net\/ipv4\/conf\/(wan0|lan0|lo)\//.test(path) ? '1' : undefined),
