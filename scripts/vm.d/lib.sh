@@ -129,7 +129,7 @@ forwards_work() {
 # The code of the first fault of a forward: none if doctor finds no fault.
 fault() {
   portfwd doctor "$1" >/root/doctor 2>&1
-  sed -n 's/^  fault: .*\[\([a-z-]*\)\]$/\1/p' /root/doctor | grep . || echo none
+  sed -n 's/^  fault: .*\[\([a-z0-9-]*\)\]$/\1/p' /root/doctor | grep . || echo none
 }
 first() { fault "$1" | head -n 1; }
 

@@ -48,7 +48,7 @@ forwards_work 'restart of portfwd.service'
 tried 'without IPv6: forwarding: require'
 portfwd_says down --purge
 sysctl -q -w net.ipv4.ip_forward=1
-sed -i '/^forwarding:/d' $FILE
+sed -i '/^forwarding:/d' "$FILE"
 every_command
 check 'apply' 0 status_code apply
 becomes 'outside reaches the target' 'TARGET sees 198.51.100.2' from outside tcp 198.51.100.1 6000
