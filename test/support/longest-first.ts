@@ -2,16 +2,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A run cannot end before these have ended, so they begin first. The longest comes first. */
 const LONGEST = [
-  'scenarios/scenarios',
   'scenarios/features',
-  'scenarios/scenarios-bridge-netfilter',
-  'scenarios/features-bridge-netfilter',
+  'scenarios/scenarios',
+  'packet/refusals',
   'flows/stale-flows',
+  'state/damaged',
+  'counters/values',
+  'packet/conflicts',
+  'packet/forwarding-users',
+  'doctor/whole-host',
+  'replies/two-uplinks',
   'edit/edit',
   'fault/boot',
-  'packet/refusals',
-  'fault/under-load',
-  'packet/conflicts',
   'packet/lock',
   'fault/apply',
 ];
