@@ -93,8 +93,8 @@ const replyKeyOf = (key: Key, family: Family): string =>
   key === 'target' ? keyOf(key, family) : `meta l4proto . ${family.ip} saddr . th sport`;
 
 /**
- * The look-up counts, if the element is there: for nearly every packet, this is all there is to do. It takes two thirds of
- * the time of a rule that adds and counts in one step.
+ * The look-up counts, if the element is there: for nearly every packet, this is all there is to do, without the look-ups of
+ * `count`.
  */
 const known = (counted: Counted, key: Key, family: Family): string =>
   `${counted === 'replies' ? replyKeyOf(key, family) : keyOf(key, family)} @${setName(counted, key, family)} return`;

@@ -37,7 +37,10 @@ test('the code cache is not used with a main.js that was changed', async () => {
   expect((await compile('good.yaml')).stderr).toContain('COMPILED WITHOUT HOST FACTS');
 });
 
-test.each(['main', 'execa', 'yaml'])('this Node uses the code cache of %s.js', (name) => {
+test.each(['main', 'execa', 'yaml'])('this Node uses its code cache of %s.js', async (name) => {
+  // That of another version is rejected.
+  rmSync(join(dist, `${name}.cache`));
+  await runIn(cwd, process.execPath, [join(dist, 'code-cache.js')]);
   const text = readFileSync(join(dist, `${name}.js`), 'latin1');
   const cachedData = readFileSync(join(dist, `${name}.cache`)).subarray(64);
   expect(new Script(Module.wrap(text), { filename: `${name}.js`, cachedData }).cachedDataRejected).toBe(false);
