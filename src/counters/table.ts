@@ -115,14 +115,21 @@ const countOpened = (key: Key): string[] => [
   ...FAMILIES.map((family) => count('opened', key, family)),
 ];
 
-/** Every packet: so these rules are not in a chain of their own, which would take longer. */
+const countSent = (key: Key): string[] => [
+  ...forEachProtocol((family) => `ct direction original ${known('sent', key, family)}`),
+  ...FAMILIES.map((family) => `ct direction original ${count('sent', key, family)}`),
+];
+
+/**
+ * Every packet: so these rules are not in a chain of their own, which would take longer. The kernel confirms a connection
+ * after all chains have let its first packet pass.
+ */
 const countPassing = (key: Key): string[] => {
   const replies = (family: Family): string => `ct direction reply ${known('replies', key, family)}`;
   return [
-    'ct status & dnat == 0 return',
+    'ct status & (confirmed | dnat) != (confirmed | dnat) goto pf_other',
     ...(key === 'target' ? forEachProtocol(replies) : FAMILIES.map(replies)),
-    ...forEachProtocol((family) => `ct direction original ${known('sent', key, family)}`),
-    ...FAMILIES.map((family) => `ct direction original ${count('sent', key, family)}`),
+    ...countSent(key),
     ...FAMILIES.map((family) => `ct direction reply ${count('replies', key, family)}`),
   ];
 };
@@ -135,6 +142,8 @@ const chainsFor = (
   key: Key,
 ): Readonly<Record<string, { readonly base?: string; readonly rules: readonly string[] }>> => ({
   pf_open: { rules: countOpened(key) },
+  // Connections that are not translated, and first packets of those that are.
+  pf_other: { rules: ['ct status & dnat == 0 return', 'jump pf_open', ...countSent(key)] },
   pf_learn: {
     rules: [
       ...FAMILIES.map(({ ip, digit }) => `${ip} daddr @pf_own${digit} return`),
@@ -145,14 +154,6 @@ const chainsFor = (
   },
   pf_arriving_first: { base: 'type nat hook prerouting priority -199; policy accept;', rules: ['goto pf_learn'] },
   pf_sending_first: { base: 'type nat hook output priority -199; policy accept;', rules: ['goto pf_learn'] },
-  pf_leaving_first: {
-    base: 'type nat hook postrouting priority -199; policy accept;',
-    rules: ['ct status dnat goto pf_open'],
-  },
-  pf_delivered_first: {
-    base: 'type nat hook input priority -199; policy accept;',
-    rules: ['ct status dnat goto pf_open'],
-  },
   pf_leaving: {
     base: 'type filter hook postrouting priority 310; policy accept;',
     rules: countPassing(key),
