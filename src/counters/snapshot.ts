@@ -35,6 +35,7 @@ export function readSnapshot(objects: readonly NftObject[], network: string): Sn
   if (table === undefined) return undefined;
   const sets = new Map(bodiesOf(objects, 'set').map((set) => [set['name'], set]));
   const read = counterSets.flatMap(({ name, counted }) => listed(sets.get(name), counted));
+  // A set of the other key may be full from before, and nothing is added to it now.
   const rules = JSON.stringify(bodiesOf(objects, 'rule'));
   const { handle } = table;
   return {

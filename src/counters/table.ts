@@ -60,8 +60,10 @@ export function countersText(forwards: readonly Forward[], addresses: readonly s
 }
 
 /** Those of the table, and no others. */
-export const hasOwnChains = (names: readonly string[]): boolean =>
-  names.every((name) => Object.hasOwn(chainsFor('place'), name));
+export function hasOwnChains(names: readonly string[]): boolean {
+  const own = chainsFor('place');
+  return names.every((name) => Object.hasOwn(own, name));
+}
 
 const NAME = `${COUNTERS_TABLE.family} ${COUNTERS_TABLE.name}`;
 

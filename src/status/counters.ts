@@ -4,8 +4,8 @@ import { COUNTERS_TABLE, countersText } from '../counters/table.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
 
 /**
- * `missing`: the file wants counters, and the kernel has none. `changed`: another program, or version of portfwd, changed the table.
- * `unwanted`: the kernel still counts.
+ * `missing`: the file wants counters, and the kernel has none. `changed`: another program, or another version of portfwd,
+ * changed the table. `unwanted`: the kernel still counts.
  */
 export type CountersState = 'on' | 'off' | 'missing' | 'changed' | 'unwanted';
 
