@@ -69,6 +69,12 @@ const since = (before: CountedElement | undefined, now: CountedElement): Counted
 
 function added(usage: Usage, element: CountedElement): Usage {
   switch (element.counted) {
+    case 'first':
+      return {
+        ...usage,
+        sent: plus(usage.sent, element),
+        connections: usage.connections + element.packets,
+      };
     case 'opened':
       return { ...usage, connections: usage.connections + element.packets };
     case 'sent':

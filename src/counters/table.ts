@@ -7,9 +7,11 @@ import { needsTargets } from './needs-targets.ts';
  */
 export const COUNTERS_TABLE = { family: 'inet', name: 'portfwd_counters' } as const;
 
-/** What is counted: packets of clients, packets of targets, and connections. */
-const COUNTED = ['sent', 'replies', 'opened'] as const;
-export type Counted = (typeof COUNTED)[number];
+/** What is counted: the first packet of each connection, all others of clients, and packets of targets. */
+const COUNTED = ['first', 'sent', 'replies'] as const;
+/** Tables of earlier versions have `opened` in place of `first`, and count a first packet in `sent`, too. */
+const COUNTED_EARLIER = 'opened';
+export type Counted = (typeof COUNTED)[number] | typeof COUNTED_EARLIER;
 
 const FAMILIES = [
   { digit: 4, ip: 'ip', type: 'ipv4_addr' },
@@ -29,7 +31,9 @@ const setName = (counted: Counted, key: Key, { digit }: Family): string =>
 
 /** The sets whose elements have the counters: `pf_sent4`. Those of a key that is not in use keep their values. */
 export const counterSets: readonly { readonly name: string; readonly counted: Counted }[] = FAMILIES.flatMap((family) =>
-  KEYS.flatMap((key) => COUNTED.map((counted) => ({ name: setName(counted, key, family), counted }))),
+  KEYS.flatMap((key) =>
+    ([...COUNTED, COUNTED_EARLIER] as const).map((counted) => ({ name: setName(counted, key, family), counted })),
+  ),
 );
 
 /** Of each set. Kernel memory stays bounded: about 200 bytes for each element. */
@@ -112,29 +116,28 @@ const count = (counted: Counted, key: Key, family: Family): string =>
   `ct original ${family.ip} daddr @pf_own${family.digit} meta l4proto { ${PROTOCOLS.join(', ')} } ` +
   `add @${setName(counted, key, family)} { ${counted === 'replies' ? replyKeyOf(key, family) : keyOf(key, family)} counter }`;
 
-const countOpened = (key: Key): string[] => [
-  ...forEachProtocol((family) => known('opened', key, family)),
-  ...FAMILIES.map((family) => count('opened', key, family)),
+/** The direction was looked at before. */
+const countClients = (counted: Counted, key: Key): string[] => [
+  ...forEachProtocol((family) => known(counted, key, family)),
+  ...FAMILIES.map((family) => count(counted, key, family)),
 ];
 
-const countSent = (key: Key): string[] => [
-  ...forEachProtocol((family) => `ct direction original ${known('sent', key, family)}`),
-  ...FAMILIES.map((family) => `ct direction original ${count('sent', key, family)}`),
+const countReplies = (key: Key): string[] => [
+  ...(key === 'target'
+    ? forEachProtocol((family) => known('replies', key, family))
+    : FAMILIES.map((family) => known('replies', key, family))),
+  ...FAMILIES.map((family) => count('replies', key, family)),
 ];
 
 /**
  * Every packet: so these rules are not in a chain of their own, which would take longer. The kernel confirms a connection
  * after all chains have let its first packet pass.
  */
-const countPassing = (key: Key): string[] => {
-  const replies = (family: Family): string => `ct direction reply ${known('replies', key, family)}`;
-  return [
-    'ct status & (confirmed | dnat) != (confirmed | dnat) goto pf_other',
-    ...(key === 'target' ? forEachProtocol(replies) : FAMILIES.map(replies)),
-    ...countSent(key),
-    ...FAMILIES.map((family) => `ct direction reply ${count('replies', key, family)}`),
-  ];
-};
+const countPassing = (key: Key): string[] => [
+  'ct status & (confirmed | dnat) != (confirmed | dnat) goto pf_other',
+  'ct direction reply goto pf_replies',
+  ...countClients('sent', key),
+];
 
 /**
  * A chain of type nat sees only the first packet of a connection; -199 is before the translations of all programs. Other
@@ -143,9 +146,9 @@ const countPassing = (key: Key): string[] => {
 const chainsFor = (
   key: Key,
 ): Readonly<Record<string, { readonly base?: string; readonly rules: readonly string[] }>> => ({
-  pf_open: { rules: countOpened(key) },
   // Connections that are not translated, and first packets of those that are.
-  pf_other: { rules: ['ct status & dnat == 0 return', 'jump pf_open', ...countSent(key)] },
+  pf_other: { rules: ['ct status & dnat == 0 return', ...countClients('first', key)] },
+  pf_replies: { rules: countReplies(key) },
   pf_learn: {
     rules: [
       ...FAMILIES.map(({ ip, digit }) => `${ip} daddr @pf_own${digit} return`),

@@ -35,8 +35,8 @@ const ON_TWO_INTERFACES = `{ name: out, listen: 6000, interface: eth0, target: "
   { name: in, listen: 6000, interface: eth1, target: "10.0.0.3:5000" }`;
 
 test.each([
-  ['', 'pf_sent4', 'pf_opened6'],
-  [ON_TWO_INTERFACES, 'pf_sent_target4', 'pf_opened_target6'],
+  ['', 'pf_sent4', 'pf_first6'],
+  [ON_TWO_INTERFACES, 'pf_sent_target4', 'pf_first_target6'],
 ])(
   'the counters are the same when loaded twice, and when loaded from their listing: %s',
   async (listens, sent, opened) => {

@@ -15,7 +15,7 @@ const number = z.number().check(z.gte(0));
 const counts = { packets: number, bytes: number };
 const usage = z.object({ sent: z.object(counts), replies: z.object(counts), connections: number });
 const element = z.object({
-  counted: z.enum(['sent', 'replies', 'opened']),
+  counted: z.enum(['first', 'sent', 'replies', 'opened']),
   protocol: z.string(),
   address: z.string(),
   port: number,

@@ -115,7 +115,7 @@ test('Prometheus scrapes the values that stats prints, and the dashboard finds t
   for (const expression of expressions())
     await until(expression, async () => Object.keys(await prometheus.query(expression)).length > 0);
   // A flush between two scrapes adds nothing.
-  await flush(flows, 'sent', 'replies', 'opened');
+  await flush(flows, 'first', 'sent', 'replies');
   await flows.talkBoth();
   await scraped(prometheus);
   expect(await prometheus.query('resets(portfwd_forward_received_bytes_total[10m])')).toEqual({ web: 0, other: 0 });

@@ -53,7 +53,7 @@ test('the values are those of stats, and promtool accepts their names', async ()
 
 /** What other programs and changes do to the values in the kernel. */
 const RESETS: readonly (readonly [string, () => Promise<unknown>])[] = [
-  ['every set is flushed', async () => flush(flows, 'sent', 'replies', 'opened')],
+  ['every set is flushed', async () => flush(flows, 'first', 'sent', 'replies')],
   ['one set is flushed', async () => flush(flows, 'sent')],
   ['the table is removed, and apply loads it', async () => removed()],
   ['counters: false, and on again', async () => flows.applyWith({ counters: false }, FORWARDS)],

@@ -74,11 +74,18 @@ test.each([
   expect(Object.keys(settled(snapshot([one])).sums)).toEqual(name === undefined ? [] : [name]);
 });
 
+test('the table of an earlier version counts a first packet twice', () => {
+  const { sums } = settled(snapshot([element(6000, 3), element(6000, 1, { counted: 'opened' })]));
+  expect(sums).toEqual({
+    web: { sent: { packets: 3, bytes: 300 }, replies: { packets: 0, bytes: 0 }, connections: 1 },
+  });
+});
+
 test('connections, both directions and other names', () => {
   const ledger = settled(
-    snapshot([element(6000, 3), element(6000, 2, { counted: 'replies' }), element(6000, 1, { counted: 'opened' })]),
+    snapshot([element(6000, 3), element(6000, 2, { counted: 'replies' }), element(6000, 1, { counted: 'first' })]),
   );
-  const web = { sent: { packets: 3, bytes: 300 }, replies: { packets: 2, bytes: 200 }, connections: 1 };
+  const web = { sent: { packets: 4, bytes: 400 }, replies: { packets: 2, bytes: 200 }, connections: 1 };
   expect(ledger.sums).toEqual({ web });
   const swapped = rename({ ...ledger, sums: { ...ledger.sums, all: NO_USAGE } }, [
     ['web', 'all'],
