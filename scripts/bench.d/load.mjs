@@ -1,10 +1,12 @@
 // A service that answers each request of 100 bytes with 1000 bytes, and swallows everything on the next port:
 //   load.mjs serve PORT
-// Prints how many megabytes, requests on open connections, or new connections went through per second, and the CPU time of each in
-// microseconds: that of both ends, and of the kernel between them, which runs on their account. PID is the service.
-//   load.mjs bytes|requests|connections ADDRESS PORT COUNT PID
+// For each line `bytes|requests|connections COUNT` that it reads, prints how many megabytes, requests on open connections, or new
+// connections went through per second, and the CPU time of each in microseconds: that of both ends, and of the kernel between them,
+// which runs on their account. PID is the service.
+//   load.mjs measure ADDRESS PORT PID
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 
 const [what, ...args] = process.argv.slice(2);
 const REQUEST = Buffer.alloc(100);
@@ -84,16 +86,22 @@ const connections = (address, port, count) => {
 /** Nanoseconds on a CPU. */
 const timeOf = (pid) => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
 
-async function measure(load, [address, port, count, pid]) {
+const LOADS = { bytes, requests, connections };
+
+/** One process for all rounds: what it compiled, and where its memory is, differs from process to process. */
+async function measure(address, port, pid) {
   const spent = () => timeOf('self') + timeOf(pid);
-  // The compilation by Node is not measured.
-  await load(address, Number(port), count / 5);
-  const [start, before] = [performance.now(), spent()];
-  await load(address, Number(port), Number(count));
-  const [time, used] = [performance.now() - start, spent() - before];
-  console.log(Math.round((count * 1000) / time), (used / 1000 / count).toFixed(3));
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [what, count] = line.split(' ');
+    const load = (share) => LOADS[what](address, Number(port), Math.ceil(count * share));
+    await load(0.2);
+    const [start, before] = [performance.now(), spent()];
+    await load(1);
+    const [time, used] = [performance.now() - start, spent() - before];
+    console.log(Math.round((count * 1000) / time), (used / 1000 / count).toFixed(3));
+  }
   process.exit();
 }
 
 if (what === 'serve') serve(Number(args[0]));
-else await measure({ bytes, requests, connections }[what], args);
+else await measure(...args);
