@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ADD_ANY_FLOW } from './lab/any-flow.ts';
 import { startBootHost, type BootHost } from './lab/boot-host.ts';
 import { PORTFWD_COMMAND } from './lab/lab.ts';
 
@@ -67,6 +68,7 @@ test.each([
   host.sandbox.write(MODEL);
   expect(await host.run(`exec ${PORTFWD} apply`)).toMatchObject({ exitCode: 0 });
   host.sandbox.write(MODEL.replace('5000', '5001'));
+  expect(await host.run(ADD_ANY_FLOW.join(' '))).toMatchObject({ exitCode: 0 });
   for (const command of ['apply', 'status']) {
     const { exitCode, stderr } = await host.run(`${instead(tool, pattern, what)}; exec ${PORTFWD} ${command}`);
     const isOptional = tool === 'conntrack';

@@ -4,6 +4,7 @@ import { asFailure, type Failure } from '../../failure/failure.ts';
 import { isOpen, isTranslated, type Flow } from '../../flows/flow.ts';
 import { groupBy } from '../../model/group-by.ts';
 import { enabledForwards, type Forward, type Model } from '../../model/model.ts';
+import { TRACKED } from '../../host/conntrack/conntrack.ts';
 import type { Context } from '../context.ts';
 import { readKernelTable } from '../read/kernel-table.ts';
 import { appliedModel, lastApplied } from '../read/last-applied.ts';
@@ -51,9 +52,6 @@ export async function recordUsage(ctx: Context, mostFlows: number): Promise<Usag
     return usageOf(model, keepAllCounts(enabledForwards(model), ctx), isMany ? undefined : readFlows(ctx));
   });
 }
-
-/** How many connections conntrack tracks in this network namespace. */
-const TRACKED = 'net/netfilter/nf_conntrack_count';
 
 async function usageOf(
   model: Model,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Stream } from '../lab/agent.ts';
+import { ADD_ANY_FLOW } from '../lab/any-flow.ts';
 import { at, expectAlive, expectSilent, FAMILIES, modelOf, startFlowsLab, type FlowsLab } from '../lab/flows-lab.ts';
 import { PORTFWD_COMMAND, type Machine } from '../lab/lab.ts';
 
@@ -103,6 +104,7 @@ test('without conntrack the forwards are loaded, and a warning names those whose
   const other = { name: 'other', listen: 7000, target: '10.0.0.2:5000' };
   await flows.apply([{ name: 'web', listen: 6000, target: '10.0.0.2:5000' }, other]);
   const { lab } = flows;
+  await lab.sh('host', ADD_ANY_FLOW.join(' '));
   lab.writeModel(modelOf([{ name: 'web', listen: 6000, target: '10.0.0.3:5000' }, other]));
   const script = [
     ...Object.entries(lab.env).map(([name, value]) => `export ${name}=${value}`),

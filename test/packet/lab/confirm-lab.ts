@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { ADD_ANY_FLOW } from './any-flow.ts';
 import { signalProcess, untilNoProcess } from './processes.ts';
 import { startSandbox, type Sandbox, type Started, type State } from './sandbox.ts';
 import { until } from './until.ts';
@@ -70,6 +71,7 @@ async function generationTwo(
     writeFileSync(join(sandbox.state, name), text.replace(first.file, sandbox.file));
   }
   const before = await apply(sandbox, OLD);
+  expect(await sandbox.run(ADD_ANY_FLOW)).toMatchObject({ exitCode: 0 });
   expect(before.ruleset).not.toBe(after.ruleset);
   expect([before.forwarding, after.forwarding]).toEqual(['0', '1']);
   return { sandbox, before, after };

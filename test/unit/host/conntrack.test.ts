@@ -56,6 +56,14 @@ test('both families are listed', async () => {
   expect(asked).toEqual([['-L -f ipv4 -o extended,id'], ['-L -f ipv6 -o extended,id']]);
 });
 
+test('a table without entries is not listed', async () => {
+  const notAsked = conntrackBy(
+    async () => Promise.reject(new Error('conntrack ran')),
+    () => true,
+  );
+  expect(await notAsked.dump()).toEqual([]);
+});
+
 test('one selector is one process, and an entry that ended by itself is not an error', async () => {
   const { conntrack, asked } = fake(() => NONE);
   expect(await conntrack.remove([listen(6000)])).toBe(0);
