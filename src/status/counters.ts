@@ -1,4 +1,5 @@
 import type { Context } from '../apply/context.ts';
+import type { OwnChains } from '../apply/read/own-chains.ts';
 import { isAsLoaded } from '../counters/is-as-loaded.ts';
 import { COUNTERS_TABLE, countersText } from '../counters/table.ts';
 import { enabledForwards, type Model } from '../model/model.ts';
@@ -9,12 +10,14 @@ import { enabledForwards, type Model } from '../model/model.ts';
  */
 export type CountersState = 'on' | 'off' | 'missing' | 'changed' | 'unwanted';
 
+/** `chains`: if they were read already. */
 export async function countersState(
   model: Pick<Model, 'counters' | 'forwards'>,
   { host: { nft } }: Pick<Context, 'host'>,
+  chains?: OwnChains,
 ): Promise<CountersState> {
   const { name } = COUNTERS_TABLE;
-  const isThere = (await nft.chainNames(name)).length > 0;
+  const isThere = (chains?.get(name) ?? (await nft.chainNames(name))).length > 0;
   if (!model.counters) return isThere ? 'unwanted' : 'off';
   if (!isThere) return 'missing';
   const [live, loaded] = await Promise.all([

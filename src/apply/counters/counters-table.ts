@@ -4,21 +4,29 @@ import type { Nft } from '../../host/nft/nft.ts';
 import type { HostFacts } from '../../model/host-facts.ts';
 import { enabledForwards, type Model } from '../../model/model.ts';
 import type { Context } from '../context.ts';
+import type { OwnChains } from '../read/own-chains.ts';
 import { keepAllCounts } from './keep-counts.ts';
 
 type Ctx = Pick<Context, 'host' | 'state'>;
 
 /**
  * Loads the table with the counters, or repairs its rules; its values stay. Call it before the forwards are loaded, so that
- * none of their packets is missed. `loaded`: the model until then.
+ * none of their packets is missed. `loaded`: the model until then. `chains`: what the kernel holds, if it was read just before.
  */
-export async function startCounting(model: Model, { addresses }: HostFacts, loaded: Model, ctx: Ctx): Promise<void> {
+export async function startCounting(
+  model: Model,
+  { addresses }: HostFacts,
+  loaded: Model,
+  ctx: Ctx,
+  chains?: OwnChains,
+): Promise<void> {
   const { nft } = ctx.host;
   const text = countersText(
     enabledForwards(model),
     addresses.map(({ address }) => address),
   );
-  const isOurs = hasOwnChains(await nft.chainNames(COUNTERS_TABLE.name));
+  const { name } = COUNTERS_TABLE;
+  const isOurs = hasOwnChains(chains?.get(name) ?? (await nft.chainNames(name)));
   if (isOurs && (await isLoaded(text, nft))) return;
   await keepAllCounts(enabledForwards(loaded), ctx);
   await nft.loadText(`${COUNTERS_REMOVAL}${text}`, true);

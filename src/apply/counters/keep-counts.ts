@@ -1,5 +1,6 @@
 import { compareForwards } from '../../compare/forwards.ts';
 import { EMPTY_LEDGER, isEmpty, ofBoot, prune, rename, settle, type Ledger } from '../../counters/ledger.ts';
+import { asFailure } from '../../failure/failure.ts';
 import { readSnapshot, type Snapshot } from '../../counters/snapshot.ts';
 import { COUNTERS_TABLE } from '../../counters/table.ts';
 import type { SavedListing } from '../../host/state/counters.ts';
@@ -73,7 +74,13 @@ function write(ledger: Ledger, saved: readonly SavedListing[], { host, state: { 
   host.counters.removeSaved(stateDir, [...ledger.read, ...read]);
 }
 
+/** Mostly the table is there, so it is not asked for before. */
 async function liveSnapshot({ host: { nft, pending } }: Ctx): Promise<Snapshot | undefined> {
-  if ((await nft.chainNames(COUNTERS_TABLE.name)).length === 0) return undefined;
-  return readSnapshot(await nft.listTable(COUNTERS_TABLE.name), pending.network());
+  const { name } = COUNTERS_TABLE;
+  try {
+    return readSnapshot(await nft.listTable(name), pending.network());
+  } catch (error) {
+    if (asFailure(error) === undefined || (await nft.chainNames(name)).length > 0) throw error;
+    return undefined;
+  }
 }

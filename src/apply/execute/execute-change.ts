@@ -14,6 +14,7 @@ import type { Model } from '../../model/model.ts';
 import { requireAllowed } from '../prepare/collect-refusals.ts';
 import { saveForeignTable } from '../read/kernel-table.ts';
 import { appliedModel } from '../read/last-applied.ts';
+import { readOwnChains } from '../read/own-chains.ts';
 import { partPath, unpackParts } from '../../parts/parts.ts';
 import { isSame } from '../same-bytes.ts';
 import { STANDARD_INPUT } from '../standard-input.ts';
@@ -108,8 +109,9 @@ async function loadAndCommit(change: Change, files: PreparedFiles, ctx: Context)
 async function loadCounted(change: Change, ctx: Context): Promise<void> {
   const { model, facts } = change;
   const before = await loadedBefore(change);
-  if (model.counters) await orReport(async () => startCounting(model, facts, before, ctx), ctx);
-  await loadKernel(change, ctx);
+  const chains = await readOwnChains(ctx.host.nft);
+  if (model.counters) await orReport(async () => startCounting(model, facts, before, ctx, chains), ctx);
+  await loadKernel(change, ctx, chains);
   await orReport(async () => keepCounts(before, model, ctx), ctx);
   if (!model.counters) await orReport(async () => stopCounting(model, ctx), ctx);
 }

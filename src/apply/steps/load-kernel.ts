@@ -19,7 +19,7 @@ import { openedBy, reportOpened, watchFirewall } from '../boot/firewall-watch.ts
 import { loadGuardTable, needsGuard, removeGuardTable, type Guarded } from './guard-table.ts';
 import { NOTHING_STUCK, restoreSysctls, restoreWhatCan, stillSaved, type Stuck } from './restore-sysctls.ts';
 import { holdsRuleset, readKernelTable, requireOwnTable } from '../read/kernel-table.ts';
-import { readOwnChains } from '../read/own-chains.ts';
+import { readOwnChains, type OwnChains } from '../read/own-chains.ts';
 
 /** Removes the table, and that with the counters. `add` comes before `delete`, so it succeeds if one is not there. */
 export const REMOVAL = JSON.stringify({
@@ -30,13 +30,14 @@ export const REMOVAL = JSON.stringify({
  * Brings the kernel to a ruleset and its sysctls. A sysctl that opens something is on only while the guard chain of
  * the ruleset is loaded: it goes off before the load and on after it. The value to put back is on disk before either.
  * If the process is killed at any point, everything that is open is guarded. Throws `foreign-table` unless `adopt`.
- * Returns the sysctls that could not be restored, which is a failure unless `regardless`.
+ * Returns the sysctls that could not be restored, which is a failure unless `regardless`. `read`: what the kernel holds, if
+ * the caller has asked for it just before.
  */
-export async function loadKernel(step: KernelStep, ctx: Context): Promise<readonly SysctlChange[]> {
+export async function loadKernel(step: KernelStep, ctx: Context, read?: OwnChains): Promise<readonly SysctlChange[]> {
   const { ruleset, sysctls, adopt = false, regardless = false, isLoaded = false } = step;
   const { nft, sysctl } = ctx.host;
   const { restore, set, saved, stays } = sysctls;
-  const chains = await readOwnChains(nft);
+  const chains = read ?? (await readOwnChains(nft));
   const table = await readKernelTable(nft, chains);
   if (!adopt) requireOwnTable(table);
   const watch = await watchFirewall(openedBy([...sysctls.required, ...stayingOn(sysctls)], saved.after), ctx);

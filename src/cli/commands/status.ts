@@ -43,7 +43,7 @@ export async function status(file: string | undefined, options: Options, session
   const names = [...chains.values()].flat();
   const critical = unguardedSysctls(host.sysctl.readSaved(paths.runtimeDir), names, host.sysctl.read);
   const isOurs = found.kernel.state === 'in sync' || found.kernel.state === 'drifted';
-  const counters = isOurs ? await countersState(model, session) : undefined;
+  const counters = isOurs ? await countersState(model, session, chains) : undefined;
   const guard = await readRoutingGuard(host.nft, chains);
   const forwards = enabledForwards(model).length;
   const warnings = hostWarnings(read.onHost, model);
