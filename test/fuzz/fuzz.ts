@@ -14,7 +14,7 @@ import { isOver, judge } from '../../src/trace/verdict.ts';
 import { GATEWAY, modelOf } from '../support/model.ts';
 import { PIECES, VALUES } from './pieces.ts';
 import { assertDeletes } from './netlink-message.ts';
-import { MODEL, OUTPUTS, recordedState, runWith, use, type Ending } from './recorded-host.ts';
+import { HOST, MODEL, OUTPUTS, recordedState, runWith, use, type Ending } from './recorded-host.ts';
 
 /** Those that only read. Nearly everything that is read, they read. */
 const COMMANDS = [
@@ -129,7 +129,7 @@ const mutatedState = (mutated: readonly (readonly [string, Mutation])[], withPen
       ]),
   );
 
-const { nft, conntrack } = systemHost;
+const { nft, conntrack } = HOST;
 const { forwards: FORWARDS, ...SETTINGS } = modelOf(MODEL);
 const RULESET = lower({ ...SETTINGS, forwards: FORWARDS }, GATEWAY);
 const TARGETS = ['192.168.0.2', '10.0.0.53', '2001:db8::10', '10.0.0.7'];

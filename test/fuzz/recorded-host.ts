@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { conntrackBy } from '../../src/host/conntrack/conntrack.ts';
 import { systemHost, type Host } from '../../src/host/host.ts';
+import { run as runTool } from '../../src/host/process/run.ts';
 import { thisNetwork } from '../../src/host/state/network.ts';
 import { packParts } from '../../src/parts/parts.ts';
 import { run } from '../../src/cli/program.ts';
@@ -31,11 +33,13 @@ const SEVERAL_FILES = packParts(Buffer.from('version: 1\nforwards: []\n'), [
 ]);
 
 /** Nothing of this machine is changed. */
-const HOST: Host = {
+export const HOST: Host = {
   ...systemHost,
   sysctl: { ...systemHost.sysctl, write: () => {}, inspect: () => {} } as Host['sysctl'],
   syslog: async () => {},
   sleep: async () => {},
+  // This machine may track no connections.
+  conntrack: conntrackBy(runTool),
 };
 
 /** Files of the state directory, by name, as portfwd writes them. */
