@@ -25,6 +25,8 @@ export interface Snapshot {
   /** The kernel gives each new table of a network namespace a higher number. */
   readonly handle: number;
   readonly elements: readonly CountedElement[];
+  /** Another program may have removed the chains. Then the values are those of before. */
+  readonly hasChains: boolean;
   /** A set that is in use has no room for more elements. */
   readonly isFull: boolean;
 }
@@ -42,6 +44,7 @@ export function readSnapshot(objects: readonly NftObject[], network: string): Sn
     network,
     handle: typeof handle === 'number' ? handle : 0,
     elements: read,
+    hasChains: bodiesOf(objects, 'chain').length > 0,
     isFull: counterSets.some(({ name }) => lengthOf(sets.get(name)) >= MOST_ELEMENTS && rules.includes(`"@${name}"`)),
   };
 }

@@ -70,7 +70,7 @@ async function usageOf(
       ...(sums.get(forward.name) ?? NO_USAGE),
       clients: isKnown ? clientsOf(used.get(forward) ?? []) : undefined,
     })),
-    counting: live === undefined ? (model.counters ? 'missing' : 'off') : live.isFull ? 'full' : 'on',
+    counting: live?.hasChains !== true ? (model.counters ? 'missing' : 'off') : live.isFull ? 'full' : 'on',
     noFlows: flows?.failure,
   };
 }

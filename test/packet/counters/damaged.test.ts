@@ -39,6 +39,21 @@ test.each(DAMAGES)('the table %s: status and plan say so, all commands work, app
   await flows.expectCounted('web', 2);
 });
 
+const EMPTY =
+  "nft 'delete table inet portfwd_counters; table inet portfwd_counters { set pf_sent4 { type ipv4_addr; }; }'";
+test.each([
+  ['no table', 'nft delete table inet portfwd_counters'],
+  ['a table without chains', EMPTY],
+])('with %s, stats says that nothing is counted, and has the sums', async (_, damage) => {
+  await flows.apply([web()]);
+  await flows.talkBoth();
+  await flows.apply([web({ target: '10.0.0.3:5000' })]);
+  await flows.lab.sh('host', damage);
+  const { stdout, stderr } = await flows.lab.portfwd(['stats']);
+  expect(stderr).toMatch(/^note: nothing is counted now/);
+  expect(stdout).toMatch(/^web +6000 +2 /m);
+});
+
 test('a flush by another program loses only what was not written down', async () => {
   await flows.apply([web()]);
   await flows.talkBoth();

@@ -25,6 +25,7 @@ const snapshot = (elements: readonly CountedElement[], handle = 1, network = 'bo
   network,
   handle,
   elements,
+  hasChains: true,
   isFull: false,
 });
 
