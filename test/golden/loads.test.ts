@@ -39,10 +39,10 @@ test.each([
   [ON_TWO_INTERFACES, 'pf_sent_target4', 'pf_first_target6'],
 ])(
   'the counters are the same when loaded twice, and when loaded from their listing: %s',
-  async (listens, sent, opened) => {
+  async (listens, sent, first) => {
     const once = await withCounters(LOAD, listens);
     expect(once).toContain(`@${sent} return`);
-    expect(once).toMatch(new RegExp(`add @${opened} \\{ .* counter \\}`));
+    expect(once).toMatch(new RegExp(`add @${first} \\{ .* counter \\}`));
     expect(await withCounters(`${LOAD}; ${LOAD}`, listens)).toBe(once);
     expect(await withCounters(`${LOAD}; text=$(nft list ruleset); nft flush ruleset; ${LOAD}`, listens)).toBe(once);
   },

@@ -75,7 +75,7 @@ test.each([
   expect(Object.keys(settled(snapshot([one])).sums)).toEqual(name === undefined ? [] : [name]);
 });
 
-test('the table of an earlier version counts a first packet twice', () => {
+test('in the table of an earlier version, a first packet is in two sets, and counts once', () => {
   const { sums } = settled(snapshot([element(6000, 3), element(6000, 1, { counted: 'opened' })]));
   expect(sums).toEqual({
     web: { sent: { packets: 3, bytes: 300 }, replies: { packets: 0, bytes: 0 }, connections: 1 },
