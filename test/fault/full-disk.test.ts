@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, expect, test } from 'vitest';
@@ -110,6 +110,16 @@ test('no space, and the waiting run was killed: rollback and a late confirm reve
   expect(await other.sandbox.portfwd('rollback')).toMatchObject({ exitCode: 0 });
   expect(await other.run.ended).toMatchObject({ exitCode: 6 });
   expect((await other.sandbox.seen()).ruleset).toBe(other.ruleset);
+});
+
+test('no space even after a rollback: the waiting run ends with 6 long before its deadline', async () => {
+  const { sandbox, run, ruleset } = await pendingOnFullDisk('600');
+  // The space of a file that is open is not free when the file is removed.
+  const open = openSync(join(sandbox.state, 'window.json'), 'r');
+  undo.push(async () => closeSync(open));
+  expect(await sandbox.portfwd('rollback')).toMatchObject({ exitCode: 0 });
+  expect(await run.ended).toMatchObject({ exitCode: 6 });
+  expect((await sandbox.seen()).ruleset).toBe(ruleset);
 });
 
 test('no space for temporary files: refused, and nothing changed', async () => {

@@ -65,7 +65,7 @@ export async function recordedState(): Promise<Readonly<Record<string, string>>>
     reverter: { kind: 'process', pid: 2_147_483_647 },
   });
   const window = readFileSync(join(directory, 'window.json'), 'utf8');
-  systemHost.pending.close(directory, 'ab12', 'reverted');
+  await systemHost.pending.close(directory, 'ab12', 'reverted');
   writeFileSync(
     join(directory, 'boot.json'),
     JSON.stringify({

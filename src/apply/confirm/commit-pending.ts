@@ -108,7 +108,7 @@ async function closeConfirmed(pending: PendingChange, ctx: Context): Promise<voi
     host.applied.write(state.runtimeDir, pending.now);
     await endPendingFlows(pending, ctx);
   }
-  host.pending.close(state.stateDir, pending.id, 'kept');
+  await host.pending.close(state.stateDir, pending.id, 'kept');
   await host.pending.disarm(pending.reverter, state.stateDir);
 }
 

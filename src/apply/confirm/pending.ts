@@ -18,7 +18,7 @@ export const reversalOf = ({ before, wasMissing = false, now, turnsRoutingOn = f
 export async function cancelPending(pending: PendingChange, cause: unknown, ctx: Context): Promise<void> {
   const { host, state } = ctx;
   if (!(await restoreAfterFailure(reversalOf(pending), cause, ctx))) return;
-  host.pending.close(state.stateDir, pending.id, 'reverted');
+  await host.pending.close(state.stateDir, pending.id, 'reverted');
   await host.pending.disarm(pending.reverter, state.stateDir);
 }
 
@@ -62,7 +62,7 @@ export async function revertPending(pending: PendingChange, ctx: Context): Promi
   if (host.pending.locationOf(pending) === 'another network' && !isExpired(pending, ctx))
     throw inOtherNamespace(pending);
   if (await isLoadedHere(pending, ctx)) await restorePrevious(reversalOf(pending), ctx);
-  host.pending.close(state.stateDir, pending.id, 'reverted');
+  await host.pending.close(state.stateDir, pending.id, 'reverted');
   await host.syslog(`${pending.command} by ${pending.user}: not confirmed, reverted`);
   await host.pending.disarm(pending.reverter, state.stateDir);
 }

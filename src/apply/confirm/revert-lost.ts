@@ -6,18 +6,20 @@ import { holdsRuleset, readKernelTable } from '../read/kernel-table.ts';
 import { restorePrevious } from '../steps/restore.ts';
 import { isExpired, reversalOf } from './pending.ts';
 
-const POLL_MS = 200;
+/** Each time, the kernel is asked. */
+const POLL_MS = 500;
 
 /** Seconds after the deadline until this run does the work of the rollback timer. */
 const GRACE = 10;
 
 /**
- * The record of a pending change was deleted, so it cannot be confirmed. The rollback timer reverts it from the ruleset
- * that it holds open. Returns how that ended: `reverted`, or `state-directory` if the kernel is not as it was before.
+ * The record of a pending change is gone and no outcome was written, so it cannot be confirmed: the state was deleted, or
+ * another run reverted the change on a full disk. Otherwise the rollback timer reverts it from the ruleset that it holds
+ * open. Returns how that ended: `reverted`, or `state-directory` if the kernel is not as it was before.
  */
 export async function revertLost(pending: PendingChange, ctx: Context): Promise<Failure> {
   const { host, state } = ctx;
-  while (!isExpired(pending, ctx)) await host.sleep(POLL_MS);
+  while (!isExpired(pending, ctx) && !(await isAsBefore(pending, ctx))) await host.sleep(POLL_MS);
   while ((await isToRevert(pending, ctx)) && host.pending.secondsLeft(pending) > -GRACE) await host.sleep(POLL_MS);
   if (await isToRevert(pending, ctx)) await orReport(async () => restorePrevious(reversalOf(pending), ctx), ctx);
   await host.pending.disarm(pending.reverter, state.stateDir);
@@ -43,13 +45,13 @@ async function isAsBefore(pending: PendingChange, { host }: Context): Promise<bo
 const gone = (): Failure =>
   new Failure(
     'reverted',
-    'the state of this change was deleted, so it could not be confirmed: the change was reverted',
+    'there is no record of this change any more, so it could not be confirmed: it was reverted',
     'run the command again to try once more',
   );
 
 const unknown = (): Failure =>
   new Failure(
     'state-directory',
-    'the state of this change was deleted, so it could not be confirmed, and the kernel is not as it was before',
+    'there is no record of this change any more, so it could not be confirmed, and the kernel is not as it was before',
     'look at it with portfwd status, then run portfwd apply',
   );

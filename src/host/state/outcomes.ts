@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { Failure } from '../../failure/failure.ts';
 import { newestGeneration } from './history.ts';
@@ -24,7 +25,7 @@ export const OUTCOMES_FILE = 'windows.json';
 const MAX_OUTCOMES = 20;
 
 /** Records the outcome, which the waiting run reads, and removes the pending change. */
-export function closePending(stateDir: string, id: string, outcome: Outcome): void {
+export async function closePending(stateDir: string, id: string, outcome: Outcome): Promise<void> {
   const pending = readPending(stateDir);
   const model = pending?.id === id ? hashOf(pending.now.model) : undefined;
   const write = (): void => recordOutcome(stateDir, { id, outcome, model });
@@ -34,7 +35,7 @@ export function closePending(stateDir: string, id: string, outcome: Outcome): vo
   } catch (error) {
     if (outcome === 'kept' || !(error instanceof Failure)) throw error;
     removePending(stateDir);
-    ignoreFullDisk(write);
+    await writeIfPossible(write);
   }
 }
 
@@ -44,14 +45,25 @@ export function recordOutcome(stateDir: string, { id, outcome, model }: Omit<End
   writeStateFile(stateDir, OUTCOMES_FILE, `${JSON.stringify({ version: 1, ended: [...earlier, ended] })}\n`);
 }
 
-/** What is reverted does not wait any more, on record or not. Without the pending change there may be space. */
-function ignoreFullDisk(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+/**
+ * What is reverted does not wait any more, on record or not. Without the pending change there may be space, as soon as no
+ * other run has its file open.
+ */
+async function writeIfPossible(write: () => void): Promise<void> {
+  for (let left = WRITES; left > 0; left -= 1) {
+    try {
+      write();
+      return;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+    await sleep(PAUSE_MS);
   }
 }
+
+/** Another run reads the file within much less. */
+const WRITES = 20;
+const PAUSE_MS = 20;
 
 export const outcomeOf = (stateDir: string, id: string): Outcome | undefined =>
   [...readOutcomes(stateDir)].reverse().find((ended) => ended.id === id)?.outcome;

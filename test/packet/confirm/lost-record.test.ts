@@ -17,7 +17,10 @@ test.concurrent.each([
   const run = await lab.startChange(prepared, 4 * SOON);
   rmSync(path(sandbox), { recursive: true });
   const { exitCode, stderr } = await run.ended;
-  expect({ exitCode, stderr }).toEqual({ exitCode: 6, stderr: expect.stringContaining('was deleted') });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 6,
+    stderr: expect.stringContaining('there is no record of this change'),
+  });
   await expectReverted(prepared);
 });
 
