@@ -1,5 +1,5 @@
-// Bundles src/ to dist/: portfwd.js checks the version of Node and loads main.js. The large libraries that few runs need
-// get a file each, which is loaded on first use. Beside them: manual pages, completions and the JSON Schema of the file.
+// Bundles src/ to dist/: portfwd.js checks the version of Node and loads main.js. The YAML library,
+// which few runs need, is a file of its own. Beside them: manual pages, completions and the JSON Schema of the file.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -15,7 +15,7 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 const next = `${root}dist.new`;
 const previous = `${root}dist.old`;
 
-const APART = ['yaml', 'execa'];
+const APART = ['yaml'];
 
 const common = {
   metafile: true,

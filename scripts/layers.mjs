@@ -9,7 +9,7 @@ import { dirname, join, normalize } from 'node:path';
 const ALLOWED = {
   'start.ts': '',
   'try-agent.ts': 'node',
-  'code-cache.ts': 'type-execa type-yaml node',
+  'code-cache.ts': 'type-yaml node',
   'executable.ts': 'node',
   'main.ts': 'cli host failure node',
   'library.ts': 'library emit lower check parse model finding type-ruleset',
@@ -18,7 +18,7 @@ const ALLOWED = {
   status: 'apply host counters doctor diagnose compare emit lower model failure type-finding type-flows type-nft-json',
   apply: 'host parts counters flows diagnose compare check emit lower boot parse model finding failure node',
   report: 'parts finding failure type-parse',
-  host: 'parts failure nft-json type-model type-doctor type-diagnose type-counters type-flows type-boot node execa zod',
+  host: 'parts failure nft-json type-model type-doctor type-diagnose type-counters type-flows type-boot node signal-exit zod',
   doctor: 'diagnose flows model finding',
   tryout: 'simulate type-ruleset model',
   explain: 'type-simulate parse model finding',

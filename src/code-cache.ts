@@ -1,17 +1,17 @@
-// Writes main.cache beside main.js, and the same for execa.js and yaml.js: what V8 compiled of them in one run, so that later
+// Writes main.cache beside main.js, and the same for yaml.js: what V8 compiled of them in one run, so that later
 // runs need not compile it (start.ts). V8 uses it only in the version that made it, so it is made where portfwd is installed.
 // The scripts end with a hash and their caches begin with it, so that a cache is never used with another script: V8
 // compares only lengths.
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Script } from 'node:vm';
-import type { execa } from 'execa';
 import type { parse } from 'yaml';
 
 const EXAMPLE = 'version: 1\nforwarding: ignore\nforwards:\n  - "6000:192.168.0.2:5000"\n';
-/** For the cache, this host is not asked. */
+/** For the cache, this host is not asked: printf takes the place of each tool. */
 const ANSWERS: Readonly<Record<string, string>> = { nft: '{"nftables":[]}', ip: '[]', bridge: '[]' };
 
 type Require = (id: string) => unknown;
@@ -22,24 +22,13 @@ writeFileSync(join(scratch, 'portfwd.yaml'), EXAMPLE);
 process.argv = [process.execPath, join(__dirname, 'main.js'), 'check', join(scratch, 'portfwd.yaml')];
 process.env['PORTFWD_STATE_DIR'] = join(scratch, 'state'); // the state of this host is not looked at
 process.on('exit', () => rmSync(scratch, { recursive: true }));
-void writeAll();
+const yaml = runToCache('yaml', fromNode) as { readonly parse: typeof parse };
+yaml.parse(EXAMPLE);
+runToCache('main', (id) => (id === 'node:child_process' ? { spawn: answer } : fromNode(id)));
 
-async function writeAll(): Promise<void> {
-  const tools = runToCache('execa', fromNode) as { readonly execa: typeof execa };
-  const yaml = runToCache('yaml', fromNode) as { readonly parse: typeof parse };
-  await tools.execa(process.execPath, ['--version'], {
-    input: '',
-    env: {},
-    extendEnv: false,
-    timeout: 60_000,
-    reject: false,
-  });
-  yaml.parse(EXAMPLE);
-  runToCache('main', (id) => (id === './execa.js' ? { execa: answer } : fromNode(id)));
+function answer(program: string, _: unknown, options: SpawnOptions) {
+  return spawn('printf', ['%s', ANSWERS[basename(program)] ?? ''], options);
 }
-
-const answer = async (program: string) =>
-  Promise.resolve({ exitCode: 0, stdout: ANSWERS[basename(program)] ?? '', stderr: '' });
 
 /** Returns what the script exports. The cache is written at the end. */
 function runToCache(name: string, require: Require): unknown {

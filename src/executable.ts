@@ -5,7 +5,7 @@ import { Script } from 'node:vm';
 const builtin = createRequire(process.execPath);
 const { getRawAsset } = builtin('node:sea') as { readonly getRawAsset: (name: string) => ArrayBuffer };
 const loaded = new Map<string, object>();
-const CACHED: ReadonlySet<string> = new Set(['main.js', 'execa.js', 'yaml.js']);
+const CACHED: ReadonlySet<string> = new Set(['main.js', 'yaml.js']);
 
 // By this, main.ts sees that the executable needs no other file.
 process.argv[1] = process.execPath;

@@ -1,4 +1,4 @@
-// Bundles test/fuzz with a package execa that runs no program, and runs it.
+// Bundles test/fuzz with a spawn that runs no program, and runs it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ try {
     format: 'esm',
     target: 'node18.19',
     loader: TEXT_FILES,
-    alias: { execa: './test/fuzz/fake-execa.ts' },
+    alias: { 'node:child_process': './test/fuzz/fake-programs.ts' },
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
   await import(outfile);

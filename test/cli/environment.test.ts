@@ -51,6 +51,19 @@ test.each([
   expect((await runIn(cwd, 'ls', [])).stdout).not.toContain('run-by-portfwd');
 });
 
+test('with too few open files, a command says so and ends only itself', async () => {
+  const limits = Array.from({ length: 10 }, (_, index) => 22 + 2 * index);
+  // A signal to process 0 would end this group.
+  const { stdout, stderr } = await inPlace(
+    `setsid -w sh -c 'for n in ${limits.join(' ')}; do (ulimit -n $n; exec "$NODE" "$BUILT" apply any.yaml); echo $n $?; done'`,
+  );
+  const codes = new Map(stdout.match(/^\d+ \d+$/gm)?.map((line) => line.split(' ') as [string, string]));
+  expect([...codes.keys()].map(Number)).toEqual(limits);
+  expect([...codes.values()]).toContain('3');
+  expect([...codes.values()]).not.toContain('137');
+  expect(stderr).toMatch(/^portfwd: error: .*\[tool-failed\]\n {2}spawn \S+ EMFILE$/m);
+});
+
 test.each([
   ['NODE_OPTIONS', '--no-warnings'],
   ['NODE_PATH', '/nonexistent'],

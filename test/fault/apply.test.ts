@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { untilNoProcess } from '../packet/lab/processes.ts';
 import type { Sandbox } from '../packet/lab/sandbox.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 import type { Action } from './fault.ts';
-import { buildFaulty } from './faulty-build.ts';
+import { buildFaulty, readCalls } from './faulty-build.ts';
 import { startSandboxPool } from './sandbox-pool.ts';
 
 const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "10.0.0.1:6000:10.0.0.2:5000"\n';
@@ -73,7 +73,7 @@ async function faultsToTry(): Promise<Fault[]> {
   await loaded(sandbox, OLD);
   const log = join(sandbox.directory, 'calls');
   await apply(sandbox, NEW, undefined, log);
-  const calls = readFileSync(log, 'utf8').trim().split('\n');
+  const calls = readCalls(log);
   const all = calls.flatMap((what, index) => actionsAt(what).map((action) => ({ call: index + 1, action, what })));
   return all.filter((_, index) => index % EVERY === SEED % EVERY);
 }

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startBootHost } from '../packet/lab/boot-host.ts';
 import { untilNoProcess } from '../packet/lab/processes.ts';
 import { SEED } from '../support/arbitrary-model.ts';
-import { buildFaulty } from './faulty-build.ts';
+import { buildFaulty, readCalls } from './faulty-build.ts';
 
 const model = (port: number): string => `version: 1\nforwarding: ignore\nforwards:\n  - "${port}:10.0.0.2:5000"\n`;
 const OLD = model(6000);
@@ -40,7 +40,7 @@ async function loaded(text: string): Promise<Awaited<ReturnType<typeof look>>> {
 async function callsOfApply(): Promise<string[]> {
   const log = join(host.sandbox.directory, 'calls');
   await apply(NEW, `PORTFWD_FAULT_LOG=${log}`);
-  return readFileSync(log, 'utf8').trim().split('\n');
+  return readCalls(log);
 }
 
 expect(await apply(OLD)).toBe(0);

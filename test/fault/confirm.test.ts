@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { untilNoProcess } from '../packet/lab/processes.ts';
 import type { Sandbox, State } from '../packet/lab/sandbox.ts';
 import { SEED } from '../support/arbitrary-model.ts';
 import type { Action } from './fault.ts';
-import { buildFaulty } from './faulty-build.ts';
+import { buildFaulty, readCalls } from './faulty-build.ts';
 import { startSandboxPool } from './sandbox-pool.ts';
 
 const OLD = 'version: 1\nforwarding: ignore\nforwards:\n  - "10.0.0.1:6000:10.0.0.2:5000"\n';
@@ -51,7 +51,7 @@ async function faultsToTry(): Promise<Fault[]> {
   const log = join(sandbox.directory, 'calls');
   expect(await confirm(sandbox, '', log)).toMatchObject({ exitCode: 0 });
   await run.ended;
-  const calls = readFileSync(log, 'utf8').trim().split('\n');
+  const calls = readCalls(log);
   const all = calls.flatMap((what, index) =>
     LOOKS.test(what) ? [] : (what.startsWith('run ') ? RUN : FILE).map((action) => ({ call: index + 1, action, what })),
   );

@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TEXT_FILES } from '../../scripts/text-files.mjs';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const STAND_INS: Readonly<Record<string, string>> = { 'node:fs': 'faulty-fs.ts', execa: 'faulty-execa.ts' };
+const STAND_INS: Readonly<Record<string, string>> = {
+  'node:fs': 'faulty-fs.ts',
+  'node:child_process': 'faulty-programs.ts',
+};
 
 /**
  * Only src/host touches files and starts programs, as `scripts/layers.mjs` checks. So a build
@@ -14,7 +18,7 @@ const STAND_INS: Readonly<Record<string, string>> = { 'node:fs': 'faulty-fs.ts',
 const standIns: Plugin = {
   name: 'stand-ins',
   setup: (bundler) =>
-    bundler.onResolve({ filter: /^(node:fs|execa)$/ }, ({ path, importer }) =>
+    bundler.onResolve({ filter: /^node:(fs|child_process)$/ }, ({ path, importer }) =>
       importer.startsWith(join(ROOT, 'src/host/')) ? { path: join(ROOT, 'test/fault', STAND_INS[path] ?? '') } : null,
     ),
 };
@@ -23,6 +27,17 @@ export interface FaultyBuild {
   /** To be run with PORTFWD_FAULT. */
   readonly command: readonly string[];
   readonly remove: () => void;
+}
+
+/** What a run wrote to PORTFWD_FAULT_LOG: its calls, by number from 1. */
+export function readCalls(log: string): string[] {
+  const calls = readFileSync(log, 'utf8').trim().split('\n');
+  for (const kind of ['run nft', 'write'])
+    assert.ok(
+      calls.some((call) => call.startsWith(kind)),
+      `no call is a ${kind}: its stand-in is not used`,
+    );
+  return calls;
 }
 
 export async function buildFaulty(): Promise<FaultyBuild> {

@@ -9,9 +9,9 @@ import { thisNetwork } from '../../src/host/state/network.ts';
 import { packParts } from '../../src/parts/parts.ts';
 import { run } from '../../src/cli/program.ts';
 
-import { OUTPUTS } from './fake-execa.ts';
+import { OUTPUTS } from './fake-programs.ts';
 
-export { OUTPUTS, use, type Ending } from './fake-execa.ts';
+export { OUTPUTS, use, type Ending } from './fake-programs.ts';
 
 /** The forwards whose table was recorded. */
 export const MODEL = `version: 1

@@ -79,6 +79,14 @@ test('a killed run releases the lock: its nft, which goes on, has not inherited 
   expect(isHungNft(nft)).toBe(true);
 });
 
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends a run and its nft', async (signal) => {
+  const pid = await hold();
+  let nft = 0;
+  await until('its nft hangs', () => (nft = childrenOf(pid).find(isHungNft) ?? 0) !== 0);
+  signalProcess(pid, signal);
+  await until('both have ended', () => commandOf(pid) === '' && commandOf(nft) === '');
+});
+
 test('a lock that cannot be opened is a failure', async () => {
   writeFileSync(join(directory.path, 'state'), '');
   expect((await start(['down'])).exitCode).toBe(3);

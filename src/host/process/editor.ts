@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { writeDurably } from '../files/durable-file.ts';
 import { binary, type Tool } from './binary.ts';
+import { endWithPortfwd, start } from './children.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,14 +14,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function runEditor(path: string, env: Environment): Promise<void> {
   const command = env['VISUAL'] || env['EDITOR'] || installedEditor();
-  const { execa } = await import('execa');
   // The terminal sends Ctrl-C to portfwd too. It is meant for the editor.
   for (const signal of SIGNALS) process.on(signal, ignore);
   try {
-    const { exitCode, signal } = await execa(binary('sh'), ['-c', `${command} "$1"`, 'sh', path], {
-      stdio: 'inherit',
-      reject: false,
-    });
+    const child = start('sh', ['-c', `${command} "$1"`, 'sh', path], { stdio: 'inherit' });
+    endWithPortfwd(child);
+    const { exitCode, signal, problem } = await child.ended;
+    if (problem !== '') throw failed(command, `could not be started (${problem.trim()})`);
     if (exitCode !== 0)
       throw failed(command, exitCode === undefined ? `was killed by ${signal}` : `exited with ${exitCode}`);
   } finally {

@@ -1,11 +1,13 @@
-import { binary, type Tool } from './binary.ts';
+import type { Tool } from './binary.ts';
+import { endWithPortfwd, FIXED_ENVIRONMENT, kill, start } from './children.ts';
 
 export interface Outcome {
-  /** Undefined if a signal ended the process. */
+  /** Undefined if a signal ended the process, or if it could not be started. */
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly timedOut: boolean;
   readonly stdout: string;
+  /** Why it could not be started, if so. */
   readonly stderr: string;
 }
 
@@ -25,36 +27,43 @@ export const FIRST_DESCRIPTOR = 3;
 
 /** Milliseconds. */
 const TIMEOUT = 60_000;
-/** Bytes. */
+/** Characters of the longest output that is read. */
 const MAX_OUTPUT = 256 * 1024 * 1024;
 
 /**
- * Runs a tool to its end, by its absolute path, in `/`, with a fixed environment and a timeout. execa is imported on first
- * use, since loading it costs start-up time that commands without tools can save.
+ * Runs a tool to its end, by its absolute path, in `/`, with a fixed environment and a timeout. A tool that prints too much
+ * is killed.
  */
 export async function run(tool: Tool, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { execa } = await import('execa');
-  const { exitCode, signal, timedOut, stdout, stderr } = await execa(binary(tool), args, {
-    ...FIXED,
-    // The type allows only descriptors up to 9; execa allows all.
-    stdio: [
-      options.input === undefined ? 'ignore' : 'pipe',
-      (options.output ?? 'pipe') as 'pipe',
-      'pipe',
-      ...((options.descriptors ?? []) as 3[]),
-    ],
-    ...(options.input === undefined ? {} : { input: options.input }),
-    timeout: options.timeout ?? TIMEOUT,
-    maxBuffer: MAX_OUTPUT,
+  const { input, output = 'pipe', descriptors = [], timeout = TIMEOUT } = options;
+  const started = start(tool, args, {
+    cwd: '/',
+    env: FIXED_ENVIRONMENT,
+    stdio: [input === undefined ? 'ignore' : 'pipe', output, 'pipe', ...descriptors],
   });
-  return { exitCode, signal, timedOut, stdout: stdout ?? '', stderr: stderr ?? '' };
+  endWithPortfwd(started);
+  const { process: child } = started;
+  const printed = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child?.[name]?.setEncoding('utf8').on('data', (part: string) => {
+      printed[name] += part;
+      if (printed[name].length > MAX_OUTPUT) kill(child);
+    });
+  const timer = setTimeout(() => kill(child), timeout);
+  // What the tool itself has started may keep the pipes open.
+  let late: NodeJS.Timeout | undefined;
+  child?.once('exit', () => {
+    late = setTimeout(
+      () => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()),
+      child.killed ? 0 : timeout,
+    );
+  });
+  // A tool that ends early has not read it.
+  child?.stdin?.on('error', () => {}).end(input);
+  const { exitCode, signal, problem } = await started.ended;
+  clearTimeout(timer);
+  clearTimeout(late);
+  const isTooMuch = Object.values(printed).some(({ length }) => length > MAX_OUTPUT);
+  const timedOut = child?.killed === true && !isTooMuch;
+  return { exitCode, signal, timedOut, stdout: printed.stdout, stderr: printed.stderr + problem };
 }
-
-const FIXED = {
-  cwd: '/',
-  env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-  extendEnv: false,
-  killSignal: 'SIGKILL',
-  reject: false,
-  stripFinalNewline: false,
-} as const;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure/failure.ts';
 import { binary } from '../process/binary.ts';
+import { FIXED_ENVIRONMENT, start } from '../process/children.ts';
 import { run } from '../process/run.ts';
 import { systemdIsHere } from '../process/systemd.ts';
 import { ensureDirectory } from '../state/directory/state-directory.ts';
@@ -69,26 +70,19 @@ async function armService({ id, seconds }: RollbackSpec, path: string): Promise<
 }
 
 async function armShell({ seconds }: RollbackSpec, path: string): Promise<RollbackTimer> {
-  const { execa } = await import('execa');
-  const child = execa(binary('sh'), [path, `${seconds}`], {
+  const { process: child, ended } = start('sh', [path, `${seconds}`], {
     cwd: '/',
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    extendEnv: false,
+    env: FIXED_ENVIRONMENT,
     detached: true,
-    cleanup: false,
-    buffer: false,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'ignore',
-    reject: false,
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const armed = await Promise.race([
-    new Promise<boolean>((resolve) => void child.stdout.once('data', () => resolve(true))),
-    child.then(() => false),
+    new Promise<boolean>((resolve) => void child?.stdout?.once('data', () => resolve(true))),
+    ended.then(() => false),
   ]);
-  child.stdout.destroy();
-  child.unref();
-  if (!armed || child.pid === undefined) throw notArmed('');
+  child?.stdout?.destroy();
+  child?.unref();
+  if (!armed || child?.pid === undefined) throw notArmed((await ended).problem);
   return { kind: 'process', pid: child.pid };
 }
 

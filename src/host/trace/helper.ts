@@ -1,4 +1,5 @@
 import { binary, type Tool } from '../process/binary.ts';
+import { FIXED_ENVIRONMENT, start } from '../process/children.ts';
 
 /** A process that does its work until its standard input ends: by `stop`, or because portfwd ended in any way. */
 export interface Helper {
@@ -16,36 +17,32 @@ interface Output {
 }
 
 /** Runs a script in a shell whose $0 is the path of nft. */
-export const startHelper = async (script: string, args: readonly string[], output: Output): Promise<Helper> =>
+export const startHelper = (script: string, args: readonly string[], output: Output): Helper =>
   startProcess('sh', ['-c', script, binary('nft'), ...args], output);
 
 /** In a session of its own, so that Ctrl-C and a signal to the process group of portfwd do not end it. */
-export async function startProcess(tool: Tool, args: readonly string[], { onLine, onEnd }: Output): Promise<Helper> {
-  const { execa } = await import('execa');
-  const child = execa(binary(tool), args, {
+export function startProcess(tool: Tool, args: readonly string[], { onLine, onEnd }: Output): Helper {
+  const { process: child, ended: end } = start(tool, args, {
     cwd: '/',
     // nft -i would write its history there.
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/dev/null' },
-    extendEnv: false,
+    env: { ...FIXED_ENVIRONMENT, HOME: '/dev/null' },
     detached: true,
-    cleanup: false,
-    buffer: false,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    reject: false,
+    stdio: 'pipe',
   });
   let [ended, errors, rest] = [false, '', ''];
-  // Not the end of its output, which a process that it started can keep open.
-  const over = new Promise<void>((resolve) => {
-    const end = (): void => {
-      ended = true;
-      resolve();
-    };
-    child.once('exit', end).once('error', end);
-  });
-  child.stdin.on('error', () => {});
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(0, MOST_ERRORS)));
-  child.stdout
-    .setEncoding('utf8')
+  const isOver = async (): Promise<void> => {
+    // A process that it started can keep its output open.
+    const exited = new Promise<undefined>((resolve) => void child?.once('exit', () => resolve(undefined)));
+    const { problem = '' } = (await Promise.race([end, exited])) ?? {};
+    errors += problem;
+    if (problem !== '') onEnd?.();
+    ended = true;
+  };
+  const over = isOver();
+  child?.stdin?.on('error', () => {});
+  child?.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(0, MOST_ERRORS)));
+  child?.stdout
+    ?.setEncoding('utf8')
     .on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = (lines.pop() ?? '').slice(0, MOST_LINE);
@@ -53,16 +50,16 @@ export async function startProcess(tool: Tool, args: readonly string[], { onLine
     })
     .on('end', () => onEnd?.());
   return {
-    write: (text) => void child.stdin.write(text),
+    write: (text) => void child?.stdin?.write(text),
     errors: () => errors,
     hasEnded: () => ended,
     stop: async () => {
-      child.stdin.end();
-      const late = setTimeout(() => killGroup(child.pid), LATE);
+      child?.stdin?.end();
+      const late = setTimeout(() => killGroup(child?.pid), LATE);
       await over;
       clearTimeout(late);
       // If it was killed, what it started is still there.
-      killGroup(child.pid);
+      killGroup(child?.pid);
     },
   };
 }

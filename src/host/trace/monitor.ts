@@ -26,7 +26,7 @@ export interface Monitor extends Helper {
 /** Reads the trace events of the kernel. When it returns, none is missed. Throws `tool-failed`. */
 export async function startMonitor(onLine: (line: string) => void): Promise<Monitor> {
   const state: { pid?: string; ended: boolean } = { ended: false };
-  const helper = await startHelper(SCRIPT, [], {
+  const helper = startHelper(SCRIPT, [], {
     onLine: (line) => {
       const [, pid] = state.pid === undefined ? (/^monitor (\d+)$/.exec(line) ?? []) : [];
       if (pid === undefined) onLine(line);

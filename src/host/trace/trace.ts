@@ -69,7 +69,7 @@ const hold = async (table: TraceTable): Promise<Helper> => (await holdOwned(tabl
 /** Undefined: nft or the kernel refuses it, or nft would list it wrongly to every program that reads JSON (fact 48). */
 async function holdOwned({ name, owned }: TraceTable): Promise<Helper | undefined> {
   if (!(await isNftAtLeast(LISTS_OWNERS))) return undefined;
-  const holder = await startProcess('nft', ['-i'], {});
+  const holder = startProcess('nft', ['-i'], {});
   holder.write(`${owned}\n`);
   for (const end = Date.now() + PATIENCE; holder.errors() === '' && !holder.hasEnded() && Date.now() < end;)
     if (await isLoaded(name)) return holder;
@@ -94,7 +94,7 @@ exec "$0" delete table inet "$1"`;
 
 async function holdPlain({ name, plain }: TraceTable): Promise<Helper> {
   const state: { loaded?: boolean } = {};
-  const holder = await startHelper(SCRIPT, [name], {
+  const holder = startHelper(SCRIPT, [name], {
     onLine: (line) => (state.loaded ??= line === 'loaded'),
     onEnd: () => (state.loaded ??= false),
   });

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import type { SpawnOptions } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { readFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /** What programs printed on a real host: scripts/in-lab scripts/fuzz.d/record prints this file. */
 export const OUTPUTS = JSON.parse(readFileSync('test/fuzz/recorded-outputs.json', 'utf8')) as Readonly<
@@ -20,17 +23,26 @@ export type Outputs = (name: string) => Ending;
 let outputs: Outputs;
 export const use = (next: Outputs): void => void (outputs = next);
 
-/** In place of the package: no program runs. */
-export function execa(path: string, args: readonly string[], { input }: { readonly input?: string } = {}): unknown {
-  const { exitCode, stdout, stderr } = endingOf(basename(path), args, input);
-  const ended = Promise.resolve({
-    exitCode,
-    signal: exitCode === undefined ? 'SIGKILL' : undefined,
-    timedOut: false,
-    stdout,
-    stderr,
-  });
-  return Object.assign(ended, { stdout: Readable.from([Buffer.from(stdout)]), pid: 1 });
+/** In place of the one of Node: no program runs. It answers when its standard input, if it has one, has ended. */
+export function spawn(path: string, args: readonly string[], { stdio = [] }: SpawnOptions): unknown {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const child = Object.assign(new EventEmitter(), { pid: 1, stdout, stderr, kill: () => true, unref: () => {} });
+  const answer = async (input?: string): Promise<void> => {
+    const ending = endingOf(basename(path), args, input);
+    if (typeof stdio[1] === 'number') writeSync(stdio[1], ending.stdout);
+    else stdout.write(ending.stdout);
+    stdout.end();
+    stderr.end(ending.stderr);
+    await Promise.all([stdout, stderr].map(async (stream) => once(stream, 'close')));
+    child.emit('close', ending.exitCode ?? null, ending.exitCode === undefined ? 'SIGKILL' : null);
+  };
+  if (stdio[0] !== 'pipe') {
+    void answer();
+    return child;
+  }
+  const stdin = new PassThrough();
+  void text(stdin).then(answer);
+  return Object.assign(child, { stdin });
 }
 
 function endingOf(program: string, args: readonly string[], input: string | undefined): Ending {
