@@ -1,4 +1,5 @@
-import { bodiesOf, type Json, type NftObject } from '../nft-json/objects.ts';
+import { groupBy } from '../model/group-by.ts';
+import { bodiesOf, type NftObject } from '../nft-json/objects.ts';
 
 /** Whether the table counts as it was loaded. `live` and `loaded` were listed by the same nft. Elements do not count. */
 export function isAsLoaded(live: readonly NftObject[], loaded: readonly NftObject[]): boolean {
@@ -16,8 +17,7 @@ const textOf = (objects: readonly NftObject[], sets: readonly unknown[]): string
     bodiesOf(objects, 'chain')
       .map(({ name, type, hook, prio, policy }) => JSON.stringify([name, type, hook, prio, policy]))
       .sort(),
-    // In the order of the rules of each chain.
-    bodiesOf(objects, 'rule')
-      .map(({ chain, expr }): Json => ({ chain, expr }))
-      .sort((a, b) => String(a['chain']).localeCompare(String(b['chain']))),
+    [...groupBy(bodiesOf(objects, 'rule'), ({ chain }) => chain)]
+      .map(([chain, rules]) => JSON.stringify([chain, rules.map(({ expr }) => expr)]))
+      .sort(),
   ]);
