@@ -48,7 +48,7 @@ const onFirstUse = {
   name: 'on-first-use',
   setup: (bundler) => {
     bundler.onResolve(
-      { filter: /^node:(child_process|crypto|http|net|os|process|timers\/promises|tty)$/ },
+      { filter: /^node:(child_process|crypto|dgram|http|net|os|process|readline|timers\/promises|tty)$/ },
       ({ path, namespace }) =>
         namespace === 'on-first-use' ? { path, external: true } : { path, namespace: 'on-first-use' },
     );
