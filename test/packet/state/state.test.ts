@@ -70,7 +70,7 @@ test.each([
 
 /** A /dev of its own, and a real syslogd that listens there. */
 const LOGGED = `
-  mkdir "$1/dev"
+  mkdir -p "$1/dev/shm"; mount --bind /dev/shm "$1/dev/shm"
   for device in null zero urandom; do touch "$1/dev/$device"; mount --bind "/dev/$device" "$1/dev/$device"; done
   mount --rbind "$1/dev" /dev
   busybox syslogd -n -O "$1/log" & syslogd=$!
