@@ -93,8 +93,8 @@ test('many unknown and many duplicate keys end, each told with its place', () =>
   expect(parseFindings(`version: 1\nforwards: []\n${'version: 1\n'.repeat(20_000)}`)).toHaveLength(20_000);
 });
 
-test('of a file that is not YAML, the first errors are reported and not a million', { timeout: 600_000 }, () => {
-  expect(parseText(repeated('"a" ')).findings).toHaveLength(20);
+test('of a file that is not YAML, the first errors are reported and not thousands', () => {
+  expect(parseText(repeated('"a" ', 60_000)).findings).toHaveLength(20);
 });
 
 test('a message shows the beginning of a long value', () => {
