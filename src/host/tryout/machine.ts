@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Failure } from '../../failure/failure.ts';
 import { binary } from '../process/binary.ts';
@@ -19,6 +20,9 @@ export async function startMachine(agent: string, first?: Machine): Promise<Mach
   const enter = needsUser ? [binary('nsenter'), '--preserve-credentials', '--user', `--target=${first.pid}`] : [];
   const [file, ...args] = [...enter, ...unshare, process.execPath, agent];
   const child = spawn(file, args, { cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
+  // Then it has no streams either: too many files are open, for example.
+  if (child.pid === undefined) throw noNamespace(String((await once(child, 'error'))[0]));
+  const { pid } = child;
   const waiting = new Map<number, Waiting>();
   let errors = '';
   child.stderr.on('data', (chunk) => (errors += String(chunk)));
@@ -47,7 +51,7 @@ export async function startMachine(agent: string, first?: Machine): Promise<Mach
   }
   let last = 0;
   return {
-    pid: child.pid ?? 0,
+    pid,
     order: async (order) => {
       const id = (last += 1);
       const answer = reply(id);
