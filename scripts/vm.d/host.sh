@@ -160,7 +160,7 @@ case $STEP in
 
   tried 'a boot file that was edited by hand'
   echo '# mine' >>/etc/nftables.d/portfwd.nft
-  command=$(portfwd status | sed -n 's/.*move it away (\(.*\)) and run portfwd enable$/\1/p')
+  command=$(portfwd status | sed -n 's/.*if it is not needed, run: \(.*\); then run: portfwd enable$/\1/p')
   check 'enable refuses' 3 status_code enable
   $command
   check 'after the command that status prints, enable succeeds' 0 status_code enable
