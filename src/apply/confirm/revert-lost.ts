@@ -45,13 +45,13 @@ async function isAsBefore(pending: PendingChange, { host }: Context): Promise<bo
 const gone = (): Failure =>
   new Failure(
     'reverted',
-    'there is no record of this change any more, so it could not be confirmed: it was reverted',
+    'the record of this change was lost, and the change was reverted',
     'run the command again to try once more',
   );
 
 const unknown = (): Failure =>
   new Failure(
     'state-directory',
-    'there is no record of this change any more, so it could not be confirmed, and the kernel is not as it was before',
+    'the record of this change was lost, and the kernel is not as it was before the change',
     'look at it with portfwd status, then run portfwd apply',
   );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Failure } from '../../failure/failure.ts';
 import { binary } from '../process/binary.ts';
+import { FIXED_ENVIRONMENT } from '../process/children.ts';
 import { scratchNetwork } from '../process/scratch-namespace.ts';
 
 /** A process in a network namespace of its own, which ends with it. */
@@ -19,7 +20,7 @@ export async function startMachine(agent: string, first?: Machine): Promise<Mach
   const needsUser = first !== undefined && scratchNetwork().length > 1;
   const enter = needsUser ? [binary('nsenter'), '--preserve-credentials', '--user', `--target=${first.pid}`] : [];
   const [file, ...args] = [...enter, ...unshare, process.execPath, agent];
-  const child = spawn(file, args, { cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } });
+  const child = spawn(file, args, { cwd: '/', env: FIXED_ENVIRONMENT });
   // Then it has no streams either: too many files are open, for example.
   if (child.pid === undefined) throw noNamespace(String((await once(child, 'error'))[0]));
   const { pid } = child;

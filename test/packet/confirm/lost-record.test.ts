@@ -19,7 +19,7 @@ test.concurrent.each([
   const { exitCode, stderr } = await run.ended;
   expect({ exitCode, stderr }).toEqual({
     exitCode: 6,
-    stderr: expect.stringContaining('there is no record of this change'),
+    stderr: expect.stringContaining('the record of this change was lost'),
   });
   await expectReverted(prepared);
 });
